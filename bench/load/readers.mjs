@@ -1,0 +1,98 @@
+// Many open streams. A reader looks only for what it is told to wait for; a heavier client would be measured.
+import { connect } from 'node:net';
+import { answer } from './answer.mjs';
+
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+const sockets = [];
+// One for all: what comes is looked at before the next comes.
+const buffer = Buffer.allocUnsafe(64 * 1024);
+let onBytes = () => undefined;
+
+/** Opens `count` streams, at most 200 at a time, and resolves when each has been sent something. */
+async function open({ port, path, count }) {
+  let left = count;
+  const one = async () => {
+    while (left > 0) {
+      left -= 1;
+      await openOne(port, path);
+    }
+  };
+  await Promise.all(Array.from({ length: 200 }, one));
+}
+
+function openOne(port, path) {
+  return new Promise((resolve, reject) => {
+    const index = sockets.length;
+    let first = true;
+    const callback = (bytes) => {
+      if (first) resolve();
+      first = false;
+      onBytes(index, bytes);
+      return true;
+    };
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
+    sockets.push(socket);
+    socket.on('error', reject).on('connect', () => {
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n`);
+    });
+  });
+}
+
+let waiting;
+
+/** Begins to wait until every reader was sent `mark`. Each publication has a mark of its own. */
+async function expect({ mark, ms }) {
+  const wanted = Buffer.from(mark);
+  const got = new Set();
+  waiting = new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`${got.size} of ${sockets.length} were sent ${mark}`)),
+      ms,
+    );
+    onBytes = (index, bytes) => {
+      if (!buffer.subarray(0, bytes).includes(wanted)) return;
+      got.add(index);
+      if (got.size < sockets.length) return;
+      clearTimeout(late);
+      resolve({ at: now() });
+    };
+  });
+  waiting.catch(() => undefined);
+}
+
+/** When the last of them got it, ms on the machine's monotonic clock. */
+async function arrived() {
+  return waiting;
+}
+
+/**
+ * Watches for `ms` how far readers fall behind. A change says when it was made, `@<ms>@`; one in `every` readers is read
+ * in full, the rest only drained. Returns the lags in ms, one for each piece that a watched reader got.
+ */
+async function watch({ ms, every, gap }) {
+  const last = new Map();
+  const lags = [];
+  const started = now();
+  onBytes = (index, bytes) => {
+    if (index % every !== 0) return;
+    const at = now();
+    let newest = last.get(index) ?? started;
+    for (const [, made] of buffer.latin1Slice(0, bytes).matchAll(/@(\d+(?:\.\d+)?)@/g))
+      newest = Math.max(newest, Number(made));
+    // What it lacked until now began with the change after the newest that it had.
+    if (newest > (last.get(index) ?? started)) lags.push(at - (last.get(index) ?? started) - gap);
+    last.set(index, newest);
+  };
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  onBytes = () => undefined;
+  const at = now();
+  for (let index = 0; index < sockets.length; index += every)
+    lags.push(at - (last.get(index) ?? started) - gap);
+  return lags;
+}
+
+async function close() {
+  for (const socket of sockets.splice(0)) socket.destroy();
+}
+
+answer({ open, expect, arrived, watch, close, now: async () => now() });

@@ -1,0 +1,46 @@
+// Installs the locked dependencies when what is in node_modules is not what package-lock.json says.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { root, say, stop } from './project.mjs';
+
+export function ensureDependencies() {
+  if (isInstalled(root)) return;
+  say('Installing the locked dependencies (npm ci) ...');
+  // By npm's own path when it runs us: on Windows `npm` alone is no program. With dev dependencies whatever
+  // NODE_ENV says: the build needs the compiler. What it prints goes to stderr, stdout is the program's.
+  const npm = process.env.npm_execpath;
+  const [program, ...first] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
+  const { status, error } = spawnSync(program, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (error) stop(`cannot run npm: ${error.message}`);
+  if (status !== 0) stop('npm ci failed; the lines above say why.');
+}
+
+/**
+ * Whether node_modules in `folder` (with a slash at its end) is what the lockfile says. npm writes down what it installed
+ * at the very end, in node_modules itself: so an older or a cut-off install differs.
+ */
+export function isInstalled(folder) {
+  const wanted = packages(`${folder}package-lock.json`);
+  const present = packages(`${folder}node_modules/.package-lock.json`);
+  if (!wanted || !present) return false;
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (path === '') continue;
+    const here = present[path];
+    // An optional package of another platform is rightly absent.
+    if (here ? here.version !== entry.version || here.integrity !== entry.integrity : !entry.optional)
+      return false;
+  }
+  return Object.keys(present).every((path) => path in wanted);
+}
+
+function packages(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+// The programs that the tests run and npm cannot bring, in one place.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { say, stop } from './project.mjs';
+
+/** Each with the Debian package that has it, what needs it, and how else to get it. */
+const PROGRAMS = [
+  { program: 'python3', apt: 'python3', why: 'the Python examples', brew: 'python' },
+  { program: 'curl', apt: 'curl', why: 'the curl tour', brew: 'curl' },
+  { program: 'gzip', apt: 'gzip', why: 'the traces', brew: 'gzip' },
+  { program: 'nginx', apt: 'nginx', why: 'the proxy tests', brew: 'nginx' },
+  { program: 'openssl', apt: 'openssl', why: 'the proxy tests', brew: 'openssl' },
+  { program: 'redis-server', apt: 'redis-server', why: 'the Redis store', brew: 'redis' },
+  { program: 'chromium', apt: 'chromium', why: 'the browser tests', brew: '--cask chromium' },
+  {
+    program: 'systemd-analyze',
+    apt: 'systemd',
+    why: 'the systemd unit',
+    brew: 'nothing: it is of Linux',
+    optional: process.platform !== 'linux',
+  },
+  // Their examples are tried where they are, and their test says by name where they are not.
+  { program: 'haproxy', apt: 'haproxy', why: 'the HAProxy example', brew: 'haproxy', optional: true },
+  { program: 'caddy', apt: 'caddy', why: 'the Caddy example', brew: 'caddy', optional: true },
+];
+
+/** Installs what is missing where it may (root on Debian or Ubuntu); else ends with one message that names what must be there. */
+export function ensurePrograms() {
+  const missing = PROGRAMS.filter(({ program }) => !isHere(program));
+  if (missing.length === 0) return;
+  const names = missing.map(({ apt }) => apt);
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version') && isHere('apt-get')) {
+    say(`Installing what the tests need: ${names.join(' ')} ...`);
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', ...names);
+    const still = missing.filter(({ program, optional }) => !optional && !isHere(program));
+    if (still.length > 0) stop(`apt-get did not bring ${still.map(({ program }) => program).join(', ')}.`);
+    return;
+  }
+  const needed = missing.filter(({ optional }) => !optional);
+  if (needed.length === 0) return;
+  const lines = needed.map(({ program, why }) => `  ${program}, for ${why}`);
+  stop(
+    `the tests need programs that are not here:\n${lines.join('\n')}\n` +
+      `Debian, Ubuntu: sudo apt-get install ${needed.map(({ apt }) => apt).join(' ')}\n` +
+      `macOS: brew install ${needed.map(({ brew }) => brew).join(' ')}`,
+  );
+}
+
+function isHere(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
+
+function apt(...args) {
+  const { status } = spawnSync('apt-get', ['-qq', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) stop(`apt-get ${args[0]} failed; the lines above say why.`);
+}

@@ -1,0 +1,26 @@
+// What every script needs first: where the project is, how to speak, and a Node that can run it.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** With a slash at its end. */
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** To stderr: stdout belongs to the program that is started. */
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+export function stop(text) {
+  say(`compositord: ${text}`);
+  process.exit(1);
+}
+
+/** Ends with one clear line on a Node older than package.json asks for. */
+export function requireNode() {
+  const { engines } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const wanted = engines.node.replace(/^>=/, '').split('.').map(Number);
+  const here = process.versions.node.split('.').map(Number);
+  const at = wanted.findIndex((part, i) => part !== here[i]);
+  if (at >= 0 && here[at] < wanted[at])
+    stop(`needs Node ${wanted.join('.')} or newer, this is ${process.versions.node}.`);
+}

@@ -1,0 +1,11 @@
+// npm start: from a bare clone to a running daemon; a second start only checks that nothing is to be done.
+import { requireNode } from './project.mjs';
+
+requireNode();
+const { ensureDependencies } = await import('./dependencies.mjs');
+ensureDependencies();
+const { ensureBuilt } = await import('./build.mjs');
+ensureBuilt();
+
+// In this process: a signal reaches the daemon itself, and its exit code is ours.
+await import('../dist/main.js');

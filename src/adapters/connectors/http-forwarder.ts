@@ -1,0 +1,80 @@
+import { Agent } from 'undici';
+import { ConnectorError, type Target } from '../../domain/connector.ts';
+import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
+import { guardedConnect } from './guarded-connect.ts';
+import type { Guard } from './guard.ts';
+import { originOf } from './place.ts';
+import { troubleOf } from './trouble.ts';
+
+/** Connections to one origin; each live stream holds one. */
+const CONNECTIONS = 256;
+/** Bytes of the head of a reply. */
+const HEAD = 16 * 1024;
+/** Made anew for this connection. */
+const OF_THIS_HOP = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
+
+/** {@link Forwarder} on one pool of connections for all compositors. */
+export class HttpForwarder implements Forwarder {
+  readonly #agent: Agent;
+
+  /** @param options.idle milliseconds without a byte after which a request is ended; 0 is never. */
+  constructor(options: { guard: Guard; ca?: string; idle?: number }) {
+    const idle = options.idle ?? 0;
+    this.#agent = new Agent({
+      connect: guardedConnect(options.guard, options.ca),
+      connections: CONNECTIONS,
+      maxHeaderSize: HEAD,
+      headersTimeout: idle,
+      bodyTimeout: idle,
+    });
+  }
+
+  async forward(target: Target, request: ForwardRequest, signal: AbortSignal): Promise<ForwardReply> {
+    if (target.protocol !== 'http' && target.protocol !== 'https')
+      throw new ConnectorError('refused', `there is no HTTP API behind ${target.protocol}`);
+    if (!request.path.startsWith('/'))
+      throw new ConnectorError('refused', 'the path must begin with a slash');
+    try {
+      const reply = await this.#agent.request({
+        origin: originOf(target),
+        method: request.method,
+        path: request.path,
+        headers: sentHeaders(request.headers),
+        body: request.body ?? null,
+        signal,
+      });
+      return { status: reply.statusCode, headers: definedOf(reply.headers), body: reply.body };
+    } catch (error) {
+      request.body?.destroy();
+      throw troubleOf(error, signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function sentHeaders(headers: ForwardRequest['headers']): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !OF_THIS_HOP.has(name.toLowerCase()))
+      .map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+  );
+}
+
+function definedOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): ForwardReply['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,35 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+
+/** Where a libp2p peer listens for TCP, and who it must be. */
+export interface PeerAddress {
+  /** An IP address or a host name. */
+  readonly host: string;
+  /** Only addresses of this family; 0 for either. */
+  readonly family: 0 | 4 | 6;
+  readonly port: number;
+  /** Absent: whoever answers there. */
+  readonly peer?: string;
+}
+
+const SHAPE =
+  /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/([1-9][0-9]{0,4})(?:\/p2p\/([1Q][1-9A-HJ-NP-Za-km-z]{10,127}))?$/;
+const FAMILY = { ip4: 4, ip6: 6, dns: 0, dns4: 4, dns6: 6 } as const;
+
+/**
+ * `/ip4/10.0.0.7/tcp/5000`, `/dns4/wall.local/tcp/5000/p2p/12D3K...`; undefined for everything else. Relays, `dnsaddr` and other
+ * transports are left out on purpose: each leads to an address that nobody has checked.
+ */
+export function parseMultiaddr(text: string): PeerAddress | undefined {
+  const [, kind, host, digits, peer] = SHAPE.exec(text) ?? [];
+  const port = Number(digits);
+  if (kind === undefined || host === undefined || port > 65535) return undefined;
+  const good =
+    kind === 'ip4' ? isIPv4(host) : kind === 'ip6' ? isIPv6(host) && !host.includes('%') : isIP(host) === 0;
+  if (!good) return undefined;
+  return { host, family: FAMILY[kind as keyof typeof FAMILY], port, ...(peer !== undefined && { peer }) };
+}
+
+/** The multiaddr of an IP address and a port. */
+export function multiaddrOf(ip: string, port: number): string {
+  return `/${isIPv6(ip) ? 'ip6' : 'ip4'}/${ip}/tcp/${port}`;
+}

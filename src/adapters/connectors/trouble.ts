@@ -1,0 +1,53 @@
+import { ConnectorError } from '../../domain/connector.ts';
+
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it cut the connection',
+  EPIPE: 'it cut the connection',
+  UND_ERR_SOCKET: 'it ended the connection before its answer was complete',
+  ETIMEDOUT: 'no connection in time',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+  UND_ERR_DESTROYED: 'the link was closed',
+  UND_ERR_CLOSED: 'the link was closed',
+};
+
+const BAD_ANSWER: Readonly<Record<string, string>> = {
+  UND_ERR_HEADERS_OVERFLOW: 'the head of its answer is larger than 16 KiB',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer is not as long as it says',
+  UND_ERR_HEADERS_TIMEOUT: 'the head of its answer did not come in time',
+  UND_ERR_BODY_TIMEOUT: 'its answer came to a halt',
+  EPROTO: 'it does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
+};
+
+/** What went wrong on the way to a peer, in words of ours: those of libraries may quote the peer. */
+export function troubleOf(error: unknown, signal?: AbortSignal): ConnectorError {
+  if (error instanceof ConnectorError) return error;
+  if (signal?.aborted) return new ConnectorError('timeout', 'no answer in time', { cause: error });
+  const { code = '', message = '', name = '' } = innermost(error);
+  const unreachable = UNREACHABLE[code];
+  if (unreachable !== undefined) return new ConnectorError('unreachable', unreachable, { cause: error });
+  const badAnswer = BAD_ANSWER[code] ?? (isNotHttp(code, name) ? 'what it answers is not HTTP' : undefined);
+  if (badAnswer !== undefined) return new ConnectorError('bad-answer', badAnswer, { cause: error });
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/.test(code))
+    return new ConnectorError('unreachable', `its certificate is not trusted (${code})`, { cause: error });
+  const known = /^[A-Z0-9_]{1,60}$/.test(code) ? code : message.length > 0 ? 'an unknown error' : 'no reason';
+  return new ConnectorError('unreachable', `the connection failed: ${known}`, { cause: error });
+}
+
+/** By Node's parser, and by undici's. */
+function isNotHttp(code: string, name: string): boolean {
+  return code.startsWith('HPE_') || name === 'HTTPParserError';
+}
+
+/** Of a name with several addresses, or of a wrapped error, the one that tells something. */
+function innermost(error: unknown): { code?: string; message?: string; name?: string } {
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors.at(-1));
+  if (!(error instanceof Error)) return {};
+  const { code, cause } = error as NodeJS.ErrnoException;
+  if (code === undefined && cause instanceof Error) return innermost(cause);
+  return { ...(code !== undefined && { code }), message: error.message, name: error.name };
+}

@@ -1,0 +1,32 @@
+import { decodeCommit, type Commit } from '../../domain/commit.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import type { Missed } from '../../domain/store.ts';
+import { headOf, type Tables } from './tables.ts';
+
+/** One answer holds at most this much of the log; whoever is further behind asks again. */
+const MAX_COMMITS = 1000;
+const MAX_CHARS = 4 * 1024 * 1024;
+
+/** What a reader at `cursor` has missed. */
+export function missedSince(tables: Tables, cursor: Cursor): Missed {
+  const head = headOf(tables);
+  if (cursor === head) return { head, commits: [], found: true };
+  const commits: Commit[] = [];
+  let chars = 0;
+  for (const { value } of tables.log.getRange({ start: revisionOf(cursor) + 1 })) {
+    const commit = decodeCommit(value);
+    // `prev` carries the nonce: after a trim, or on another branch, the next entry follows another cursor.
+    if (commits.length === 0 && commit.prev !== cursor) break;
+    commits.push(commit);
+    chars += value.length;
+    if (commits.length === MAX_COMMITS || chars > MAX_CHARS) break;
+  }
+  return { head, commits, found: commits.length > 0 };
+}
+
+/** Forgets what is older than revision `keepFrom`, but never the newest: without it nothing says what the head holds. */
+export function trimLog(tables: Tables, keepFrom: number): void {
+  const end = Math.min(keepFrom, revisionOf(headOf(tables)));
+  // Collected first: removing under an open LMDB cursor moves it.
+  for (const revision of [...tables.log.getKeys({ end })]) tables.log.removeSync(revision);
+}

@@ -1,0 +1,135 @@
+import type { Commit } from '../../domain/commit.ts';
+import type { Compositor } from '../../domain/compositor.ts';
+import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { digestOf, formatDigest } from '../../domain/digest.ts';
+import { apply, emptyManifest, type Manifest } from '../../domain/patch.ts';
+import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
+import type { Tile } from '../../domain/tile.ts';
+import type { Keys } from './keys.ts';
+import { decodeEntry, missedIn, PAGE_BYTES } from './log.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { runScript, SCRIPTS } from './scripts.ts';
+
+/** How many fields one step of a scan asks for. */
+const SCAN_COUNT = 2000;
+/** Steps of a scan between two looks at the log: what is trimmed meanwhile would be a gap. */
+const STEPS = 16;
+/** How often a load starts again because the history changed under it, before it says so. */
+const ATTEMPTS = 4;
+
+/** What we read does not fit together: the history was cut, emptied or replaced meanwhile, or is damaged. */
+class Moved extends Error {}
+
+/**
+ * Everything as of one head. `connection` must be one that never comes back under the same name: after a failover
+ * the promoted copy's HSCAN would skip fields in silence. Throws what `damaged` makes of the reason when the parts
+ * do not fit together.
+ */
+export async function loadState(
+  connection: RedisConnection,
+  keys: Keys,
+  damaged: (what: string) => Error,
+): Promise<StoreState> {
+  let before = '';
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      return await new Loading(connection, keys, damaged).run();
+    } catch (error) {
+      if (!(error instanceof Moved)) throw error;
+      // Twice the same: it does not move, it is broken.
+      if (error.message === before) throw damaged(before);
+      before = error.message;
+    }
+  }
+  throw new StoreUnreachable('the history in Redis changes faster than it can be read');
+}
+
+class Loading {
+  readonly #connection: RedisConnection;
+  readonly #keys: Keys;
+  readonly #damaged: (what: string) => Error;
+  readonly #log: Commit[] = [];
+  #head: Cursor = GENESIS;
+
+  constructor(connection: RedisConnection, keys: Keys, damaged: (what: string) => Error) {
+    this.#connection = connection;
+    this.#keys = keys;
+    this.#damaged = damaged;
+  }
+
+  async run(): Promise<StoreState> {
+    await this.#findBase();
+    await this.#followLog();
+    // From here on every change of an entry that the scan may miss is in the log, behind this.
+    const noted = revisionOf(this.#head);
+    const manifest = emptyManifest();
+    await this.#scan(this.#keys.compositors, (id, text) =>
+      manifest.compositors.set(id, parse(text) as Compositor),
+    );
+    await this.#scan(this.#keys.tiles, (key, text) => manifest.tiles.set(key, parse(text) as Tile));
+    await this.#followLog();
+    // Entries replace whole: to apply one that the scan has seen already is harmless.
+    for (const commit of this.#log) if (revisionOf(commit.cursor) > noted) apply(manifest, commit.patch);
+    this.#check(manifest);
+    return { head: this.#head, manifest, log: this.#log };
+  }
+
+  /** Where the log begins: the cursor before its oldest commit. */
+  async #findBase(): Promise<void> {
+    const args = [this.#keys.log, '-', '+', 'COUNT', 1];
+    const [oldest] = (await this.#connection.call({ command: 'xrange', args })) as [string, string[]][];
+    const at = oldest?.[1].indexOf('commit') ?? -1;
+    if (!oldest) return;
+    if (at < 0) throw this.#damaged(`the entry ${oldest[0]} of its log is none of ours`);
+    this.#head = decodeEntry(oldest[1][at + 1] ?? '', this.#damaged).prev;
+  }
+
+  async #followLog(): Promise<void> {
+    for (;;) {
+      const reply = await runScript(this.#connection, {
+        script: SCRIPTS.read,
+        keys: [this.#keys.log],
+        args: [this.#head, PAGE_BYTES],
+      });
+      const missed = missedIn(reply, this.#head, this.#damaged);
+      if (!missed.found) throw new Moved(`its log does not lead on from ${this.#head} to ${missed.head}`);
+      this.#log.push(...missed.commits);
+      this.#head = missed.commits.at(-1)?.cursor ?? this.#head;
+      if (missed.head === this.#head) return;
+    }
+  }
+
+  async #scan(key: string, take: (field: string, text: string) => void): Promise<void> {
+    let position = '0';
+    let steps = 0;
+    do {
+      const args = [key, position, 'COUNT', SCAN_COUNT];
+      const [next, pairs] = (await this.#connection.call({ command: 'hscan', args })) as [
+        string,
+        readonly string[],
+      ];
+      position = next;
+      try {
+        for (let i = 0; i < pairs.length; i += 2) take(pairs[i]!, pairs[i + 1]!);
+      } catch (error) {
+        throw this.#damaged(`an entry of ${key} is not JSON: ${(error as Error).message}`);
+      }
+      if (++steps % STEPS === 0) await this.#followLog();
+    } while (position !== '0');
+  }
+
+  #check(manifest: Manifest): void {
+    const digest = formatDigest(digestOf(manifest.tiles));
+    const last = this.#log.at(-1);
+    if (last && digest !== last.digest)
+      throw new Moved(`its tiles have the digest ${digest}, but ${last.cursor} left ${last.digest}`);
+    if (!last && manifest.tiles.size + manifest.compositors.size > 0)
+      throw new Moved('it holds a map, but no log');
+  }
+}
+
+function parse(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) throw new Error(text.slice(0, 40));
+  return value;
+}

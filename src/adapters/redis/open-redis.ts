@@ -1,0 +1,51 @@
+import type { Claims } from '../../domain/claims.ts';
+import type { Post } from '../../domain/post.ts';
+import { PostOffice } from '../post-office.ts';
+import { keysOf } from './keys.ts';
+import { parseRedisAddress } from './redis-address.ts';
+import { RedisCarrier } from './redis-carrier.ts';
+import { RedisClaims } from './redis-claims.ts';
+import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
+import { RedisStore, type RedisStoreOptions } from './redis-store.ts';
+
+/** What replicas share in one Redis besides commits. To be closed post first: it sends over the connection of the claims. */
+export interface RedisCompany {
+  readonly claims: Claims;
+  readonly post: Post;
+}
+
+/** The store, and what its replicas say to each other. Throws as `RedisStore.open` does. */
+export async function openRedis(options: RedisStoreOptions): Promise<RedisCompany & { store: RedisStore }> {
+  const store = await RedisStore.open(options);
+  try {
+    return { store, ...(await openCompany(options)) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Claims and post over one connection of their own: a command must not wait behind a commit of a million tiles. */
+export async function openCompany(options: RedisStoreOptions): Promise<RedisCompany> {
+  const { clock, namespace } = options;
+  const address = parseRedisAddress(options.address);
+  const keys = keysOf(namespace);
+  const connect = (role: string, hooks: Pick<RedisConnectionOptions, 'onReady' | 'onMessage'> = {}) =>
+    new RedisConnection({
+      address,
+      clock,
+      name: `compositord-${role}`,
+      key: keys.log,
+      again: true,
+      ...hooks,
+    });
+  const commands = connect('company');
+  const carrier = new RedisCarrier({
+    namespace,
+    clock,
+    commands,
+    connect: (hooks) => connect('post', hooks),
+  });
+  const claims = new RedisClaims({ connection: commands, keys });
+  return { claims, post: await PostOffice.open({ clock, carrier }) };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
+import { FORMAT, stagedKey, type Keys } from './keys.ts';
+import { encodeEntry } from './log.ts';
+import type { Call, RedisConnection } from './redis-connection.ts';
+import { runScript, SCRIPTS } from './scripts.ts';
+
+/** Entries that one command carries, and about how many bytes. */
+const CHUNK_ENTRIES = 2000;
+const CHUNK_BYTES = 1024 * 1024;
+/** Seconds from its last step after which a refill left half done goes by itself. */
+const STAGED_FOR = 60;
+
+/**
+ * Puts `state` into an empty Redis: first beside its place, then all of it there at once, if the log is still empty.
+ * Each round trip has its own time limit, since a million tiles take longer than any one call may.
+ */
+export async function refill(connection: RedisConnection, keys: Keys, state: StoreState): Promise<boolean> {
+  const id = randomUUID();
+  const targets = [keys.log, keys.tiles, keys.compositors];
+  const staged = targets.map((key) => stagedKey(key, id));
+  const [log = '', tiles = '', compositors = ''] = staged;
+  // No harm is done when one of these stays unanswered: nobody looks there.
+  const stage = async (key: string, commands: Pick<Call, 'command' | 'args'>[]) => {
+    await Promise.all(
+      [...commands, { command: 'expire', args: [key, STAGED_FOR] }].map((c) => connection.call(c)),
+    );
+  };
+  try {
+    for (const chunk of chunksOf(state.log.map(encodeEntry), ([, , text]) => text.length))
+      await stage(
+        log,
+        chunk.map(([revision, cursor, text]) => ({
+          command: 'xadd',
+          args: [log, `${revision}-0`, 'cursor', cursor, 'commit', text],
+        })),
+      );
+    for (const [key, entries] of [
+      [tiles, state.manifest.tiles],
+      [compositors, state.manifest.compositors],
+    ] as const)
+      for (const chunk of chunksOf(textsOf(entries), ([, text]) => text.length))
+        await stage(key, [{ command: 'hset', args: [key, ...chunk.flat()] }]);
+    const sizes = [state.log.length, state.manifest.tiles.size, state.manifest.compositors.size];
+    const done = await runScript(connection, {
+      script: SCRIPTS.refill,
+      keys: [...targets, ...staged, keys.format],
+      args: [...sizes, FORMAT],
+      writes: true,
+    });
+    if (done === -1) throw new StoreUnreachable('the store was emptied again while it was filled');
+    return done === 1;
+  } finally {
+    // Else a refusal leaves a second map in Redis for a minute. If this fails, it goes by itself.
+    await connection.call({ command: 'unlink', args: staged }).catch(() => undefined);
+  }
+}
+
+function* textsOf(entries: ReadonlyMap<string, unknown>): Generator<[field: string, text: string]> {
+  for (const [field, value] of entries) yield [field, JSON.stringify(value)];
+}
+
+/** Cut so that no command is too large for one round trip in time. */
+function* chunksOf<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<T[]> {
+  let chunk: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    chunk.push(item);
+    size += sizeOf(item);
+    if (chunk.length < CHUNK_ENTRIES && size < CHUNK_BYTES) continue;
+    yield chunk;
+    [chunk, size] = [[], 0];
+  }
+  if (chunk.length > 0) yield chunk;
+}

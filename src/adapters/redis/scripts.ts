@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { codeOf } from './redis-errors.ts';
+import type { Call, RedisConnection, Reply } from './redis-connection.ts';
+
+/** A Lua script, which Redis knows by its hash once it has seen it. */
+interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+
+/**
+ * The first line is what makes Redis refuse a script as a whole, before it starts: without it (or with `allow-oom`)
+ * one that runs out of memory would be cut off between two writes.
+ */
+function script(name: string, flags: string): Script {
+  const text = `#!lua${flags}\n${read('log')}${read(name)}`;
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+const READS = ' flags=no-writes';
+
+export const SCRIPTS = {
+  commit: script('commit', ''),
+  refill: script('refill', ''),
+  // It changes numbers in place. Were it refused while memory is short, every compositor would go stale.
+  renew: script('renew', ' flags=allow-oom'),
+  // A line a compositor. Were it refused while memory is short, every connector would close.
+  claim: script('claim', ' flags=allow-oom'),
+  release: script('release', ' flags=allow-oom'),
+  head: script('head', READS),
+  read: script('read', READS),
+  leases: script('leases', READS),
+} as const;
+
+export interface ScriptCall extends Omit<Call, 'command'> {
+  readonly script: Script;
+  readonly keys: readonly string[];
+}
+
+export async function runScript(connection: RedisConnection, call: ScriptCall): Promise<Reply> {
+  const { script, keys, args, ...rest } = call;
+  const with_ = (command: string, first: string) =>
+    connection.call({ ...rest, command, args: [first, keys.length, ...keys, ...args] });
+  try {
+    return await with_('evalsha', script.sha);
+  } catch (error) {
+    // Restarted, failed over, or SCRIPT FLUSH: it ran nothing, and learns the script by running it.
+    if (codeOf(error) !== 'NOSCRIPT') throw error;
+    return with_('eval', script.text);
+  }
+}

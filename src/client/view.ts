@@ -1,0 +1,103 @@
+import type { Changes, Compositor, Entries, Tile } from './entry.ts';
+
+/** What is looked at. */
+export interface View {
+  /** Corners included; absent: the whole plane. */
+  readonly rect?: Rect | undefined;
+  /** Sorted; absent: all. */
+  readonly compositors?: readonly string[] | undefined;
+}
+
+export interface Rect {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** `x1,y1,x2,y2`, or the four of them; corners in any order. Throws when it is no view. */
+export function viewOf(
+  view: string | readonly number[] | Rect | null | undefined,
+  compositor?: string | readonly string[],
+): View {
+  return {
+    ...(view !== undefined && view !== null && { rect: rectOf(view) }),
+    ...(compositor !== undefined && { compositors: [...new Set([compositor].flat())].sort() }),
+  };
+}
+
+function rectOf(view: string | readonly number[] | Rect): Rect {
+  const four =
+    typeof view === 'string'
+      ? view.split(',').map(Number)
+      : 'x1' in view
+        ? [view.x1, view.y1, view.x2, view.y2]
+        : view;
+  const [x1, y1, x2, y2] = four as [number, number, number, number];
+  if (four.length !== 4 || four.some((each) => each !== (each | 0)))
+    throw new TypeError(`a view is four int32s, x1,y1,x2,y2, not ${String(four)}`);
+  return { x1: Math.min(x1, x2), y1: Math.min(y1, y2), x2: Math.max(x1, x2), y2: Math.max(y1, y2) };
+}
+
+/** The query of a stream of it; empty for everything. The same text for the same view. */
+export function queryOf({ rect, compositors = [] }: View): string {
+  const query = new URLSearchParams();
+  if (rect) query.set('view', [rect.x1, rect.y1, rect.x2, rect.y2].join());
+  for (const id of compositors) query.append('compositor', id);
+  return query.toString();
+}
+
+/** Whether all that `inner` shows is in `outer`. */
+export function covers(outer: View, inner: View): boolean {
+  const [a, b] = [outer.rect, inner.rect];
+  if (a && !(b && a.x1 <= b.x1 && a.y1 <= b.y1 && a.x2 >= b.x2 && a.y2 >= b.y2)) return false;
+  const ids = outer.compositors;
+  return !ids || (inner.compositors?.every((id) => ids.includes(id)) ?? false);
+}
+
+/** The smallest view that a stream can have and that covers all of `views`. */
+export function union(views: readonly View[]): View {
+  const rects = views.map(({ rect }) => rect);
+  const ids = views.map(({ compositors }) => compositors);
+  return {
+    ...(rects.every((rect) => rect !== undefined) && {
+      rect: {
+        x1: Math.min(...rects.map((rect) => rect.x1)),
+        y1: Math.min(...rects.map((rect) => rect.y1)),
+        x2: Math.max(...rects.map((rect) => rect.x2)),
+        y2: Math.max(...rects.map((rect) => rect.y2)),
+      },
+    }),
+    ...(ids.every((each) => each !== undefined) && { compositors: [...new Set(ids.flat())].sort() }),
+  };
+}
+
+/** The part of a copy that `view` shows. */
+export function selectEntries({ compositors, tiles }: Entries, view: View): Entries {
+  return {
+    compositors: new Map([...compositors].filter(([id]) => hasCompositor(view, id))),
+    tiles: new Map(
+      [...tiles].filter(([key, tile]) => hasCell(view, key) && hasCompositor(view, tile.compositor)),
+    ),
+  };
+}
+
+/** The same of changes: a tile that another compositor took over is gone from a view that does not show that one. */
+export function selectChanges(changes: Changes, view: View): Changes {
+  const tiles = new Map<string, Tile | null>();
+  for (const [key, tile] of changes.tiles)
+    if (hasCell(view, key)) tiles.set(key, tile && hasCompositor(view, tile.compositor) ? tile : null);
+  const compositors = new Map<string, Compositor | null>();
+  for (const [id, entry] of changes.compositors) if (hasCompositor(view, id)) compositors.set(id, entry);
+  return { compositors, tiles };
+}
+
+function hasCompositor({ compositors }: View, id: string): boolean {
+  return !compositors || compositors.includes(id);
+}
+
+function hasCell({ rect }: View, key: string): boolean {
+  if (!rect) return true;
+  const [x, y] = key.split(',').map(Number) as [number, number];
+  return x >= rect.x1 && x <= rect.x2 && y >= rect.y1 && y <= rect.y2;
+}

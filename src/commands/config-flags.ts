@@ -1,0 +1,21 @@
+import { COMPOSITOR_FLAGS, CONFIG_FLAG } from '../config/from-flags.ts';
+import { SETTINGS } from '../config/settings.ts';
+
+/** The flags of every command that reads the configuration. */
+export const CONFIG_FLAGS: readonly string[] = [
+  CONFIG_FLAG,
+  ...COMPOSITOR_FLAGS,
+  ...SETTINGS.map(({ flag }) => flag),
+];
+
+/** Those flags, for a help text. */
+export function configFlagsHelp(): string {
+  const rows = SETTINGS.map(({ flag, schema }) => `  --${flag.padEnd(20)} ${schema.description ?? ''}`);
+  return `Configuration: flags win over COMPOSITORD_* variables, over compositord.yaml, over defaults.
+  --config FILE          Read FILE instead of compositord.yaml in this folder, and compositors.json beside it.
+${rows.join('\n')}
+
+One compositor more, as a section of the file would add it:
+  --name NAME [--address HOST --port PORT --protocol http|https|ws|wss|libp2p] [--id ID]
+`;
+}

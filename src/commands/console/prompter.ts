@@ -1,0 +1,126 @@
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { Interrupted } from './trouble.ts';
+
+/** Completions of what was typed until now, and the part of it that they stand for. */
+export type Complete = (typed: string) => Promise<[string[], string]>;
+
+interface Reading {
+  done(line: string | undefined): void;
+  interrupted(): void;
+}
+
+const nothing: Complete = async (typed) => [[], typed];
+
+/** Lines from a person, with editing, history and completion; or from a script, as they are. */
+export class Prompter {
+  /** A person types; else the lines come from a file or a pipe. */
+  readonly interactive: boolean;
+  /** Called on Ctrl-C while nobody reads. */
+  onInterrupt: () => void = () => undefined;
+  readonly #readline: Interface;
+  readonly #output: Writable;
+  /** Typed or pasted before somebody asked. */
+  readonly #early: string[] = [];
+  #reading: Reading | undefined;
+  #complete = nothing;
+  /** What is answered to a question is no command that somebody may want again. */
+  #remember = false;
+  #prompting = false;
+  #ended = false;
+  #count = 0;
+
+  constructor(options: { input: Readable; output: Writable; interactive: boolean }) {
+    this.interactive = options.interactive;
+    this.#output = options.output;
+    this.#readline = createInterface({
+      input: options.input,
+      ...(options.interactive && { output: options.output }),
+      terminal: options.interactive,
+      crlfDelay: Infinity,
+      historySize: options.interactive ? 500 : 0,
+      removeHistoryDuplicates: true,
+      completer: (typed: string, done: (error: Error | null, result: [string[], string]) => void) => {
+        void this.#complete(typed).then((result) => done(null, result));
+      },
+    });
+    this.#readline.on('line', (line) => this.#take(line));
+    this.#readline.on('close', () => this.#end());
+    this.#readline.on('SIGINT', () => this.#interrupt());
+    this.#readline.on('history', (history) => {
+      if (!this.#remember) history.shift();
+    });
+  }
+
+  /** How many lines were read. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The next line; undefined at the end of the input. Ctrl-C rejects with {@link Interrupted}, unless there was something to delete. */
+  async read(
+    prompt: string,
+    options: { complete?: Complete; remember?: boolean } = {},
+  ): Promise<string | undefined> {
+    this.#complete = options.complete ?? nothing;
+    this.#remember = options.remember ?? false;
+    this.#prompting = true;
+    const line = await new Promise<string | undefined>((done, fail) => {
+      this.#reading = { done, interrupted: () => fail(new Interrupted()) };
+      if (this.interactive && !this.#ended) {
+        this.#readline.setPrompt(prompt);
+        this.#readline.prompt();
+      }
+      if (this.#early.length > 0) this.#take(this.#early.shift()!);
+      else if (this.#ended) this.#end();
+    });
+    if (line !== undefined) this.#count += 1;
+    return line;
+  }
+
+  /** Resolves at the next Enter or Ctrl-C, or when the signal fires. */
+  async pressed(signal: AbortSignal): Promise<void> {
+    this.#prompting = false;
+    await new Promise<void>((resolve) => {
+      const reading = { done: () => resolve(), interrupted: () => resolve() };
+      this.#reading = reading;
+      signal.addEventListener('abort', () => {
+        if (this.#reading === reading) this.#reading = undefined;
+        resolve();
+      });
+      if (signal.aborted || this.#ended) resolve();
+    });
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#readline.close();
+  }
+
+  #take(line: string): void {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    if (reading) reading.done(line);
+    else this.#early.push(line);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (this.#early.length > 0) return;
+    this.#reading?.done(undefined);
+    this.#reading = undefined;
+  }
+
+  #interrupt(): void {
+    const reading = this.#reading;
+    if (!reading) return this.onInterrupt();
+    const typed = this.#readline.line !== '';
+    this.#output.write('^C\n');
+    // To the end of the line, and everything before that.
+    this.#readline.write(null, { ctrl: true, name: 'e' });
+    this.#readline.write(null, { ctrl: true, name: 'u' });
+    if (typed && this.#prompting) return this.#readline.prompt();
+    this.#reading = undefined;
+    reading.interrupted();
+  }
+}

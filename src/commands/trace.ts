@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { isCompositorId } from '../domain/compositor.ts';
+import { parseTileKey } from '../domain/tile.ts';
+
+export interface TraceTile {
+  readonly brick: string;
+  /** Unix seconds. */
+  readonly timestamp?: number;
+}
+
+/** One line of a trace: what one compositor published at once. */
+export interface TraceLine {
+  /** Counts from 1. */
+  readonly number: number;
+  /** Unix seconds. */
+  readonly at: number;
+  readonly compositor: string;
+  /** By key; null removes. */
+  readonly tiles: readonly (readonly [string, TraceTile | null])[];
+}
+
+/** The trace cannot be read, or a line of it is no such line. */
+export class TraceError extends Error {
+  override name = 'TraceError';
+}
+
+/** The lines of a JSONL file, or of a `.gz` of one, oldest first; blank ones are passed over. Throws {@link TraceError}. */
+export async function* readTrace(path: string): AsyncGenerator<TraceLine, void, undefined> {
+  const file = createReadStream(path);
+  // Not `pipe`: it would leave the reader waiting for ever when the file cannot be opened.
+  const input = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
+  let number = 0;
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      number++;
+      if (text.trim() !== '') yield traceLine(text, number, path);
+    }
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new TraceError(`cannot read ${path}: ${code ?? message}`, { cause: error });
+  } finally {
+    file.destroy();
+  }
+}
+
+function traceLine(text: string, number: number, path: string): TraceLine {
+  const fail = (what: string): never => {
+    throw new TraceError(`${path}:${number}: ${what}`);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    fail('is no JSON');
+  }
+  if (!isObject(json)) return fail('must be an object');
+  const { at, compositor, tiles } = json;
+  if (typeof at !== 'number') return fail('"at" must be a number of seconds');
+  if (typeof compositor !== 'string' || !isCompositorId(compositor))
+    return fail('"compositor" must be an id');
+  if (!isObject(tiles)) return fail('"tiles" must be an object');
+  for (const [key, tile] of Object.entries(tiles)) {
+    if (!parseTileKey(key)) fail(`${JSON.stringify(key.slice(0, 60))} is no tile key`);
+    if (tile !== null && !isTile(tile)) fail(`the tile at ${key} must be null or {"brick", "timestamp"}`);
+  }
+  return { number, at, compositor, tiles: Object.entries(tiles) as TraceLine['tiles'] };
+}
+
+function isTile(value: unknown): value is TraceTile {
+  if (!isObject(value)) return false;
+  const { brick, timestamp, ...rest } = value;
+  const fine = timestamp === undefined || typeof timestamp === 'number';
+  return fine && typeof brick === 'string' && brick !== '' && Object.keys(rest).length === 0;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

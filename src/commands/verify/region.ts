@@ -1,0 +1,90 @@
+import type { Rect } from '../../domain/view.ts';
+import { formatRect } from '../../domain/view.ts';
+
+/** Tiles of one block that always are there, and one more that every second write removes. */
+const ALWAYS = 5;
+const SIZE = 64;
+
+/** What a copy holds of a writer's block: the number of its last write, and in what it is not whole. */
+export interface Block {
+  /** 0: no write yet. Undefined when it is torn. */
+  readonly n: number | undefined;
+  readonly torn: string;
+}
+
+interface Tiles {
+  readonly get: (key: string) => unknown;
+}
+
+/** Where one run of verify writes: a square in a far corner of the plane, one row a compositor. */
+export class Region {
+  readonly #x: number;
+  readonly #y: number;
+
+  constructor(x: number, y: number) {
+    this.#x = x;
+    this.#y = y;
+  }
+
+  /** By chance, so that two runs at a time are unlikely to meet. */
+  static somewhere(): Region {
+    const far = () => 2_000_000_000 + Math.floor(Math.random() * 2_000_000) * SIZE;
+    return new Region(far(), far());
+  }
+
+  get rect(): Rect {
+    return { x1: this.#x, y1: this.#y, x2: this.#x + SIZE - 1, y2: this.#y + SIZE - 1 };
+  }
+
+  /** All but the first columns: the blocks are cut by its edge. */
+  get part(): Rect {
+    return { ...this.rect, x1: this.#x + 2 };
+  }
+
+  row(row: number): string {
+    return formatRect({ ...this.rect, y1: this.#y + row, y2: this.#y + row });
+  }
+
+  key(row: number, column: number): string {
+    return `${this.#x + column},${this.#y + row}`;
+  }
+
+  /** Write `n` of a writer: all tiles carry its number, so that half of it can be told from all of it. */
+  body(writer: string, row: number, n: number): Record<string, { brick: string } | null> {
+    const brick = brickOf(writer, n);
+    const tiles = Array.from({ length: ALWAYS }, (_, i) => [this.key(row, i), { brick }] as const);
+    return { ...Object.fromEntries(tiles), [this.key(row, ALWAYS)]: n % 2 === 0 ? { brick } : null };
+  }
+
+  /** The writer's block in `tiles`; `from` is the first column in view. */
+  read(tiles: Tiles, writer: string, row: number, from = 0): Block {
+    const bricks = Array.from({ length: ALWAYS + 1 - from }, (_, i) =>
+      brickIn(tiles, this.key(row, i + from)),
+    );
+    const n = numberIn(bricks[0], writer);
+    const whole =
+      n !== undefined &&
+      bricks.every((brick, i) =>
+        i + from < ALWAYS || (n % 2 === 0 && n > 0)
+          ? brick === (n === 0 ? undefined : brickOf(writer, n))
+          : brick === undefined,
+      );
+    if (whole) return { n, torn: '' };
+    return { n: undefined, torn: `of ${writer} ${bricks.map((brick) => brick ?? 'nothing').join(', ')}` };
+  }
+}
+
+function brickOf(writer: string, n: number): string {
+  return `${writer}.${n}.png`;
+}
+
+function brickIn(tiles: Tiles, key: string): string | undefined {
+  const tile = tiles.get(key) as { brick?: unknown } | undefined;
+  return tile === undefined ? undefined : String(tile.brick);
+}
+
+function numberIn(brick: string | undefined, writer: string): number | undefined {
+  if (brick === undefined) return 0;
+  const n = Number(brick.slice(writer.length + 1, -4));
+  return Number.isSafeInteger(n) && brick === brickOf(writer, n) ? n : undefined;
+}

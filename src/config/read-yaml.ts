@@ -1,0 +1,99 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import type { Problem } from './problem.ts';
+
+/** A value and where it stands. Maps stay lists of pairs, so that no key can be special. */
+export type Located = { readonly where: string } & (
+  | { readonly kind: 'scalar'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly items: readonly Located[] }
+  | { readonly kind: 'map'; readonly pairs: readonly LocatedPair[] }
+);
+
+export interface LocatedPair {
+  readonly key: string;
+  readonly where: string;
+  readonly value: Located;
+}
+
+/** Deeper than any configuration; a stack of thousands of brackets must not become a stack of calls. */
+const MAX_DEPTH = 16;
+const MAX_LENGTH = 1_048_576;
+
+/** The tree in a YAML (or JSON) text, undefined when it is empty or cannot be read at all, and what is wrong with it. */
+export function readYaml(text: string, file: string): { root: Located | undefined; problems: Problem[] } {
+  if (text.length > MAX_LENGTH)
+    return { root: undefined, problems: [{ where: file, message: 'is larger than 1 MiB' }] };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const problems = [...document.errors, ...document.warnings].map((error) => ({
+    where: at(error.pos[0]),
+    message: error.message.trim().replace(/\s+/g, ' '),
+  }));
+  // What follows a broken line is guesswork, and its complaints would hide the real one.
+  if (problems.length > 0 || document.contents === null) return { root: undefined, problems };
+  return { root: locate(document.contents, { at, problems, depth: 0 }), problems };
+}
+
+interface Walk {
+  readonly at: (offset: number) => string;
+  readonly problems: Problem[];
+  readonly depth: number;
+}
+
+function locate(node: unknown, walk: Walk, missingAt = ''): Located {
+  const where = node ? walk.at((node as Node).range?.[0] ?? 0) : missingAt;
+  const below = { ...walk, depth: walk.depth + 1 };
+  const refuse = (message: string): Located => {
+    walk.problems.push({ where, message });
+    return { kind: 'scalar', value: null, where };
+  };
+  if (walk.depth > MAX_DEPTH) return refuse(`is nested more than ${MAX_DEPTH} levels deep`);
+  if (isScalar(node)) return { kind: 'scalar', value: node.value, where };
+  if (isSeq(node))
+    return { kind: 'list', items: node.items.map((item) => locate(item, below, where)), where };
+  // Ten aliases of ten aliases of ten … are gigabytes: nobody needs the first one here.
+  if (isAlias(node)) return refuse(`the alias *${node.source} is not allowed: write the value out`);
+  if (!isMap(node)) return { kind: 'scalar', value: null, where };
+
+  const pairs: LocatedPair[] = [];
+  const seen = new Map<string, string>();
+  for (const pair of node.items) {
+    const key = keyOf(pair.key);
+    const keyAt = walk.at((pair.key as Node | null)?.range?.[0] ?? 0);
+    if (key === undefined) walk.problems.push({ where: keyAt, message: 'a key must be a plain text' });
+    else if (seen.has(key))
+      walk.problems.push({
+        where: keyAt,
+        message: `${show(key)} is there twice, first at ${seen.get(key)!}`,
+      });
+    else {
+      seen.set(key, keyAt);
+      pairs.push({ key, where: keyAt, value: locate(pair.value, below, keyAt) });
+    }
+  }
+  return { kind: 'map', pairs, where };
+}
+
+/** Numbers and booleans are keys as they are written: `1:` is the key `1`. */
+function keyOf(key: unknown): string | undefined {
+  if (!isScalar(key)) return undefined;
+  return typeof key.value === 'string' ? key.value : key.source;
+}
+
+/** The value as plain data. */
+export function plain(located: Located): unknown {
+  if (located.kind === 'scalar') return located.value;
+  if (located.kind === 'list') return located.items.map(plain);
+  // fromEntries defines properties: `__proto__` becomes an ordinary one.
+  return Object.fromEntries(located.pairs.map(({ key, value }) => [key, plain(value)]));
+}
+
+/** A text from outside, short enough and quoted for a message. */
+export function show(value: unknown): string {
+  // JSON has no word for infinity.
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,74 @@
+import type { Cursor } from './cursor.ts';
+import type { Compositor } from './compositor.ts';
+import type { Patch } from './patch.ts';
+import type { Tile } from './tile.ts';
+
+/** One atomic change, as the log holds it. */
+export interface Commit {
+  readonly cursor: Cursor;
+  /** The cursor it was made on; a replica applies it on exactly that one. */
+  readonly prev: Cursor;
+  /** Names the attempt: the same request, tried again after a lost reply, carries the same id. */
+  readonly id: string;
+  readonly patch: Patch;
+  /** The inverse of `patch`. */
+  readonly undo: Patch;
+  /** The digest of the whole map after it, `<tiles>-<8 hex>`. */
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly committedAt: number;
+  /** The compositor on whose behalf it was made, or `daemon`. */
+  readonly by: string;
+  /** The replica that made it. */
+  readonly origin: string;
+}
+
+interface PatchJson {
+  compositors?: Record<string, Compositor | null>;
+  tiles?: Record<string, Tile | null>;
+}
+
+/** Lengths of what was encoded or decoded: the history asks for them after the store did the work. */
+const sizes = new WeakMap<Commit, number>();
+
+/** How many bytes {@link encodeCommit} makes of it. */
+export function commitSize(commit: Commit): number {
+  return sizes.get(commit) ?? Buffer.byteLength(encodeCommit(commit));
+}
+
+/** A commit as one line of JSON: the form in which every store keeps it. */
+export function encodeCommit(commit: Commit): string {
+  const { cursor, prev, id, digest, committedAt, by, origin } = commit;
+  const text = JSON.stringify({
+    cursor,
+    prev,
+    id,
+    digest,
+    committedAt,
+    by,
+    origin,
+    patch: patchToJson(commit.patch),
+    undo: patchToJson(commit.undo),
+  });
+  sizes.set(commit, Buffer.byteLength(text));
+  return text;
+}
+
+/** The commit in a line that {@link encodeCommit} wrote. */
+export function decodeCommit(text: string): Commit {
+  const json = JSON.parse(text) as Omit<Commit, 'patch' | 'undo'> & { patch: PatchJson; undo: PatchJson };
+  const commit = { ...json, patch: patchFromJson(json.patch), undo: patchFromJson(json.undo) };
+  sizes.set(commit, Buffer.byteLength(text));
+  return commit;
+}
+
+function patchToJson(patch: Patch): PatchJson {
+  return { compositors: Object.fromEntries(patch.compositors), tiles: Object.fromEntries(patch.tiles) };
+}
+
+function patchFromJson(json: PatchJson): Patch {
+  return {
+    compositors: new Map(Object.entries(json.compositors ?? {})),
+    tiles: new Map(Object.entries(json.tiles ?? {})),
+  };
+}

@@ -1,0 +1,125 @@
+/** What the manifest says a compositor is doing. Derived from the rest of the entry by {@link statusOf}. */
+export type Status = 'registered' | 'connected' | 'disconnected' | 'stale' | 'stopped';
+
+export const STATUSES: readonly Status[] = ['registered', 'connected', 'disconnected', 'stale', 'stopped'];
+
+export const PROTOCOLS = ['http', 'https', 'ws', 'wss', 'libp2p'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** A registered display server, as it stands in the manifest. */
+export interface Compositor {
+  readonly id: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly version?: string;
+  readonly platform?: string;
+  readonly protocol?: Protocol;
+  readonly address?: string;
+  readonly port?: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly capabilities: readonly string[];
+  /** False: the operator stopped it. */
+  readonly enabled: boolean;
+  /** Seconds a renewal lasts. Absent on a compositor from the configuration: it holds no lease. */
+  readonly ttl?: number;
+  /** Which registration of this id holds the lease; fences the ones before it. */
+  readonly generation?: string;
+  /** What the compositor calls this run of itself: the same instance registers again without a new generation. */
+  readonly instance?: string;
+  /** The daemon whose configuration lists it, if one does. */
+  readonly managedBy?: string;
+  /** RFC 3339. */
+  readonly registeredAt: string;
+  /** RFC 3339; present while its lease has run out. */
+  readonly staleAt?: string;
+  /** What its connector sees; absent without a connector. */
+  readonly link?: Link;
+  /** What it says of itself over its connector, at most 4 KiB as JSON; present while it is connected, if it says anything. */
+  readonly info?: Info;
+}
+
+export type Link = 'connected' | 'disconnected';
+export type Info = Readonly<Record<string, unknown>>;
+
+/** Everything of a compositor but what is derived. */
+export type CompositorFields = {
+  [K in keyof Omit<Compositor, 'status'>]: Compositor[K] | undefined;
+};
+
+const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+export const ID_PATTERN = ID.source;
+
+export function isCompositorId(text: string): boolean {
+  return ID.test(text);
+}
+
+export function statusOf(entry: Pick<CompositorFields, 'enabled' | 'staleAt' | 'link'>): Status {
+  if (entry.enabled === false) return 'stopped';
+  if (entry.staleAt !== undefined) return 'stale';
+  return entry.link ?? 'registered';
+}
+
+/** Whether a connector shall watch it: it is not stopped, its lease has not run out, and it says where it listens. */
+export function isWatched(
+  entry: Pick<CompositorFields, 'enabled' | 'staleAt' | 'protocol' | 'address' | 'port'>,
+): boolean {
+  if (entry.enabled === false || entry.staleAt !== undefined) return false;
+  if (entry.protocol === undefined || entry.address === undefined) return false;
+  // A multiaddr names the port, too.
+  return entry.port !== undefined || entry.protocol === 'libp2p';
+}
+
+/**
+ * The entry with its status derived, without what only a connector can know where there is none, absent fields left
+ * out, and keys in one order, so that two equal entries are equal as JSON, on every replica and after every trip
+ * through a store.
+ */
+export function makeCompositor(fields: CompositorFields): Compositor {
+  const link = isWatched(fields) ? fields.link : undefined;
+  const entry: Record<string, unknown> = {
+    id: fields.id,
+    name: fields.name,
+    status: statusOf({ ...fields, link }),
+    version: fields.version,
+    platform: fields.platform,
+    protocol: fields.protocol,
+    address: fields.address,
+    port: fields.port,
+    labels: sortedLabels(fields.labels ?? {}),
+    capabilities: fields.capabilities ?? [],
+    enabled: fields.enabled ?? true,
+    ttl: fields.ttl,
+    generation: fields.generation,
+    instance: fields.instance,
+    managedBy: fields.managedBy,
+    registeredAt: fields.registeredAt,
+    staleAt: fields.staleAt,
+    link,
+    info: link === 'connected' ? fields.info : undefined,
+  };
+  return Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== undefined),
+  ) as unknown as Compositor;
+}
+
+function sortedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function sameCompositor(a: Compositor | null | undefined, b: Compositor | null | undefined): boolean {
+  if (!a || !b) return !a && !b;
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** An id made of a name: `Geometry Compositor 1` -> `geometry-compositor-1`; undefined when nothing is left of it. */
+export function slugOf(name: string): string | undefined {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 64)
+    .replace(/-+$/, '');
+  return slug === '' ? undefined : slug;
+}

@@ -1,0 +1,66 @@
+/** Every way in which a request can fail. The list is closed; `plugins/errors.ts` gives each its status. */
+export const ERROR_KINDS = [
+  'invalid-request',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'method-not-allowed',
+  'id-taken',
+  'lease-lost',
+  'tile-taken',
+  'not-connected',
+  'cursor-gone',
+  'too-large',
+  'unsupported-media-type',
+  'misdirected',
+  'rate-limited',
+  'bad-answer',
+  'store-unavailable',
+  'outcome-unknown',
+  'not-yet',
+  'circuit-open',
+  'timed-out',
+  'internal',
+] as const;
+
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+/** Where a request is wrong: `field` is a JSON pointer inside a body, else the name of the parameter. */
+export interface FieldError {
+  in: 'body' | 'query' | 'path' | 'header';
+  field: string;
+  detail: string;
+}
+
+export interface ErrorExtras {
+  /** What is wrong with the request, one line a field. */
+  errors?: FieldError[];
+  /** `cursor-gone`: the oldest cursor that still can be asked for. */
+  oldest?: string;
+  /** Seconds after which another try makes sense. */
+  retryAfter?: number;
+  cause?: unknown;
+}
+
+/** A failure that its caller is told about in words; anything else thrown is a bug and stays inside. */
+export class DomainError extends Error {
+  readonly kind: ErrorKind;
+  readonly errors: FieldError[] | undefined;
+  readonly oldest: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(kind: ErrorKind, message: string, extras: ErrorExtras = {}) {
+    super(message, { cause: extras.cause });
+    this.name = 'DomainError';
+    this.kind = kind;
+    this.errors = extras.errors;
+    this.oldest = extras.oldest;
+    this.retryAfter = extras.retryAfter;
+  }
+}
+
+export function invalid(where: FieldError['in'], field: string, detail: string): DomainError {
+  return new DomainError('invalid-request', `${field}: ${detail}`, {
+    errors: [{ in: where, field, detail }],
+  });
+}

@@ -1,0 +1,47 @@
+import { makeCompositor, type Compositor } from './compositor.ts';
+import { DomainError } from './errors.ts';
+import { isLeased } from './lease.ts';
+import type { ManifestReader } from './manifest-reader.ts';
+import type { LeaseTerm } from './store.ts';
+
+/**
+ * The entry of `id`, if the writer may write for it: with a generation it must be the one that holds the lease;
+ * without one it is not fenced. Throws `not-found` and `lease-lost`.
+ */
+export function requireHolder(
+  manifest: ManifestReader,
+  id: string,
+  generation: string | undefined,
+): Compositor {
+  const entry = manifest.compositor(id);
+  if (!entry) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
+  if (generation !== undefined && generation !== entry.generation)
+    throw new DomainError('lease-lost', `another registration of ${JSON.stringify(id)} holds the lease`);
+  return entry;
+}
+
+/** The renewal that a write by the holder brings with it; none for a compositor that holds no lease. */
+export function renewalOf(entry: Compositor): LeaseTerm[] {
+  return isLeased(entry) ? [{ id: entry.id, generation: entry.generation, ttl: entry.ttl }] : [];
+}
+
+/** The entry as it is after a renewal: stale no more. */
+export function revived(entry: Compositor): Compositor {
+  return entry.staleAt === undefined ? entry : makeCompositor({ ...blank, ...entry, staleAt: undefined });
+}
+
+/** Every optional field, absent: what an entry is laid over to become complete again. */
+export const blank = {
+  version: undefined,
+  platform: undefined,
+  protocol: undefined,
+  address: undefined,
+  port: undefined,
+  ttl: undefined,
+  generation: undefined,
+  instance: undefined,
+  managedBy: undefined,
+  staleAt: undefined,
+  link: undefined,
+  info: undefined,
+} as const;

@@ -1,0 +1,60 @@
+import { leaseKey } from './lease.ts';
+import type { LeaseTable } from './store.ts';
+
+/** Milliseconds between two looks, of which one is due every second: after a longer gap nobody knows what went on in it. */
+const GAP = 1500;
+
+/**
+ * For how long each lease was watched. A deadline that came since the last look was set since then, so it lies at least
+ * a TTL after the store's time of that look. One that lies closer was set by a clock that had jumped and may be back by
+ * now, or is an older one that came back with another server: such a lease gets a whole TTL from the moment it was seen.
+ */
+export class LeaseWatch {
+  /** Milliseconds by which a deadline may lie closer: what the store's clock may jump without being noticed. */
+  readonly #tolerance: number;
+  #deadlines: ReadonlyMap<string, number> = new Map();
+  /**
+   * When (monotonic, ms) the first look was, or the first after a gap: whoever waits for an emptied store is in touch
+   * and sees no clock and no lease.
+   */
+  #began = Infinity;
+  #last = -Infinity;
+  /** The store's time of the last look. */
+  #before = -Infinity;
+  /** Since when (monotonic, ms) a doubtful deadline has been watched. */
+  #doubted = new Map<string, number>();
+
+  constructor(tolerance: number) {
+    this.#tolerance = tolerance;
+  }
+
+  /** `ttlOf` in milliseconds, of leases that have an entry. `monotonic`: our time of this look, in milliseconds. */
+  look(table: LeaseTable, ttlOf: (key: string) => number | undefined, monotonic: number): void {
+    const deadlines = new Map<string, number>();
+    const doubted = new Map<string, number>();
+    for (const lease of table.leases) {
+      const key = leaseKey(lease);
+      const isNew = this.#deadlines.get(key) !== lease.deadline;
+      const isClose = lease.deadline < this.#before + (ttlOf(key) ?? 0) - this.#tolerance;
+      const since = isNew ? (isClose ? monotonic : undefined) : this.#doubted.get(key);
+      if (since !== undefined) doubted.set(key, since);
+      deadlines.set(key, lease.deadline);
+    }
+    this.#deadlines = deadlines;
+    this.#doubted = doubted;
+    this.#before = table.now;
+    if (monotonic - this.#last > GAP) this.#began = monotonic;
+    this.#last = monotonic;
+  }
+
+  /** As of the last look, milliseconds since 1970 by the store's clock. */
+  deadline(key: string): number | undefined {
+    return this.#deadlines.get(key);
+  }
+
+  /** Milliseconds, at most `inTouch`: how long all of this replica was in touch with the store. */
+  watchedFor(key: string, inTouch: number, monotonic: number): number {
+    const since = Math.max(this.#doubted.get(key) ?? 0, this.#began);
+    return Math.max(0, Math.min(inTouch, monotonic - since));
+  }
+}

@@ -1,0 +1,102 @@
+import type { Compositor } from './compositor.ts';
+import type { LeaseName, LeaseTable, LeaseTerm } from './store.ts';
+
+/** Seconds. */
+export interface LeasePolicy {
+  /** How long a compositor stays, dimmed, after its lease ran out. */
+  readonly retention: number;
+  /** How much longer at most while more than half of the fleet is out: an outage must not blank every screen. */
+  readonly guard: number;
+}
+
+/** What the leases call for now. Every list may be empty. */
+export interface LeaseDuties {
+  /** Entries without a lease get a full TTL (a store that lost them, a boot after a long stop). */
+  readonly grant: LeaseTerm[];
+  /** Deadlines beyond now + TTL are pulled back (the store's clock went back, or a new master's is behind). */
+  readonly pullBack: LeaseTerm[];
+  /** Leases without an entry, or of an older generation, go. */
+  readonly drop: LeaseName[];
+  /** Ran out: to be marked stale. */
+  readonly stale: LeaseName[];
+  /** Stale for longer than the retention: to be removed with all their tiles. */
+  readonly remove: LeaseName[];
+  /** Milliseconds after which to look again; Infinity when there is nothing to wait for. */
+  readonly next: number;
+}
+
+/** A fleet smaller than this is never held back: half of two is one compositor. */
+const GUARDED_FLEET = 3;
+
+/**
+ * What to do about the leases.
+ *
+ * `watched` says for how many milliseconds, without a break, this replica has watched a lease, named by its key: it ends
+ * one only after a whole TTL of that, since whoever was cut off has seen no renewals. Retention and guard count from `staleAt`, which is in the manifest, so that they survive any restart.
+ */
+export function leaseDuties(
+  entries: Iterable<Compositor>,
+  table: LeaseTable,
+  watched: (key: string) => number,
+  policy: LeasePolicy,
+): LeaseDuties {
+  const { now } = table;
+  const deadlines = new Map(table.leases.map((lease) => [leaseKey(lease), lease.deadline]));
+  const duties: LeaseDuties = { grant: [], pullBack: [], drop: [], stale: [], remove: [], next: Infinity };
+  let next = Infinity;
+  const at = (ms: number) => {
+    if (ms < next) next = ms;
+  };
+
+  const holders = new Set<string>();
+  const fleet = [...entries].filter(isLeased);
+  const guarded =
+    fleet.length >= GUARDED_FLEET && fleet.filter((e) => e.staleAt !== undefined).length * 2 > fleet.length;
+
+  for (const entry of fleet) {
+    const name = { id: entry.id, generation: entry.generation };
+    const key = leaseKey(name);
+    holders.add(key);
+    const ttl = entry.ttl * 1000;
+    const deadline = deadlines.get(key);
+    if (deadline === undefined) {
+      duties.grant.push({ ...name, ttl: entry.ttl });
+      at(ttl);
+      continue;
+    }
+    if (deadline > now + ttl) {
+      duties.pullBack.push({ ...name, ttl: entry.ttl });
+      at(ttl);
+      continue;
+    }
+    const trusted = ttl - watched(key); // not positive once a whole TTL was watched
+    if (entry.staleAt === undefined) {
+      const left = Math.max(deadline - now, trusted);
+      if (left <= 0) duties.stale.push(name);
+      else at(left);
+    } else {
+      const patience = (policy.retention + (guarded ? policy.guard : 0)) * 1000;
+      const left = Math.max(Date.parse(entry.staleAt) + patience - now, deadline - now, trusted);
+      if (left <= 0) duties.remove.push(name);
+      else at(left);
+    }
+  }
+  for (const lease of table.leases)
+    if (!holders.has(leaseKey(lease))) duties.drop.push({ id: lease.id, generation: lease.generation });
+  return { ...duties, next };
+}
+
+/** A compositor that holds a lease; one from the configuration holds none. */
+export function isLeased(entry: Compositor): entry is Compositor & { ttl: number; generation: string } {
+  return entry.generation !== undefined && entry.ttl !== undefined;
+}
+
+/** How stores name a lease. A generation has no colon, an id neither, so the name is unambiguous. */
+export function leaseKey(lease: LeaseName): string {
+  return `${lease.id}:${lease.generation}`;
+}
+
+export function parseLeaseKey(key: string): LeaseName {
+  const colon = key.indexOf(':');
+  return { id: key.slice(0, colon), generation: key.slice(colon + 1) };
+}

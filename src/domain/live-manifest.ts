@@ -1,0 +1,123 @@
+import type { Compositor } from './compositor.ts';
+import { addTile, digestOf, EMPTY_DIGEST, removeTile, type Digest } from './digest.ts';
+import type { ManifestReader } from './manifest-reader.ts';
+import { apply, emptyManifest, type Manifest, type Patch } from './patch.ts';
+import { TileGrid } from './tile-grid.ts';
+import type { Tile } from './tile.ts';
+import { viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
+
+/** The manifest in memory, with what makes a commit cost only itself: digest, owners and grid kept as it changes. */
+export class LiveManifest implements ManifestReader {
+  readonly #manifest: Manifest;
+  readonly #grid = new TileGrid();
+  readonly #owners = new Map<string, Set<string>>();
+  #digest: Digest = EMPTY_DIGEST;
+
+  /** Takes `manifest` over: nobody else may change it from now on. */
+  constructor(manifest: Manifest = emptyManifest()) {
+    this.#manifest = manifest;
+    for (const [key, tile] of manifest.tiles) this.#index(key, tile);
+    this.#digest = digestOf(manifest.tiles);
+  }
+
+  get digest(): Digest {
+    return this.#digest;
+  }
+
+  get tileCount(): number {
+    return this.#manifest.tiles.size;
+  }
+
+  get compositorCount(): number {
+    return this.#manifest.compositors.size;
+  }
+
+  compositor(id: string): Compositor | undefined {
+    return this.#manifest.compositors.get(id);
+  }
+
+  tile(key: string): Tile | undefined {
+    return this.#manifest.tiles.get(key);
+  }
+
+  compositors(): Iterable<readonly [string, Compositor]> {
+    return this.#manifest.compositors;
+  }
+
+  tiles(): Iterable<readonly [string, Tile]> {
+    return this.#manifest.tiles;
+  }
+
+  tilesOf(id: string): Iterable<string> {
+    return this.#owners.get(id) ?? [];
+  }
+
+  /** How many tiles `id` owns. */
+  tileCountOf(id: string): number {
+    return this.#owners.get(id)?.size ?? 0;
+  }
+
+  apply(patch: Patch): void {
+    for (const [key, tile] of patch.tiles) {
+      const before = this.#manifest.tiles.get(key);
+      if (before) {
+        this.#digest = removeTile(this.#digest, key, before);
+        this.#disown(key, before.compositor);
+        if (!tile) this.#grid.delete(key);
+      }
+      if (tile) {
+        this.#digest = addTile(this.#digest, key, tile);
+        this.#index(key, tile);
+      }
+    }
+    apply(this.#manifest, patch);
+  }
+
+  /** The entries that `view` shows now; costs what it shows, not the map. */
+  *visibleTiles(view: View): Generator<readonly [string, Tile], void, undefined> {
+    for (const key of this.#candidates(view)) {
+      const tile = this.#manifest.tiles.get(key);
+      if (tile && viewHasTile(view, key, tile)) yield [key, tile];
+    }
+  }
+
+  *visibleCompositors(view: View): Generator<readonly [string, Compositor], void, undefined> {
+    if (!view.compositors) {
+      yield* this.#manifest.compositors;
+      return;
+    }
+    for (const id of view.compositors) {
+      const entry = this.#manifest.compositors.get(id);
+      if (entry && viewHasCompositor(view, id)) yield [id, entry];
+    }
+  }
+
+  /** See {@link TileGrid.nearestFirst}. */
+  blocks(rect?: Rect): Iterable<string>[] {
+    return this.#grid.nearestFirst(rect);
+  }
+
+  /** A copy that nothing changes any more, for time travel and tests. */
+  copy(): Manifest {
+    return { compositors: new Map(this.#manifest.compositors), tiles: new Map(this.#manifest.tiles) };
+  }
+
+  *#candidates(view: View): Generator<string, void, undefined> {
+    if (view.rect) yield* this.#grid.within(view.rect);
+    else if (view.compositors) for (const id of view.compositors) yield* this.tilesOf(id);
+    else yield* this.#manifest.tiles.keys();
+  }
+
+  #index(key: string, tile: Tile): void {
+    this.#grid.add(key);
+    let keys = this.#owners.get(tile.compositor);
+    if (!keys) this.#owners.set(tile.compositor, (keys = new Set()));
+    keys.add(key);
+  }
+
+  #disown(key: string, owner: string): void {
+    const keys = this.#owners.get(owner);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#owners.delete(owner);
+  }
+}

@@ -1,0 +1,13 @@
+import type { Compositor } from './compositor.ts';
+import type { Digest } from './digest.ts';
+import type { Tile } from './tile.ts';
+
+/** What a rule may ask of a manifest, be it the live one or one with uncommitted changes on top. */
+export interface ManifestReader {
+  compositor(id: string): Compositor | undefined;
+  tile(key: string): Tile | undefined;
+  compositors(): Iterable<readonly [string, Compositor]>;
+  /** The keys of all tiles that `id` owns. */
+  tilesOf(id: string): Iterable<string>;
+  readonly digest: Digest;
+}

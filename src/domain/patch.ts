@@ -1,0 +1,125 @@
+import { sameCompositor, type Compositor } from './compositor.ts';
+import { sameTile, type Tile } from './tile.ts';
+import { viewHasCompositor, viewHasTile, type View } from './view.ts';
+
+/**
+ * The patch algebra: the one kind of change there is. Its laws (DESIGN 2) are properties in
+ * `test/domain/patch.test.ts`. Maps, not objects: a key may be any string, `__proto__` too.
+ */
+export interface Manifest {
+  readonly compositors: Map<string, Compositor>;
+  /** By `"x,y"`. */
+  readonly tiles: Map<string, Tile>;
+}
+
+/** A value replaces the entry whole; `null` removes it. */
+export interface Patch {
+  readonly compositors: Map<string, Compositor | null>;
+  readonly tiles: Map<string, Tile | null>;
+}
+
+export function emptyManifest(): Manifest {
+  return { compositors: new Map(), tiles: new Map() };
+}
+
+export function emptyPatch(): Patch {
+  return { compositors: new Map(), tiles: new Map() };
+}
+
+export function copyManifest(manifest: Manifest): Manifest {
+  return { compositors: new Map(manifest.compositors), tiles: new Map(manifest.tiles) };
+}
+
+export function isEmptyPatch(patch: Patch): boolean {
+  return patch.compositors.size === 0 && patch.tiles.size === 0;
+}
+
+/** How many entries a patch names. */
+export function patchSize(patch: Patch): number {
+  return patch.compositors.size + patch.tiles.size;
+}
+
+/** Changes `manifest` in place and returns it; entries the patch does not name stay as they are. */
+export function apply(manifest: Manifest, patch: Patch): Manifest {
+  applyEntries(manifest.compositors, patch.compositors);
+  applyEntries(manifest.tiles, patch.tiles);
+  return manifest;
+}
+
+function applyEntries<T>(entries: Map<string, T>, patch: Map<string, T | null>): void {
+  for (const [key, value] of patch) {
+    if (value === null) entries.delete(key);
+    else entries.set(key, value);
+  }
+}
+
+/** One patch that does what `p` and then `q` do. */
+export function compose(p: Patch, q: Patch): Patch {
+  return composeInto({ compositors: new Map(p.compositors), tiles: new Map(p.tiles) }, q);
+}
+
+/** {@link compose} in place: `into` becomes the composition. For folding a long run of commits. */
+export function composeInto(into: Patch, next: Patch): Patch {
+  for (const [id, entry] of next.compositors) into.compositors.set(id, entry);
+  for (const [key, tile] of next.tiles) into.tiles.set(key, tile);
+  return into;
+}
+
+/** What to apply after `patch` to be back at `manifest`; it names exactly the entries that `patch` names. */
+export function invert(manifest: Manifest, patch: Patch): Patch {
+  const undo = emptyPatch();
+  for (const id of patch.compositors.keys()) undo.compositors.set(id, manifest.compositors.get(id) ?? null);
+  for (const key of patch.tiles.keys()) undo.tiles.set(key, manifest.tiles.get(key) ?? null);
+  return undo;
+}
+
+/** The smallest patch that leads from `a` to `b`. */
+export function diff(a: Manifest, b: Manifest): Patch {
+  return {
+    compositors: diffEntries(a.compositors, b.compositors, sameCompositor),
+    tiles: diffEntries(a.tiles, b.tiles, sameTile),
+  };
+}
+
+function diffEntries<T>(
+  a: Map<string, T>,
+  b: Map<string, T>,
+  same: (x: T | undefined, y: T | undefined) => boolean,
+): Map<string, T | null> {
+  const patch = new Map<string, T | null>();
+  for (const [key, value] of b) if (!same(a.get(key), value)) patch.set(key, value);
+  for (const key of a.keys()) if (!b.has(key)) patch.set(key, null);
+  return patch;
+}
+
+/** The part of a manifest that `view` shows, as a new manifest. */
+export function selectManifest(manifest: Manifest, view: View): Manifest {
+  const part = emptyManifest();
+  for (const [id, entry] of manifest.compositors)
+    if (viewHasCompositor(view, id)) part.compositors.set(id, entry);
+  for (const [key, tile] of manifest.tiles) if (viewHasTile(view, key, tile)) part.tiles.set(key, tile);
+  return part;
+}
+
+/**
+ * What `patch` changes in `view`. `undo` is the patch's inverse: a tile that an owner outside the view
+ * took over becomes a removal, but only if the view had it, and only the undo knows that.
+ *
+ * Several commits are selected one by one and then composed, never the other way round: a reader that heard more than
+ * its cursor says may hold a tile that was neither there at its cursor nor is there now, and the composition of
+ * selections still names it (docs/decisions/0004).
+ */
+export function selectPatch(patch: Patch, undo: Patch, view: View): Patch {
+  const part = emptyPatch();
+  for (const [id, entry] of patch.compositors)
+    if (viewHasCompositor(view, id)) part.compositors.set(id, entry);
+  for (const [key, tile] of patch.tiles) {
+    if (tile !== null && viewHasTile(view, key, tile)) {
+      part.tiles.set(key, tile);
+    } else {
+      const before = undo.tiles.get(key);
+      if (before && viewHasTile(view, key, before)) part.tiles.set(key, null);
+    }
+  }
+  return part;
+}

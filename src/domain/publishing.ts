@@ -1,0 +1,109 @@
+import { DomainError, type FieldError } from './errors.ts';
+import type { ManifestReader } from './manifest-reader.ts';
+import { cellOf, type Tile } from './tile.ts';
+import { rectHas, type Rect } from './view.ts';
+
+/** A tile as its compositor sends it; the owner is who sends it. */
+export interface TileWrite {
+  readonly brick: string;
+  /** Unix seconds. Left out: kept if the brick is the same, else now. */
+  readonly timestamp?: number;
+}
+
+/** Seconds that a timestamp may be ahead of the daemon's clock. */
+export const MAX_AHEAD = 300;
+
+/** Fields named in one refusal; a hostile request may have thousands. */
+const MAX_ERRORS = 20;
+
+/**
+ * The tiles that `writes` by `owner` lead to. Another's tile is taken over only with a newer timestamp: the
+ * request is refused whole otherwise (`tile-taken`). Removing what is not (or no longer) one's own does nothing.
+ *
+ * @param now Unix seconds.
+ */
+export function publish(
+  manifest: ManifestReader,
+  owner: string,
+  writes: ReadonlyMap<string, TileWrite | null>,
+  now: number,
+): Map<string, Tile | null> {
+  const { tiles, ahead, taken } = weigh(manifest, owner, writes, now);
+  if (ahead.length > 0) throw refusal('invalid-request', 'timestamps too far ahead', ahead);
+  if (taken.length > 0) throw refusal('tile-taken', 'other compositors hold newer tiles there', taken);
+  return tiles;
+}
+
+/** {@link publish}, each tile on its own: those that are refused are left out, and told. */
+export function publishEach(
+  manifest: ManifestReader,
+  owner: string,
+  writes: ReadonlyMap<string, TileWrite | null>,
+  now: number,
+): { tiles: Map<string, Tile | null>; refused: FieldError[] } {
+  const { tiles, ahead, taken } = weigh(manifest, owner, writes, now);
+  return { tiles, refused: [...ahead, ...taken] };
+}
+
+function weigh(
+  manifest: ManifestReader,
+  owner: string,
+  writes: ReadonlyMap<string, TileWrite | null>,
+  now: number,
+): { tiles: Map<string, Tile | null>; ahead: FieldError[]; taken: FieldError[] } {
+  const tiles = new Map<string, Tile | null>();
+  const ahead: FieldError[] = [];
+  const taken: FieldError[] = [];
+  for (const [key, write] of writes) {
+    const before = manifest.tile(key);
+    if (write === null) {
+      if (before?.compositor === owner) tiles.set(key, null);
+      continue;
+    }
+    const kept = before?.compositor === owner && before.brick === write.brick ? before.timestamp : now;
+    const timestamp = write.timestamp ?? kept;
+    if (timestamp > now + MAX_AHEAD) {
+      ahead.push({
+        in: 'body',
+        field: `/${key}/timestamp`,
+        detail: `is more than ${MAX_AHEAD} s ahead of now`,
+      });
+    } else if (before && before.compositor !== owner && timestamp <= before.timestamp) {
+      const detail = `belongs to ${before.compositor} since ${before.timestamp}; a newer timestamp takes it over`;
+      taken.push({ in: 'body', field: `/${key}`, detail });
+    } else {
+      tiles.set(key, { brick: write.brick, timestamp, compositor: owner });
+    }
+  }
+  return { tiles, ahead, taken };
+}
+
+/** {@link publish}, and every other tile of `owner` (within `rect`, if given) goes. Throws `invalid-request` for writes outside it. */
+export function publishExactly(
+  manifest: ManifestReader,
+  owner: string,
+  writes: ReadonlyMap<string, TileWrite>,
+  now: number,
+  rect?: Rect,
+): Map<string, Tile | null> {
+  if (rect) {
+    const outside = [...writes.keys()].filter((key) => !rectHas(rect, cellOf(key)));
+    if (outside.length > 0) {
+      const errors = outside.map((key) => ({
+        in: 'body' as const,
+        field: `/${key}`,
+        detail: 'is outside the view',
+      }));
+      throw refusal('invalid-request', 'tiles outside the view', errors);
+    }
+  }
+  const tiles = publish(manifest, owner, writes, now);
+  for (const key of manifest.tilesOf(owner))
+    if (!writes.has(key) && (!rect || rectHas(rect, cellOf(key)))) tiles.set(key, null);
+  return tiles;
+}
+
+function refusal(kind: 'invalid-request' | 'tile-taken', message: string, errors: FieldError[]): DomainError {
+  const more = errors.length > MAX_ERRORS ? ` (the first ${MAX_ERRORS} of ${errors.length})` : '';
+  return new DomainError(kind, message + more, { errors: errors.slice(0, MAX_ERRORS) });
+}

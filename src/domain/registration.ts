@@ -1,0 +1,174 @@
+import { makeCompositor, slugOf, type Compositor, type Protocol } from './compositor.ts';
+import { DomainError, invalid } from './errors.ts';
+import { blank } from './holder.ts';
+import type { ManifestReader } from './manifest-reader.ts';
+import { samePlace, type Place } from './link.ts';
+import { emptyPatch, type Patch } from './patch.ts';
+import type { LeaseName, LeaseTerm } from './store.ts';
+
+/** What a compositor says of itself. */
+export interface Description {
+  readonly name: string;
+  readonly version?: string;
+  readonly platform?: string;
+  readonly protocol?: Protocol;
+  readonly address?: string;
+  readonly port?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly capabilities?: readonly string[];
+}
+
+export interface Registration extends Description {
+  readonly id?: string;
+  /** Seconds. */
+  readonly ttl?: number;
+  readonly instance?: string;
+}
+
+/** A compositor as a configuration lists it. */
+export interface ListedCompositor extends Description {
+  readonly id: string;
+  readonly enabled?: boolean;
+}
+
+/** A merge patch (RFC 7396): null takes a field away. */
+export type DescriptionChange = {
+  readonly [K in Exclude<keyof Description, 'name' | 'labels'>]?: Description[K] | null;
+} & {
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, string | null>> | null;
+  readonly ttl?: number;
+  readonly enabled?: boolean;
+};
+
+export interface RegisterOptions {
+  /** `claim` takes an id only when it is free or stale (POST); `take` takes it over (PUT). */
+  readonly mode: 'claim' | 'take';
+  /** The generation to give when this is a new registration. */
+  readonly generation: string;
+  /** Seconds, when the registration names none. */
+  readonly ttl: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface Registered {
+  readonly entry: Compositor;
+  /** A new id, or (by POST) a new registration. */
+  readonly created: boolean;
+  readonly grant: LeaseTerm;
+  readonly drops: LeaseName[];
+}
+
+/** Throws `id-taken` and `invalid-request`. */
+export function register(
+  manifest: ManifestReader,
+  wanted: Registration,
+  options: RegisterOptions,
+): Registered {
+  const id = idOf(wanted);
+  const before = manifest.compositor(id);
+  if (before?.managedBy !== undefined)
+    throw new DomainError(
+      'id-taken',
+      `${JSON.stringify(id)} is listed in the configuration of ${before.managedBy}`,
+    );
+  const same = before?.instance !== undefined && before.instance === wanted.instance ? before : undefined;
+  if (options.mode === 'claim' && before && before.staleAt === undefined && !same)
+    throw new DomainError('id-taken', `${JSON.stringify(id)} is registered and alive`);
+  const generation = same?.generation ?? options.generation;
+  const ttl = wanted.ttl ?? options.ttl;
+  return {
+    entry: makeCompositor({
+      ...blank,
+      ...wanted,
+      id,
+      labels: wanted.labels ?? {},
+      capabilities: wanted.capabilities ?? [],
+      enabled: before?.enabled ?? true,
+      ttl,
+      generation,
+      registeredAt: same?.registeredAt ?? new Date(options.now).toISOString(),
+      ...stillSeen(before, wanted),
+    }),
+    created: options.mode === 'claim' ? !same : !before,
+    grant: { id, generation, ttl },
+    drops:
+      before?.generation !== undefined && before.generation !== generation
+        ? [{ id, generation: before.generation }]
+        : [],
+  };
+}
+
+function idOf(wanted: Registration): string {
+  const id = wanted.id ?? slugOf(wanted.name);
+  if (id === undefined) throw invalid('body', '/id', 'no id can be made of this name; give one');
+  return id;
+}
+
+/** What a connector saw, as long as it would still look at the same place. */
+function stillSeen(
+  before: Compositor | undefined,
+  now: Place,
+): { link: Compositor['link'] | undefined; info: Compositor['info'] | undefined } {
+  return before && samePlace(before, now)
+    ? { link: before.link, info: before.info }
+    : { link: undefined, info: undefined };
+}
+
+/** The entry after a merge patch. */
+export function describe(entry: Compositor, change: DescriptionChange): Compositor {
+  const { labels, capabilities, ...rest } = change;
+  const given: { [K in keyof Description]?: Description[K] } = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, value ?? undefined]),
+  );
+  return makeCompositor({
+    ...blank,
+    ...entry,
+    ...given,
+    ...stillSeen(entry, { ...entry, ...given }),
+    labels: labels === null ? {} : mergeLabels(entry.labels, labels ?? {}),
+    capabilities: capabilities === undefined ? entry.capabilities : (capabilities ?? []),
+    // Only a compositor with a lease has a TTL; giving one to another would make it look leased.
+    ttl: entry.ttl === undefined ? undefined : (change.ttl ?? entry.ttl),
+  });
+}
+
+function mergeLabels(
+  labels: Readonly<Record<string, string>>,
+  change: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const merged = new Map(Object.entries(labels));
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, value);
+  }
+  return Object.fromEntries(merged);
+}
+
+/** The entry of a compositor that the configuration of `daemon` lists; what else is known of it stays. */
+export function listed(
+  before: Compositor | undefined,
+  wanted: ListedCompositor,
+  daemon: string,
+  now: number,
+): Compositor {
+  return makeCompositor({
+    ...blank,
+    ...wanted,
+    labels: wanted.labels ?? {},
+    capabilities: wanted.capabilities ?? [],
+    enabled: wanted.enabled ?? true,
+    managedBy: daemon,
+    registeredAt: before?.registeredAt ?? new Date(now).toISOString(),
+    ...stillSeen(before, wanted),
+  });
+}
+
+/** A compositor goes with all its tiles. */
+export function removal(manifest: ManifestReader, id: string): Patch {
+  const patch = emptyPatch();
+  patch.compositors.set(id, null);
+  for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
+  return patch;
+}

@@ -1,0 +1,129 @@
+import type { Commit } from './commit.ts';
+import type { Cursor } from './cursor.ts';
+import type { Manifest } from './patch.ts';
+
+/**
+ * Where commits live. The port knows no rule: it compares, appends, and remembers. Both adapters pass
+ * `test/contract/store.ts` unchanged.
+ *
+ * Guarantees that every adapter gives:
+ * - **Atomic.** A batch is taken whole or not at all, also when the process or the machine ends in its middle.
+ * - **Ordered.** A batch is appended only on exactly the head it names; so the log is one unbroken chain.
+ * - **Durable.** `commit` answers after the batch is as durable as the store is set to be.
+ * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load` and `refill` carry
+ *   the whole map and take as long as that takes.
+ * - **Honest.** It throws {@link StoreUnreachable} when nothing was sent, {@link StoreUnanswered} when the
+ *   batch was sent and its outcome is not known, and nothing else for trouble with the store.
+ *
+ * The caller validates: an adapter stores what it is given.
+ */
+export interface Store {
+  /** `embedded` or `redis`; for logs and `/health`. */
+  readonly kind: string;
+
+  /** Whether it may lose what it had while daemons go on: another of them may still hold what is lost. */
+  readonly shared: boolean;
+
+  /** Everything as of one head. A store never used before is an empty manifest at GENESIS with an empty log. */
+  load(): Promise<StoreState>;
+
+  /**
+   * Appends `batch.commits` if the head is `batch.expect` and then if each lease called expired is so. Without commits it
+   * still checks, grants and drops. A lease both granted and dropped is gone. Whatever `keepFrom` says, the newest
+   * commit stays.
+   */
+  commit(batch: Batch): Promise<CommitResult>;
+
+  /** The cursor of the newest commit, GENESIS when there is none. */
+  head(): Promise<Cursor>;
+
+  /** What a reader at `cursor` has missed. */
+  read(cursor: Cursor): Promise<Missed>;
+
+  /** Calls `listener` soon after somebody else may have committed. A hint: it may come late, twice, or never. */
+  follow(listener: () => void): () => void;
+
+  /** All leases and the store's own clock, by which they run out. */
+  leases(): Promise<LeaseTable>;
+
+  /**
+   * Moves deadlines to `ttl` from now, by the store's clock; false where there is no such lease. Costs no
+   * revision. A deadline is moved back, too: a lease never lasts longer than its TTL. One that ran out can be renewed
+   * until it is dropped.
+   */
+  renew(leases: readonly LeaseTerm[]): Promise<boolean[]>;
+
+  /**
+   * Fills an empty store with `state`, its log and cursors included, without leases; false when it is not empty (any more).
+   * All or nothing: a reader never sees half of it.
+   */
+  refill(state: StoreState): Promise<boolean>;
+
+  close(): Promise<void>;
+}
+
+/** Milliseconds within which every call to a store answers or throws. */
+export const STORE_TIMEOUT = 1500;
+
+export interface StoreState {
+  readonly head: Cursor;
+  readonly manifest: Manifest;
+  /** The commits still held, oldest first; the last one is the head. */
+  readonly log: readonly Commit[];
+}
+
+export interface Batch {
+  readonly expect: Cursor;
+  /** Each on the one before it, the first on `expect`. */
+  readonly commits: readonly Commit[];
+  readonly grants: readonly LeaseTerm[];
+  readonly drops: readonly LeaseName[];
+  /** Leases that must have run out (or be gone) by the store's clock for the batch to be taken. */
+  readonly expired: readonly LeaseName[];
+  /** The log forgets what is older than this revision. */
+  readonly keepFrom: number;
+}
+
+export type CommitResult =
+  | { readonly taken: true }
+  | { readonly taken: false; readonly why: 'head' | 'lease'; readonly missed: Missed };
+
+export interface Missed {
+  readonly head: Cursor;
+  /** The commits after the asked cursor, oldest first, an unbroken run; it may end before `head` when there are many. */
+  readonly commits: readonly Commit[];
+  /** False: the asked cursor is not in the log (trimmed, or of another history), and `commits` is empty. */
+  readonly found: boolean;
+}
+
+/** One registration of one id. */
+export interface LeaseName {
+  readonly id: string;
+  readonly generation: string;
+}
+
+export interface LeaseTerm extends LeaseName {
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+export interface Lease extends LeaseName {
+  /** Milliseconds since 1970 by the store's clock. */
+  readonly deadline: number;
+}
+
+export interface LeaseTable {
+  /** The store's clock, milliseconds since 1970. */
+  readonly now: number;
+  readonly leases: readonly Lease[];
+}
+
+/** The store could not be reached; nothing was sent. */
+export class StoreUnreachable extends Error {
+  override name = 'StoreUnreachable';
+}
+
+/** Something was sent and no answer came: it may have been done. */
+export class StoreUnanswered extends Error {
+  override name = 'StoreUnanswered';
+}

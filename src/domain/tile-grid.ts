@@ -1,0 +1,90 @@
+import { cellOf } from './tile.ts';
+import { rectHas, type Rect } from './view.ts';
+
+/** Cells of the plane are kept in blocks of this many by this many, so that a view costs what it shows. */
+const BLOCK = 32;
+
+interface Block {
+  readonly bx: number;
+  readonly by: number;
+  readonly keys: Set<string>;
+}
+
+/** Finds the tiles in a rectangle without looking at all of them. */
+export class TileGrid {
+  readonly #blocks = new Map<string, Block>();
+
+  add(key: string): void {
+    const { x, y } = cellOf(key);
+    const bx = Math.floor(x / BLOCK);
+    const by = Math.floor(y / BLOCK);
+    const name = `${bx},${by}`;
+    let block = this.#blocks.get(name);
+    if (!block) this.#blocks.set(name, (block = { bx, by, keys: new Set() }));
+    block.keys.add(key);
+  }
+
+  delete(key: string): void {
+    const { x, y } = cellOf(key);
+    const name = `${Math.floor(x / BLOCK)},${Math.floor(y / BLOCK)}`;
+    const block = this.#blocks.get(name);
+    if (!block) return;
+    block.keys.delete(key);
+    if (block.keys.size === 0) this.#blocks.delete(name);
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+  }
+
+  /** The keys inside `rect`, block by block. */
+  *within(rect: Rect): Generator<string, void, undefined> {
+    for (const block of this.#blocksIn(rect)) yield* keysIn(block, rect);
+  }
+
+  /**
+   * The blocks that `rect` touches (all without one), nearest its centre (or 0,0) first. Each is live: the
+   * keys are those it holds when it is iterated, so that a long snapshot may be read piece by piece.
+   */
+  nearestFirst(rect?: Rect): Iterable<string>[] {
+    const cx = rect ? (rect.x1 + rect.x2) / 2 / BLOCK : 0;
+    const cy = rect ? (rect.y1 + rect.y2) / 2 / BLOCK : 0;
+    const distance = (block: Block) => (block.bx + 0.5 - cx) ** 2 + (block.by + 0.5 - cy) ** 2;
+    return [...this.#blocksIn(rect)]
+      .map((block) => ({ block, d: distance(block) }))
+      .sort((a, b) => a.d - b.d)
+      .map(({ block }) => (rect ? { [Symbol.iterator]: () => keysIn(block, rect) } : block.keys));
+  }
+
+  *#blocksIn(rect: Rect | undefined): Generator<Block, void, undefined> {
+    if (!rect) {
+      yield* this.#blocks.values();
+      return;
+    }
+    const x1 = Math.floor(rect.x1 / BLOCK);
+    const y1 = Math.floor(rect.y1 / BLOCK);
+    const x2 = Math.floor(rect.x2 / BLOCK);
+    const y2 = Math.floor(rect.y2 / BLOCK);
+    // A rectangle may be as large as the plane: walk whichever is fewer, its blocks or ours.
+    if ((x2 - x1 + 1) * (y2 - y1 + 1) > this.#blocks.size) {
+      for (const block of this.#blocks.values())
+        if (block.bx >= x1 && block.bx <= x2 && block.by >= y1 && block.by <= y2) yield block;
+      return;
+    }
+    for (let by = y1; by <= y2; by++) {
+      for (let bx = x1; bx <= x2; bx++) {
+        const block = this.#blocks.get(`${bx},${by}`);
+        if (block) yield block;
+      }
+    }
+  }
+}
+
+function* keysIn(block: Block, rect: Rect): Generator<string, void, undefined> {
+  const inside =
+    block.bx * BLOCK >= rect.x1 &&
+    block.by * BLOCK >= rect.y1 &&
+    (block.bx + 1) * BLOCK - 1 <= rect.x2 &&
+    (block.by + 1) * BLOCK - 1 <= rect.y2;
+  for (const key of block.keys) if (inside || rectHas(rect, cellOf(key))) yield key;
+}

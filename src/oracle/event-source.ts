@@ -1,0 +1,110 @@
+import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { SseParser, type SseItem } from './sse-parser.ts';
+
+export interface StreamOptions {
+  readonly url: string;
+  readonly lastEventId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the stream in whatever state it is, also while it waits for its head. */
+  readonly signal?: AbortSignal;
+}
+
+/** How a stream came to its end: well-formed, cut off, or closed by this side. */
+export type Ending = 'end' | 'cut' | 'closed';
+
+/** Opens a stream; resolves when its head has come, whatever the status. Rejects when nobody answers. */
+export async function openStream(options: StreamOptions): Promise<EventStream> {
+  // An agent of its own: a kept-alive socket of an earlier request may be dead already.
+  const secure = options.url.startsWith('https:');
+  const agent = secure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = {
+        Accept: 'text/event-stream',
+        'Cache-Control': 'no-store',
+        ...(options.lastEventId !== undefined && { 'Last-Event-ID': options.lastEventId }),
+        ...options.headers,
+      };
+      const { signal } = options;
+      (secure ? secureRequest : request)(options.url, { agent, headers, ...(signal && { signal }) })
+        .on('response', resolve)
+        .on('error', reject)
+        .end();
+    });
+    return new EventStream(response, agent);
+  } catch (error) {
+    agent.destroy();
+    throw error;
+  }
+}
+
+/** One open stream: iterate it for its events and comments. Iteration never throws; see `ending`. */
+export class EventStream {
+  readonly response: IncomingMessage;
+  readonly parser = new SseParser();
+  readonly #agent: Agent;
+  #ending: Ending | undefined;
+  #gate: Gate | undefined;
+
+  constructor(response: IncomingMessage, agent: Agent) {
+    this.response = response;
+    this.#agent = agent;
+    // A cut shows in the iteration; without a listener it would end the process.
+    response.on('error', () => undefined);
+  }
+
+  get status(): number {
+    return this.response.statusCode ?? 0;
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.response.headers;
+  }
+
+  /** Undefined while the stream is open. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Reads no more: the kernel's buffers fill, and then the server's. */
+  pause(): void {
+    this.#gate ??= new Gate();
+  }
+
+  resume(): void {
+    this.#gate?.open();
+    this.#gate = undefined;
+  }
+
+  destroy(): void {
+    this.#ending ??= 'closed';
+    this.resume();
+    this.response.destroy();
+    this.#agent.destroy();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<SseItem, void, undefined> {
+    try {
+      for await (const chunk of this.response as AsyncIterable<Buffer>) {
+        if (this.#gate) await this.#gate.opened;
+        if (this.#ending) return;
+        for (const item of this.parser.push(chunk)) {
+          yield item;
+          if (this.ending) return;
+        }
+      }
+      this.#ending ??= this.response.complete ? 'end' : 'cut';
+    } catch {
+      this.#ending ??= 'cut';
+    } finally {
+      this.destroy();
+    }
+  }
+}
+
+/** What a paused reader waits at. */
+class Gate {
+  open: () => void = () => undefined;
+  readonly opened = new Promise<void>((resolve) => (this.open = resolve));
+}

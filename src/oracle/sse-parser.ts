@@ -1,0 +1,92 @@
+/** An event as it was dispatched. */
+export interface SseEvent {
+  readonly type: 'event';
+  /** `message` when the frame names none. */
+  readonly event: string;
+  readonly data: string;
+  /** The frame's own `id:` line; absent when it has none. */
+  readonly id?: string;
+  /** The frame's own `retry:` line, milliseconds. */
+  readonly retry?: number;
+  /** The most characters in one of its `data:` lines. */
+  readonly longestLine: number;
+}
+
+export interface SseComment {
+  readonly type: 'comment';
+  readonly text: string;
+}
+
+export type SseItem = SseEvent | SseComment;
+
+/** `text/event-stream` as WHATWG defines it, fed with bytes cut anywhere. */
+export class SseParser {
+  // Strips a BOM at the start and waits for the rest of a character that is cut.
+  readonly #decoder = new TextDecoder();
+  #line = '';
+  #afterCr = false;
+  #data: string[] = [];
+  #event = '';
+  #id: string | undefined;
+  #retry: number | undefined;
+
+  /** What a reconnecting client sends: the last id of a frame that was finished. Empty: none. */
+  lastEventId = '';
+  /** Milliseconds to wait before reconnecting, once the server has said so. */
+  retry: number | undefined;
+
+  /** The events and comments that `bytes` finished, in order. */
+  push(bytes: Uint8Array): SseItem[] {
+    const items: SseItem[] = [];
+    let text = this.#decoder.decode(bytes, { stream: true });
+    if (text === '') return items;
+    // A CRLF cut between two chunks ends one line, not two.
+    if (this.#afterCr && text.startsWith('\n')) text = text.slice(1);
+    this.#afterCr = text.endsWith('\r');
+    let start = 0;
+    for (const end of text.matchAll(/\r\n?|\n/g)) {
+      this.#take(this.#line + text.slice(start, end.index), items);
+      this.#line = '';
+      start = end.index + end[0].length;
+    }
+    this.#line += text.slice(start);
+    return items;
+  }
+
+  #take(line: string, items: SseItem[]): void {
+    if (line === '') {
+      this.#dispatch(items);
+      return;
+    }
+    const colon = line.indexOf(':');
+    if (colon === 0) {
+      items.push({ type: 'comment', text: line.slice(1) });
+      return;
+    }
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const rest = colon === -1 ? '' : line.slice(colon + 1);
+    const value = rest.startsWith(' ') ? rest.slice(1) : rest;
+    if (field === 'data') this.#data.push(value);
+    else if (field === 'event') this.#event = value;
+    else if (field === 'id' && !value.includes('\0')) this.#id = value;
+    else if (field === 'retry' && /^[0-9]+$/.test(value)) this.retry = this.#retry = Number(value);
+  }
+
+  #dispatch(items: SseItem[]): void {
+    if (this.#id !== undefined) this.lastEventId = this.#id;
+    if (this.#data.length > 0) {
+      items.push({
+        type: 'event',
+        event: this.#event || 'message',
+        data: this.#data.join('\n'),
+        ...(this.#id !== undefined && { id: this.#id }),
+        ...(this.#retry !== undefined && { retry: this.#retry }),
+        longestLine: Math.max(...this.#data.map((line) => line.length)),
+      });
+    }
+    this.#data = [];
+    this.#event = '';
+    this.#id = undefined;
+    this.#retry = undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { DomainError } from '../domain/errors.ts';
+import { instant } from '../services/manifest-documents.ts';
+import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { ChangesSchema } from './schemas/manifest.ts';
+import { ref } from './schemas/ref.ts';
+import { json, replies } from './schemas/replies.ts';
+import { cursor } from './schemas/text.ts';
+import { position, type Services } from './services.ts';
+
+const Query = Type.Object(
+  {
+    since: cursor({ description: 'Where the reader is.' }),
+    to: Type.Optional(cursor({ description: 'Up to this cursor; by default to the newest.' })),
+    wait: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        default: 0,
+        description: 'Seconds to wait for a first change in view.',
+        examples: [30],
+      }),
+    ),
+    ...viewQuery,
+  },
+  closed,
+);
+
+/** `/manifest/changes`: what a reader has missed, for clients that cannot hold a stream. */
+export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  server.get(
+    '/manifest/changes',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getChanges',
+        summary: 'Read what changed since a cursor',
+        description:
+          'One composed patch. With `wait` it is a long poll: the answer comes with the first change in view.',
+        tags: ['manifest'],
+        querystring: Query,
+        response: replies(
+          {
+            200: json('One patch from `since` to `cursor`.', ref(ChangesSchema), [
+              'Manifest-Cursor',
+              'Manifest-Degraded',
+            ]),
+          },
+          'invalid-request',
+          'cursor-gone',
+          'store-unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { since, to, wait = 0 } = request.query;
+      const left = new AbortController();
+      // Whoever has gone needs no answer, and nothing should wait for it.
+      reply.raw.once('close', () => left.abort());
+      const revoked = new AbortController();
+      const release = services.tokens.whileAllowed(request.caller, { scope: 'read' }, () => {
+        revoked.abort();
+        left.abort();
+      });
+      const changes = await services.queries
+        .changes({
+          since: cursorOf('since', since),
+          to: to === undefined ? undefined : cursorOf('to', to),
+          view: viewOf(request.query),
+          wait: wait * 1000,
+          signal: left.signal,
+        })
+        .finally(release);
+      if (revoked.signal.aborted) throw new DomainError('unauthorized', 'the token was revoked meanwhile');
+      return position(reply, services, changes.cursor)
+        .header('cache-control', 'no-store')
+        .send({
+          since: changes.since,
+          cursor: changes.cursor,
+          compositors: Object.fromEntries(changes.patch.compositors),
+          tiles: Object.fromEntries(changes.patch.tiles),
+          time: instant(changes.committedAt),
+        });
+    },
+  );
+  done();
+};

@@ -1,0 +1,77 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { DomainError } from '../domain/errors.ts';
+import { IdParams, NoQuery } from './parameters.ts';
+import { CommandResultSchema, CommandSchema } from './schemas/command.ts';
+import { ref } from './schemas/ref.ts';
+import { json, replies } from './schemas/replies.ts';
+import type { Services } from './services.ts';
+
+const TEXT = '[!#-+\\--\\[\\]-~]{1,128}';
+const KeyHeaders = Type.Object({
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      // A Structured Field string (draft-ietf-httpapi-idempotency-key-header), or the same without its quotes.
+      pattern: `^(?:"[ !#-\\[\\]-~]{1,128}"|${TEXT})$`,
+      'x-expects': '1 to 128 printable ASCII characters, in quotes or not',
+      description:
+        'Under one key a compositor is sent one command, once: a repeat gets the reply of the first request.',
+      examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
+    }),
+  ),
+});
+
+/** `/compositors/{id}/commands`: what compositors are told to do. */
+export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { commands }, done) => {
+  server.post(
+    '/compositors/:id/commands',
+    {
+      config: { scope: 'command' },
+      schema: {
+        operationId: 'runCommand',
+        summary: 'Run a command on a compositor',
+        description:
+          'One after the other for each compositor. A command that the compositor says has failed is 200 with `ok: false`. 502 and 504: whether it was done is not known.',
+        tags: ['compositors'],
+        querystring: NoQuery,
+        params: IdParams,
+        headers: KeyHeaders,
+        body: ref(CommandSchema),
+        response: replies(
+          { 200: json('The compositor answered.', ref(CommandResultSchema), ['Idempotent-Replayed']) },
+          'invalid-request',
+          'not-found',
+          'not-connected',
+          'too-large',
+          'unsupported-media-type',
+          'rate-limited',
+          'bad-answer',
+          'store-unavailable',
+          'circuit-open',
+          'timed-out',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const key = keyOf(request.headers);
+      const { result, replayed } = await commands.run(
+        request.params.id,
+        { ...request.body, ...(key !== undefined && { key }) },
+        gone.signal,
+      );
+      if (replayed) reply.header('idempotent-replayed', 'true');
+      const { sent, ...rest } = result;
+      if (sent.ok === undefined) throw new DomainError(sent.kind, sent.detail);
+      return reply.send({ ...rest, ...sent });
+    },
+  );
+  done();
+};
+
+/** With and without quotes it is the same key. */
+function keyOf(headers: Record<string, unknown>): string | undefined {
+  const text = headers['idempotency-key'] as string | undefined;
+  return text?.startsWith('"') ? text.slice(1, -1) : text;
+}

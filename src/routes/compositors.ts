@@ -1,0 +1,279 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import type { FastifyReply } from 'fastify';
+import type { Compositor } from '../domain/compositor.ts';
+import { DomainError, invalid } from '../domain/errors.ts';
+import { sendTagged } from '../plugins/conditional.ts';
+import type { CompositorFilter, Registry } from '../services/registry.ts';
+import { closed, FencedHeaders, generationOf, IdParams, limit, NoQuery } from './parameters.ts';
+import {
+  CompositorDetailSchema,
+  CompositorSchema,
+  DescriptionChangeSchema,
+  protocol,
+  RegistrationSchema,
+  status,
+} from './schemas/compositor.ts';
+import { ref } from './schemas/ref.ts';
+import { empty, json, replies, HOLDER_PROBLEMS, WRITE_PROBLEMS } from './schemas/replies.ts';
+import { compositorId, printable } from './schemas/text.ts';
+import { nextLink } from './paging.ts';
+import { position, type Services } from './services.ts';
+import { DescribedReply, RegisteredReply, WrittenReply } from './schemas/written.ts';
+
+const ListQuery = Type.Object(
+  {
+    status: Type.Optional(status({ description: 'Only those with this status.' })),
+    platform: Type.Optional(printable(1, 64, { description: 'Only those on this platform.' })),
+    protocol: Type.Optional(protocol({ description: 'Only those with this protocol.' })),
+    label: Type.Optional(
+      Type.Array(
+        Type.String({
+          pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}=',
+          maxLength: 320,
+          'x-expects': 'key=value',
+        }),
+        {
+          maxItems: 64,
+          description: 'Only those with this label, `key=value`. Repeatable: all must be there.',
+          examples: [['room=lobby']],
+        },
+      ),
+    ),
+    details: Type.Optional(
+      Type.Boolean({
+        description: 'With leases and tile counts, as in the reply for one.',
+        examples: [true],
+      }),
+    ),
+    limit,
+    after: Type.Optional(compositorId({ description: 'Continue after this id: `next` of the page before.' })),
+  },
+  closed,
+);
+
+const CompositorListReply = Type.Object({
+  items: Type.Array(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)])),
+  next: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: '`after` of the next page; null when this is the last.',
+  }),
+});
+const tags = ['compositors'];
+
+/** `/compositors` and `/compositors/{id}`: who is registered. */
+export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  const { registry, queries, about } = services;
+
+  const registered = (
+    reply: FastifyReply,
+    { created, ...written }: Awaited<ReturnType<Registry['register']>>,
+  ) =>
+    position(reply, services, written.cursor)
+      .code(created ? 201 : 200)
+      .header('location', `${about.base}/compositors/${written.compositor.id}`)
+      .send(written);
+
+  server.post(
+    '/compositors',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'registerCompositor',
+        summary: 'Register a compositor',
+        description:
+          'A live id that was registered with the same `instance` is renewed (200); any other live id is taken (409).',
+        tags,
+        querystring: NoQuery,
+        body: ref(RegistrationSchema),
+        response: replies(
+          {
+            200: json('Renewed: the same instance was registered already.', RegisteredReply, [
+              'Location',
+              'Manifest-Cursor',
+            ]),
+            201: json('Registered.', RegisteredReply, ['Location', 'Manifest-Cursor']),
+          },
+          ...WRITE_PROBLEMS,
+          'id-taken',
+        ),
+      },
+    },
+    async (request, reply) => registered(reply, await registry.register(request.body, 'claim')),
+  );
+
+  server.put(
+    '/compositors/:id',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'putCompositor',
+        summary: 'Register a compositor under this id, or take the id over',
+        description:
+          'A new instance is a new generation: the writes and renewals of the one before are refused from then on.',
+        tags,
+        querystring: NoQuery,
+        params: IdParams,
+        body: ref(RegistrationSchema),
+        response: replies(
+          {
+            200: json('Taken over, or renewed.', RegisteredReply, ['Location', 'Manifest-Cursor']),
+            201: json('Created.', RegisteredReply, ['Location', 'Manifest-Cursor']),
+          },
+          ...WRITE_PROBLEMS,
+          'id-taken',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (request.body.id !== undefined && request.body.id !== id)
+        throw invalid('body', '/id', 'is not the id in the URL');
+      return registered(reply, await registry.register({ ...request.body, id }, 'take'));
+    },
+  );
+
+  server.get(
+    '/compositors',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listCompositors',
+        summary: 'List compositors',
+        description: 'Sorted by id. All filters must hold.',
+        tags,
+        querystring: ListQuery,
+        response: replies(
+          {
+            200: json('A page of compositors.', CompositorListReply, [
+              'ETag',
+              'Link',
+              'Manifest-Cursor',
+              'Manifest-Degraded',
+            ]),
+            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
+          },
+          'invalid-request',
+          'store-unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const moment = queries.now();
+      const { limit = 100, after, label, details = false, ...rest } = request.query;
+      const filter: CompositorFilter = { ...rest, ...(label && { labels: labelsOf(label) }) };
+      const { items, next } = registry.list(filter, limit, after);
+      if (next !== undefined) reply.header('link', nextLink(about.base, request.url, next));
+      position(reply, services, moment.cursor);
+      return sendTagged(request, reply, {
+        // Leases are renewed all the time: with them hardly any reply would be the same as the last.
+        items: details ? items.map((entry) => detailed(registry, entry)) : items,
+        next: next ?? null,
+      });
+    },
+  );
+
+  server.get(
+    '/compositors/:id',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getCompositor',
+        summary: 'Read one compositor, with its lease and its health',
+        tags,
+        querystring: NoQuery,
+        params: IdParams,
+        response: replies(
+          {
+            200: json('The compositor.', ref(CompositorDetailSchema), [
+              'ETag',
+              'Manifest-Cursor',
+              'Manifest-Degraded',
+            ]),
+            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
+          },
+          'invalid-request',
+          'not-found',
+          'store-unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const moment = queries.now();
+      const entry = known(registry, request.params.id);
+      const detail = detailed(registry, entry);
+      const health = await services.supervisor.health(entry.id);
+      position(reply, services, moment.cursor);
+      return sendTagged(request, reply, { ...detail, ...(health.state !== 'none' && { health }) });
+    },
+  );
+
+  server.patch(
+    '/compositors/:id',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'changeCompositor',
+        summary: 'Change what is known of a compositor',
+        description:
+          'A merge patch (RFC 7396): null takes a field away. `{"enabled": false}` stops its connector. With `Lease-Generation` it also renews the lease.',
+        tags,
+        consumes: ['application/json', 'application/merge-patch+json'],
+        querystring: NoQuery,
+        params: IdParams,
+        headers: FencedHeaders,
+        body: ref(DescriptionChangeSchema),
+        response: replies(
+          { 200: json('The compositor as it is now.', DescribedReply, ['Manifest-Cursor']) },
+          ...HOLDER_PROBLEMS,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const written = await registry.describe(request.params.id, request.body, generationOf(request.headers));
+      return position(reply, services, written.cursor).send(written);
+    },
+  );
+
+  server.delete(
+    '/compositors/:id',
+    {
+      config: { scope: 'write' },
+      schema: {
+        operationId: 'removeCompositor',
+        summary: 'Leave: remove a compositor with all its tiles',
+        description: 'One commit, so that nobody sees a part of it.',
+        tags,
+        querystring: NoQuery,
+        params: IdParams,
+        headers: FencedHeaders,
+        response: replies(
+          { 200: json('It has gone.', WrittenReply, ['Manifest-Cursor']) },
+          ...HOLDER_PROBLEMS,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const written = await registry.leave(request.params.id, generationOf(request.headers));
+      return position(reply, services, written.cursor).send(written);
+    },
+  );
+  done();
+};
+
+/** The entry of `id`. Throws `not-found`. */
+export function known(registry: Registry, id: string) {
+  const entry = registry.get(id);
+  if (!entry) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
+  return entry;
+}
+
+/** An entry with what the manifest does not say of it. */
+function detailed(registry: Registry, entry: Compositor) {
+  const lease = registry.lease(entry);
+  return { ...entry, ...(lease && { lease }), tiles: registry.tileCount(entry.id) };
+}
+
+function labelsOf(pairs: readonly string[]): Map<string, string> {
+  return new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
+}

@@ -1,0 +1,109 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { DomainError } from '../domain/errors.ts';
+import { NoQuery } from './parameters.ts';
+import { json, openReplies, replies } from './schemas/replies.ts';
+import { cursor } from './schemas/text.ts';
+import type { Services } from './services.ts';
+
+const state = (values: string[]) => Type.Unsafe<string>({ type: 'string', enum: values, examples: ['pass'] });
+
+const HealthReply = Type.Object({
+  status: state(['pass', 'warn']),
+  name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
+  version: Type.String({ examples: ['0.1.0'] }),
+  store: Type.String({ description: '`embedded` or `redis`.', examples: ['embedded'] }),
+  cursor: cursor({ description: 'Where the manifest is.' }),
+  loaded: Type.Boolean({ description: 'There is a manifest to serve.' }),
+  degraded: Type.Boolean({ description: 'The store is away.' }),
+  readers: Type.Integer({ description: 'Open streams.', examples: [12] }),
+  compositors: Type.Integer({ examples: [3] }),
+  tiles: Type.Integer({ examples: [3924] }),
+  uptime: Type.Number({ description: 'Seconds since the start.', examples: [86400] }),
+});
+const StatusReply = Type.Object({ status: state(['pass']) });
+
+const tags = ['operation'];
+
+/** `/health`: for people, for an orchestrator's liveness, for its readiness. */
+export const healthRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  const { replica, feed, about } = services;
+  server.addHook('onRequest', (_request, reply, next) => {
+    reply.header('cache-control', 'no-store');
+    next();
+  });
+
+  server.get(
+    '/health',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getHealth',
+        summary: 'How it is doing',
+        tags,
+        querystring: NoQuery,
+        response: replies({ 200: json('A summary.', HealthReply) }, 'invalid-request'),
+      },
+    },
+    async () => {
+      const { loaded, degraded } = replica;
+      return {
+        status: loaded && !degraded ? 'pass' : 'warn',
+        name: about.name,
+        version: about.version,
+        store: about.store,
+        cursor: replica.head,
+        loaded,
+        degraded,
+        readers: feed.readers,
+        compositors: replica.view.compositorCount,
+        tiles: replica.view.tileCount,
+        uptime: about.uptime(),
+      };
+    },
+  );
+
+  server.get(
+    '/health/live',
+    {
+      config: { scope: 'open' },
+      schema: {
+        operationId: 'getLiveness',
+        summary: 'Whether the process turns',
+        tags,
+        querystring: NoQuery,
+        response: openReplies({ 200: json('It does.', StatusReply) }, 'invalid-request'),
+      },
+    },
+    async () => ({ status: 'pass' }),
+  );
+
+  server.get(
+    '/health/ready',
+    {
+      config: { scope: 'open' },
+      schema: {
+        operationId: 'getReadiness',
+        summary: 'Whether it should get requests',
+        description: 'The manifest is loaded and the store answers.',
+        tags,
+        querystring: NoQuery,
+        response: openReplies(
+          { 200: json('It should.', StatusReply) },
+          'invalid-request',
+          'store-unavailable',
+        ),
+      },
+    },
+    async () => {
+      const why = !replica.loaded
+        ? 'the manifest is not loaded yet'
+        : replica.degraded
+          ? 'the store is away'
+          : '';
+      if (why !== '') throw new DomainError('store-unavailable', why, { retryAfter: 1 });
+      return { status: 'pass' };
+    },
+  );
+  done();
+};

@@ -1,0 +1,75 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { revisionOf } from '../domain/cursor.ts';
+import { sendTagged } from '../plugins/conditional.ts';
+import { nextLink } from './paging.ts';
+import { closed, cursorOf, limit } from './parameters.ts';
+import { HistoryItemSchema } from './schemas/manifest.ts';
+import { ref } from './schemas/ref.ts';
+import { empty, json, replies } from './schemas/replies.ts';
+import { cursor } from './schemas/text.ts';
+import { position, type Services } from './services.ts';
+
+const Query = Type.Object(
+  { limit, after: Type.Optional(cursor({ description: 'Continue with the commits before this one.' })) },
+  closed,
+);
+
+const HistoryReply = Type.Object({
+  items: Type.Array(ref(HistoryItemSchema)),
+  next: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: '`after` of the next page; null when this is the last.',
+  }),
+});
+
+/** `/manifest/history`: who changed what, when. */
+export const historyRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  const { queries, about } = services;
+  server.get(
+    '/manifest/history',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getHistory',
+        summary: 'List commits, newest first',
+        tags: ['manifest'],
+        querystring: Query,
+        response: replies(
+          {
+            200: json('A page of commits.', HistoryReply, [
+              'ETag',
+              'Link',
+              'Manifest-Cursor',
+              'Manifest-Degraded',
+            ]),
+            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
+          },
+          'invalid-request',
+          'cursor-gone',
+          'store-unavailable',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { limit = 100, after } = request.query;
+      const { cursor: head } = queries.now();
+      const page = await queries.history(limit, after === undefined ? undefined : cursorOf('after', after));
+      if (page.next !== undefined) reply.header('link', nextLink(about.base, request.url, page.next));
+      position(reply, services, head);
+      return sendTagged(request, reply, {
+        items: page.items.map((commit) => ({
+          cursor: commit.cursor,
+          revision: revisionOf(commit.cursor),
+          committedAt: new Date(commit.committedAt).toISOString(),
+          by: commit.by,
+          origin: commit.origin,
+          compositors: commit.patch.compositors.size,
+          tiles: commit.patch.tiles.size,
+        })),
+        next: page.next ?? null,
+      });
+    },
+  );
+  done();
+};

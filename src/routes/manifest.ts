@@ -1,0 +1,120 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type, type Static } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../domain/errors.ts';
+import { isAllowed } from '../domain/token.ts';
+import type { Moment } from '../domain/moment.ts';
+import { isFresh } from '../plugins/conditional.ts';
+import { manifestEtag } from '../services/manifest-documents.ts';
+import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { ManifestSchema } from './schemas/manifest.ts';
+import { ref } from './schemas/ref.ts';
+import { empty, json, replies } from './schemas/replies.ts';
+import { cursor } from './schemas/text.ts';
+import { position, type Services } from './services.ts';
+
+const Query = Type.Object(
+  {
+    ...viewQuery,
+    at: Type.Optional(cursor({ description: 'As it was at this cursor; immutable.' })),
+    atLeast: Type.Optional(
+      cursor({ description: 'Not older than this cursor; waits up to 2 s for it to arrive.' }),
+    ),
+    revision: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Redirects to `at` the cursor with this number.',
+        examples: [1042],
+      }),
+    ),
+  },
+  closed,
+);
+
+const IMMUTABLE = 'max-age=31536000, immutable';
+
+/** `/manifest`: the map at one cursor. */
+export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  const { queries, documents, about } = services;
+
+  server.get(
+    '/manifest',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getManifest',
+        summary: 'Read the manifest',
+        description:
+          'Whole, or the part in view; as it is, or as it was. At most one of `at`, `atLeast` and `revision`.',
+        tags: ['manifest'],
+        querystring: Query,
+        response: replies(
+          {
+            200: json('The manifest.', ref(ManifestSchema), ['ETag', 'Manifest-Cursor', 'Manifest-Degraded']),
+            302: empty('`revision`: it is at this cursor.', ['Location']),
+            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
+          },
+          'invalid-request',
+          'not-found',
+          'cursor-gone',
+          'store-unavailable',
+          'not-yet',
+        ),
+      },
+    },
+    (request, reply) => {
+      const { at, atLeast, revision } = request.query;
+      // The manifest of now is what nearly all ask for: it is answered in this turn, without a promise.
+      if (at === undefined && atLeast === undefined && revision === undefined)
+        return send(request, reply, queries.now(), 'no-cache');
+      return sendAnother(request, reply);
+    },
+  );
+
+  type Request = FastifyRequest<{ Querystring: Static<typeof Query> }>;
+
+  function send(request: Request, reply: FastifyReply, moment: Moment, caching: string): void {
+    const view = viewOf(request.query);
+    const etag = manifestEtag(moment, view);
+    position(reply, services, moment.cursor).header('etag', etag).header('cache-control', caching);
+    if (isFresh(request.headers['if-none-match'], etag)) void reply.code(304).send();
+    else
+      void reply
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(documents.manifest(moment, view).body);
+  }
+
+  async function sendAnother(request: Request, reply: FastifyReply): Promise<FastifyReply> {
+    const { at, atLeast, revision } = request.query;
+    if (revision !== undefined) {
+      onlyOne(request.query);
+      const found = await queries.cursorOf(revision);
+      const search = new URL(request.url, 'http://localhost').searchParams;
+      search.delete('revision');
+      search.set('at', found);
+      return reply
+        .header('cache-control', 'no-store')
+        .redirect(`${about.base}/manifest?${search.toString().replaceAll('%2C', ',')}`, 302);
+    }
+    if (at !== undefined) {
+      onlyOne(request.query);
+      // What needs a token must not lie in a cache that asks for none.
+      const shared = isAllowed(services.tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
+      send(request, reply, await queries.at(cursorOf('at', at)), `${shared}, ${IMMUTABLE}`);
+    } else if (atLeast !== undefined) {
+      send(request, reply, await queries.atLeast(cursorOf('atLeast', atLeast)), 'no-cache');
+    }
+    return reply;
+  }
+
+  done();
+};
+
+function onlyOne(query: { at?: string; atLeast?: string; revision?: number }): void {
+  const given = (['at', 'atLeast', 'revision'] as const).filter((name) => query[name] !== undefined);
+  if (given.length < 2) return;
+  throw new DomainError('invalid-request', `only one of ${given.join(', ')} can be asked for`, {
+    errors: given.map((field) => ({ in: 'query', field, detail: 'is one too many' })),
+  });
+}

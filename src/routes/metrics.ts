@@ -1,0 +1,27 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { NoQuery } from './parameters.ts';
+import { plainText, replies } from './schemas/replies.ts';
+import type { Services } from './services.ts';
+
+/** `/metrics`: for Prometheus. */
+export const metricsRoutes: FastifyPluginCallbackTypebox<Services> = (server, { metrics }, done) => {
+  server.get(
+    '/metrics',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Read the metrics',
+        description: 'In the text format of Prometheus. docs/operations.md says what to watch.',
+        tags: ['operation'],
+        querystring: NoQuery,
+        response: replies({ 200: plainText('The metrics.') }, 'invalid-request'),
+      },
+    },
+    async (_request, reply) => {
+      const { text, type } = await metrics.text();
+      return reply.header('cache-control', 'no-store').type(type).send(text);
+    },
+  );
+  done();
+};

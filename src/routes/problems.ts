@@ -1,0 +1,93 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { DomainError, ERROR_KINDS } from '../domain/errors.ts';
+import { problemUrl } from '../plugins/problem.ts';
+import { isErrorKind, PROBLEM_KINDS } from '../plugins/problems.ts';
+import { NoQuery } from './parameters.ts';
+import { json, openReplies } from './schemas/replies.ts';
+import type { Services } from './services.ts';
+import { wantsHtml } from './wants-html.ts';
+
+const Params = Type.Object({
+  code: Type.String({ maxLength: 64, description: 'The kind of error.', examples: ['not-found'] }),
+});
+const PageReply = Type.Object({
+  type: Type.String({ examples: ['/problems/not-found'] }),
+  title: Type.String({ examples: [PROBLEM_KINDS['not-found'].title] }),
+  status: Type.Integer({ examples: [404] }),
+  explanation: Type.String({ description: 'What it means and what to do (Markdown).' }),
+});
+const ListReply = Type.Object({ items: Type.Array(PageReply), next: Type.Null() });
+const tags = ['operation'];
+
+/** `/problems`: the pages that the `type` of an error leads to. */
+export const problemRoutes: FastifyPluginCallbackTypebox<Services> = (server, { about }, done) => {
+  const page = (code: (typeof ERROR_KINDS)[number]) => ({
+    type: problemUrl(code, about.base),
+    ...PROBLEM_KINDS[code],
+  });
+
+  server.get(
+    '/problems',
+    {
+      config: { scope: 'open' },
+      schema: {
+        operationId: 'listProblems',
+        summary: 'List the kinds of errors',
+        tags,
+        querystring: NoQuery,
+        response: openReplies({ 200: json('All of them.', ListReply) }, 'invalid-request'),
+      },
+    },
+    async () => ({ items: ERROR_KINDS.map(page), next: null }),
+  );
+
+  server.get(
+    '/problems/:code',
+    {
+      config: { scope: 'open' },
+      schema: {
+        operationId: 'explainProblem',
+        summary: 'Explain one kind of error',
+        description: 'HTML for a browser, else JSON.',
+        tags,
+        querystring: NoQuery,
+        params: Params,
+        response: openReplies(
+          {
+            200: {
+              description: 'What it means and what to do.',
+              headers: {},
+              content: {
+                'application/json': { schema: PageReply },
+                'text/html': { schema: Type.String() },
+              },
+            },
+          },
+          'invalid-request',
+          'not-found',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { code } = request.params;
+      if (!isErrorKind(code))
+        throw new DomainError('not-found', `there is no kind of error ${JSON.stringify(code)}`);
+      const { title, status, explanation, type } = page(code);
+      reply.header('vary', 'Accept').header('cache-control', 'no-cache');
+      if (!wantsHtml(request.headers.accept)) return reply.send({ type, title, status, explanation });
+      const text = escaped(explanation).replace(/`([^`]+)`/g, '<code>$1</code>');
+      return reply
+        .type('text/html; charset=utf-8')
+        .send(
+          `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title>` +
+            `<h1>${escaped(title)}</h1><p><code>${code}</code>, HTTP ${status}</p><p>${text}</p></html>\n`,
+        );
+    },
+  );
+  done();
+};
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

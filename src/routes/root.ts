@@ -1,0 +1,59 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { NoQuery } from './parameters.ts';
+import { empty, json, openReplies } from './schemas/replies.ts';
+import type { Services } from './services.ts';
+import { wantsHtml } from './wants-html.ts';
+
+const IndexReply = Type.Object({
+  name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
+  version: Type.String({ examples: ['0.1.0'] }),
+  links: Type.Record(Type.String(), Type.String(), {
+    description: 'Where things are.',
+    examples: [{ manifest: '/manifest' }],
+  }),
+});
+
+const LINKS = {
+  manifest: '/manifest',
+  stream: '/manifest/stream',
+  changes: '/manifest/changes',
+  history: '/manifest/history',
+  tiles: '/manifest/tiles',
+  compositors: '/compositors',
+  health: '/health',
+  metrics: '/metrics',
+  problems: '/problems',
+  client: '/client.js',
+  map: '/map',
+  docs: '/docs',
+  openapi: '/openapi.json',
+};
+
+/** `/`: the way in. */
+export const rootRoutes: FastifyPluginCallbackTypebox<Services> = (server, { about }, done) => {
+  const links = Object.fromEntries(Object.entries(LINKS).map(([name, path]) => [name, about.base + path]));
+  server.get(
+    '/',
+    {
+      config: { scope: 'open' },
+      schema: {
+        operationId: 'getIndex',
+        summary: 'Find the way',
+        description: 'To a browser, the map.',
+        tags: ['operation'],
+        querystring: NoQuery,
+        response: openReplies(
+          { 200: json('Where things are.', IndexReply), 302: empty('The map.', ['Location']) },
+          'invalid-request',
+        ),
+      },
+    },
+    async (request, reply) => {
+      reply.header('vary', 'Accept').header('cache-control', 'no-cache');
+      if (wantsHtml(request.headers.accept)) return reply.redirect(`${about.base}/map`, 302);
+      return { name: about.name, version: about.version, links };
+    },
+  );
+  done();
+};

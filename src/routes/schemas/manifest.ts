@@ -1,0 +1,165 @@
+import { Type } from '@sinclair/typebox';
+import { CompositorChangesSchema, CompositorsSchema, COMPOSITOR_EXAMPLE } from './compositor.ts';
+import { ref } from './ref.ts';
+import { cursor, instant } from './text.ts';
+import { TileChangesSchema, TilesSchema } from './tile.ts';
+
+const orNull = (options: object) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', ...options });
+
+export const TILES_EXAMPLE = {
+  '3,-4': { brick: 'wall.rts.png', timestamp: 1700000000.5, compositor: 'wall' },
+};
+const WHOLE_VIEW = { rect: null, compositors: null };
+
+export const ViewSchema = Type.Object(
+  {
+    rect: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null = the whole plane.',
+    }),
+    compositors: Type.Unsafe<string[] | null>({
+      type: ['array', 'null'],
+      items: { type: 'string' },
+      description: 'The compositors it is narrowed to; null = all.',
+    }),
+  },
+  { $id: 'View', description: 'What is shown.', examples: [{ rect: '-8,-8,8,8', compositors: null }] },
+);
+
+export const ManifestSchema = Type.Object(
+  {
+    cursor: cursor(),
+    revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
+    committedAt: orNull({ description: 'When that commit was made; null before the first.' }),
+    view: ref(ViewSchema),
+    compositors: ref(CompositorsSchema),
+    tiles: ref(TilesSchema),
+  },
+  {
+    $id: 'Manifest',
+    description: 'The manifest, or the part of it in view, at one cursor.',
+    examples: [
+      {
+        cursor: '1042-9f3a2c1b',
+        revision: 1042,
+        committedAt: '2026-01-01T00:00:00.000Z',
+        view: WHOLE_VIEW,
+        compositors: { wall: COMPOSITOR_EXAMPLE },
+        tiles: TILES_EXAMPLE,
+      },
+    ],
+  },
+);
+
+const maps = { compositors: ref(CompositorChangesSchema), tiles: ref(TileChangesSchema) };
+
+export const ChangesSchema = Type.Object(
+  {
+    since: cursor({ description: 'Where the reader was.' }),
+    cursor: cursor({ description: 'Where it is when the patch is applied.' }),
+    ...maps,
+    time: orNull({ description: 'When the commit of `cursor` was made; null before the first.' }),
+  },
+  {
+    $id: 'Changes',
+    description: 'One patch that holds every change between two cursors.',
+    examples: [
+      {
+        since: '1041-0a1b2c3d',
+        cursor: '1042-9f3a2c1b',
+        compositors: {},
+        tiles: TILES_EXAMPLE,
+        time: '2026-01-01T00:00:00.000Z',
+      },
+    ],
+  },
+);
+
+export const HistoryItemSchema = Type.Object(
+  {
+    cursor: cursor(),
+    revision: Type.Integer({ examples: [1042] }),
+    committedAt: instant({ description: 'When it was made.' }),
+    by: Type.String({ description: 'The compositor it was made for, or `daemon`.', examples: ['wall'] }),
+    origin: Type.String({ description: 'The replica that made it.', examples: ['compositord'] }),
+    compositors: Type.Integer({ description: 'How many compositors it changed.', examples: [0] }),
+    tiles: Type.Integer({ description: 'How many tiles it changed.', examples: [1] }),
+  },
+  {
+    $id: 'HistoryItem',
+    description: 'One commit.',
+    examples: [
+      {
+        cursor: '1042-9f3a2c1b',
+        revision: 1042,
+        committedAt: '2026-01-01T00:00:00.000Z',
+        by: 'wall',
+        origin: 'compositord',
+        compositors: 0,
+        tiles: 1,
+      },
+    ],
+  },
+);
+
+/** The data of the four events of a stream (DESIGN 6). */
+export const SnapshotSchema = Type.Object(
+  {
+    reason: Type.Unsafe<string>({
+      type: 'string',
+      enum: ['initial', 'gap', 'reset'],
+      description: 'Why the reader starts anew.',
+    }),
+    view: ref(ViewSchema),
+    compositors: ref(CompositorsSchema),
+    tiles: ref(TilesSchema),
+  },
+  {
+    $id: 'Snapshot',
+    description: 'Data of `snapshot`: forget all, take this. It may be the first part of more.',
+    examples: [
+      {
+        reason: 'initial',
+        view: WHOLE_VIEW,
+        compositors: { wall: COMPOSITOR_EXAMPLE },
+        tiles: TILES_EXAMPLE,
+      },
+    ],
+  },
+);
+
+export const PatchEventSchema = Type.Object(
+  { ...maps, time: orNull({ description: 'When the newest commit in it was made.' }) },
+  {
+    $id: 'PatchEvent',
+    description: 'Data of `patch`: apply it. Without an id it is a part of what the next id completes.',
+    examples: [{ compositors: {}, tiles: TILES_EXAMPLE, time: '2026-01-01T00:00:00.000Z' }],
+  },
+);
+
+export const SyncedSchema = Type.Object(
+  {
+    revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
+    time: orNull({ description: 'When that commit was made; null before the first.' }),
+    degraded: Type.Boolean({ description: 'The store is away; this is the last known good.' }),
+    digest: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      pattern: '^[0-9]+-[0-9a-f]{8}$',
+      description: 'Of the tiles in view; null for a filtered view.',
+      examples: ['3924-1f2e3d4c'],
+    }),
+  },
+  {
+    $id: 'Synced',
+    description: 'Data of `synced`: the reader is exact; also the sign of life.',
+    examples: [
+      { revision: 1042, time: '2026-01-01T00:00:00.000Z', degraded: false, digest: '3924-1f2e3d4c' },
+    ],
+  },
+);
+
+export const ByeSchema = Type.Object(
+  { reason: Type.String({ description: 'Why the stream ends.', examples: ['shutdown'] }) },
+  { $id: 'Bye', description: 'Data of `bye`: come back after `retry`.', examples: [{ reason: 'shutdown' }] },
+);

@@ -1,0 +1,56 @@
+import type { FastifyReply } from 'fastify';
+import type { Cursor } from '../domain/cursor.ts';
+import type { Metrics } from '../plugins/metrics/metrics.ts';
+import type { Commands } from '../services/commands/commands.ts';
+import type { WebSockets } from '../plugins/web-sockets.ts';
+import type { Feed } from '../services/feed/feed.ts';
+import type { ManifestDocuments } from '../services/manifest-documents.ts';
+import type { ManifestQueries } from '../services/manifest-queries.ts';
+import type { Proxy } from '../services/proxy/proxy.ts';
+import type { Publisher } from '../services/publisher.ts';
+import type { Registry } from '../services/registry.ts';
+import type { Replica } from '../services/replica.ts';
+import type { Tokens } from '../services/tokens.ts';
+import type { Supervisor } from '../services/supervisor/supervisor.ts';
+import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
+
+/** What routes work with; it comes to them as their plugin options. */
+export interface Services {
+  readonly replica: Replica;
+  readonly registry: Registry;
+  readonly publisher: Publisher;
+  readonly queries: ManifestQueries;
+  readonly documents: ManifestDocuments;
+  readonly feed: Feed;
+  readonly supervisor: Supervisor;
+  readonly tileFeed: TileFeed;
+  readonly sockets: WebSockets;
+  /** What browsers load. */
+  readonly web: { file(name: string): { readonly body: Buffer; readonly etag: string } | undefined };
+  readonly tokens: Tokens;
+  readonly commands: Commands;
+  readonly proxy: Proxy;
+  readonly metrics: Metrics;
+  readonly about: About;
+}
+
+export interface About {
+  /** The daemon's name in its configuration. */
+  readonly name: string;
+  readonly version: string;
+  /** Of the store: `embedded` or `redis`. */
+  readonly store: string;
+  /** The path under which the daemon is shown, without a slash at its end. */
+  readonly base: string;
+  /** Where the images of the bricks are, if anywhere: a folder, or a template with `{brick}` for the name. */
+  readonly brickUrl?: string | undefined;
+  /** Seconds since the start. */
+  uptime(): number;
+}
+
+/** Says at which cursor a reply stands, and whether it is the last known good. */
+export function position(reply: FastifyReply, services: Services, cursor: Cursor): FastifyReply {
+  reply.header('manifest-cursor', cursor);
+  if (services.queries.degraded) reply.header('manifest-degraded', 'true');
+  return reply;
+}

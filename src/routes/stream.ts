@@ -1,0 +1,105 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { viewText } from '../domain/view.ts';
+import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
+import { closed, viewOf, viewQuery } from './parameters.ts';
+import { ByeSchema, PatchEventSchema, SnapshotSchema, SyncedSchema } from './schemas/manifest.ts';
+import { ref } from './schemas/ref.ts';
+import { replies } from './schemas/replies.ts';
+import type { Services } from './services.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route answers with a stream: its log lines are its own. */
+    stream?: boolean;
+  }
+}
+
+const Query = Type.Object(
+  {
+    ...viewQuery,
+    since: Type.Optional(
+      Type.String({
+        description:
+          'An event id to go on from, for a first connection. One that is no place in the history leads to a snapshot.',
+        examples: ['1042-9f3a2c1b'],
+      }),
+    ),
+  },
+  closed,
+);
+
+const Headers = Type.Object({
+  'Last-Event-ID': Type.Optional(
+    Type.String({
+      description: 'The id of the last event, as an EventSource sends it; beats `since`. Never an error.',
+      examples: ['1042-9f3a2c1b'],
+    }),
+  ),
+});
+
+const eventStream = {
+  description:
+    'Server-sent events, for ever. `snapshot`, `patch`, `synced` and `bye` carry JSON as the schemas `Snapshot`, `PatchEvent`, `Synced` and `Bye` say; readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
+  content: {
+    'text/event-stream': {
+      schema: {
+        type: 'string',
+        contentMediaType: 'text/event-stream',
+        contentSchema: {
+          anyOf: [ref(SnapshotSchema), ref(PatchEventSchema), ref(SyncedSchema), ref(ByeSchema)],
+        },
+        examples: [
+          'retry: 2000\n\nid: 1042-9f3a2c1b~\nevent: snapshot\ndata: {"reason":"initial","view":{"rect":null,"compositors":null},"compositors":{},"tiles":{}}\n\n',
+        ],
+      },
+    },
+  },
+};
+
+/** `/manifest/stream`: every change, as it happens. */
+export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  const { feed, tokens } = services;
+  server.get(
+    '/manifest/stream',
+    {
+      config: { stream: true, scope: 'read' },
+      schema: {
+        operationId: 'streamManifest',
+        summary: 'Follow the manifest, live',
+        description:
+          'Overload is no error here: the answer is 200, `bye`, and the end, since an EventSource gives up on anything else.',
+        tags: ['manifest'],
+        querystring: Query,
+        headers: Headers,
+        response: replies({ 200: eventStream }, 'invalid-request'),
+      },
+    },
+    (request, reply) => {
+      const view = viewOf(request.query);
+      const last = request.headers['last-event-id'];
+      const since = typeof last === 'string' ? last : request.query.since;
+      reply.hijack();
+      if (request.method === 'HEAD') {
+        sendStreamHead(reply.raw, reply.getHeaders());
+        return;
+      }
+      const started = performance.now();
+      request.log.info({ view: viewText(view), since: since?.slice(0, 40) }, 'stream begins');
+      let release: () => void = () => undefined;
+      startStream(reply.raw, {
+        headers: reply.getHeaders(),
+        open: (sink) => {
+          const handle = feed.open(sink, { view, since });
+          release = tokens.whileAllowed(request.caller, { scope: 'read' }, () => handle.end('unauthorized'));
+          return handle;
+        },
+        closed: () => {
+          release();
+          request.log.info({ ms: Math.round(performance.now() - started) }, 'stream ended');
+        },
+      });
+    },
+  );
+  done();
+};

@@ -1,0 +1,48 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from '@sinclair/typebox';
+import { viewText } from '../domain/view.ts';
+import { closed, viewOf, viewQuery } from './parameters.ts';
+import { replies } from './schemas/replies.ts';
+import type { Services } from './services.ts';
+
+/** `/manifest/socket`: the WebSocket of today's InfiniteMap. */
+export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+  const { sockets, tileFeed, tokens } = services;
+  server.get(
+    '/manifest/socket',
+    {
+      config: { stream: true, scope: 'read' },
+      schema: {
+        operationId: 'openTileSocket',
+        summary: "Follow tiles over InfiniteMap's WebSocket",
+        description:
+          'Text messages in JSON: `{"type":"tile_update","x":3,"y":-4,"brick":"wall.rts.png","timestamp":1700000000.5}` for each visible change from now on, `camera_update` and `cognitive_update` as compositors send them, and `{"type":"heartbeat","timestamp":1700000000.5}`, which is answered in kind. It cannot say that a tile was removed: `/manifest/stream` can.',
+        tags: ['manifest'],
+        querystring: Type.Object(viewQuery, closed),
+        response: replies(
+          { 101: { description: 'A WebSocket from here on.' } },
+          'invalid-request',
+          'forbidden',
+        ),
+      },
+    },
+    (request, reply) => {
+      const view = viewOf(request.query);
+      const started = performance.now();
+      let release: () => void = () => undefined;
+      sockets.accept(request, reply, {
+        open: (sink) => {
+          request.log.info({ view: viewText(view) }, 'socket begins');
+          const handle = tileFeed.open(sink, view);
+          release = tokens.whileAllowed(request.caller, { scope: 'read' }, () => handle.end('unauthorized'));
+          return handle;
+        },
+        closed: () => {
+          release();
+          request.log.info({ ms: Math.round(performance.now() - started) }, 'socket ended');
+        },
+      });
+    },
+  );
+  done();
+};

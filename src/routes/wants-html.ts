@@ -1,0 +1,7 @@
+/** Whether a browser asks: a program that takes anything gets JSON. */
+export function wantsHtml(accept: string | undefined): boolean {
+  if (accept === undefined) return false;
+  const html = accept.indexOf('text/html');
+  const json = accept.indexOf('application/json');
+  return html >= 0 && (json < 0 || html < json);
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Connector } from '../../domain/connector.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { PostUndelivered, type Post } from '../../domain/post.ts';
+import type { Registry } from '../registry.ts';
+import type { Replica } from '../replica.ts';
+import { CommandDesk, notConnected, type Answered, type CommandRequest } from './command-desk.ts';
+import { deadlineOf } from './deadline.ts';
+
+/** Who holds the link to a compositor. */
+export interface Links {
+  /** The connector of `id`, when this replica holds it and it is connected. */
+  connectorOf(id: string): Connector | undefined;
+  /** The replica that holds the connector of `id`, as `Post` names it; `fresh`: as of now. Throws `store-unavailable`. */
+  holderOf(id: string, fresh?: boolean): Promise<string | undefined>;
+}
+
+const TOPIC = 'command';
+/** Milliseconds that the holder's word has after the deadline, to come back to the replica that asked. */
+const WAY_BACK = 2000;
+
+interface Message extends CommandRequest {
+  readonly id: string;
+}
+
+/** Carries commands to compositors, from whichever replica was asked to the {@link CommandDesk} of the one that holds the link. */
+export class Commands {
+  readonly #registry: Registry;
+  readonly #links: Links;
+  readonly #post: Post;
+  readonly #clock: Clock;
+  readonly #desk: CommandDesk;
+  #stop: () => void = () => undefined;
+
+  constructor(options: { replica: Replica; registry: Registry; links: Links; post: Post; clock: Clock }) {
+    const { replica, links, clock } = options;
+    this.#registry = options.registry;
+    this.#links = links;
+    this.#post = options.post;
+    this.#clock = clock;
+    this.#desk = new CommandDesk({ replica, clock, connectorOf: (id) => links.connectorOf(id) });
+  }
+
+  /** From now on the other replicas may ask. */
+  start(): void {
+    this.#stop = this.#post.handle(TOPIC, (message, signal) => {
+      const { id, ...request } = message as Message;
+      return this.#desk.run(id, request, signal);
+    });
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  /**
+   * What is thrown was surely not sent, but for `timed-out`. `gone` fires when the caller has left: a command that waits in
+   * line is then not sent, unless it has a key with which its caller can come back.
+   */
+  async run(id: string, request: CommandRequest, gone: AbortSignal): Promise<Answered> {
+    await this.#registry.find(id);
+    const holder = this.#links.connectorOf(id) ? this.#post.self : await this.#links.holderOf(id);
+    try {
+      return await this.#at(holder, id, request, gone);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.kind !== 'not-connected') throw error;
+      // What was remembered of who holds the link may be some seconds old.
+      const now = await this.#links.holderOf(id, true);
+      if (now === undefined || now === holder) throw error;
+      return this.#at(now, id, request, gone);
+    }
+  }
+
+  async #at(
+    holder: string | undefined,
+    id: string,
+    request: CommandRequest,
+    gone: AbortSignal,
+  ): Promise<Answered> {
+    if (holder === undefined) throw notConnected(id, this.#registry.get(id));
+    if (holder === this.#post.self) return this.#desk.run(id, request, gone);
+    const { signal, end } = deadlineOf(this.#clock, request.timeout * 1000 + WAY_BACK);
+    try {
+      const message: Message = { id, ...request };
+      return (await this.#post.ask(holder, TOPIC, message, AbortSignal.any([signal, gone]))) as Answered;
+    } catch (error) {
+      if (!(error instanceof PostUndelivered)) throw error;
+      if (error.why === 'nobody') throw notConnected(id, this.#registry.get(id));
+      throw new DomainError('timed-out', 'the replica that is connected to it did not answer', {
+        cause: error,
+      });
+    } finally {
+      end();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { CircuitBreaker } from '../../domain/circuit-breaker.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { ConnectorError, type Command, type Connector } from '../../domain/connector.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { Line } from './line.ts';
+
+/** What came of a command that was sent. */
+export type Sent =
+  | {
+      /** The compositor's word on it: it was done, or it failed there. */
+      readonly ok: boolean;
+      /** Any JSON value. */
+      readonly answer: unknown;
+      /** When it failed, why, in one line. */
+      readonly error?: string;
+    }
+  | {
+      /** No word: whether it was done is not known. */
+      readonly ok: undefined;
+      readonly kind: 'bad-answer' | 'timed-out';
+      readonly detail: string;
+    };
+
+/** How many commands for one compositor may be under way or in line. */
+const PLACES = 32;
+const BREAKER = { failures: 5, pause: 5000, longest: 60_000 };
+/** Milliseconds: a compositor that had less time than this has not shown that it does not answer. */
+const FAIR_TIME = 1000;
+
+/** The commands for one connector: in order, one at a time, and none while it fails again and again. */
+export class Lane {
+  readonly #connector: Connector;
+  readonly #clock: Clock;
+  readonly #line = new Line({ places: PLACES });
+  readonly #breaker = new CircuitBreaker(BREAKER);
+
+  constructor(options: { connector: Connector; clock: Clock }) {
+    this.#connector = options.connector;
+    this.#clock = options.clock;
+  }
+
+  /**
+   * Sends `command` when its turn comes and `ready` (called then) does not throw. Throws a DomainError when it was surely
+   * not sent: circuit-open, rate-limited, timed-out while in line, not-connected. `gone` takes it out of the line only.
+   */
+  async run(command: Command, ready: () => void, deadline: AbortSignal, gone: AbortSignal): Promise<Sent> {
+    this.#refuseWhenOpen();
+    if (this.#line.full)
+      throw new DomainError('rate-limited', `${PLACES} commands wait for this compositor already`, {
+        retryAfter: 1,
+      });
+    if (!(await this.#line.enter(AbortSignal.any([deadline, gone]))))
+      throw new DomainError('timed-out', 'it waited behind other commands all the time and was not sent');
+    try {
+      this.#refuseWhenOpen();
+      ready();
+      return await this.#send(command, deadline);
+    } finally {
+      this.#line.leave();
+    }
+  }
+
+  async #send(command: Command, deadline: AbortSignal): Promise<Sent> {
+    const sentAt = this.#clock.monotonic();
+    try {
+      const answer = await this.#connector.send(command, deadline);
+      this.#breaker.passed();
+      return { ok: true, answer: answer ?? null };
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      const now = this.#clock.monotonic();
+      const { trouble, message } = error;
+      switch (trouble) {
+        case 'failed':
+          this.#breaker.passed();
+          return { ok: false, answer: error.answer ?? null, error: message };
+        case 'refused':
+          throw new DomainError('not-connected', message, { cause: error });
+        case 'timeout':
+          if (now - sentAt >= FAIR_TIME) this.#breaker.failed(now);
+          return { ok: undefined, kind: 'timed-out', detail: message };
+        default:
+          this.#breaker.failed(now);
+          return { ok: undefined, kind: 'bad-answer', detail: message };
+      }
+    }
+  }
+
+  #refuseWhenOpen(): void {
+    const wait = this.#breaker.wait(this.#clock.monotonic());
+    if (wait > 0)
+      throw new DomainError('circuit-open', 'the compositor did not answer the last commands', {
+        retryAfter: Math.ceil(wait / 1000),
+      });
+  }
+}

@@ -1,0 +1,374 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Commit } from '../../domain/commit.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { viewHash, viewText, type View } from '../../domain/view.ts';
+import type { Replica, ReplicaLog } from '../replica.ts';
+import { Channel } from './channel.ts';
+import { parseEventId } from './event-id.ts';
+import { FeedCounts } from './feed-counts.ts';
+import { comment, event, frame, retry } from './frame.ts';
+import { FEED_LIMITS, type FeedLimits } from './limits.ts';
+import { Reader } from './reader.ts';
+import type { Sink, StreamHandle } from './sink.ts';
+import type { SnapshotReason } from './snapshot.ts';
+import { ViewIndex, type Watcher } from './view-index.ts';
+
+export interface FeedSettings {
+  /** Seconds without a frame after which a reader gets a sign of life. */
+  readonly heartbeat: number;
+  /** Seconds after which a connection ends, give or take a tenth. */
+  readonly maxAge: number;
+  /** Seconds after which a client comes back, give or take a half. */
+  readonly retry: number;
+  /** Bytes: several commits larger than this are not handed to a socket in one piece. */
+  readonly buffer: number;
+  /** More readers than this are sent away with `bye`. */
+  readonly maxReaders: number;
+}
+
+interface Touchable extends Watcher {
+  touched(commit: Commit): void;
+}
+
+interface Joining {
+  readonly reader: Reader;
+  readonly place: Cursor | SnapshotReason;
+}
+
+/** Milliseconds between two looks at who needs a sign of life or has grown too old. */
+const SWEEP = 1000;
+/** Milliseconds that a client has to read why its stream was ended. */
+const LAST_WORD = 2000;
+/** Readers per second that a replica asks to come back after a `bye` to all. */
+const RETURN_RATE = 1000;
+
+/**
+ * Brings every reader up to date, in rounds: a round sends each ready reader of each touched view one patch from its own
+ * place to now; what arrives while it runs is the next round's. A reader whose socket is still draining is passed
+ * over and owes nobody a queue.
+ */
+export class Feed {
+  readonly counts = new FeedCounts();
+  readonly #replica: Replica;
+  readonly #clock: Clock;
+  readonly #settings: FeedSettings;
+  readonly #log: ReplicaLog;
+  readonly #random: () => number;
+  readonly #limits: FeedLimits;
+  readonly #channels = new Map<string, Channel>();
+  readonly #index = new ViewIndex<Touchable>();
+  readonly #readers = new Set<Reader>();
+  readonly #dirty = new Set<Channel>();
+  readonly #ready = new Set<Reader>();
+  /** Ends the wait of each {@link untilChanged}. */
+  readonly #polls = new Set<() => void>();
+  #joining: Joining[] = [];
+  #busy = false;
+  #stopped = false;
+  #wasDegraded = false;
+  /** Where the history stood when all quiet readers last got a bookmark. */
+  #bookmark = { revision: 0, written: 0 };
+  #stopSweep: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(options: {
+    replica: Replica;
+    clock: Clock;
+    settings: FeedSettings;
+    log: ReplicaLog;
+    /** From 0 to 1; for the jitter. */
+    random?: () => number;
+    limits?: FeedLimits;
+  }) {
+    this.#replica = options.replica;
+    this.#clock = options.clock;
+    this.#settings = options.settings;
+    this.#log = options.log;
+    this.#random = options.random ?? Math.random;
+    this.#limits = options.limits ?? FEED_LIMITS;
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#replica.subscribe({
+      committed: (commit) => this.#committed(commit),
+      reloaded: () => this.#reloaded(),
+    });
+    this.#sweepLater();
+  }
+
+  /** Says `bye` to every reader, each with its own time to come back, and takes no more. */
+  stop(reason: string): void {
+    this.#stopped = true;
+    this.#stopSweep();
+    this.#unsubscribe();
+    const readers = [...this.#readers];
+    // So many come back at once that the others must not fall over them.
+    const window = Math.max(4, readers.length / RETURN_RATE);
+    for (const reader of readers) this.#dismiss(reader, reason, window);
+    // No commit will wake them any more, and the end of the daemon waits for their replies.
+    this.#endPolls();
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  get #full(): boolean {
+    return this.#readers.size >= this.#settings.maxReaders;
+  }
+
+  /**
+   * Opens a stream on a response that is under way. `since` is what the client sent back, verbatim: anything that is not
+   * a place in this history leads to a snapshot, never to silence. Overload and a store that is away lead to `bye`.
+   */
+  open(sink: Sink, request: { view: View; since: string | undefined }): StreamHandle {
+    const refusal = this.#stopped ? 'shutdown' : this.#full ? 'overloaded' : undefined;
+    if (refusal !== undefined) {
+      this.counts.dismissed.add(refusal);
+      sink.write(frame(`${comment('compositord')}\n${this.#bye(refusal, this.#settings.retry * 2)}`));
+      sink.end();
+      return { drained: () => undefined, closed: () => undefined, end: () => undefined };
+    }
+    sink.write(
+      frame(`${comment('compositord')}${retry(this.#jittered(this.#settings.retry, 0.5) * 1000)}\n`),
+    );
+    const channel = this.#channel(request.view);
+    const reader = new Reader({
+      channel,
+      replica: this.#replica,
+      sink,
+      clock: this.#clock,
+      buffer: this.#settings.buffer,
+      counts: this.counts,
+      endsAt: this.#clock.monotonic() + this.#jittered(this.#settings.maxAge, 0.1) * 1000,
+    });
+    channel.readers.add(reader);
+    this.#readers.add(reader);
+    void this.#place(request).then((place) => {
+      if (!this.#readers.has(reader)) return;
+      if (place === undefined) this.#dismiss(reader, 'store-unavailable', this.#settings.retry);
+      else this.#joining.push({ reader, place });
+      this.#runSoon();
+    });
+    let stopTimer: () => void = () => undefined;
+    return {
+      drained: () => this.#wake(reader),
+      closed: () => {
+        stopTimer();
+        this.#leave(reader);
+      },
+      end: (why) => {
+        if (this.#readers.has(reader)) this.#dismiss(reader, why, this.#settings.retry);
+        stopTimer = this.#clock.after(LAST_WORD, () => reader.destroy());
+      },
+    };
+  }
+
+  /** Resolves when a commit touches the view, after `ms`, when `signal` aborts, on another history, and at the end. */
+  untilChanged(view: View, ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const watcher: Touchable = { view, touched: () => done() };
+      const stopTimer = this.#clock.after(ms, () => done());
+      const done = () => {
+        stopTimer();
+        this.#index.delete(watcher);
+        this.#polls.delete(done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#index.add(watcher);
+      this.#polls.add(done);
+      signal?.addEventListener('abort', done);
+      if (signal?.aborted === true || this.#stopped) done();
+    });
+  }
+
+  #endPolls(): void {
+    for (const done of [...this.#polls]) done();
+  }
+
+  /** Where a reader starts; undefined when that cannot be judged because the store is away. */
+  async #place(request: {
+    view: View;
+    since: string | undefined;
+  }): Promise<Cursor | SnapshotReason | undefined> {
+    const { history, loaded } = this.#replica;
+    const fresh = request.since === undefined || request.since === '';
+    const id = fresh ? undefined : parseEventId(request.since ?? '');
+    if (!loaded || (id && !history.has(id.cursor))) {
+      // Another replica may have sent it what is still news here: judged by an old view, it would be sent back.
+      // And before the first load even a reader of the empty history would be told that the map is empty.
+      try {
+        await this.#replica.catchUp();
+      } catch {
+        return undefined;
+      }
+    }
+    if (fresh) return 'initial';
+    if (!id) return 'reset';
+    if (id.half || id.view !== viewHash(request.view)) return 'initial';
+    if (this.#replica.history.has(id.cursor)) return id.cursor;
+    return revisionOf(id.cursor) < revisionOf(this.#replica.history.base) ? 'gap' : 'reset';
+  }
+
+  #channel(view: View): Channel {
+    const key = viewText(view);
+    let channel = this.#channels.get(key);
+    if (!channel) {
+      const made = new Channel(view, this.#limits, () => this.#dirty.add(made));
+      channel = made;
+      this.#channels.set(key, channel);
+      this.#index.add(channel);
+    }
+    return channel;
+  }
+
+  #leave(reader: Reader): void {
+    // Who was sent away also closes. By then the channel of this name may be another one: it must not go from the map.
+    if (!this.#readers.delete(reader)) return;
+    const { channel } = reader;
+    this.#ready.delete(reader);
+    channel.readers.delete(reader);
+    if (channel.readers.size > 0) return;
+    this.#index.delete(channel);
+    this.#dirty.delete(channel);
+    this.#channels.delete(viewText(channel.view));
+  }
+
+  #committed(commit: Commit): void {
+    for (const watcher of this.#index.touchedBy(commit)) watcher.touched(commit);
+    if (this.#dirty.size > 0) this.#runSoon();
+    if (this.#bookmarksDue()) this.#runSoon();
+  }
+
+  #reloaded(): void {
+    for (const channel of this.#channels.values()) channel.forget();
+    this.#dirty.clear();
+    for (const reader of this.#readers) {
+      reader.reset();
+      this.#ready.add(reader);
+    }
+    this.#endPolls();
+    this.#runSoon();
+  }
+
+  #wake(reader: Reader): void {
+    if (reader.exact || !this.#readers.has(reader)) return;
+    this.#ready.add(reader);
+    this.#runSoon();
+  }
+
+  #runSoon(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#clock.soon(() => {
+      this.#run()
+        .catch((error: unknown) => this.#log.error({ err: error }, 'a round of the feed failed'))
+        .finally(() => {
+          this.#busy = false;
+          if (this.#hasWork) this.#runSoon();
+        });
+    });
+  }
+
+  get #hasWork(): boolean {
+    return this.#dirty.size > 0 || this.#joining.length > 0 || this.#ready.size > 0;
+  }
+
+  async #run(): Promise<void> {
+    let visited = 0;
+    const sliceOver = () => ++visited % this.#limits.slice === 0;
+    const othersTurn = () => new Promise<void>((resolve) => this.#clock.soon(resolve));
+    const channels = [...this.#dirty];
+    this.#dirty.clear();
+    for (const channel of channels) {
+      const round = channel.begin();
+      if (!round) continue;
+      for (const reader of [...channel.readers]) {
+        // A reload in the meantime has dropped the round: its commits may be of another history.
+        if (channel.serving !== round) break;
+        if (this.#readers.has(reader) && reader.serve(round)) this.#ready.add(reader);
+        if (sliceOver()) await othersTurn();
+      }
+      if (channel.serving === round) channel.serving = undefined;
+    }
+    const ready = [...this.#ready];
+    this.#ready.clear();
+    for (const reader of ready) {
+      if (this.#readers.has(reader) && reader.advance()) this.#ready.add(reader);
+      if (sliceOver()) await othersTurn();
+    }
+    const joining = this.#joining;
+    this.#joining = [];
+    for (const { reader, place } of joining) {
+      if (!this.#readers.has(reader)) continue;
+      reader.admit(place);
+      if (reader.advance()) this.#ready.add(reader);
+      if (sliceOver()) await othersTurn();
+    }
+    if (this.#bookmarksDue()) this.#sendBookmarks();
+  }
+
+  /** A quarter of the history has passed: a view in which nothing happens must not fall out of it. */
+  #bookmarksDue(): boolean {
+    const { history, head } = this.#replica;
+    const { commits, bytes } = history.policy;
+    return (
+      revisionOf(head) - this.#bookmark.revision >= Math.max(1, commits / 4) ||
+      history.written - this.#bookmark.written >= bytes / 4
+    );
+  }
+
+  #sendBookmarks(): void {
+    const before = this.#bookmark.revision;
+    this.#bookmark = { revision: revisionOf(this.#replica.head), written: this.#replica.history.written };
+    for (const reader of this.#readers) if (reader.sentRevision <= before) this.#sync(reader);
+  }
+
+  /** Only a reader with nothing unsent may hear of the head: a bookmark never overtakes data. */
+  #sync(reader: Reader): void {
+    const { channel } = reader;
+    if (reader.exact && !reader.draining && !channel.serving && channel.pending.length === 0) reader.sync();
+  }
+
+  #sweepLater(): void {
+    this.#stopSweep = this.#clock.after(SWEEP, () => {
+      this.#sweep();
+      this.#sweepLater();
+    });
+  }
+
+  #sweep(): void {
+    const now = this.#clock.monotonic();
+    const turned = this.#replica.degraded !== this.#wasDegraded;
+    this.#wasDegraded = this.#replica.degraded;
+    const quietSince = now - this.#settings.heartbeat * 1000 + SWEEP;
+    for (const reader of this.#readers) {
+      if (now >= reader.endsAt) this.#expire(reader, now);
+      else if (turned || reader.lastFrameAt <= quietSince) this.#sync(reader);
+    }
+    for (const channel of this.#channels.values()) channel.expireSnapshot(this.#clock.now());
+  }
+
+  /** An aged connection ends well if its client reads, and at once if it does not. */
+  #expire(reader: Reader, now: number): void {
+    if (reader.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000) reader.destroy();
+    else if (!reader.draining) this.#dismiss(reader, 'max-age', 1);
+  }
+
+  #dismiss(reader: Reader, reason: string, window: number): void {
+    this.#leave(reader);
+    this.counts.dismissed.add(reason);
+    reader.end(frame(this.#bye(reason, window)));
+  }
+
+  /** `window`: seconds over which those who are sent away come back. */
+  #bye(reason: string, window: number): string {
+    const ms = (this.#settings.retry * 0.5 + this.#random() * window) * 1000;
+    return `${retry(ms)}${event('bye', undefined, JSON.stringify({ reason }))}`;
+  }
+
+  #jittered(seconds: number, share: number): number {
+    return seconds * (1 - share + 2 * share * this.#random());
+  }
+}

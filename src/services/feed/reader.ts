@@ -1,0 +1,298 @@
+import type { Clock } from '../../domain/clock.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { composeVisible } from '../../domain/history.ts';
+import { isEmptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
+import { viewHasTile } from '../../domain/view.ts';
+import type { Replica } from '../replica.ts';
+import { timeMember, type Channel, type Round } from './channel.ts';
+import type { FeedCounts } from './feed-counts.ts';
+import { frame, isTileKey, PatchText, type Frame } from './frame.ts';
+import type { Sink } from './sink.ts';
+import type { Snapshot, SnapshotReason } from './snapshot.ts';
+
+/**
+ * Where a reader is:
+ * - `joining`: not admitted yet.
+ * - `exact`: it was sent all that its view shows up to now; a round sends it the shared frame.
+ * - `behind`: a place in the log; its socket was draining when a round came by.
+ * - `sending`: a snapshot's parts, then the names that changed meanwhile, piece by piece as the socket takes them.
+ * - `waiting`: it needs a snapshot once its socket drains.
+ */
+type State = 'joining' | 'exact' | 'behind' | 'sending' | 'waiting';
+
+/**
+ * One open stream. What it owes its client is a place in the log, or a set of names whose present values it sends: never
+ * a queue of events. So a reader that never reads costs at most the names its view shows (DESIGN 2).
+ */
+export class Reader {
+  readonly channel: Channel;
+  readonly #replica: Replica;
+  readonly #sink: Sink;
+  readonly #clock: Clock;
+  /** Bytes: a catch-up beyond this is sent as a snapshot. */
+  readonly #buffer: number;
+  readonly #counts: FeedCounts;
+  /** When this connection is to end, on the monotonic clock. */
+  readonly endsAt: number;
+  /** When the last frame was written, on the monotonic clock. */
+  lastFrameAt: number;
+  /** The revision of the last id it was sent. */
+  sentRevision = 0;
+  #state: State = 'joining';
+  #why: SnapshotReason = 'initial';
+  /** The history was replaced since this stream was opened: a place judged before is one in another history. */
+  #replaced = false;
+  /** Everything the view shows up to here was sent, or is among the names still to send. */
+  #at: Cursor;
+  #snapshot: Snapshot | undefined;
+  #nextPart = 1;
+  /** Names still to send, and those that changed while these were sent. */
+  #owed: Iterator<string> | undefined;
+  #changed = new Set<string>();
+
+  constructor(options: {
+    channel: Channel;
+    replica: Replica;
+    sink: Sink;
+    clock: Clock;
+    buffer: number;
+    endsAt: number;
+    counts: FeedCounts;
+  }) {
+    this.channel = options.channel;
+    this.#replica = options.replica;
+    this.#sink = options.sink;
+    this.#clock = options.clock;
+    this.#buffer = options.buffer;
+    this.endsAt = options.endsAt;
+    this.#counts = options.counts;
+    this.#at = options.replica.head;
+    this.lastFrameAt = options.clock.monotonic();
+  }
+
+  /** Nothing that it can see is unsent. */
+  get exact(): boolean {
+    return this.#state === 'exact';
+  }
+
+  get draining(): boolean {
+    return this.#sink.draining;
+  }
+
+  /** Takes its place: after `cursor`, or with a snapshot for `why`. */
+  admit(place: Cursor | SnapshotReason): void {
+    const { history } = this.#replica;
+    if (place === 'initial' || place === 'gap' || place === 'reset') {
+      this.#restart(place === 'gap' && this.#replaced ? 'reset' : place);
+    } else if (history.has(place)) {
+      this.#at = place;
+      this.sentRevision = revisionOf(place);
+      this.#state = 'behind';
+    } else {
+      this.#restart(this.#replaced ? 'reset' : 'gap');
+    }
+  }
+
+  /** Starts over with a snapshot as soon as the socket takes it. */
+  #restart(why: SnapshotReason): void {
+    this.#state = 'waiting';
+    this.#why = why;
+    this.#at = this.#replica.head;
+    this.#snapshot = undefined;
+    this.#owed = undefined;
+    this.#changed.clear();
+  }
+
+  /** The history was replaced: what it has may be of another one. */
+  reset(): void {
+    this.#replaced = true;
+    if (this.#state === 'joining') return;
+    // Who still waits for a first snapshot has nothing to forget.
+    this.#restart(this.#state === 'waiting' && this.#why === 'initial' ? 'initial' : 'reset');
+  }
+
+  /** A round of its channel reaches it. True: it owes something now that its socket would take. */
+  serve(round: Round): boolean {
+    const from = round.after(revisionOf(this.#at));
+    if (from === round.commits.length) return false;
+    if (this.#state === 'sending') {
+      this.#collect(round.patch(from));
+      this.#at = round.last.cursor;
+      const { view } = this.#replica;
+      // Tiles may come and go for ever while a client does not read: starting over is bounded, a set of names is not.
+      if (this.#changed.size > this.channel.limits.owed + view.tileCount + view.compositorCount)
+        this.#restart('gap');
+    } else if (this.#state === 'exact') {
+      const shared = this.#sink.draining ? 'later' : this.#sharedFrame(round, from);
+      if (shared === 'later') {
+        if (this.#sink.draining) this.#counts.conflated += 1;
+        // The commits before this one did not touch the view: the place just before it is exact, too.
+        this.#state = 'behind';
+        this.#at = round.commits[from]!.prev;
+        return !this.#sink.draining;
+      }
+      this.#at = round.last.cursor;
+      if (shared) this.#write(shared, round.revision);
+    }
+    return false;
+  }
+
+  /** What this round says to everybody in this place; several commits that are large together are a snapshot's matter. */
+  #sharedFrame(round: Round, from: number): Frame | undefined | 'later' {
+    const shared = round.frame(from);
+    const single = round.commits.length - from === 1;
+    return shared && !single && shared.bare.length > this.#buffer ? 'later' : shared;
+  }
+
+  /**
+   * Sends what it owes, as far as the socket takes it. True: there is more, and the socket would take it; come back
+   * after the others had their turn.
+   */
+  advance(): boolean {
+    if (this.#sink.draining) return false;
+    if (this.#state === 'behind') this.#catchUp();
+    if (this.#state === 'waiting') this.#beginSnapshot();
+    return this.#state === 'sending' && this.#send();
+  }
+
+  /** A sign of life and a bookmark: the client is exact at the head. Only for one that is. */
+  sync(): void {
+    this.#at = this.#replica.head;
+    this.#write(this.#synced(), revisionOf(this.#at));
+  }
+
+  /** Hands over the last frame and ends the stream. */
+  end(last: Frame): void {
+    this.#sink.write(last);
+    this.#sink.end();
+  }
+
+  destroy(): void {
+    this.#sink.destroy();
+  }
+
+  #catchUp(): void {
+    const { history, head } = this.#replica;
+    if (!history.has(this.#at)) return this.#restart('gap');
+    const patch = history.changes(this.#at, this.channel.view);
+    this.#at = head;
+    if (!isEmptyPatch(patch)) {
+      const text = this.#fits(patch);
+      if (!text) return this.#restart('gap');
+      this.#write(
+        frame(text.event('patch', this.channel.id(head), '', timeMember(this.#replica.headAt))),
+        revisionOf(head),
+      );
+    }
+    this.#state = 'exact';
+    this.#write(this.#synced(), revisionOf(head));
+  }
+
+  /**
+   * The patch as one event; undefined when a snapshot is better. Never in parts: a client cut off between two would
+   * come back with the cursor from before them, and a replica that is still there would call it exact.
+   */
+  #fits(patch: Patch): PatchText | undefined {
+    const text = new PatchText();
+    for (const entries of [patch.compositors, patch.tiles])
+      for (const [name, value] of entries) if (!text.add(name, value, this.#buffer)) return undefined;
+    const large = text.bytes > this.channel.limits.part;
+    return large && this.#shownUpTo(patchSize(patch)) < patchSize(patch) ? undefined : text;
+  }
+
+  /** How many entries the view shows; counts no further than `limit`. */
+  #shownUpTo(limit: number): number {
+    const { view } = this.#replica;
+    const entries = [view.visibleCompositors(this.channel.view), view.visibleTiles(this.channel.view)];
+    let shown = 0;
+    for (const each of entries) while (shown < limit && !each.next().done) shown += 1;
+    return shown;
+  }
+
+  #beginSnapshot(): void {
+    const { history, view, head } = this.#replica;
+    // Shared only while what changed since it began is known and little.
+    const usable = (since: Cursor) =>
+      history.has(since) && patchSize(history.changes(since, this.channel.view)) <= this.channel.limits.owed;
+    const snapshot = this.channel.snapshot(view, head, this.#clock.now(), usable);
+    this.#snapshot = snapshot;
+    this.#nextPart = 1;
+    this.#owed = undefined;
+    this.#changed = new Set();
+    this.#collect(history.changes(snapshot.since, this.channel.view));
+    this.#at = head;
+    this.#state = 'sending';
+    this.#counts.snapshots[this.#why] += 1;
+    this.#write(snapshot.first(this.#why, head), undefined);
+  }
+
+  #send(): boolean {
+    for (let sent = 0; sent < this.channel.limits.partsAtOnce; sent++) {
+      if (this.#sink.draining) return false;
+      const part = this.#part();
+      if (part) {
+        this.#write(part, undefined);
+        continue;
+      }
+      // Everything until this very moment, also what no round has brought yet: only then is the client exact.
+      this.#collect(composeVisible(this.channel.unserved(revisionOf(this.#at)), this.channel.view));
+      this.#at = this.#replica.head;
+      if (this.#changed.size > 0) continue;
+      this.#state = 'exact';
+      this.#snapshot = undefined;
+      this.#write(this.#synced(), revisionOf(this.#at));
+      return false;
+    }
+    return true;
+  }
+
+  #part(): Frame | undefined {
+    const shared = this.#snapshot?.part(this.#nextPart);
+    if (shared) {
+      this.#nextPart += 1;
+      return shared;
+    }
+    if (this.#changed.size > 0 && !this.#owed) {
+      this.#owed = this.#changed.values();
+      this.#changed = new Set();
+    }
+    const text = new PatchText();
+    while (this.#owed && text.bytes < this.channel.limits.part / 2) {
+      const next = this.#owed.next();
+      if (next.done) {
+        this.#owed = this.#changed.size > 0 ? this.#changed.values() : undefined;
+        this.#changed = new Set();
+      } else {
+        text.add(next.value, this.#present(next.value), Infinity);
+      }
+    }
+    return text.size === 0
+      ? undefined
+      : frame(text.event('patch', undefined, '', timeMember(this.#clock.now())));
+  }
+
+  /** What the view shows under a name now. */
+  #present(name: string) {
+    const { view } = this.#replica;
+    if (!isTileKey(name)) return view.compositor(name) ?? null;
+    const tile = view.tile(name);
+    return tile && viewHasTile(this.channel.view, name, tile) ? tile : null;
+  }
+
+  #collect(patch: Patch): void {
+    for (const id of patch.compositors.keys()) this.#changed.add(id);
+    for (const key of patch.tiles.keys()) this.#changed.add(key);
+  }
+
+  #synced(): Frame {
+    return this.channel.synced(this.#replica, this.#clock.now());
+  }
+
+  #write(text: Frame, revision: number | undefined): void {
+    if (revision !== undefined) this.sentRevision = revision;
+    this.lastFrameAt = this.#clock.monotonic();
+    this.#counts.frames += 1;
+    this.#counts.bytes += text.bare.length;
+    this.#sink.write(text);
+  }
+}

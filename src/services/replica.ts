@@ -1,0 +1,313 @@
+import type { Clock } from '../domain/clock.ts';
+import type { Commit } from '../domain/commit.ts';
+import { GENESIS, type Cursor } from '../domain/cursor.ts';
+import { formatDigest } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
+import { History, type HistoryPolicy } from '../domain/history.ts';
+import { LiveManifest } from '../domain/live-manifest.ts';
+import type { Missed, Store } from '../domain/store.ts';
+import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
+import { Contact } from './contact.ts';
+import type { Plan, Receipt } from './plan.ts';
+import { isStoreTrouble, storeUnavailable } from './store-trouble.ts';
+
+/** Told of every change to the view, in order, in the same turn of the event loop in which it happens. */
+export interface ReplicaListener {
+  /** One commit was applied to the view. */
+  committed?(commit: Commit): void;
+  /** There is a view for the first time. */
+  loaded?(): void;
+  /** The view was replaced: what came before may be another history. */
+  reloaded?(): void;
+}
+
+export interface ReplicaOptions {
+  store: Store;
+  clock: Clock;
+  /** Names this replica in the log. */
+  name: string;
+  history: HistoryPolicy;
+  /** Whether an emptied or rewound store gets back what this replica still knows. */
+  refill: 'auto' | 'never';
+  log: ReplicaLog;
+}
+
+/** The part of a logger that the services use. */
+export interface ReplicaLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Milliseconds between two looks at the store's head: a flush is silent. */
+const POLL = 1000;
+/** Only a replica that was in touch this recently (ms) may fill an emptied store. */
+const REFILL_WITHIN = 10_000;
+/** Milliseconds for which a store that lost something is left to those who may know more; they notice within half of that. */
+const OTHERS_TURN = 1000;
+
+/**
+ * One daemon's copy of the manifest: the live view, the history behind it, and the way in which both follow the
+ * store. Every rule is evaluated here, on the view; the store only compares heads (DESIGN 7).
+ */
+export class Replica {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #policy: HistoryPolicy;
+  readonly #refill: 'auto' | 'never';
+  readonly #log: ReplicaLog;
+  readonly #contact: Contact;
+  readonly #queue: CommitQueue;
+  readonly #listeners = new Set<ReplicaListener>();
+  #view = new LiveManifest();
+  #history: History;
+  #loaded = false;
+  #stopped = false;
+  #stopPolling: () => void = () => undefined;
+  #stopFollowing: () => void = () => undefined;
+  /** Whoever changes the view waits for the one before: a commit and a catch-up never interleave. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #catchingUp: Promise<void> | undefined;
+
+  constructor(options: ReplicaOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#policy = options.history;
+    this.#refill = options.refill;
+    this.#log = options.log;
+    this.#history = new History(options.history);
+    this.#contact = new Contact(options.clock);
+    this.#queue = new CommitQueue({
+      clock: options.clock,
+      store: options.store,
+      origin: options.name,
+      host: {
+        view: () => this.#view,
+        history: () => this.#history,
+        ready: () => this.#loaded,
+        exclusively: (work) => this.#exclusively(work),
+        applied: (commit) => this.#apply(commit),
+        missed: (missed) => this.#absorb(missed),
+        catchUp: () => this.#reconcile(),
+        contact: this.#contact,
+      },
+    });
+  }
+
+  /** Loads the manifest. A store that is away is tried again until it answers; any other trouble is thrown. */
+  async start(): Promise<void> {
+    try {
+      await this.#exclusively(() => this.#load());
+    } catch (error) {
+      if (!isStoreTrouble(error)) throw error;
+      this.#contact.lost();
+      this.#log.warn({ err: error }, 'the store is away; waiting for it');
+    }
+    this.#stopFollowing = this.#store.follow(() => {
+      this.catchUp().catch(() => undefined);
+    });
+    this.#poll();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopPolling();
+    this.#stopFollowing();
+    await this.#queue.idle();
+    await this.#turn.catch(() => undefined);
+  }
+
+  get view(): LiveManifest {
+    return this.#view;
+  }
+
+  get history(): History {
+    return this.#history;
+  }
+
+  get head(): Cursor {
+    return this.#history.head;
+  }
+
+  /** When the newest commit was made, milliseconds since 1970; 0 before the first. */
+  get headAt(): number {
+    return this.#history.last?.committedAt ?? 0;
+  }
+
+  /** Whether there is anything to serve yet. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  /** The store is away: what is served is the last known good. */
+  get degraded(): boolean {
+    return !this.#contact.inTouch;
+  }
+
+  /** For how many milliseconds, without a break, this replica has been in touch with the store. */
+  get inTouchFor(): number {
+    return this.#contact.unbroken();
+  }
+
+  /** A jump of the store's clock: what was seen of leases before it says nothing any more. */
+  breakTouch(): void {
+    this.#contact.broken();
+  }
+
+  subscribe(listener: ReplicaListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Commits what `plan` asks for. The plan is a pure function of the manifest: after a conflict it is asked again.
+   * A DomainError it throws is the answer, once the store has confirmed that the view it saw is the head.
+   */
+  submit<T>(plan: Plan<T>, options?: SubmitOptions): Promise<Receipt<T>> {
+    return this.#queue.submit(plan, options);
+  }
+
+  /** Brings the view to the store's head as of now, or throws a DomainError `store-unavailable`. */
+  catchUp(): Promise<void> {
+    // One that runs already may have read the head before our caller's commit: wait for the next one.
+    this.#catchingUp ??= this.#turn
+      .catch(() => undefined)
+      .then(() => {
+        this.#catchingUp = undefined;
+        return this.#exclusively(() => this.#reconcile());
+      })
+      .catch((error: unknown) => {
+        if (!isStoreTrouble(error)) throw error;
+        this.#contact.lost();
+        throw storeUnavailable(error);
+      });
+    return this.#catchingUp;
+  }
+
+  #poll(): void {
+    this.#stopPolling = this.#clock.after(POLL, () => {
+      this.catchUp()
+        .catch((error: unknown) => {
+          if (!(error instanceof DomainError)) this.#log.error({ err: error }, 'cannot follow the store');
+        })
+        .finally(() => {
+          if (!this.#stopped) this.#poll();
+        });
+    });
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.catch(() => undefined).then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #load(): Promise<void> {
+    let state = await this.#store.load();
+    this.#contact.made();
+    if (state.head === GENESIS && this.#store.shared) {
+      // A first commit of ours would be another history, and the replicas that still have the old one would drop it.
+      await this.#othersTurn();
+      state = await this.#store.load();
+      this.#contact.made();
+    }
+    const first = state.log[0];
+    const history = new History(this.#policy, first ? first.prev : state.head);
+    for (const commit of state.log) history.push(commit);
+    this.#view = new LiveManifest(state.manifest);
+    this.#history = history;
+    const again = this.#loaded;
+    this.#loaded = true;
+    this.#log.info(
+      { cursor: state.head, tiles: this.#view.tileCount, commits: history.length },
+      'manifest loaded',
+    );
+    for (const listener of this.#listeners) {
+      if (again) listener.reloaded?.();
+      else listener.loaded?.();
+    }
+  }
+
+  /** Makes the view and the store one again, whichever of them lost something. */
+  async #reconcile(): Promise<void> {
+    if (!this.#loaded) return this.#load();
+    const head = await this.#store.head();
+    const silence = this.#contact.silence();
+    this.#contact.made();
+    if (head === this.head) return;
+    if (head === GENESIS) return this.#fillEmptyStore(silence);
+    if (this.#history.has(head)) return this.#putBack(head);
+    const missed = await this.#store.read(this.head);
+    this.#contact.made();
+    await this.#absorb(missed);
+    if (this.head !== missed.head) await this.#reconcile();
+  }
+
+  /** Applies what others committed; a commit on anything but the head is of another branch: the store wins. */
+  async #absorb(missed: Missed): Promise<void> {
+    let known = missed.found;
+    for (const commit of missed.commits) {
+      if (this.#history.has(commit.cursor)) continue;
+      if (commit.prev !== this.head) {
+        known = false;
+        break;
+      }
+      this.#apply(commit);
+    }
+    if (known) return;
+    if (missed.head === GENESIS || this.#history.has(missed.head)) return this.#reconcile();
+    await this.#reload('the store holds another history');
+  }
+
+  async #reload(why: string): Promise<void> {
+    this.#log.warn({ cursor: this.head }, `reloading: ${why}`);
+    this.#queue.sawGap();
+    await this.#load();
+  }
+
+  async #fillEmptyStore(silence: number): Promise<void> {
+    if (this.#refill === 'never' || silence > REFILL_WITHIN) return this.#reload('the store was emptied');
+    const log = [...this.#history.between(this.#history.base)];
+    const filled = await this.#store.refill({ head: this.head, manifest: this.#view.copy(), log });
+    if (filled) {
+      this.#log.warn({ cursor: this.head }, 'the store was emptied; it is filled again');
+      await this.#othersTurn();
+    }
+    await this.#reconcile();
+  }
+
+  /** The store went back to a state this replica remembers: give it the rest again, under the same cursors. */
+  async #putBack(head: Cursor): Promise<void> {
+    if (this.#refill === 'never') return this.#reload('the store went back');
+    const commits = [...this.#history.between(head)];
+    const result = await this.#store.commit({
+      expect: head,
+      commits,
+      grants: [],
+      drops: [],
+      expired: [],
+      keepFrom: 0,
+    });
+    if (result.taken) {
+      this.#log.warn({ from: head, to: this.head }, 'the store had gone back; it is whole again');
+      await this.#othersTurn();
+    }
+    await this.#reconcile();
+  }
+
+  /** One may have taken a commit that we had not heard of when the store lost it: a next one of ours would bury it. */
+  async #othersTurn(): Promise<void> {
+    if (this.#store.shared) await new Promise<void>((resolve) => this.#clock.after(OTHERS_TURN, resolve));
+  }
+
+  #apply(commit: Commit): void {
+    this.#history.push(commit);
+    // A replica that only follows makes no commits of its own with which to trim.
+    this.#history.trim(this.#clock.now());
+    this.#view.apply(commit.patch);
+    if (formatDigest(this.#view.digest) !== commit.digest)
+      this.#log.error({ cursor: commit.cursor }, 'the view disagrees with the digest of its commit');
+    this.#queue.saw(commit);
+    for (const listener of this.#listeners) listener.committed?.(commit);
+  }
+}

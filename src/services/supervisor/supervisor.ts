@@ -1,0 +1,304 @@
+import type { Claims } from '../../domain/claims.ts';
+import type { Clock } from '../../domain/clock.ts';
+import type { Commit } from '../../domain/commit.ts';
+import type { Compositor } from '../../domain/compositor.ts';
+import type { Connector, ConnectorEvents, MakeConnector } from '../../domain/connector.ts';
+import type { Health, HealthState } from '../../domain/health.ts';
+import { samePlace, targetOf } from '../../domain/link.ts';
+import type { Post } from '../../domain/post.ts';
+import type { PeerRequests } from '../peer-requests.ts';
+import type { Publisher } from '../publisher.ts';
+import type { Replica, ReplicaLog } from '../replica.ts';
+import { isStoreTrouble, storeUnavailable } from '../store-trouble.ts';
+import { Attendant, type AttendantOptions } from './attendant.ts';
+import { ClaimKeeper } from './claim-keeper.ts';
+import { FindingWriter } from './finding-writer.ts';
+import { Lane } from './lane.ts';
+import { StartReport } from './start-report.ts';
+
+/** In seconds, and counts. */
+export interface ConnectSettings {
+  readonly interval: number;
+  readonly timeout: number;
+  readonly failures: number;
+  readonly passes: number;
+  readonly parallel: number;
+}
+
+export interface SupervisorOptions {
+  readonly replica: Replica;
+  readonly claims: Claims;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly make: MakeConnector;
+  readonly publisher: Publisher;
+  readonly requests: PeerRequests;
+  readonly settings: ConnectSettings;
+  readonly log: ReplicaLog;
+  /** In [0, 1). */
+  readonly random?: () => number;
+}
+
+/** Milliseconds for another replica to say how a compositor is. */
+const PATIENCE = 1000;
+/** Milliseconds apart, at least, at which those that come together are connected to; and the most that one waits. */
+const SPREAD = 4;
+const LONGEST_SPREAD = 0.5;
+/** Milliseconds that all connectors have to close. */
+const FAREWELL = 1000;
+
+/** The topics of its post. */
+const HEALTH = 'supervisor.health';
+const FREED = 'supervisor.freed';
+
+/**
+ * Sees to it that every compositor of the manifest that can be connected to is: by exactly one replica, whichever are
+ * there. What its connectors find goes into the manifest.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #random: () => number;
+  readonly #pace: AttendantOptions['pace'];
+  readonly #lanes: AttendantOptions['lanes'];
+  readonly #attendants = new Map<string, Attendant>();
+  readonly #keeper: ClaimKeeper;
+  readonly #findings: FindingWriter;
+  readonly #report: StartReport;
+  readonly #leaveAll: (() => void)[] = [];
+
+  constructor(options: SupervisorOptions) {
+    const { replica, claims, post, clock, log, settings } = options;
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+    this.#pace = {
+      interval: settings.interval * 1000,
+      timeout: settings.timeout * 1000,
+      failures: settings.failures,
+      passes: settings.passes,
+    };
+    this.#lanes = { well: new Lane(settings.parallel), unwell: new Lane(settings.parallel) };
+    this.#keeper = new ClaimKeeper({
+      claims,
+      clock,
+      log,
+      self: post.self,
+      random: this.#random,
+      gained: (ids) => this.#gained(ids),
+      lost: (ids) => this.#lost(ids),
+    });
+    this.#findings = new FindingWriter({ replica, clock, log, holds: (id) => this.#keeper.holds(id) });
+    this.#report = new StartReport({ clock, log });
+  }
+
+  /** Takes over what is free, and connects. An error with one compositor never stops the others. */
+  start(): void {
+    const { replica, post } = this.#options;
+    const all = () => this.#lookAtAll();
+    this.#leaveAll.push(
+      replica.subscribe({
+        committed: (commit) => this.#lookAt(commit),
+        loaded: () => this.#startAll(),
+        reloaded: all,
+      }),
+      post.handle(HEALTH, async (message) => this.#healthHere(String((message as { id?: unknown }).id))),
+      post.listen(FREED, (message) => {
+        const { holder, ids } = message as { holder: string; ids: string[] };
+        if (holder !== post.self) this.#keeper.freed(holder, ids);
+      }),
+    );
+    if (replica.loaded) this.#startAll();
+  }
+
+  /** Closes every connector and hands them over at once. */
+  async stop(): Promise<void> {
+    for (const leave of this.#leaveAll.splice(0)) leave();
+    this.#report.stop();
+    await this.#findings.stop();
+    const attendants = [...this.#attendants.values()];
+    this.#attendants.clear();
+    const closed = Promise.allSettled(attendants.map((attendant) => attendant.stop()));
+    const { clock, post } = this.#options;
+    // One that does not let itself be closed must not keep the others from being taken over.
+    await Promise.race([closed, new Promise<void>((resolve) => clock.after(FAREWELL, resolve))]);
+    const ids = await this.#keeper.stop();
+    if (ids.length > 0) post.broadcast(FREED, { holder: post.self, ids });
+  }
+
+  /** The link to `id`, if this replica holds it and it is connected. */
+  connectorOf(id: string): Connector | undefined {
+    return this.#keeper.holds(id) ? this.#attendants.get(id)?.connector : undefined;
+  }
+
+  /**
+   * The replica that holds the connector of `id`, by the name its post has; undefined when none does at present. `fresh`: as of
+   * now, and not of up to three seconds ago. Throws `store-unavailable`.
+   */
+  async holderOf(id: string, fresh = false): Promise<string | undefined> {
+    if (!targetOf(this.#options.replica.view.compositor(id))) return undefined;
+    try {
+      return await this.#keeper.holderOf(id, fresh);
+    } catch (error) {
+      throw isStoreTrouble(error) ? storeUnavailable(error) : error;
+    }
+  }
+
+  /** How `id` is, as its connector sees it, whichever replica holds that; when that cannot be told, what the manifest says. */
+  async health(id: string): Promise<Health> {
+    const here = this.#healthHere(id);
+    if (here) return here;
+    const { post, clock, replica } = this.#options;
+    const entry = replica.view.compositor(id);
+    if (!targetOf(entry)) return { state: 'none', failures: 0 };
+    const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
+    const controller = new AbortController();
+    const cancel = clock.after(PATIENCE, () => controller.abort());
+    try {
+      const holder = await this.holderOf(id);
+      if (holder === undefined || holder === post.self) return fallback;
+      const told = await post.ask(holder, HEALTH, { id }, controller.signal);
+      return (told as Health | null) ?? fallback;
+    } catch {
+      // The holder has just died, or the store is away: whoever asks shall know the little there is.
+      return fallback;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** How each connector that this replica holds is. */
+  get states(): readonly HealthState[] {
+    return [...this.#attendants.values()].map(({ health }) => health.state);
+  }
+
+  #healthHere(id: string): Health | null {
+    const attendant = this.#attendants.get(id);
+    return attendant ? { ...attendant.health, holder: this.#options.post.self } : null;
+  }
+
+  #startAll(): void {
+    const ids = [...this.#options.replica.view.compositors()].map(([id]) => id);
+    this.#report.expect(ids.filter((id) => this.#targetOf(id) !== undefined));
+    this.#lookAtAll();
+  }
+
+  #lookAtAll(): void {
+    const known = new Set([
+      ...[...this.#options.replica.view.compositors()].map(([id]) => id),
+      ...this.#attendants.keys(),
+    ]);
+    this.#look([...known]);
+  }
+
+  #lookAt(commit: Commit): void {
+    if (commit.patch.compositors.size > 0) this.#look([...commit.patch.compositors.keys()]);
+  }
+
+  /** Makes what we want and have what the manifest says of `ids`. */
+  #look(ids: readonly string[]): void {
+    const wanted = ids.filter((id) => this.#targetOf(id) !== undefined);
+    const all = new Set(wanted);
+    this.#keeper.forget(ids.filter((id) => !all.has(id)));
+    this.#keeper.want(wanted);
+    for (const id of wanted) {
+      const attendant = this.#attendants.get(id);
+      if (!attendant) continue;
+      if (samePlace(attendant.target, this.#targetOf(id)!)) this.#tell(attendant);
+      else this.#attend(id, 0);
+    }
+  }
+
+  #gained(ids: readonly string[]): void {
+    // Those that come together are spread, so that a thousand do not connect in one moment.
+    const most = Math.min(ids.length * SPREAD, this.#pace.interval * LONGEST_SPREAD);
+    for (const id of ids) this.#attend(id, this.#random() * most);
+  }
+
+  #lost(ids: readonly string[]): void {
+    for (const id of ids) this.#leave(id);
+  }
+
+  #attend(id: string, ms: number): void {
+    this.#leave(id);
+    const entry = this.#entry(id);
+    const target = targetOf(entry);
+    if (!entry || !target) return;
+    const { make, clock, log } = this.#options;
+    const attendant = new Attendant({
+      target,
+      make,
+      clock,
+      random: this.#random,
+      pace: this.#pace,
+      lanes: this.#lanes,
+      link: entry.link,
+      info: entry.info,
+      events: this.#eventsOf(id),
+      changed: (who) => this.#changed(who),
+      failed: (error) => log.error({ err: error, compositor: id }, 'a connector failed where it may not'),
+    });
+    this.#attendants.set(id, attendant);
+    attendant.start(ms);
+  }
+
+  #leave(id: string): void {
+    const attendant = this.#attendants.get(id);
+    this.#attendants.delete(id);
+    attendant
+      ?.stop()
+      .catch((error: unknown) =>
+        this.#options.log.error({ err: error, compositor: id }, 'cannot close a connector'),
+      );
+  }
+
+  #changed(attendant: Attendant): void {
+    const { id } = attendant.target;
+    const { link, health } = attendant;
+    const { log } = this.#options;
+    if (this.#entry(id)?.link !== link) {
+      if (link === 'connected') log.info({ compositor: id }, 'compositor connected');
+      if (link === 'disconnected')
+        log.warn({ compositor: id, why: health.lastError }, 'compositor disconnected');
+    }
+    this.#report.looked(id, health.failures > 0 ? health.lastError : undefined);
+    this.#tell(attendant);
+  }
+
+  /** Also when the entry changed: a registration begun anew has what was found of the one before only as far as it is the same. */
+  #tell(attendant: Attendant): void {
+    const { target, link, info } = attendant;
+    const entry = this.#entry(target.id);
+    if (!entry || link === undefined || attendant.looks === 0) return;
+    this.#findings.add({ target, generation: entry.generation, link, info });
+  }
+
+  #eventsOf(id: string): Omit<ConnectorEvents, 'lost'> {
+    const { publisher, requests, post, log } = this.#options;
+    return {
+      tiles: async (writes) => {
+        const refused = await publisher.patchEach(id, writes, this.#entry(id)?.generation);
+        const [first] = refused;
+        if (first)
+          this.#attendants
+            .get(id)
+            ?.remark(`${refused.length} tiles refused, such as ${first.field}: ${first.detail}`);
+        return refused.length;
+      },
+      request: (request) => requests.answer(id, request),
+      relay: (message) => {
+        try {
+          post.broadcast('relay', { compositor: id, message });
+        } catch (error) {
+          log.warn({ err: error, compositor: id }, 'a message of a compositor cannot be passed on');
+        }
+      },
+    };
+  }
+
+  #entry(id: string): Compositor | undefined {
+    return this.#options.replica.view.compositor(id);
+  }
+
+  #targetOf(id: string) {
+    return targetOf(this.#entry(id));
+  }
+}

@@ -1,0 +1,96 @@
+import t from 'tap';
+import { parseRedisAddress } from '../../src/adapters/redis/redis-address.ts';
+
+const PLAIN = { master: '', db: 0, username: undefined, password: undefined, tls: false };
+
+t.test('every kind of address', async (t) => {
+  const table: Record<string, object> = {
+    'redis://cache': { ...PLAIN, kind: 'server', nodes: [{ host: 'cache', port: 6379 }] },
+    'redis://127.0.0.1:7000/3': {
+      ...PLAIN,
+      kind: 'server',
+      nodes: [{ host: '127.0.0.1', port: 7000 }],
+      db: 3,
+    },
+    'redis://[::1]:7000': { ...PLAIN, kind: 'server', nodes: [{ host: '::1', port: 7000 }] },
+    'rediss://me:s%40cret%2F@cache/': {
+      ...PLAIN,
+      kind: 'server',
+      nodes: [{ host: 'cache', port: 6379 }],
+      username: 'me',
+      password: 's@cret/',
+      tls: true,
+    },
+    'redis://:secret@cache': {
+      ...PLAIN,
+      kind: 'server',
+      nodes: [{ host: 'cache', port: 6379 }],
+      password: 'secret',
+    },
+    'redis+sentinel://:p@h1:26380,h2/mymaster?db=2': {
+      kind: 'sentinel',
+      nodes: [
+        { host: 'h1', port: 26380 },
+        { host: 'h2', port: 26379 },
+      ],
+      master: 'mymaster',
+      db: 2,
+      username: undefined,
+      password: 'p',
+      tls: false,
+    },
+    'redis+cluster://h1,h2:7001': {
+      ...PLAIN,
+      kind: 'cluster',
+      nodes: [
+        { host: 'h1', port: 6379 },
+        { host: 'h2', port: 7001 },
+      ],
+    },
+  };
+  for (const [address, expected] of Object.entries(table))
+    t.match(parseRedisAddress(address), expected, address);
+});
+
+t.test('what is shown of an address has no password in it', async (t) => {
+  t.equal(parseRedisAddress('redis://:secret@cache/3').text, 'redis://cache/3');
+  t.equal(parseRedisAddress('redis+sentinel://a:b@h1,h2/m?db=1').text, 'redis+sentinel://h1,h2/m?db=1');
+  t.equal(parseRedisAddress('rediss://cache').text, 'rediss://cache');
+});
+
+t.test('anything else is refused in one line that names no password', async (t) => {
+  const wrong = [
+    ...[
+      '',
+      'cache',
+      'http://cache',
+      'redis://',
+      'redis:///3',
+      'redis://h1,h2',
+      'redis://cache/x',
+      'redis://cache:0',
+    ],
+    ...[
+      'redis://cache:70000',
+      'redis://a b',
+      'redis://cache?db=3',
+      'redis://cache/3#x',
+      'redis://%zz:secret@cache',
+    ],
+    ...[
+      'redis+sentinel://h1',
+      'redis+sentinel://h1/',
+      'redis+sentinel://h1/a/b',
+      'redis+sentinel://h1/m?db=x',
+    ],
+    ...['redis+cluster://h1/3', 'redis+cluster://h1,,h2', 'redis+cluster://h1?db=1', 'redis://x:secret@a,b'],
+  ];
+  for (const address of wrong) {
+    t.throws(
+      () => parseRedisAddress(address),
+      { message: /^[^\n]+ is not the address of a Redis: [^\n]+\.$/ },
+      address,
+    );
+    t.throws(() => parseRedisAddress(address), { message: /^(?!.*secret)/ }, address);
+  }
+});

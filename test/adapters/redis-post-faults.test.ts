@@ -1,0 +1,99 @@
+import { setTimeout } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { openCompany } from '../../src/adapters/redis/open-redis.ts';
+import { SystemClock } from '../../src/adapters/system-clock.ts';
+import type { Post } from '../../src/domain/post.ts';
+import { startRedis, type RedisServer } from '../support/redis-server.ts';
+
+async function open(t: Test, server: RedisServer): Promise<Post> {
+  const company = await openCompany({ address: server.url, namespace: 'test', clock: new SystemClock() });
+  t.teardown(async () => {
+    await company.post.close();
+    await company.claims.close();
+  });
+  company.post.handle('echo', async (message) => message);
+  return company.post;
+}
+
+const nobody = { name: 'PostUndelivered', why: 'nobody' };
+
+t.test('connections that are cut come back, those that listen too', async (t) => {
+  const server = await startRedis(t);
+  const [a, b] = [await open(t, server), await open(t, server)];
+  const redis = server.client();
+  for (const type of ['pubsub', 'normal']) {
+    await redis.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes');
+    await echoes(a, b);
+    await echoes(b, a);
+  }
+  const heard = new Promise((resolve) => b.listen('news', resolve));
+  a.broadcast('news', 'back');
+  t.equal(await heard, 'back');
+});
+
+t.test('an answer waits until its asker listens again', async (t) => {
+  const server = await startRedis(t);
+  const [a, b] = [await open(t, server), await open(t, server)];
+  const redis = server.client();
+  b.handle('cut', async () => {
+    // Only the connection on which the asker listens: ours is named by its channel.
+    const lines = String(await redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
+      .trim()
+      .split('\n');
+    for (const line of lines) await redis.call('CLIENT', 'KILL', 'ID', /id=(\d+)/.exec(line)![1]!);
+    return 'after all';
+  });
+  t.equal(await a.ask(b.self, 'cut', null, AbortSignal.timeout(20_000)), 'after all');
+});
+
+t.test(
+  'a frozen Redis: who asks hears by its own deadline at the latest, and all goes on when it thaws',
+  async (t) => {
+    const server = await startRedis(t);
+    const [a, b] = [await open(t, server), await open(t, server)];
+    await echoes(a, b);
+    server.freeze();
+    t.teardown(() => server.thaw());
+    await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(300)), {
+      name: 'PostUndelivered',
+      why: 'unanswered',
+    });
+    const begun = performance.now();
+    for (let round = 0; round < 3; round++)
+      await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(30_000)), { name: 'PostUndelivered' });
+    t.ok(performance.now() - begun < 15_000, 'and long before a deadline that is far away');
+    t.equal(await a.ask(a.self, 'echo', 'to oneself', AbortSignal.timeout(5000)), 'to oneself');
+    server.thaw();
+    await echoes(a, b);
+  },
+);
+
+t.test('Redis killed: nobody, at once; restarted, all listen again', async (t) => {
+  const server = await startRedis(t);
+  const [a, b] = [await open(t, server), await open(t, server)];
+  await echoes(a, b);
+  await server.stop('SIGKILL');
+  await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
+  a.broadcast('news', 'lost');
+  await server.restart();
+  await echoes(a, b);
+  await echoes(b, a);
+});
+
+t.test('opened while Redis is away, it is there when Redis is', async (t) => {
+  const server = await startRedis(t);
+  await server.stop();
+  const [a, b] = await Promise.all([open(t, server), open(t, server)]);
+  await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
+  await server.restart();
+  await echoes(a, b);
+});
+
+/** Resolves once `from` has an answer of `to`; fails by the ceiling of the test. */
+async function echoes(from: Post, to: Post): Promise<void> {
+  for (;;) {
+    const answer = await from.ask(to.self, 'echo', 'hello', AbortSignal.timeout(2000)).catch(() => undefined);
+    if (answer === 'hello') return;
+    await setTimeout(50);
+  }
+}

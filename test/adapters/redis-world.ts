@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { RedisStore } from '../../src/adapters/redis/redis-store.ts';
+import { SystemClock } from '../../src/adapters/system-clock.ts';
+import type { Store } from '../../src/domain/store.ts';
+import type { StoreWorld } from '../contract/store-world.ts';
+import { startRedis, type RedisServer } from '../support/redis-server.ts';
+
+/** A store on `server`, closed when `t` ends. */
+export async function openRedis(
+  t: Pick<Test, 'teardown'>,
+  server: { readonly port: number },
+  namespace = 'test',
+): Promise<RedisStore> {
+  const store = await RedisStore.open({
+    address: `redis://127.0.0.1:${server.port}`,
+    namespace,
+    clock: new SystemClock(),
+  });
+  t.teardown(() => store.close());
+  return store;
+}
+
+/** Makes worlds of Redis stores, all on one real server, each with a namespace of its own. */
+export function redisWorlds(t: Test): (t: Test) => Promise<StoreWorld> {
+  let server: Promise<RedisServer> | undefined;
+  return async () => {
+    const running = await (server ??= startRedis(t));
+    const redis = running.client();
+    const namespace = randomUUID();
+    const stores: Store[] = [];
+    return {
+      async open() {
+        const clock = new SystemClock();
+        const store = await RedisStore.open({ address: running.url, namespace, clock });
+        stores.push(store);
+        return store;
+      },
+      async wipe() {
+        await redis.flushall();
+      },
+      // Redis has no clock that could be set.
+      advance: async (ms) => setTimeout(ms),
+      async dispose() {
+        await Promise.all(stores.map((store) => store.close()));
+        redis.disconnect();
+      },
+    };
+  };
+}

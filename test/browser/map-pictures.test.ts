@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import t from 'tap';
+import { startBrowser } from '../support/browser.ts';
+import { startDaemon } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
+import { send } from '../support/http-client.ts';
+import { openMap, pixel, placeOf } from './map-page.ts';
+
+/** One red pixel. */
+const RED = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+t.test('bricks that have pictures show them, the others their pattern', async (t) => {
+  const asked: string[] = [];
+  const server = createServer(({ url }, reply) => {
+    asked.push(url!);
+    const isRed = url === '/bricks/red%20one.png?size=64';
+    reply.writeHead(isRed ? 200 : 404, { 'access-control-allow-origin': '*', 'content-type': 'image/png' });
+    reply.end(isRed ? RED : '');
+  });
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const browser = (await startBrowser(t)).context.browser()!;
+  const template = `http://127.0.0.1:${port}/bricks/{brick}?size=64`;
+  const daemon = await startDaemon(t, { args: [`--brick-url=${template}`] });
+  await send('PUT', `${daemon.url}/compositors/wall`, { name: 'Wall', ttl: 3600 });
+  await send('PATCH', `${daemon.url}/compositors/wall/tiles`, {
+    '0,0': { brick: 'red one.png' },
+    '1,0': { brick: 'none.png' },
+    '2,0': { brick: '../../../secret?x=1#y' },
+  });
+  const map = await openMap(t, browser, daemon.url, {
+    hash: '#0.5,0.5,60',
+    allow: /Failed to load resource: .* 404/,
+  });
+  const state = await map.until('picture', ({ pictures }) => pictures === 1);
+  const at = (x: number) => placeOf(state, x, 0);
+  const end = Date.now() + 30_000;
+  let colour: number[] = [];
+  while (colour.join() !== '255,0,0' && Date.now() < end) {
+    const { x, y } = at(0);
+    colour = await pixel(browser, map.page, x, y);
+  }
+  t.strictSame(colour, [255, 0, 0], 'the picture is on its tile');
+  const { x, y } = at(1);
+  t.notSame(await pixel(browser, map.page, x, y), [255, 0, 0], 'where there is none the pattern stays');
+  t.ok(
+    asked.every((url) => url.startsWith('/bricks/')),
+    `no name leads out of the folder: ${asked.join(' ')}`,
+  );
+  t.equal(asked.length, new Set(asked).size, 'what failed is not asked for again');
+});

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
+import t from 'tap';
+import { SseParser, type Frame } from '../../src/client/sse-parser.ts';
+import { WireCopy } from '../../src/client/wire-copy.ts';
+import { loadVectors, type Vector } from '../vectors/vectors.ts';
+
+const vectors = loadVectors();
+
+for (const vector of vectors.values()) {
+  t.test(`${vector.name}: ${vector.about}`, (t) => {
+    const copy = new WireCopy();
+    const before = vector.continues === null ? undefined : vectors.get(vector.continues);
+    if (before) {
+      const { compositors, tiles } = before.state;
+      const entries = Object.entries as (o: object) => [string, never][];
+      copy.seed(before.lastEventId, entries(compositors), entries(tiles));
+      copy.exact = before.exact;
+    }
+    const parser = new SseParser();
+    const frames = parser.push(vector.bytes);
+    let digestOk: boolean | null = null;
+    for (const frame of frames) {
+      const digest = copy.take(frame).sign?.digest ?? null;
+      if (digest !== null) digestOk = digest === copy.digest;
+    }
+    const events = frames.filter(({ data }) => data !== undefined);
+    t.strictSame(
+      events.map(({ event }) => event),
+      vector.events,
+    );
+    t.strictSame(sorted(copy.compositors), sorted(Object.entries(vector.state.compositors)));
+    t.strictSame(sorted(copy.tiles), sorted(Object.entries(vector.state.tiles)));
+    t.equal(copy.id, vector.lastEventId);
+    t.equal(copy.exact, vector.exact);
+    t.equal(digestOk, vector.digestOk);
+    t.equal(parser.retry, vector.reconnect.retry);
+    const bye = events.find(({ event }) => event === 'bye')?.data;
+    t.equal(bye === undefined ? null : (JSON.parse(bye) as { reason: string }).reason, vector.bye);
+    t.end();
+  });
+}
+
+t.test('whatever the chunks, the frames are the same', (t) => {
+  const whole = new Map([...vectors.values()].map((each) => [each.name, new SseParser().push(each.bytes)]));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...vectors.values()),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
+      (vector, sizes) => isDeepStrictEqual(inChunks(vector, sizes), whole.get(vector.name)),
+    ),
+    { numRuns: 300 },
+  );
+  t.end();
+});
+
+function inChunks(vector: Vector, sizes: readonly number[]): Frame[] {
+  const parser = new SseParser();
+  const frames: Frame[] = [];
+  for (let i = 0, at = 0; at < vector.bytes.length; i++) {
+    const size = sizes[i % sizes.length]!;
+    frames.push(...parser.push(vector.bytes.subarray(at, (at += size))));
+  }
+  return frames;
+}
+
+function sorted(entries: Iterable<readonly [string, unknown]>): (readonly [string, unknown])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}

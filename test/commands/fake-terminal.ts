@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { PassThrough, Readable } from 'node:stream';
+import type { Terminal } from '../../src/commands/terminal.ts';
+
+/** A terminal whose output is kept, and whose Ctrl-C is a call. */
+export class FakeTerminal implements Terminal {
+  out = '';
+  err = '';
+  grace: number | undefined;
+  readonly env: Terminal['env'];
+  readonly readFile: Terminal['readFile'];
+  readonly isTTY: boolean;
+  readonly columns = 80;
+  /** What shows stdout; a test may resize it. */
+  size: { columns: number; rows: number } | undefined;
+  readonly version = '1.2.3';
+  #close: (() => Promise<void>) | undefined;
+  readonly #waits: { text: string; done: () => void }[] = [];
+
+  constructor(
+    options: {
+      env?: Terminal['env'];
+      readFile?: Terminal['readFile'];
+      isTTY?: boolean;
+      size?: { columns: number; rows: number };
+    } = {},
+  ) {
+    this.env = options.env ?? {};
+    this.readFile = options.readFile ?? ((path) => readFileSync(path, 'utf8'));
+    this.isTTY = options.isTTY ?? false;
+    this.size = options.size;
+  }
+
+  readonly screen = () => this.size;
+
+  /** A script without lines. */
+  readonly dialogue = () => ({ input: Readable.from([]), output: new PassThrough(), interactive: false });
+
+  readonly stdout = (text: string): void => {
+    this.out += text;
+    this.#look();
+  };
+
+  readonly stderr = (text: string): void => {
+    this.err += text;
+    this.#look();
+  };
+
+  readonly onStop = (grace: number, close: () => Promise<void>): void => {
+    this.grace = grace;
+    this.#close = close;
+  };
+
+  /** The first Ctrl-C. */
+  async interrupt(): Promise<void> {
+    if (!this.#close) throw new Error('nothing waits for a signal');
+    await this.#close();
+  }
+
+  /** Until `text` was printed, on either; the test's own time limit is the ceiling. */
+  async until(text: string): Promise<void> {
+    await new Promise<void>((done) => {
+      this.#waits.push({ text, done });
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    for (const wait of this.#waits) if ((this.out + this.err).includes(wait.text)) wait.done();
+  }
+}

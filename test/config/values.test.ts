@@ -1,0 +1,186 @@
+import t from 'tap';
+import { SETTINGS } from '../../src/config/settings.ts';
+import { configOf, problemsOf, type Outside } from './table.ts';
+
+type Loader = (path: string, text: string) => Outside;
+
+const settingAt = (path: string) => SETTINGS.find((setting) => setting.path === path)!;
+
+/** Every way in which one setting can be given; the same table is run through each. */
+const LOADERS: Record<string, Loader> = {
+  flag: (path, text) => ({ flags: { [settingAt(path).flag]: [text] } }),
+  environment: (path, text) => ({ env: { [settingAt(path).env]: text } }),
+  'environment file': (path, text) => ({
+    env: { [`${settingAt(path).env}_FILE`]: '/run/secrets/it' },
+    files: { '/run/secrets/it': `${text}\n` },
+  }),
+  'file, dotted': (path, text) => ({ files: { 'compositord.yaml': `daemon:\n  ${path}: ${yaml(text)}\n` } }),
+  'file, nested': (path, text) => {
+    const [group, key] = path.split('.');
+    const nested =
+      key === undefined || group === 'store' || group === 'auth'
+        ? `${path}: ${yaml(text)}`
+        : `${group}: { ${key}: ${yaml(text)} }`;
+    return { files: { 'compositord.yaml': `daemon:\n  ${nested}\n` } };
+  },
+};
+
+/** Numbers and booleans stand bare in a file, texts in quotes. */
+function yaml(text: string): string {
+  return /^(?:-?[0-9.]+|true|false)$/.test(text) ? text : JSON.stringify(text);
+}
+
+const VALID: [path: string, text: string, value: unknown][] = [
+  ['name', 'studio', 'studio'],
+  ['name', 'Büro 2', 'Büro 2'],
+  ['listen', '0.0.0.0:8760', { host: '0.0.0.0', port: 8760 }],
+  ['listen', '[::1]:0', { host: '::1', port: 0 }],
+  ['listen', 'localhost:65535', { host: 'localhost', port: 65535 }],
+  ['store', 'file:./data', 'file:./data'],
+  ['store', 'file:///var/lib/compositord', 'file:///var/lib/compositord'],
+  ['store', 'redis://:secret@redis:6379/2', 'redis://:secret@redis:6379/2'],
+  ['store', 'rediss://redis', 'rediss://redis'],
+  [
+    'store',
+    'redis+sentinel://h1:26379,h2:26379/mymaster?db=0',
+    'redis+sentinel://h1:26379,h2:26379/mymaster?db=0',
+  ],
+  ['store', 'redis+cluster://h1,h2', 'redis+cluster://h1,h2'],
+  ['store.refill', 'never', 'never'],
+  ['namespace', 'studio-2', 'studio-2'],
+  ['history.commits', '1', 1],
+  ['history.seconds', '0', 0],
+  ['history.bytes', '1048576', 1_048_576],
+  ['history.bytes', '1 MiB', 1_048_576],
+  ['history.bytes', '1.5MiB', 1_572_864],
+  ['history.bytes', '100 kB', 100_000],
+  ['lease.ttl', '86400', 86_400],
+  ['stream.maxAge', '12.5', 12.5],
+  ['stream.maxReaders', '10', 10],
+  ['connect.allow', 'private, 100.64.0.0/10,fd00::/8', ['private', '100.64.0.0/10', 'fd00::/8']],
+  ['connect.allow', '127.0.0.1', ['127.0.0.1']],
+  ['auth', 'open', 'open'],
+  ['auth.anonymous', 'read,command', ['read', 'command']],
+  ['hosts', 'studio.local, wall', ['studio.local', 'wall']],
+  [
+    'cors.origins',
+    'https://map.example,http://127.0.0.1:3000',
+    ['https://map.example', 'http://127.0.0.1:3000'],
+  ],
+  ['trustProxy', 'true', true],
+  ['trustProxy', '2', 2],
+  ['trustProxy', '10.0.0.0/8,loopback,fd00::/8', ['10.0.0.0/8', 'loopback', 'fd00::/8']],
+  ['basePath', '/maps/', '/maps'],
+  ['shutdown.grace', '0.5', 0.5],
+  ['log.level', 'debug', 'debug'],
+  ['brickUrl', 'https://bricks.example/{brick}', 'https://bricks.example/{brick}'],
+  ['brickUrl', '/bricks/', '/bricks/'],
+  ['legacySocket', '127.0.0.1:8765', { host: '127.0.0.1', port: 8765 }],
+];
+
+const INVALID: [path: string, text: string][] = [
+  ['connect.allow', 'everything'],
+  ['connect.allow', '10.0.0.0/33'],
+  ['connect.allow', '127.1'],
+  ['connect.allow', 'private,'],
+  ['name', ' '],
+  ['name', 'a\u0007b'],
+  ['name', 'x'.repeat(65)],
+  ['listen', '8760'],
+  ['listen', '127.0.0.1'],
+  ['listen', '::1:8760'],
+  ['listen', '127.0.0.1:65536'],
+  ['listen', '127.0.0.1:08760'],
+  ['store', './data'],
+  ['store', 'file:'],
+  ['store', 'file://data'],
+  ['store', 'redis://'],
+  ['store', 'redis://h/0/1'],
+  ['store', 'redis+sentinel://h1,h2'],
+  ['store', 'redis+cluster://h1,,h2'],
+  ['store', 'memcached://h'],
+  ['store.refill', 'sometimes'],
+  ['namespace', 'a{b}'],
+  ['namespace', '__proto__'],
+  ['history.commits', '0'],
+  ['history.commits', '1.5'],
+  ['history.commits', 'many'],
+  ['history.commits', '1e3x'],
+  ['history.bytes', '1'],
+  ['history.bytes', '1 parsec'],
+  ['history.bytes', '-1 MiB'],
+  ['history.bytes', '999999 GiB'],
+  ['history.bytes', '1.0001 B'],
+  ['lease.ttl', '0'],
+  ['lease.ttl', '86401'],
+  ['lease.ttl', '30s'],
+  ['stream.heartbeat', '-1'],
+  ['auth', 'closed'],
+  ['auth.anonymous', 'everything'],
+  ['hosts', 'http://studio'],
+  ['hosts', 'studio:80'],
+  ['cors.origins', '*'],
+  ['cors.origins', 'https://map.example/'],
+  ['trustProxy', 'yes'],
+  ['trustProxy', '10.0.0.0/33'],
+  ['trustProxy', '-1'],
+  ['basePath', 'maps'],
+  ['basePath', '//maps'],
+  ['basePath', '/a/../b?'],
+  ['log.level', 'loud'],
+  ['legacySocket', '/run/compositord.sock'],
+  ['compositors', 'a\0b'],
+  ['brickUrl', 'ftp://bricks'],
+  ['brickUrl', '//bricks'],
+];
+
+for (const [how, give] of Object.entries(LOADERS)) {
+  t.test(`valid values, by ${how}`, async (t) => {
+    for (const [path, text, expected] of VALID) {
+      const given = give(path, text);
+      // Beyond loopback, somebody must say who may write.
+      const env = { ...(path === 'listen' && { COMPOSITORD_AUTH: 'open' }), ...given.env };
+      const { config, origins } = configOf({ ...given, env });
+      const value = settingAt(path).keys.reduce<unknown>(
+        (at, key) => (at as Record<string, unknown>)[key],
+        config.settings,
+      );
+      t.same(value, expected, `${path} = ${text}`);
+      t.not(origins.settings.get(path), 'default');
+    }
+  });
+
+  t.test(`invalid values, by ${how}`, async (t) => {
+    for (const [path, text] of INVALID) {
+      const problems = problemsOf(give(path, text));
+      t.equal(problems.length, 1, `${path} = ${text}: ${problems.join('; ')}`);
+      t.match(problems[0], new RegExp(`: ${path.replace('.', '\\.')} must be `));
+    }
+  });
+}
+
+t.test('wrong types in a file', async (t) => {
+  for (const text of [
+    'listen: 8760',
+    'listen: [127.0.0.1:8760]',
+    'listen: { host: a, port: 1 }',
+    'listen: null',
+    'lease.ttl: "30"',
+    'lease.ttl: true',
+    'lease.ttl: [30]',
+    'history.commits: .inf',
+    'hosts: [1]',
+    'hosts: { a: b }',
+    'store: { refill: never }',
+    'name: 12',
+  ]) {
+    const problems = problemsOf({ files: { 'compositord.yaml': `daemon:\n  ${text}\n` } });
+    t.equal(problems.length, 1, `${text}: ${problems.join('; ')}`);
+    t.match(problems[0], /^compositord\.yaml:2:\d+: .* must be /);
+  }
+});
+
+t.test('a mistyped password is not printed', async (t) => {
+  for (const give of Object.values(LOADERS))
+    t.notMatch(problemsOf(give('store', 'redis://:hunter2@h/0/1')).join('\n'), /hunter2/);
+});

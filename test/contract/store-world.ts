@@ -1,0 +1,22 @@
+import type { Test } from 'tap';
+import type { Store } from '../../src/domain/store.ts';
+
+/** One place where commits live, empty at first, and what a test may do to it from outside. */
+export interface StoreWorld {
+  /** One more client of the same data; the world closes it in the end. */
+  open(): Promise<Store>;
+  /** The data disappears under the open stores, as FLUSHALL makes it; resolves when it is gone. */
+  wipe(): Promise<void>;
+  /** The clock by which leases run out moves on by at least `ms`. A store whose clock cannot be set waits for it. */
+  advance(ms: number): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export type WorldFactory = (t: Test) => Promise<StoreWorld>;
+
+/** Makes a world that lives as long as the test `t`. */
+export async function worldFor(t: Test, factory: WorldFactory): Promise<StoreWorld> {
+  const world = await factory(t);
+  t.teardown(() => world.dispose());
+  return world;
+}

@@ -1,0 +1,21 @@
+import type { Test } from 'tap';
+import { commitContract } from './store-commits.ts';
+import { conflictContract } from './store-conflicts.ts';
+import { historyContract } from './store-history.ts';
+import { leaseContract } from './store-leases.ts';
+import { lifeContract } from './store-life.ts';
+import { wipeContract } from './store-wipes.ts';
+import type { WorldFactory } from './store-world.ts';
+
+/**
+ * What every store must do (domain/store.ts). `factory` makes a fresh, empty place for commits; the suite knows
+ * nothing else of the store, and holds for one whose clock cannot be set: its lease tests wait about 10 s in all.
+ */
+export function storeContract(t: Test, name: string, factory: WorldFactory): void {
+  t.test(`${name}: commits`, (t) => commitContract(t, factory));
+  t.test(`${name}: conflicts`, (t) => conflictContract(t, factory));
+  t.test(`${name}: history`, (t) => historyContract(t, factory));
+  t.test(`${name}: leases`, (t) => leaseContract(t, factory));
+  t.test(`${name}: wipes and refills`, (t) => wipeContract(t, factory));
+  t.test(`${name}: life`, (t) => lifeContract(t, factory));
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { Draft } from '../../src/domain/draft.ts';
+import { LiveManifest } from '../../src/domain/live-manifest.ts';
+import type { ManifestReader } from '../../src/domain/manifest-reader.ts';
+import { apply, copyManifest, diff, invert, type Manifest } from '../../src/domain/patch.ts';
+import { canonical, CELL_KEYS, cellKey, manifests, OWNERS, patches } from '../support/arbitraries.ts';
+import { law } from './law.ts';
+
+function agrees(draft: ManifestReader, live: ManifestReader, keys: Iterable<string>): void {
+  assert.deepEqual(draft.digest, live.digest);
+  for (const id of [...OWNERS, 'nobody']) {
+    assert.equal(draft.compositor(id), live.compositor(id));
+    assert.deepEqual([...draft.tilesOf(id)].sort(), [...live.tilesOf(id)].sort());
+  }
+  for (const key of keys) assert.equal(draft.tile(key), live.tile(key));
+  const entries = (reader: ManifestReader) => [...reader.compositors()].sort(([a], [b]) => (a < b ? -1 : 1));
+  assert.deepEqual(entries(draft), entries(live));
+}
+
+const run = fc.array(patches(cellKey), { maxLength: 6 });
+const liveOf = (manifest: Manifest) => new LiveManifest(copyManifest(manifest));
+
+law(
+  t,
+  'is to each reader what the live manifest will be',
+  [manifests(cellKey), run, fc.nat()],
+  (start, changes, n) => {
+    const base = liveOf(start);
+    const later = liveOf(start);
+    let draft = new Draft(base);
+    for (const [i, change] of changes.entries()) {
+      // A draft on a draft: a batch planned while the one before it is on its way.
+      if (i === n % changes.length) draft = new Draft(draft);
+      const now = later.copy();
+      const undo = draft.apply(change);
+      later.apply(change);
+      assert.equal(canonical(undo), canonical(invert(now, change)));
+      agrees(draft, later, [...CELL_KEYS, ...start.tiles.keys(), ...change.tiles.keys()]);
+    }
+    assert.equal(canonical(base.copy()), canonical(start), 'and the live one is as it was');
+  },
+);
+
+law(t, 'its undo leads back', [manifests(cellKey), patches(cellKey), patches(cellKey)], (start, p, q) => {
+  const draft = new Draft(liveOf(start));
+  draft.apply(p);
+  const before = apply(copyManifest(start), p);
+  const undo = draft.apply(q);
+  draft.apply(undo);
+  agrees(draft, liveOf(before), [...CELL_KEYS, ...before.tiles.keys(), ...q.tiles.keys()]);
+});
+
+law(
+  t,
+  'minimal is what the patch changes, and no more',
+  [manifests(cellKey), patches(cellKey), patches(cellKey)],
+  (start, p, q) => {
+    const draft = new Draft(liveOf(start));
+    draft.apply(p);
+    const before = apply(copyManifest(start), p);
+    const after = apply(copyManifest(before), q);
+    assert.equal(canonical(draft.minimal(q)), canonical(diff(before, after)));
+    draft.apply(q);
+    const again = draft.minimal(structuredClone(q));
+    assert.equal(again.tiles.size + again.compositors.size, 0, 'the same again changes nothing');
+  },
+);

@@ -1,0 +1,112 @@
+import t from 'tap';
+import { headersForCaller, headersForTarget, VIA } from '../../src/domain/forwarding.ts';
+
+t.test(
+  'a compositor is told what the caller said, but nothing of one hop, of credentials, or of browsers',
+  async (t) => {
+    const sent = headersForTarget({
+      accept: 'application/json',
+      'content-type': 'image/png',
+      'content-length': '5',
+      'x-list': ['a', 'b'],
+      'idempotency-key': '"k"',
+      connection: ['keep-alive, X-Hop', 'x-other'],
+      'x-hop': '1',
+      'x-other': '1',
+      'keep-alive': 'timeout=5',
+      te: 'trailers',
+      trailer: 'x-sum',
+      'transfer-encoding': 'chunked',
+      upgrade: 'h2c',
+      'http2-settings': 'AAMAAABk',
+      'proxy-authorization': 'Basic eDp5',
+      'proxy-connection': 'keep-alive',
+      authorization: 'Bearer secret',
+      cookie: 'session=secret',
+      'lease-generation': 'secret',
+      forwarded: 'for=1.2.3.4',
+      'x-forwarded-for': '1.2.3.4',
+      'x-forwarded-host': 'evil.example',
+      origin: 'http://map.example',
+      referer: 'http://map.example/?secret',
+      'sec-fetch-site': 'same-origin',
+      host: '127.0.0.1:8760',
+      via: '1.0 other',
+      expect: '100-continue',
+    });
+    t.strictSame(sent, {
+      accept: 'application/json',
+      'content-type': 'image/png',
+      'content-length': '5',
+      'x-list': ['a', 'b'],
+      'idempotency-key': '"k"',
+      via: VIA,
+    });
+  },
+);
+
+t.test(
+  'a caller is told nothing that would speak for the whole daemon, and scripts have no origin',
+  async (t) => {
+    const told = headersForCaller(
+      {
+        'content-type': 'text/html',
+        'content-length': '5',
+        'content-encoding': 'gzip',
+        'cache-control': 'max-age=5',
+        etag: '"a"',
+        'x-total-count': '7',
+        connection: 'x-hop',
+        'x-hop': '1',
+        'keep-alive': 'timeout=5',
+        'set-cookie': ['session=evil', 'b=c'],
+        'access-control-allow-origin': '*',
+        'access-control-allow-credentials': 'true',
+        'content-security-policy': 'default-src *',
+        'content-security-policy-report-only': 'report-uri http://evil.example',
+        'x-content-type-options': 'sniff',
+        'x-frame-options': 'ALLOWALL',
+        'strict-transport-security': 'max-age=1',
+        'clear-site-data': '"*"',
+        'service-worker-allowed': '/',
+        'alt-svc': 'h3="evil.example:443"',
+        'www-authenticate': 'Basic',
+        'x-accel-redirect': '/etc/passwd',
+        'manifest-cursor': '1-00000000',
+        'idempotent-replayed': 'true',
+        via: '1.1 other',
+      },
+      '/compositors/wall/proxy',
+    );
+    t.strictSame(told, {
+      'content-type': 'text/html',
+      'content-length': '5',
+      'content-encoding': 'gzip',
+      'cache-control': 'max-age=5',
+      etag: '"a"',
+      'x-total-count': '7',
+      'content-security-policy': "sandbox; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'x-accel-buffering': 'no',
+      via: VIA,
+    });
+  },
+);
+
+t.test('a path in Location is the compositor’s, and is named as the caller knows it', async (t) => {
+  for (const [said, told] of [
+    ['/', '/r/'],
+    ['/a?b=/c', '/r/a?b=/c'],
+    ['a/b', 'a/b'],
+    ['?a', '?a'],
+    ['http://127.0.0.1:5000/a', 'http://127.0.0.1:5000/a'],
+    ['//evil.example/a', '//evil.example/a'],
+    ['/\\evil.example', '/\\evil.example'],
+  ] as const) {
+    t.equal(headersForCaller({ location: said }, '/r')['location'], told, said);
+    t.equal(headersForCaller({ 'content-location': said }, '/r')['content-location'], told, said);
+  }
+});

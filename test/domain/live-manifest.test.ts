@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { digestOf } from '../../src/domain/digest.ts';
+import { LiveManifest } from '../../src/domain/live-manifest.ts';
+import { apply, copyManifest, selectManifest, type Manifest } from '../../src/domain/patch.ts';
+import { cellOf } from '../../src/domain/tile.ts';
+import { rectHas, type View } from '../../src/domain/view.ts';
+import { canonical, cellKey, manifests, OWNERS, patches, view } from '../support/arbitraries.ts';
+import { law } from './law.ts';
+
+/** Everything the live manifest answers is what a search through the plain one finds. */
+function agrees(live: LiveManifest, plain: Manifest, v: View): void {
+  assert.equal(canonical(live.copy()), canonical(plain));
+  assert.equal(
+    canonical({ compositors: new Map(live.compositors()), tiles: new Map(live.tiles()) }),
+    canonical(plain),
+  );
+  assert.deepEqual(live.digest, digestOf(plain.tiles));
+  assert.equal(live.tileCount, plain.tiles.size);
+  assert.equal(live.compositorCount, plain.compositors.size);
+  for (const id of [...OWNERS, 'nobody']) {
+    const keys = [...plain.tiles].filter(([, tile]) => tile.compositor === id).map(([key]) => key);
+    assert.deepEqual([...live.tilesOf(id)].sort(), keys.sort());
+    assert.equal(live.tileCountOf(id), keys.length);
+    assert.equal(live.compositor(id), plain.compositors.get(id));
+  }
+  for (const [key, tile] of plain.tiles) assert.equal(live.tile(key), tile);
+  const seen = selectManifest(plain, v);
+  const sorted = (entries: Iterable<readonly [string, unknown]>) =>
+    [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  assert.deepEqual(sorted(live.visibleTiles(v)), sorted(seen.tiles));
+  assert.deepEqual(sorted(live.visibleCompositors(v)), sorted(seen.compositors));
+  const { rect } = v;
+  const inRect = [...plain.tiles.keys()].filter((key) => !rect || rectHas(rect, cellOf(key)));
+  assert.deepEqual(
+    live
+      .blocks(rect)
+      .flatMap((block) => [...block])
+      .sort(),
+    inRect.sort(),
+  );
+}
+
+const run = fc.array(patches(cellKey), { maxLength: 6 });
+
+law(t, 'stays what plain apply makes of it', [manifests(cellKey), run, view], (start, changes, v) => {
+  const plain = copyManifest(start);
+  const live = new LiveManifest(copyManifest(start));
+  agrees(live, plain, v);
+  for (const change of changes) {
+    live.apply(change);
+    apply(plain, change);
+    agrees(live, plain, v);
+  }
+});
+
+law(t, 'a copy does not change with it', [manifests(cellKey), patches(cellKey)], (start, change) => {
+  const live = new LiveManifest(copyManifest(start));
+  const copy = live.copy();
+  live.apply(change);
+  assert.equal(canonical(copy), canonical(start));
+});
+
+law(t, 'emptied, it keeps nothing', [manifests(cellKey)], (start) => {
+  const live = new LiveManifest(copyManifest(start));
+  const nothing = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
+  live.apply({ compositors: nothing(start.compositors), tiles: nothing(start.tiles) });
+  assert.deepEqual(live.digest, new LiveManifest().digest);
+  assert.deepEqual(live.blocks(), []);
+});
+
+t.test('new, it is empty', async (t) => {
+  const live = new LiveManifest();
+  t.strictSame([...live.tiles(), ...live.compositors(), ...live.tilesOf('a'), ...live.blocks()], []);
+  t.strictSame(live.digest, { tiles: 0, sum: 0 });
+});

@@ -1,0 +1,27 @@
+import t from 'tap';
+import { isAllowed, SCOPES, type Caller } from '../../src/domain/token.ts';
+
+const caller = (...scopes: Caller['scopes']): Caller => ({ key: 'k', scopes });
+
+t.test('a scope opens itself alone, and admin opens all', async (t) => {
+  for (const has of SCOPES)
+    for (const scope of SCOPES)
+      t.equal(isAllowed(caller(has), { scope }), has === scope || has === 'admin', `${has} for ${scope}`);
+  t.notOk(isAllowed(caller(), { scope: 'read' }));
+});
+
+t.test('a token for some compositors writes and commands those alone, and reads all', async (t) => {
+  const bound = { ...caller('read', 'write', 'command'), compositors: ['wall', 'desk-*'] };
+  for (const [compositor, fine] of [
+    ['wall', true],
+    ['desk-1', true],
+    ['desk-', true],
+    ['wall-2', false],
+    ['desk', false],
+    [undefined, false],
+  ] as const)
+    for (const scope of ['write', 'command'] as const)
+      t.equal(isAllowed(bound, { scope, compositor }), fine, `${scope} ${compositor ?? 'none'}`);
+  t.ok(isAllowed(bound, { scope: 'read', compositor: 'other' }));
+  t.ok(isAllowed({ ...bound, compositors: ['*'] }, { scope: 'write', compositor: 'any' }));
+});

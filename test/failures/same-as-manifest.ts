@@ -1,0 +1,34 @@
+import type { Test } from 'tap';
+import { send } from '../support/http-client.ts';
+import type { StrictReader } from '../../src/oracle/strict-reader.ts';
+
+export interface ReaderView {
+  readonly view?: string;
+  readonly compositors?: readonly string[];
+}
+
+/** The reader was never lied to, and holds exactly what the daemon says the manifest was at its cursor. */
+export async function sameAsManifest(
+  t: Test,
+  reader: StrictReader,
+  url: string,
+  view: ReaderView = {},
+  name = 'the reader',
+): Promise<void> {
+  t.strictSame(reader.violations, [], `${name}: the protocol is kept`);
+  const query = new URLSearchParams({ at: reader.cursor ?? 'none' });
+  if (view.view !== undefined) query.set('view', view.view);
+  for (const id of view.compositors ?? []) query.append('compositor', id);
+  const { status, body } = await send('GET', `${url}/manifest?${query.toString()}`);
+  t.equal(status, 200, `${name}: its cursor is known`);
+  t.strictSame(sorted(Object.fromEntries(reader.tiles)), sorted(body.tiles), `${name}: tiles`);
+  t.strictSame(
+    sorted(Object.fromEntries(reader.compositors)),
+    sorted(body.compositors),
+    `${name}: compositors`,
+  );
+}
+
+function sorted(entries: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,164 @@
+import t, { type Test } from 'tap';
+import type { Post } from '../../../src/domain/post.ts';
+import { parseRect } from '../../../src/domain/view.ts';
+import type { MessageSink } from '../../../src/services/tile-socket/message-sink.ts';
+import type { Replica, ReplicaListener } from '../../../src/services/replica.ts';
+import { TileFeed } from '../../../src/services/tile-socket/tile-feed.ts';
+import { TileReader } from '../../../src/services/tile-socket/tile-reader.ts';
+import { eventually } from '../../failures/eventually.ts';
+import { world, writes } from '../../support/world.ts';
+
+/** A socket whose client reads when the test says so. */
+class Sink implements MessageSink {
+  readonly sent: Record<string, unknown>[] = [];
+  draining = false;
+  ended = '';
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  ping(): void {
+    return undefined;
+  }
+
+  close(code: number, reason: string): void {
+    this.ended = `${code} ${reason}`;
+  }
+
+  destroy(): void {
+    this.ended = 'destroyed';
+  }
+
+  /** `x,y brick`, in the order of sending. */
+  get tiles(): string[] {
+    return this.sent.map(({ x, y, brick }) => `${String(x)},${String(y)} ${String(brick)}`);
+  }
+}
+
+async function feeding(t: Test) {
+  const parts = await world(t);
+  await parts.registry.register({ id: 'wall', name: 'Wall' }, 'claim');
+  let say: (message: unknown) => void = () => undefined;
+  const post = {
+    listen: (_topic: string, listener: typeof say) => {
+      say = listener;
+      return () => undefined;
+    },
+  } as unknown as Post;
+  let tell: ReplicaListener = {};
+  const replica = {
+    get view() {
+      return parts.replica.view;
+    },
+    subscribe: (listener: ReplicaListener) => parts.replica.subscribe((tell = listener)),
+  } as unknown as Replica;
+  const feed = new TileFeed({ ...parts, replica, post, settings: { heartbeat: 300, maxReaders: 10 } });
+  feed.start();
+  t.teardown(() => feed.stop());
+  return {
+    ...parts,
+    feed,
+    reload: () => tell.reloaded?.(),
+    relay: (compositor: string, message: object) => say({ compositor, message }),
+    open: (view?: string) => {
+      const sink = new Sink();
+      const rect = view === undefined ? undefined : parseRect(view);
+      return { sink, handle: feed.open(sink, rect ? { rect } : {}) };
+    },
+    put: (tiles: Record<string, string | null>) => parts.publisher.patch('wall', writes(tiles)),
+  };
+}
+
+/** A column of cells, each with the brick `name`. */
+const column = (x: number, cells: number, name: string | null) =>
+  Object.fromEntries(Array.from({ length: cells }, (_, y) => [`${x},${y}`, name]));
+
+t.test('a slow socket gets the last of each cell, once, and nothing that is gone', async (t) => {
+  const { open, put } = await feeding(t);
+  const { sink, handle } = open();
+  sink.draining = true;
+  for (let i = 0; i < 100; i++) await put(column(0, 500, `${i}.png`));
+  await put({ '0,0': null, '0,1': 'last.png' });
+  t.equal(sink.sent.length, 0);
+  sink.draining = false;
+  handle.drained();
+  await eventually(() => sink.sent.length === 499, 'all of them');
+  t.equal(new Set(sink.tiles).size, 499);
+  t.ok(sink.tiles.includes('0,1 last.png'));
+  t.ok(sink.tiles.includes('0,499 99.png'));
+  t.notMatch(sink.tiles.join(), /0,0 /);
+});
+
+t.test('it stops in the middle when the socket is full, and goes on from there', async (t) => {
+  const { open, put } = await feeding(t);
+  const { sink, handle } = open();
+  const send = sink.send.bind(sink);
+  sink.send = (text) => {
+    send(text);
+    sink.draining = sink.sent.length === 7;
+  };
+  const other = open();
+  await put(column(0, 300, 'a.png'));
+  await eventually(() => other.sink.sent.length === 300, 'the fast one has all');
+  t.equal(sink.sent.length, 7);
+  sink.draining = false;
+  handle.drained();
+  await eventually(() => sink.sent.length === 300, 'the rest');
+  t.equal(new Set(sink.tiles).size, 300);
+});
+
+t.test('tiles that come and go for ever cost a reader that does not read nothing more', async (t) => {
+  const { replica, clock, put } = await feeding(t);
+  const sink = new Sink();
+  sink.draining = true;
+  const reader = new TileReader({ view: {}, replica, sink, clock });
+  t.teardown(replica.subscribe({ committed: (commit) => void reader.touched(commit) }));
+  let most = 0;
+  for (let x = 0; x < 20; x++) {
+    await put(column(x, 400, 'a.png'));
+    await put(column(x, 400, null));
+    most = Math.max(most, reader.owed);
+  }
+  t.ok(most <= 1000 + 2 * 400, `${most}`);
+});
+
+t.test('when the history was replaced, all that the view shows is sent anew', async (t) => {
+  const { open, put, reload } = await feeding(t);
+  await put({ '1,1': 'a.png', '50,50': 'far.png' });
+  const { sink } = open('0,0,9,9');
+  reload();
+  await eventually(() => sink.sent.length > 0, 'what it shows');
+  t.same(sink.tiles, ['1,1 a.png']);
+});
+
+t.test('what compositors say is passed on; of what a slow socket misses, the last of its kind', async (t) => {
+  const { open, relay, put } = await feeding(t);
+  const fast = open();
+  const slow = open();
+  slow.sink.draining = true;
+  for (let n = 0; n < 5; n++) {
+    relay('wall', { type: 'camera_update', n });
+    relay('desk', { type: 'camera_update', n });
+    relay('wall', { type: 'cognitive_update', n });
+    await eventually(() => fast.sink.sent.length === 3 * (n + 1), 'all three');
+  }
+  relay('wall', { type: 'camera_update', n: 'x'.repeat(70_000) });
+  for (let n = 0; n < 1000; n++) relay(`c${n}`, { type: 'camera_update', n });
+  await put({ '0,0': 'a.png' });
+  slow.sink.draining = false;
+  slow.handle.drained();
+  await eventually(() => slow.sink.tiles.includes('0,0 a.png'), 'the tile comes after them');
+  t.equal(slow.sink.sent.length, 256 + 1);
+  t.same(slow.sink.sent[255], { type: 'camera_update', n: 999 });
+});
+
+t.test('who is only for some compositors hears only those', async (t) => {
+  const { feed, relay } = await feeding(t);
+  const sink = new Sink();
+  feed.open(sink, { compositors: new Set(['desk']) });
+  relay('wall', { type: 'camera_update', n: 1 });
+  relay('desk', { type: 'camera_update', n: 2 });
+  await eventually(() => sink.sent.length > 0, 'its camera');
+  t.same(sink.sent, [{ type: 'camera_update', n: 2 }]);
+});

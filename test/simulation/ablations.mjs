@@ -1,0 +1,162 @@
+const replica = 'src/services/replica.ts';
+const queue = 'src/services/commit-queue.ts';
+const attempt = 'src/services/attempt.ts';
+const keeper = 'src/services/lease-keeper.ts';
+const watch = 'src/domain/lease-watch.ts';
+const feed = 'src/services/feed/feed.ts';
+const reader = 'src/services/feed/reader.ts';
+const snapshot = 'src/services/feed/snapshot.ts';
+const history = 'src/domain/history.ts';
+
+const rule = (name, ...edits) => ({
+  name,
+  edits: edits.map(([file, from, to]) => ({ file, from, to })),
+});
+
+/** Each is a rule, and how the code looks without it. */
+export const ablations = [
+  rule(
+    'an entry is applied on any head (and a store that reads by revision)',
+    [
+      'test/simulation/sim-server.ts',
+      'this.#log.findIndex((commit) => commit.cursor === cursor)',
+      'this.#log.findIndex((commit) => revisionOf(commit.cursor) === revisionOf(cursor))',
+    ],
+    [replica, 'if (commit.prev !== this.head) {', 'if (false) {'],
+    [history, 'if (commit.prev !== this.head)', 'if (false)'],
+  ),
+  rule('a no-op or refusal is not verified', [
+    queue,
+    'for (const op of tried) this.#sent.set(op.id, op);',
+    'if (attempt.commits.length === 0) { this.#answer(tried, attempt); return ops.slice(taken); }\n    for (const op of tried) this.#sent.set(op.id, op);',
+  ]),
+  rule('an unanswered write is not recognised in the log', [
+    queue,
+    'const op = this.#sent.get(commit.id);',
+    'const op = this.#sent.get(commit.id);\n    if (op?.unresolved) return;',
+  ]),
+  rule('a gap is forgotten', [
+    queue,
+    'if (op.unresolved) op.gap = true',
+    'if (op.unresolved) op.gap = false',
+  ]),
+  rule('an unanswered write is called undone', [
+    queue,
+    'else if (op.unresolved) this.#unknown(op);\n      else this.#refuse(op, storeUnavailable(error));',
+    'else this.#refuse(op, storeUnavailable(error));',
+  ]),
+  rule('a retry is the same commit at another time', [attempt, '`${write.id} ${this.#now}`', 'write.id']),
+  rule('half a map counts as a whole one', [feed, 'if (id.half || id.view', 'if (id.view']),
+  rule('a half id may be older than its reader', [
+    snapshot,
+    'cursor: head, half: true',
+    'cursor: this.since, half: true',
+  ]),
+  rule('an unknown cursor is judged without asking', [
+    feed,
+    'if (!loaded || (id && !history.has(id.cursor)))',
+    'if (!loaded)',
+  ]),
+  rule('a replica that never loaded answers', [
+    feed,
+    'if (!loaded || (id && !history.has(id.cursor)))',
+    'if (id && !history.has(id.cursor))',
+  ]),
+  rule('what no round has brought is forgotten', [
+    reader,
+    'this.#collect(composeVisible(this.channel.unserved(revisionOf(this.#at)), this.channel.view));',
+    '',
+  ]),
+  rule('what changed since a shared snapshot is not sent', [
+    reader,
+    'this.#collect(history.changes(snapshot.since, this.channel.view));',
+    '',
+  ]),
+  rule('changes during a snapshot are not sent', [reader, 'this.#collect(round.patch(from));', '']),
+  rule('a catch-up comes in parts', [
+    reader,
+    "      if (!text) return this.#restart('gap');",
+    "      if (!text) {\n        this.#state = 'sending';\n        this.#snapshot = undefined;\n        this.#owed = undefined;\n        this.#changed = new Set([...patch.compositors.keys(), ...patch.tiles.keys()]);\n        return;\n      }",
+  ]),
+  rule(
+    'compose first, select then',
+    [
+      history,
+      'const visible = whole ? commit.patch : selectPatch(commit.patch, commit.undo, view);\n    if (!isEmptyPatch(visible)) composeInto(patch, visible);\n  }\n  return patch;',
+      'composeInto(patch, commit.patch);\n    for (const [id, entry] of commit.undo.compositors) if (!undo.compositors.has(id)) undo.compositors.set(id, entry);\n    for (const [key, tile] of commit.undo.tiles) if (!undo.tiles.has(key)) undo.tiles.set(key, tile);\n  }\n  return whole ? patch : selectPatch(patch, undo, view);',
+    ],
+    [history, 'const whole = isWhole(view);', 'const whole = isWhole(view);\n  const undo = emptyPatch();'],
+  ),
+  rule('a bookmark overtakes data', [
+    feed,
+    'if (reader.exact && !reader.draining && !channel.serving && channel.pending.length === 0) reader.sync();',
+    'if (reader.exact) reader.sync();',
+  ]),
+  rule('a drained socket wakes nobody', [
+    feed,
+    'if (reader.exact || !this.#readers.has(reader)) return;',
+    'if (this.#readers.has(reader)) return;',
+  ]),
+  rule('work that comes while a round runs waits', [feed, 'if (this.#hasWork) this.#runSoon();', '']),
+  rule('a reload is not told to readers', [replica, 'if (again) listener', 'if (false) listener']),
+  rule('a round goes on after a reload', [feed, 'if (channel.serving !== round) break;', '']),
+  rule('a channel keeps what it had before a reload', [
+    feed,
+    'for (const channel of this.#channels.values()) channel.forget();',
+    '',
+  ]),
+  rule('a first snapshot may be called a reset', [
+    reader,
+    "this.#state === 'waiting' && this.#why === 'initial' ? 'initial' : 'reset'",
+    "'reset'",
+  ]),
+  rule('a draining socket is written to as if it were not', [
+    reader,
+    'this.#at = round.commits[from]!.prev;',
+    'this.#at = round.last.cursor;',
+  ]),
+  rule('the head is never asked for', [
+    replica,
+    '.finally(() => {\n          if (!this.#stopped) this.#poll();',
+    '.finally(() => {\n          if (this.#stopped) this.#poll();',
+  ]),
+  rule('who finds the store empty starts at once', [
+    replica,
+    'if (state.head === GENESIS && this.#store.shared) {',
+    'if (false) {',
+  ]),
+  rule('a capped answer counts as all', [
+    replica,
+    'if (this.head !== missed.head) await this.#reconcile();',
+    '',
+  ]),
+  rule('commits and catch-ups interleave', [
+    replica,
+    'const mine = this.#turn.catch(() => undefined).then(work);',
+    'const mine = Promise.resolve().then(work);',
+  ]),
+  rule('a lease ends without asking the store again', [
+    keeper,
+    "return { patch, by: 'daemon', expired: [lease], result: undefined };",
+    "return { patch, by: 'daemon', result: undefined };",
+  ]),
+  rule('a jump of the store clock is not noticed', [keeper, 'if (jump > JUMP)', 'if (jump > Infinity)']),
+  rule('two jumps between two looks go unnoticed', [watch, 'isClose ? monotonic : undefined', 'undefined']),
+  rule('a lease is watched before the first look', [watch, '?? 0, this.#began)', '?? 0)']),
+  rule(
+    'leases end however short the touch',
+    [keeper, 'const inTouch = this.#replica.inTouchFor', 'const inTouch = Infinity'],
+    [keeper, 'this.#replica.inTouchFor <', 'Infinity <'],
+    [watch, '?? 0, this.#began)', '?? 0)'],
+  ),
+  rule('deadlines far ahead are not pulled back', [
+    keeper,
+    'if (duties.pullBack.length > 0)',
+    'if (duties.pullBack.length > 1e9)',
+  ]),
+  rule('a lost lease is not granted anew', [
+    keeper,
+    'if (duties.grant.length > 0 || duties.drop.length > 0)',
+    'if (duties.drop.length > 0)',
+  ]),
+];

@@ -1,0 +1,114 @@
+import type { Commit } from '../../src/domain/commit.ts';
+import { Feed } from '../../src/services/feed/feed.ts';
+import { LeaseKeeper } from '../../src/services/lease-keeper.ts';
+import { ManifestQueries } from '../../src/services/manifest-queries.ts';
+import { Publisher } from '../../src/services/publisher.ts';
+import { Registry } from '../../src/services/registry.ts';
+import { Replica } from '../../src/services/replica.ts';
+import { Process } from './agenda.ts';
+import type { Connection } from './connection.ts';
+import { SimClock } from './sim-clock.ts';
+import type { SimServer } from './sim-server.ts';
+import { SimStore } from './sim-store.ts';
+import { same } from './oracle.ts';
+import type { World } from './world.ts';
+
+/** One life of one daemon, made of the real services. */
+export class Daemon {
+  readonly name: string;
+  readonly process = new Process();
+  readonly store: SimStore;
+  readonly replica: Replica;
+  readonly feed: Feed;
+  readonly registry: Registry;
+  readonly publisher: Publisher;
+  readonly queries: ManifestQueries;
+  readonly connections = new Set<Connection>();
+  /** Takes requests. */
+  listening = false;
+  readonly #world: World;
+  readonly #leases: LeaseKeeper;
+
+  constructor(world: World, name: string, server: SimServer) {
+    const { agenda, random, profile, judge } = world;
+    this.#world = world;
+    this.name = name;
+    this.store = new SimStore(world, this.process, server);
+    const clock = new SimClock({ agenda, random, process: this.process, skew: random.between(-200, 200) });
+    const log = {
+      info: () => undefined,
+      warn: (_: object, message: string) => judge.tell(() => `${name}: ${message}`),
+      error: (fields: object, message: string) =>
+        judge.bad('LOGGED', `${name}: ${message} ${wording(fields)}`),
+    };
+    const { store } = this;
+    const history = { ...profile.history, bytes: 1_000_000 };
+    this.replica = new Replica({ store, clock, name, history, refill: profile.refill, log });
+    const { replica } = this;
+    const settings = {
+      heartbeat: profile.heartbeat,
+      maxAge: profile.maxAge,
+      retry: 0.1,
+      buffer: profile.buffer,
+      maxReaders: 100,
+    };
+    this.feed = new Feed({
+      replica,
+      clock,
+      settings,
+      log,
+      random: () => random.next(),
+      limits: profile.limits,
+    });
+    const policy = { retention: 1, guard: 2 };
+    this.#leases = new LeaseKeeper({ replica, store, clock, policy, log });
+    this.registry = new Registry({ replica, leases: this.#leases, clock, ttl: profile.ttl, daemon: name });
+    this.publisher = new Publisher({ replica });
+    this.queries = new ManifestQueries({ replica, feed: this.feed, clock });
+    replica.subscribe({
+      committed: (commit) => this.#committed(commit),
+      reloaded: () => this.#check('reload'),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.replica.start();
+    this.#check('boot');
+    this.#leases.start();
+    this.feed.start();
+    this.listening = true;
+    this.#world.judge.tell(() => `${this.name} listens at ${this.#world.oracle.name(this.replica.head)}`);
+  }
+
+  /** Dies at once, and its sockets with it. */
+  kill(): void {
+    this.process.dead = true;
+    this.listening = false;
+    this.store.drop();
+    for (const connection of [...this.connections]) connection.cut();
+  }
+
+  #committed(commit: Commit): void {
+    this.#check(commit.origin === this.name ? 'own commit' : 'tail');
+  }
+
+  #check(why: string): void {
+    const { oracle, judge, profile } = this.#world;
+    const { head, view, history } = this.replica;
+    const truth = oracle.state(head);
+    if (!truth || !same(truth, view.copy()))
+      judge.bad('VIEW-WRONG', `${this.name} at ${oracle.name(head)} (${why})`);
+    const { commits, seconds } = profile.history;
+    // Others' clocks may be ahead, so that their commits look young for longer.
+    if (why !== 'boot' && why !== 'reload' && seconds === 0 && history.length > commits + 40)
+      judge.bad('HISTORY-GROWS', `${this.name} holds ${history.length} commits`);
+  }
+}
+
+function wording(fields: object): string {
+  return Object.values(fields)
+    .map((value: unknown) =>
+      value instanceof Error ? (value.stack ?? value.message) : JSON.stringify(value),
+    )
+    .join(' ');
+}

@@ -1,0 +1,34 @@
+import type { Cursor } from '../../src/domain/cursor.ts';
+import type { Agenda } from './agenda.ts';
+
+interface Reign {
+  readonly cursor: Cursor;
+  readonly from: number;
+  to: number;
+}
+
+/** Which cursor was the head of some server, and when: what was answered must have been true in the meantime. */
+export class Heads {
+  readonly #agenda: Agenda;
+  readonly #reigns: Reign[] = [];
+  readonly #present = new Map<object, Reign>();
+
+  constructor(agenda: Agenda) {
+    this.#agenda = agenda;
+  }
+
+  moved(server: object, cursor: Cursor): void {
+    const last = this.#present.get(server);
+    if (last) last.to = this.#agenda.steps;
+    const reign = { cursor, from: this.#agenda.steps, to: Infinity };
+    this.#present.set(server, reign);
+    this.#reigns.push(reign);
+  }
+
+  /** The heads there were from step `since` on. */
+  since(since: number): Set<Cursor> {
+    const heads = new Set<Cursor>();
+    for (const { cursor, to } of this.#reigns) if (to >= since) heads.add(cursor);
+    return heads;
+  }
+}

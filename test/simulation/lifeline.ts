@@ -1,0 +1,56 @@
+import type { Commit } from '../../src/domain/commit.ts';
+import { leaseKey } from '../../src/domain/lease.ts';
+import type { Manifest } from '../../src/domain/patch.ts';
+import type { LeaseTerm } from '../../src/domain/store.ts';
+import type { Agenda } from './agenda.ts';
+import type { Judge } from './judge.ts';
+
+/** Milliseconds for which a write may be tried. */
+const WRITE_TIMEOUT = 2000;
+
+interface Life {
+  last: number;
+  /** It was never late. */
+  punctual: boolean;
+}
+
+/** When leases were truly renewed, whatever any clock says: nobody who was in time may be called stale. */
+export class Lifeline {
+  readonly #agenda: Agenda;
+  readonly #judge: Judge;
+  readonly #lives = new Map<object, Map<string, Life>>();
+  /** The last time at which a server lost something: renewals before it may be lost, too. */
+  lossAt = -Infinity;
+  /** The last time at which a replica went to another server: what it still writes may be judged by the old one's leases. */
+  movedAt = -Infinity;
+
+  constructor(agenda: Agenda, judge: Judge) {
+    this.#agenda = agenda;
+    this.#judge = judge;
+  }
+
+  renewed(server: object, lease: LeaseTerm): void {
+    let lives = this.#lives.get(server);
+    if (!lives) this.#lives.set(server, (lives = new Map<string, Life>()));
+    const key = leaseKey(lease);
+    const { now } = this.#agenda;
+    const life = lives.get(key);
+    const late = life !== undefined && now - life.last > 0.9 * lease.ttl * 1000;
+    lives.set(key, { last: now, punctual: !late });
+  }
+
+  judge(server: object, commit: Commit, before: Manifest): void {
+    for (const [id, entry] of commit.patch.compositors) {
+      const old = before.compositors.get(id);
+      if (!old || old.staleAt !== undefined || old.generation === undefined || old.ttl === undefined)
+        continue;
+      if (entry?.staleAt === undefined || entry.generation !== old.generation) continue;
+      const life = this.#lives.get(server)?.get(leaseKey({ id, generation: old.generation }));
+      if (!life?.punctual || Math.max(this.lossAt, this.movedAt + WRITE_TIMEOUT) >= life.last) continue;
+      const quiet = this.#agenda.now - life.last;
+      // A tenth by the promise, and a jump too small to be told from a slow answer.
+      if (quiet < old.ttl * 900 - 100)
+        this.#judge.bad('LEASE-EARLY', `${id} renewed ${quiet.toFixed(0)} ms ago, TTL ${old.ttl} s`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { Commit } from '../../src/domain/commit.ts';
+import { GENESIS, type Cursor } from '../../src/domain/cursor.ts';
+import { digestOf, formatDigest } from '../../src/domain/digest.ts';
+import {
+  apply,
+  copyManifest,
+  diff,
+  emptyManifest,
+  patchSize,
+  type Manifest,
+} from '../../src/domain/patch.ts';
+import type { Judge } from './judge.ts';
+
+interface Known {
+  readonly commit: Commit | undefined;
+  readonly state: Manifest;
+  readonly digest: string;
+  /** Whoever wrote down the same cursor in two runs of one seed finds other nonces, but the same name. */
+  readonly name: string;
+}
+
+/** Knows the true state at every cursor that any server ever gave out. */
+export class Oracle {
+  readonly #judge: Judge;
+  readonly #known = new Map<Cursor, Known>([
+    [GENESIS, { commit: undefined, state: emptyManifest(), digest: '0-00000000', name: '0' }],
+  ]);
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+  }
+
+  /** Takes down `commit`, made on a server at its `prev`; returns the state after it. */
+  record(commit: Commit): Manifest {
+    const before = this.#known.get(commit.prev)!;
+    const state = apply(copyManifest(before.state), commit.patch);
+    const known = this.#known.get(commit.cursor);
+    if (known) {
+      if (known.commit?.prev !== commit.prev || !same(known.state, state))
+        this.#judge.bad('CURSOR-AMBIGUOUS', `${known.name} names two states`);
+      return known.state;
+    }
+    const name = `${commit.cursor.split('-')[0]!}${letters(this.#known.size)}`;
+    const digest = formatDigest(digestOf(state.tiles));
+    if (digest !== commit.digest)
+      this.#judge.bad('DIGEST-WRONG', `${name} says ${commit.digest}, is ${digest}`);
+    if (!same(apply(copyManifest(state), commit.undo), before.state))
+      this.#judge.bad('UNDO-WRONG', `of ${name}`);
+    this.#known.set(commit.cursor, { commit, state, digest, name });
+    return state;
+  }
+
+  /** The manifest at `cursor`; nobody may change it. */
+  state(cursor: Cursor): Manifest | undefined {
+    return this.#known.get(cursor)?.state;
+  }
+
+  commit(cursor: Cursor): Commit | undefined {
+    return this.#known.get(cursor)?.commit;
+  }
+
+  name(cursor: Cursor | undefined): string {
+    return cursor === undefined ? 'none' : (this.#known.get(cursor)?.name ?? '?');
+  }
+
+  *commits(): Generator<Commit, void, undefined> {
+    for (const { commit } of this.#known.values()) if (commit) yield commit;
+  }
+
+  /** `cursor` and everything before it. */
+  chain(cursor: Cursor): Set<Cursor> {
+    const chain = new Set<Cursor>([GENESIS]);
+    for (let at = this.commit(cursor); at; at = this.commit(at.prev)) chain.add(at.cursor);
+    return chain;
+  }
+
+  /** Whether `cursor` is `later` or lies before it. */
+  isBefore(cursor: Cursor, later: Cursor): boolean {
+    return this.chain(later).has(cursor);
+  }
+}
+
+export function same(a: Manifest, b: Manifest): boolean {
+  if (a.tiles.size !== b.tiles.size || a.compositors.size !== b.compositors.size) return false;
+  return patchSize(diff(a, b)) === 0;
+}
+
+function letters(n: number): string {
+  return n < 26 ? String.fromCharCode(97 + n) : letters(Math.floor(n / 26) - 1) + letters(n % 26);
+}

@@ -1,0 +1,106 @@
+import type { Cursor } from '../../src/domain/cursor.ts';
+import type { Compositor } from '../../src/domain/compositor.ts';
+import { selectManifest, type Manifest } from '../../src/domain/patch.ts';
+import type { View } from '../../src/domain/view.ts';
+import type { SseEvent } from '../../src/oracle/sse-parser.ts';
+import { StrictCopy } from '../../src/oracle/strict-copy.ts';
+import { Connection } from './connection.ts';
+import type { Daemon } from './daemon.ts';
+import { same } from './oracle.ts';
+import type { World } from './world.ts';
+
+/** A client that believes what it is told and goes where it can; what it holds is compared with the truth. */
+export class SimReader {
+  readonly name: string;
+  readonly view: View;
+  readonly copy: StrictCopy;
+  readonly #world: World;
+  connection: Connection | undefined;
+  #daemon: Daemon | undefined;
+  #asked: { cursor: Cursor; losses: number; alive: boolean } | undefined;
+
+  constructor(world: World, name: string, view: View) {
+    this.#world = world;
+    this.name = name;
+    this.view = view;
+    this.copy = new StrictCopy(view);
+    this.#later();
+  }
+
+  get connected(): boolean {
+    return this.connection !== undefined;
+  }
+
+  cut(): void {
+    this.#world.judge.tell(() => `${this.name} is cut off`);
+    this.connection?.cut();
+  }
+
+  /** What it holds is what its view shows of the manifest at `cursor`. */
+  agrees(cursor: Cursor): boolean {
+    const truth = this.#world.oracle.state(cursor);
+    return truth !== undefined && same(selectManifest(truth, this.view), this.#held);
+  }
+
+  lost(connection: Connection): void {
+    if (this.connection !== connection) return;
+    this.connection = undefined;
+    this.#later();
+  }
+
+  take(event: SseEvent): void {
+    const { oracle, judge } = this.#world;
+    this.copy.take(event);
+    judge.tell(
+      () =>
+        `${this.name} <- ${event.event} ${event.event === 'bye' || event.event === 'snapshot' ? event.data.slice(0, 28) : ''} ${oracle.name(this.copy.cursor)}${event.id?.includes('~') ? '~' : ''}${event.id ? '' : ' (no id)'} from ${this.#daemon?.name ?? 'nobody'}`,
+    );
+    for (const violation of this.copy.violations.splice(0))
+      judge.bad('READER-PROTOCOL', `${this.name}: ${violation}`);
+    if (event.event === 'snapshot') this.#checkBack();
+    const { cursor } = this.copy;
+    if (!this.copy.exact || event.id === undefined || cursor === undefined) return;
+    if (!this.agrees(cursor))
+      judge.bad('READER-WRONG', `${this.name} at ${oracle.name(cursor)} (${event.event})`);
+  }
+
+  get #held(): Manifest {
+    return { compositors: this.copy.compositors as Map<string, Compositor>, tiles: this.copy.tiles };
+  }
+
+  #later(): void {
+    const { agenda, random, peace } = this.#world;
+    agenda.after(random.spread(peace ? 20 : 60), undefined, () => this.#connect());
+  }
+
+  #connect(): void {
+    const { random, daemons, judge, oracle, lifeline, master } = this.#world;
+    const daemon = random.pick(daemons);
+    if (!daemon.listening || daemon.process.frozen) return this.#later();
+    this.#daemon = daemon;
+    const { cursor } = this.copy;
+    judge.tell(
+      () =>
+        `${this.name} connects to ${daemon.name} from ${this.copy.lastEventId ? oracle.name(cursor) : 'nothing'}`,
+    );
+    const alive =
+      cursor !== undefined && daemon.store.server === master && oracle.isBefore(cursor, master.head);
+    this.#asked = cursor && { cursor, losses: lifeline.lossAt, alive };
+    this.copy.open();
+    this.connection = new Connection(this.#world, daemon, this);
+  }
+
+  /** On a branch that lives, and with no loss in the store meanwhile, a reader is never sent back. */
+  #checkBack(): void {
+    const { oracle, judge, lifeline } = this.#world;
+    const { cursor } = this.copy;
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (!asked?.alive || asked.losses !== lifeline.lossAt || cursor === undefined) return;
+    if (cursor !== asked.cursor && oracle.isBefore(cursor, asked.cursor))
+      judge.bad(
+        'READER-BACK',
+        `${this.name} had ${oracle.name(asked.cursor)}, is sent back to ${oracle.name(cursor)}`,
+      );
+  }
+}

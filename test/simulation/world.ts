@@ -1,0 +1,93 @@
+import type { Commit } from '../../src/domain/commit.ts';
+import type { View } from '../../src/domain/view.ts';
+import { Agenda } from './agenda.ts';
+import { Daemon } from './daemon.ts';
+import { Heads } from './heads.ts';
+import { Judge } from './judge.ts';
+import { Lifeline } from './lifeline.ts';
+import { Oracle } from './oracle.ts';
+import { drawProfile, type Profile } from './profile.ts';
+import { Random } from './random.ts';
+import { RECTS, SimCompositor } from './sim-compositor.ts';
+import { SimReader } from './sim-reader.ts';
+import { SimServer } from './sim-server.ts';
+import { Writes } from './writes.ts';
+
+const IDS = ['a', 'b', 'c'];
+
+/** All that there is in one run. Everything in it is drawn from one seed. */
+export class World {
+  readonly random: Random;
+  readonly profile: Profile;
+  readonly agenda: Agenda;
+  readonly judge: Judge;
+  readonly oracle: Oracle;
+  readonly heads: Heads;
+  readonly lifeline: Lifeline;
+  readonly writes: Writes;
+  readonly daemons: Daemon[];
+  readonly compositors: SimCompositor[];
+  readonly readers: SimReader[];
+  master: SimServer;
+  /** Nothing goes wrong any more. */
+  peace = false;
+  #bricks = 0;
+  #favourite: View | undefined;
+
+  constructor(seed: number, tracing: boolean) {
+    this.random = new Random(seed);
+    this.profile = drawProfile(this.random);
+    this.agenda = new Agenda(this.random);
+    this.judge = new Judge({ time: () => this.agenda.now, tracing });
+    this.judge.tell(() => JSON.stringify(this.profile));
+    this.oracle = new Oracle(this.judge);
+    this.heads = new Heads(this.agenda);
+    this.lifeline = new Lifeline(this.agenda, this.judge);
+    this.writes = new Writes(this);
+    this.master = new SimServer(this, 's1');
+    this.daemons = Array.from({ length: this.profile.replicas }, (_, i) => this.#boot(`r${i + 1}`));
+    this.compositors = IDS.map((id, i) => new SimCompositor(this, id, `run${i}`));
+    // Two that call themselves the same.
+    this.compositors.push(new SimCompositor(this, IDS[0]!, 'other'));
+    this.readers = Array.from({ length: this.profile.readers }, (_, i) => this.#reader(i));
+  }
+
+  /** A name for a brick that no other write has. */
+  nextBrick(): number {
+    return ++this.#bricks;
+  }
+
+  /** A daemon that died comes back. */
+  replace(daemon: Daemon): void {
+    const index = this.daemons.indexOf(daemon);
+    if (index >= 0) this.daemons[index] = this.#boot(daemon.name);
+  }
+
+  committed(server: SimServer, commit: Commit): void {
+    if (server !== this.master) this.writes.loseCommit(commit);
+  }
+
+  #boot(name: string): Daemon {
+    const daemon = new Daemon(this, name, this.master);
+    daemon.start().catch((error: unknown) => {
+      this.judge.bad('BOOT', error instanceof Error ? (error.stack ?? '') : String(error));
+    });
+    return daemon;
+  }
+
+  /** Often with a view that another has, too: much is shared by those. */
+  #reader(i: number): SimReader {
+    this.#favourite ??= this.#view();
+    const view = this.random.chance(0.5) ? this.#favourite : this.#view();
+    return new SimReader(this, `reader${i + 1}`, view);
+  }
+
+  #view(): View {
+    const { random } = this;
+    const rect = random.chance(0.4) ? { rect: random.pick(RECTS) } : {};
+    const compositors = random.chance(0.3)
+      ? { compositors: new Set(IDS.filter(() => random.chance(0.5))) }
+      : {};
+    return { ...rect, ...compositors };
+  }
+}

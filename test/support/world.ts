@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
+import { SystemClock } from '../../src/adapters/system-clock.ts';
+import type { HistoryPolicy } from '../../src/domain/history.ts';
+import type { TileWrite } from '../../src/domain/publishing.ts';
+import { Feed, type FeedSettings } from '../../src/services/feed/feed.ts';
+import { LeaseKeeper } from '../../src/services/lease-keeper.ts';
+import { ManifestQueries } from '../../src/services/manifest-queries.ts';
+import { Publisher } from '../../src/services/publisher.ts';
+import { Registry } from '../../src/services/registry.ts';
+import { Replica } from '../../src/services/replica.ts';
+
+const quiet = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: object) => console.error(fields),
+};
+
+/** The services on a real embedded store in a folder of their own, without HTTP. */
+export async function world(
+  t: Test,
+  options: { history?: Partial<HistoryPolicy>; stream?: Partial<FeedSettings> } = {},
+) {
+  const path = await mkdtemp(join(tmpdir(), 'compositord-world-'));
+  const clock = new SystemClock();
+  const store = await EmbeddedStore.open({ path, clock });
+  const history = { commits: 10_000, seconds: 300, bytes: 64 * 2 ** 20, ...options.history };
+  const replica = new Replica({ store, clock, name: 'test', history, refill: 'auto', log: quiet });
+  const policy = { retention: 60, guard: 600 };
+  const leases = new LeaseKeeper({ replica, store, clock, policy, log: quiet });
+  const registry = new Registry({ replica, leases, clock, ttl: 3600, daemon: 'test' });
+  const publisher = new Publisher({ replica });
+  const settings = {
+    heartbeat: 15,
+    maxAge: 1800,
+    retry: 2,
+    buffer: 2 ** 20,
+    maxReaders: 15_000,
+    ...options.stream,
+  };
+  const feed = new Feed({ replica, clock, settings, log: quiet });
+  const queries = new ManifestQueries({ replica, feed, clock });
+  await replica.start();
+  feed.start();
+  t.teardown(async () => {
+    feed.stop('shutdown');
+    await leases.stop();
+    await replica.stop();
+    await store.close();
+    await rm(path, { recursive: true });
+  });
+  return { store, replica, registry, publisher, feed, queries, leases, clock, settings };
+}
+
+/** Tiles `{key: brick}` as writes; null removes. */
+export function writes(
+  tiles: Record<string, string | null>,
+  timestamp?: number,
+): Map<string, TileWrite | null> {
+  return new Map(
+    Object.entries(tiles).map(([key, brick]) => [
+      key,
+      brick === null ? null : { brick, ...(timestamp !== undefined && { timestamp }) },
+    ]),
+  );
+}

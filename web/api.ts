@@ -1,0 +1,95 @@
+import type { Compositor, Tile } from '../src/client/client.ts';
+
+/** An answer that is no success. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** One of `GET /compositors`. */
+export interface CompositorDetail extends Compositor {
+  readonly tiles: number;
+  readonly address?: string;
+  readonly lease?: { readonly ttl: number; readonly expiresAt: string };
+}
+
+export interface Health {
+  readonly state?: string;
+  readonly latencyMs?: number | null;
+}
+
+export interface Manifest {
+  readonly cursor: string;
+  readonly revision: number;
+  readonly compositors: Readonly<Record<string, Compositor>>;
+  readonly tiles: Readonly<Record<string, Tile>>;
+}
+
+/** One of `GET /manifest/history`. */
+export interface Commit {
+  readonly cursor: string;
+  readonly revision: number;
+  readonly committedAt: string;
+  readonly by: string | null;
+  readonly origin: string;
+  readonly compositors: number;
+  readonly tiles: number;
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** The daemon's REST interface, as far as the page needs it. */
+export class Api {
+  readonly #base: string;
+  readonly #onUnauthorized: () => void;
+
+  constructor(options: { base: string; onUnauthorized: () => void }) {
+    this.#base = options.base;
+    this.#onUnauthorized = options.onUnauthorized;
+  }
+
+  manifest(query: Record<string, string>): Promise<Manifest> {
+    return this.#get<Manifest>(`/manifest?${new URLSearchParams(query).toString()}`);
+  }
+
+  compositors(): Promise<CompositorDetail[]> {
+    return this.#all<CompositorDetail>('/compositors?details=true&limit=1000', 3);
+  }
+
+  health(id: string): Promise<Health> {
+    return this.#get<Health>(`/compositors/${id}/health`);
+  }
+
+  /** Commits after `known`, newest first; all of the last few thousand when it is not among them. */
+  history(known: string | undefined): Promise<Commit[]> {
+    const path = `/manifest/history?limit=${known === undefined ? 1000 : 100}`;
+    return this.#all<Commit>(path, 5, (commit) => commit.cursor === known);
+  }
+
+  /** Page by page, until `last`. */
+  async #all<T>(path: string, pages: number, last: (item: T) => boolean = () => false): Promise<T[]> {
+    const items: T[] = [];
+    for (let after = ''; pages > 0; pages--) {
+      const page: Page<T> = await this.#get<Page<T>>(path + after);
+      items.push(...page.items);
+      if (page.next === null || page.items.some(last)) break;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+    return items;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const reply = await fetch(this.#base + path);
+    if (reply.ok) return (await reply.json()) as T;
+    if (reply.status === 401) this.#onUnauthorized();
+    const problem = (await reply.json().catch(() => ({}))) as { detail?: string };
+    throw new ApiError(reply.status, problem.detail ?? `HTTP ${reply.status}`);
+  }
+}

@@ -1,0 +1,57 @@
+import { byId } from './dom.ts';
+import type { Guide } from './guide.ts';
+import type { Plane } from './plane.ts';
+import type { Search } from './search.ts';
+import type { Themes } from './theme.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Of the screen. */
+const PAN = 0.15;
+
+/** The map by keyboard and buttons: arrows pan (with Shift further), plus and minus zoom. */
+export function bindControls(parts: {
+  plane: Plane;
+  guide: Guide;
+  search: Search;
+  timeline: Timeline;
+  themes: Themes;
+}): void {
+  const { plane, guide, search, timeline, themes } = parts;
+  const actions: Record<string, (event: KeyboardEvent) => void> = {
+    ArrowLeft: ({ shiftKey }) => plane.pan(shiftKey ? -PAN * 4 : -PAN, 0),
+    ArrowRight: ({ shiftKey }) => plane.pan(shiftKey ? PAN * 4 : PAN, 0),
+    ArrowUp: ({ shiftKey }) => plane.pan(0, shiftKey ? -PAN * 4 : -PAN),
+    ArrowDown: ({ shiftKey }) => plane.pan(0, shiftKey ? PAN * 4 : PAN),
+    '+': () => plane.zoomBy(1.5),
+    '=': () => plane.zoomBy(1.5),
+    '-': () => plane.zoomBy(1 / 1.5),
+    Home: () => void guide.toEverything(),
+    f: () => void guide.toEverything(),
+    '/': () => search.focus(),
+    l: () => timeline.live(),
+    t: () => themes.toggle(),
+  };
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // What has its own use for keys keeps it.
+    if (
+      event.target instanceof Element &&
+      event.target.closest('input, textarea, select, dialog, [role=listbox]')
+    )
+      return;
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    guide.stop();
+    action(event);
+  });
+  for (const event of ['pointerdown', 'wheel']) byId('plane').addEventListener(event, () => guide.stop());
+  byId('zoom-in').addEventListener('click', () => plane.zoomBy(1.8));
+  byId('zoom-out').addEventListener('click', () => plane.zoomBy(1 / 1.8));
+  byId('fit').addEventListener('click', () => void guide.toEverything());
+  byId('fold').addEventListener('click', () => {
+    const folded = byId('panel').classList.toggle('folded');
+    byId('fold').setAttribute('aria-expanded', String(!folded));
+    byId('fold').setAttribute('aria-label', folded ? 'Show the panel' : 'Hide the panel');
+  });
+}

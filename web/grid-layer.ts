@@ -1,0 +1,72 @@
+import { Quads } from './quads.ts';
+import type { Theme } from './theme.ts';
+
+/** Each grid is this many times as wide as the one inside it. */
+const STEP = 8;
+/** Pixels between two lines below which a grid is not drawn, and at which it is at its full strength. */
+const CLOSE = 14;
+const FULL = 110;
+
+const VERTEX = `#version 300 es
+precision highp float;
+in vec2 aCorner;
+in vec4 aLine;
+in float aAlpha;
+uniform mat3 uProjectionMatrix;
+uniform mat3 uWorldTransformMatrix;
+uniform mat3 uTransformMatrix;
+out float vAlpha;
+void main() {
+  vAlpha = aAlpha;
+  mat3 all = uProjectionMatrix * uWorldTransformMatrix * uTransformMatrix;
+  gl_Position = vec4((all * vec3(aLine.xy + aCorner * aLine.zw, 1.0)).xy, 0.0, 1.0);
+}`;
+
+const FRAGMENT = `#version 300 es
+precision highp float;
+in float vAlpha;
+uniform vec3 uInk;
+out vec4 finalColor;
+void main() {
+  finalColor = vec4(uInk * vAlpha, vAlpha);
+}`;
+
+/** Thin lines that say how far one looks from: a finer grid comes up while the coarser stays. In pixels of the screen. */
+export class GridLayer {
+  readonly quads = new Quads({
+    vertex: VERTEX,
+    fragment: FRAGMENT,
+    attributes: { aLine: 4, aAlpha: 1 },
+    uniforms: { uInk: { value: new Float32Array(3), type: 'vec3<f32>' } },
+  });
+  #count = 0;
+
+  set theme(theme: Theme) {
+    this.quads.uniforms['uInk'] = new Float32Array(theme.ink);
+  }
+
+  /** `left` and `top` are the cell at the screen's corner, with fractions. */
+  update(left: number, top: number, zoom: number, width: number, height: number): void {
+    this.#count = 0;
+    const first = STEP ** Math.ceil(Math.log(CLOSE / zoom) / Math.log(STEP));
+    for (let step = Math.max(1, first), level = 0; level < 3; level++, step *= STEP) {
+      const strength = Math.min(1, Math.max(0, (step * zoom - CLOSE) / (FULL - CLOSE)));
+      const alpha = 0.055 * strength;
+      if (alpha < 0.002) continue;
+      // A line that a wider grid draws, too, is not drawn twice.
+      const own = (index: number) => level === 2 || index % STEP !== 0;
+      for (let i = Math.ceil(left / step); (i * step - left) * zoom < width; i++)
+        if (own(i)) this.#line((i * step - left) * zoom, 0, 1, height, alpha);
+      for (let i = Math.ceil(top / step); (i * step - top) * zoom < height; i++)
+        if (own(i)) this.#line(0, (i * step - top) * zoom, width, 1, alpha);
+    }
+    this.quads.show(this.#count);
+  }
+
+  #line(x: number, y: number, width: number, height: number, alpha: number): void {
+    this.quads.reserveMore(this.#count, 1);
+    const { floats, words } = this.quads;
+    const at = this.#count++ * words;
+    floats.set([Math.round(x), Math.round(y), width, height, alpha], at);
+  }
+}

@@ -1,0 +1,147 @@
+import { connect, type Compositor, type Subscription, type Tile } from '../src/client/client.ts';
+import { contains, parseRectangle, PLANE, snapped, widened, type Rectangle } from './rectangle.ts';
+import type { Shown } from './shown.ts';
+
+/** Milliseconds between two moves of the view. */
+const PAUSE = 300;
+/** Of the screen, on each side. */
+const MARGIN = 0.5;
+/** A view that holds so many tiles, and so many times as many as it need, is made smaller when the map rests. */
+const MANY = 5000;
+const TOO_MANY = 8;
+const REST = 1500;
+/** Milliseconds: somebody is looking, and a deploy should not show for long. */
+const MAX_RETRY = 5000;
+
+export interface LiveState {
+  readonly state: string;
+  readonly revision: number;
+  /** Milliseconds from commit to here, by both clocks; undefined before the first change. */
+  readonly delay: number | undefined;
+}
+
+/** The subscription: to what is on the screen and around it. */
+export class Live {
+  readonly #shown: Shown;
+  readonly #client: Subscription;
+  readonly #onState: (state: LiveState) => void;
+  #view: Rectangle;
+  #movedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #delay: number | undefined;
+  #paused = false;
+  /** Of the frame that is being told. */
+  readonly #described = new Map<string, Compositor | null>();
+  /** How often it has moved. */
+  moves = 0;
+
+  constructor(options: {
+    url: string;
+    /** Undefined: nobody said where to look, so all of it. */
+    screen: Rectangle | undefined;
+    shown: Shown;
+    onState: (state: LiveState) => void;
+    onUnauthorized: () => void;
+  }) {
+    this.#shown = options.shown;
+    this.#onState = options.onState;
+    this.#view = options.screen ? viewFor(options.screen) : PLANE;
+    const client = connect({ url: options.url, view: this.#view, maxRetry: MAX_RETRY });
+    this.#client = client;
+    client.on('tile', (key, tile) => this.#tile(key, tile));
+    client.on('remove', (key) => this.#tile(key, null));
+    client.on('compositor', (id, entry) => this.#described.set(id, entry));
+    client.on('change', ({ delay, exact }) => {
+      if (delay !== null) this.#delay = Math.max(0, delay);
+      this.#exact(exact);
+    });
+    client.on('synced', () => this.#exact(true));
+    client.on('problem', ({ status }) => {
+      if (status === 401) options.onUnauthorized();
+    });
+    client.on('state', () => this.#onState(this.state));
+  }
+
+  get state(): LiveState {
+    return { state: this.#client.state, revision: this.#revision, delay: this.#delay };
+  }
+
+  get view(): Rectangle {
+    return this.#view;
+  }
+
+  get known(): number {
+    return this.#client.tiles.size;
+  }
+
+  /** The screen shows this now: moves the view when it must, and not too often. */
+  look(screen: Rectangle): void {
+    clearTimeout(this.#timer);
+    if (contains(this.#view, screen)) {
+      this.#timer = setTimeout(() => this.#narrow(viewFor(screen)), REST);
+      return;
+    }
+    const wait = this.#movedAt + PAUSE - performance.now();
+    if (wait > 0) this.#timer = setTimeout(() => this.look(screen), wait);
+    else this.#move(viewFor(screen));
+  }
+
+  #narrow(wanted: Rectangle): void {
+    const known = this.#client.tiles.size;
+    if (known > MANY && this.#shown.tilesIn(wanted) * TOO_MANY < known) this.#move(wanted);
+  }
+
+  #move(view: Rectangle): void {
+    this.#movedAt = performance.now();
+    this.#view = view;
+    this.moves += 1;
+    this.#client.setView(view);
+  }
+
+  /** From now on the past is shown; the copy goes on all the same. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#shown.replace(this.#client.tiles, this.#client.compositors, this.#revision);
+    this.#exact(true);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#client.close();
+  }
+
+  /** All of the view is there: what comes from now on has just happened. */
+  #exact(exact: boolean): void {
+    this.#describe();
+    const { view } = this.#client;
+    if (exact && view !== null && !this.#paused) this.#shown.know(parseRectangle(view));
+    this.#onState(this.state);
+  }
+
+  #tile(key: string, tile: Tile | null): void {
+    if (this.#paused) return;
+    this.#describe();
+    this.#shown.revision = this.#revision;
+    this.#shown.tile(key, tile);
+  }
+
+  /** By id: colours go by who is shown first, and should be the same the next time. */
+  #describe(): void {
+    if (this.#described.size === 0) return;
+    const described = [...this.#described].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#described.clear();
+    if (!this.#paused) for (const [id, entry] of described) this.#shown.compositor(id, entry);
+  }
+
+  get #revision(): number {
+    return Number.parseInt(this.#client.cursor ?? '0', 10);
+  }
+}
+
+function viewFor(screen: Rectangle): Rectangle {
+  return snapped(widened(screen, MARGIN));
+}

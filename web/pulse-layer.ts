@@ -1,0 +1,87 @@
+import { packed } from './colour.ts';
+import { Quads } from './quads.ts';
+import { REMOVED, type Cell } from './scene.ts';
+
+/** Rings at once: of a commit of thousands of tiles a sample is enough to see where it was. */
+const MOST = 160;
+const LIFE = 1.4;
+
+const VERTEX = `#version 300 es
+precision highp float;
+in vec2 aCorner;
+in vec2 aPlace;
+in vec4 aColour;
+in float aBorn;
+uniform mat3 uProjectionMatrix;
+uniform mat3 uWorldTransformMatrix;
+uniform mat3 uTransformMatrix;
+uniform float uTime;
+uniform float uZoom;
+out vec2 vPlace;
+out vec4 vColour;
+out float vRadius;
+void main() {
+  float age = clamp((uTime - aBorn) / ${LIFE.toFixed(1)}, 0.0, 1.0);
+  float wide = max(15.0, uZoom * 0.85);
+  vRadius = mix(uZoom * 0.5, wide, 1.0 - pow(1.0 - age, 3.0));
+  vColour = vec4(aColour.rgb, aColour.a * pow(1.0 - age, 1.5));
+  vPlace = (aCorner * 2.0 - 1.0) * (wide + 3.0);
+  mat3 all = uProjectionMatrix * uWorldTransformMatrix * uTransformMatrix;
+  gl_Position = vec4((all * vec3(aPlace + 0.5 + vPlace / uZoom, 1.0)).xy, 0.0, 1.0);
+}`;
+
+const FRAGMENT = `#version 300 es
+precision highp float;
+in vec2 vPlace;
+in vec4 vColour;
+in float vRadius;
+out vec4 finalColor;
+void main() {
+  float d = abs(length(vPlace) - vRadius) - 0.75;
+  float alpha = vColour.a * clamp(0.75 - d, 0.0, 1.0);
+  finalColor = vec4(vColour.rgb * alpha, alpha);
+}`;
+
+interface Pulse {
+  readonly cell: Cell;
+  readonly born: number;
+}
+
+/** A ring that widens where something changed: seen from afar, where the tile itself is a dot. */
+export class PulseLayer {
+  readonly quads = new Quads({
+    vertex: VERTEX,
+    fragment: FRAGMENT,
+    attributes: { aPlace: 2, aColour: 'bytes', aBorn: 1 },
+    uniforms: { uTime: { value: 0, type: 'f32' }, uZoom: { value: 1, type: 'f32' } },
+  });
+  #pulses: Pulse[] = [];
+
+  add(cell: Cell): void {
+    if (this.#pulses.length < MOST) this.#pulses.push({ cell, born: cell.changedAt });
+    // The newest are the ones to see; which of the old ones gives way does not matter.
+    else this.#pulses[Math.floor(Math.random() * MOST)] = { cell, born: cell.changedAt };
+  }
+
+  /** True while there is something to draw. */
+  update(zoom: number, now: number): boolean {
+    const had = this.#pulses.length > 0;
+    if (had) this.#pulses = this.#pulses.filter(({ born }) => now - born < LIFE);
+    const { quads } = this;
+    quads.uniforms['uTime'] = now;
+    quads.uniforms['uZoom'] = zoom;
+    const origin = this.#pulses[0]?.cell;
+    if (origin) quads.mesh.position.set(origin.x, origin.y);
+    quads.reserveMore(0, this.#pulses.length);
+    for (const [i, { cell, born }] of this.#pulses.entries()) {
+      const at = i * quads.words;
+      quads.floats[at] = cell.x - origin!.x;
+      quads.floats[at + 1] = cell.y - origin!.y;
+      quads.bytes[at + 2] =
+        cell.change === REMOVED ? packed([0.95, 0.35, 0.35], 0.8) : packed(cell.owner.colour, 0.9);
+      quads.floats[at + 3] = born;
+    }
+    quads.show(this.#pulses.length);
+    return had;
+  }
+}

@@ -1,0 +1,85 @@
+/** Where a tile is: `aCell` in cells from the mesh's origin, `aChange` (what, when) as in scene.ts. */
+export const TILE_VERTEX = `#version 300 es
+precision highp float;
+in vec2 aCorner;
+in vec2 aCell;
+in float aSize;
+in vec4 aColour;
+in float aPattern;
+in vec2 aChange;
+uniform mat3 uProjectionMatrix;
+uniform mat3 uWorldTransformMatrix;
+uniform mat3 uTransformMatrix;
+uniform float uTime;
+out vec2 vPlace;
+out vec4 vColour;
+flat out float vPattern;
+flat out vec4 vFigures;
+flat out float vGlow;
+void main() {
+  float age = max(uTime - aChange.y, 0.0);
+  float grown = 1.0;
+  float shown = 1.0;
+  vGlow = 0.0;
+  if (aChange.x > 0.5) {
+    vGlow = pow(max(0.0, 1.0 - age / 1.6), 2.0);
+    float t = min(age / 0.5, 1.0);
+    // A little too far and back again.
+    if (aChange.x < 1.5) grown = 1.0 + 2.2 * pow(t - 1.0, 3.0) + 1.2 * pow(t - 1.0, 2.0);
+    if (aChange.x > 2.5) { shown = max(0.0, 1.0 - age / 1.2); grown = 0.6 + 0.4 * shown; vGlow *= 0.5; }
+  }
+  vec2 corner = (aCorner - 0.5) * grown + 0.5;
+  vPlace = aCorner * 2.0 - 1.0;
+  vColour = vec4(aColour.rgb, aColour.a * shown);
+  // Which two figures, as the corners of their places in the picture; and whether they are darker than the rest.
+  int bits = int(max(aPattern, 0.0));
+  vFigures = vec4(bits & 15, (bits >> 8) & 7, (bits >> 4) & 15, (bits >> 11) & 7) / vec4(16.0, 8.0, 16.0, 8.0);
+  vPattern = aPattern < 0.0 ? -1.0 : float((bits >> 14) & 3);
+  mat3 all = uProjectionMatrix * uWorldTransformMatrix * uTransformMatrix;
+  gl_Position = vec4((all * vec3(aCell + corner * aSize, 1.0)).xy, 0.0, 1.0);
+}`;
+
+/**
+ * A rounded square in the compositor's colour, and on it two figures made of the bits of the brick's name, one cut out
+ * of the other: looked up in a picture of distances (figures.ts), so sharp at any zoom.
+ */
+export const TILE_FRAGMENT = `#version 300 es
+precision highp float;
+in vec2 vPlace;
+in vec4 vColour;
+flat in float vPattern;
+flat in vec4 vFigures;
+flat in float vGlow;
+uniform float uDetail;
+uniform sampler2D uFigures;
+uniform vec3 uInk;
+out vec4 finalColor;
+
+float covered(vec2 corner, vec2 place, float pixel) {
+  float distance = texture(uFigures, corner + place / vec2(16.0, 8.0)).r - 0.5;
+  return clamp(0.5 - distance / pixel, 0.0, 1.0);
+}
+
+void main() {
+  float pixel = max(fwidth(vPlace.x), 1e-5);
+  // Between tiles lies a hair of paper, never more than a pixel or two and never less than what can be seen.
+  float inset = clamp(pixel * 0.5, 0.028, 0.25);
+  float round = 0.16 * uDetail;
+  vec2 edge = abs(vPlace) - (1.0 - inset - round);
+  float d = length(max(edge, 0.0)) + min(max(edge.x, edge.y), 0.0) - round;
+  float inside = clamp(0.5 - d / pixel, 0.0, 1.0);
+  vec3 colour = vColour.rgb;
+  if (uDetail > 0.0 && vPattern >= 0.0) {
+    // Half a texel from the edge, or the neighbour in the picture would show.
+    vec2 place = clamp(vPlace * 0.5 + 0.5, 0.008, 0.992);
+    float a = covered(vFigures.xy, place, pixel);
+    float b = covered(vFigures.zw, place, pixel);
+    float drawn = a + b - 2.0 * a * b;
+    vec3 other = vPattern < 0.5 ? mix(colour, vec3(0.03, 0.04, 0.08), 0.5) : mix(colour, vec3(1.0), 0.34);
+    float rim = clamp(0.5 - (d + 0.1) / pixel, 0.0, 1.0);
+    colour = mix(colour, other, drawn * rim * uDetail);
+  }
+  colour = mix(colour, uInk, vGlow * 0.75);
+  float alpha = vColour.a * inside;
+  finalColor = vec4(colour * alpha, alpha);
+}`;
