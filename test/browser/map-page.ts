@@ -22,6 +22,11 @@ export interface MapState {
   readonly bricks: Readonly<Record<string, string>>;
 }
 
+/** The same in the page, where the bricks are asked for. */
+interface Handle extends Omit<MapState, 'bricks'> {
+  readonly bricks: () => MapState['bricks'];
+}
+
 export interface MapPage {
   readonly page: Page;
   /** URLs asked for so far. */
@@ -71,11 +76,16 @@ export async function openMap(
   `);
 
   const read = () =>
-    page.evaluate(() => {
-      // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the page's own types are another project's
-      const map = (globalThis as any).geometryMap;
-      return map && { ...map, bricks: map.bricks() };
-    }) as Promise<MapState | undefined>;
+    page
+      .evaluate(() => {
+        const { geometryMap: map } = globalThis as { geometryMap?: Handle };
+        return map && { ...map, bricks: map.bricks() };
+      })
+      .catch((error: unknown) => {
+        // The page loads anew (a token was taken, say): there is none yet.
+        if (/context was destroyed/.test(String(error))) return undefined;
+        throw error;
+      });
   const until: MapPage['until'] = async (what, holds) => {
     const end = Date.now() + CEILING;
     for (;;) {
@@ -105,17 +115,15 @@ export async function pixel(browser: Browser, page: Page, x: number, y: number):
   // A page of its own reads it: the map's policy lets nothing in.
   const reader = await browser.newPage();
   try {
-    return await reader.evaluate(async (base64) => {
-      /* eslint-disable @typescript-eslint/no-explicit-any -- runs in the browser, whose types are not here */
-      const { Image, document } = globalThis as any;
+    // A text, not a function: the browser's types are not here.
+    return await reader.evaluate<number[]>(`(async () => {
       const image = new Image();
-      image.src = `data:image/png;base64,${base64}`;
+      image.src = 'data:image/png;base64,${png.toString('base64')}';
       await image.decode();
-      const canvas = document.createElement('canvas');
-      const paint = canvas.getContext('2d');
+      const paint = document.createElement('canvas').getContext('2d');
       paint.drawImage(image, 0, 0);
       return [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
-    }, png.toString('base64'));
+    })()`);
   } finally {
     await reader.close();
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Test } from 'tap';
+import type { Json } from '../support/json.ts';
 
 export interface Exchange {
   /** Not ended: its body is the test's. */
@@ -28,8 +29,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly text: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into replies as their clients do
-  readonly json: any;
+  readonly json: Json;
 }
 
 /** A whole request, and its whole reply. */

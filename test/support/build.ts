@@ -8,6 +8,7 @@ import type { Config, ListedCompositor, Settings } from '../../src/config/config
 import { loadConfig } from '../../src/config/load-config.ts';
 import { watchReplies } from './conformance.ts';
 import { freePort } from './free-port.ts';
+import type { Json } from './json.ts';
 
 type Some<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : T[K] extends object ? Some<T[K]> : T[K] };
 
@@ -31,8 +32,7 @@ export interface Answer {
   headers: Record<string, string | string[] | number | undefined>;
   text: string;
   /** Of JSON replies. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into replies as their clients do
-  json: any;
+  json: Json;
 }
 
 /**
