@@ -33,6 +33,7 @@ import { Adoption } from './services/adoption.ts';
 import { Commands } from './services/commands/commands.ts';
 import { Feed } from './services/feed/feed.ts';
 import { LeaseKeeper } from './services/lease-keeper.ts';
+import { LongPolls } from './services/long-polls.ts';
 import { ManifestDocuments } from './services/manifest-documents.ts';
 import { ManifestQueries } from './services/manifest-queries.ts';
 import { PeerRequests } from './services/peer-requests.ts';
@@ -117,6 +118,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     leases.start();
     const feed = new Feed({ replica, clock, settings: settings.stream, log });
     feed.start();
+    const polls = new LongPolls({ replica, clock });
+    polls.start();
     const guard = guardOf(settings, overrides.resolve ?? new Resolver({ clock }).resolve);
     const forwarder = new HttpForwarder({ guard });
     closers.push(() => forwarder.close());
@@ -185,6 +188,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       inFlight.stopAccepting();
       second?.close();
       feed.stop('shutdown');
+      polls.stop();
       tileFeed.stop();
       await Promise.all([sockets.close(), inFlight.end(settings.shutdown.grace * 1000 * FOR_REQUESTS)]);
     });
@@ -204,7 +208,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       replica,
       registry,
       publisher,
-      queries: new ManifestQueries({ replica, feed, clock }),
+      queries: new ManifestQueries({ replica, polls, clock }),
       documents: new ManifestDocuments(),
       feed,
       supervisor,

@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { Moment } from '../domain/moment.ts';
 import { isEmptyPatch, type Patch } from '../domain/patch.ts';
 import type { View } from '../domain/view.ts';
-import type { Feed } from './feed/feed.ts';
+import type { LongPolls } from './long-polls.ts';
 import type { Replica } from './replica.ts';
 
 /** What a reader at `since` has missed: apply `patch` to be at `cursor`. */
@@ -20,15 +20,15 @@ export interface Changes {
 /** Milliseconds that a read waits for a cursor which is not here yet. */
 const AT_LEAST_WAIT = 2000;
 
-/** Every question about the manifest that has one answer (the stream is the {@link Feed}'s). */
+/** Every question about the manifest that has one answer (the stream is the feed's). */
 export class ManifestQueries {
   readonly #replica: Replica;
-  readonly #feed: Feed;
+  readonly #polls: LongPolls;
   readonly #clock: Clock;
 
-  constructor(options: { replica: Replica; feed: Feed; clock: Clock }) {
+  constructor(options: { replica: Replica; polls: LongPolls; clock: Clock }) {
     this.#replica = options.replica;
-    this.#feed = options.feed;
+    this.#polls = options.polls;
     this.#clock = options.clock;
   }
 
@@ -98,7 +98,7 @@ export class ManifestQueries {
     }
     const changes = this.#changes(since, to, view);
     if (to !== undefined || wait <= 0 || !isEmptyPatch(changes.patch)) return changes;
-    await this.#feed.untilChanged(view, wait, signal);
+    await this.#polls.untilChanged(view, wait, signal);
     // The history may have been replaced while we waited.
     await this.#mustKnow(since);
     return this.#changes(since, undefined, view);

@@ -1,6 +1,7 @@
 import type { Commit } from '../../src/domain/commit.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
 import { LeaseKeeper } from '../../src/services/lease-keeper.ts';
+import { LongPolls } from '../../src/services/long-polls.ts';
 import { ManifestQueries } from '../../src/services/manifest-queries.ts';
 import { Publisher } from '../../src/services/publisher.ts';
 import { Registry } from '../../src/services/registry.ts';
@@ -28,6 +29,7 @@ export class Daemon {
   listening = false;
   readonly #world: World;
   readonly #leases: LeaseKeeper;
+  readonly #polls: LongPolls;
 
   constructor(world: World, name: string, server: SimServer) {
     const { agenda, random, profile, judge } = world;
@@ -64,7 +66,8 @@ export class Daemon {
     this.#leases = new LeaseKeeper({ replica, store, clock, policy, log });
     this.registry = new Registry({ replica, leases: this.#leases, clock, ttl: profile.ttl, daemon: name });
     this.publisher = new Publisher({ replica });
-    this.queries = new ManifestQueries({ replica, feed: this.feed, clock });
+    this.#polls = new LongPolls({ replica, clock });
+    this.queries = new ManifestQueries({ replica, polls: this.#polls, clock });
     replica.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#check('reload'),
@@ -76,6 +79,7 @@ export class Daemon {
     this.#check('boot');
     this.#leases.start();
     this.feed.start();
+    this.#polls.start();
     this.listening = true;
     this.#world.judge.tell(() => `${this.name} listens at ${this.#world.oracle.name(this.replica.head)}`);
   }

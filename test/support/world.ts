@@ -8,6 +8,7 @@ import type { HistoryPolicy } from '../../src/domain/history.ts';
 import type { TileWrite } from '../../src/domain/publishing.ts';
 import { Feed, type FeedSettings } from '../../src/services/feed/feed.ts';
 import { LeaseKeeper } from '../../src/services/lease-keeper.ts';
+import { LongPolls } from '../../src/services/long-polls.ts';
 import { ManifestQueries } from '../../src/services/manifest-queries.ts';
 import { Publisher } from '../../src/services/publisher.ts';
 import { Registry } from '../../src/services/registry.ts';
@@ -42,11 +43,14 @@ export async function world(
     ...options.stream,
   };
   const feed = new Feed({ replica, clock, settings, log: quiet });
-  const queries = new ManifestQueries({ replica, feed, clock });
+  const polls = new LongPolls({ replica, clock });
+  const queries = new ManifestQueries({ replica, polls, clock });
   await replica.start();
   feed.start();
+  polls.start();
   t.teardown(async () => {
     feed.stop('shutdown');
+    polls.stop();
     await leases.stop();
     await replica.stop();
     await store.close();

@@ -6,12 +6,13 @@ import type { Replica, ReplicaLog } from '../replica.ts';
 import { Channel } from './channel.ts';
 import { parseEventId } from './event-id.ts';
 import { FeedCounts } from './feed-counts.ts';
-import { comment, event, frame, retry } from './frame.ts';
+import { comment, frame } from './frame.ts';
 import { FEED_LIMITS, type FeedLimits } from './limits.ts';
+import { Pace } from './pace.ts';
 import { Reader } from './reader.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import type { SnapshotReason } from './snapshot.ts';
-import { ViewIndex, type Watcher } from './view-index.ts';
+import { ViewIndex } from './view-index.ts';
 
 export interface FeedSettings {
   /** Seconds without a frame after which a reader gets a sign of life. */
@@ -24,10 +25,6 @@ export interface FeedSettings {
   readonly buffer: number;
   /** More readers than this are sent away with `bye`. */
   readonly maxReaders: number;
-}
-
-interface Touchable extends Watcher {
-  touched(commit: Commit): void;
 }
 
 interface Joining {
@@ -53,15 +50,13 @@ export class Feed {
   readonly #clock: Clock;
   readonly #settings: FeedSettings;
   readonly #log: ReplicaLog;
-  readonly #random: () => number;
+  readonly #pace: Pace;
   readonly #limits: FeedLimits;
   readonly #channels = new Map<string, Channel>();
-  readonly #index = new ViewIndex<Touchable>();
+  readonly #index = new ViewIndex<Channel>();
   readonly #readers = new Set<Reader>();
   readonly #dirty = new Set<Channel>();
   readonly #ready = new Set<Reader>();
-  /** Ends the wait of each {@link untilChanged}. */
-  readonly #polls = new Set<() => void>();
   #joining: Joining[] = [];
   #busy = false;
   #stopped = false;
@@ -84,7 +79,7 @@ export class Feed {
     this.#clock = options.clock;
     this.#settings = options.settings;
     this.#log = options.log;
-    this.#random = options.random ?? Math.random;
+    this.#pace = new Pace({ ...options.settings, random: options.random ?? Math.random });
     this.#limits = options.limits ?? FEED_LIMITS;
   }
 
@@ -105,8 +100,6 @@ export class Feed {
     // So many come back at once that the others must not fall over them.
     const window = Math.max(4, readers.length / RETURN_RATE);
     for (const reader of readers) this.#dismiss(reader, reason, window);
-    // No commit will wake them any more, and the end of the daemon waits for their replies.
-    this.#endPolls();
   }
 
   get readers(): number {
@@ -125,13 +118,11 @@ export class Feed {
     const refusal = this.#stopped ? 'shutdown' : this.#full ? 'overloaded' : undefined;
     if (refusal !== undefined) {
       this.counts.dismissed.add(refusal);
-      sink.write(frame(`${comment('compositord')}\n${this.#bye(refusal, this.#settings.retry * 2)}`));
+      sink.write(frame(`${comment('compositord')}\n${this.#pace.bye(refusal, this.#settings.retry * 2)}`));
       sink.end();
       return { drained: () => undefined, closed: () => undefined, end: () => undefined };
     }
-    sink.write(
-      frame(`${comment('compositord')}${retry(this.#jittered(this.#settings.retry, 0.5) * 1000)}\n`),
-    );
+    sink.write(frame(`${comment('compositord')}${this.#pace.retry()}\n`));
     const channel = this.#channel(request.view);
     const reader = new Reader({
       channel,
@@ -140,13 +131,13 @@ export class Feed {
       clock: this.#clock,
       buffer: this.#settings.buffer,
       counts: this.counts,
-      endsAt: this.#clock.monotonic() + this.#jittered(this.#settings.maxAge, 0.1) * 1000,
+      endsAt: this.#clock.monotonic() + this.#pace.lifetime(),
     });
     channel.readers.add(reader);
     this.#readers.add(reader);
     void this.#place(request).then((place) => {
       if (!this.#readers.has(reader)) return;
-      if (place === undefined) this.#dismiss(reader, 'store-unavailable', this.#settings.retry);
+      if (place === undefined) this.#dismiss(reader, 'store-unavailable');
       else this.#joining.push({ reader, place });
       this.#runSoon();
     });
@@ -158,33 +149,10 @@ export class Feed {
         this.#leave(reader);
       },
       end: (why) => {
-        if (this.#readers.has(reader)) this.#dismiss(reader, why, this.#settings.retry);
+        if (this.#readers.has(reader)) this.#dismiss(reader, why);
         stopTimer = this.#clock.after(LAST_WORD, () => reader.destroy());
       },
     };
-  }
-
-  /** Resolves when a commit touches the view, after `ms`, when `signal` aborts, on another history, and at the end. */
-  untilChanged(view: View, ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const watcher: Touchable = { view, touched: () => done() };
-      const stopTimer = this.#clock.after(ms, () => done());
-      const done = () => {
-        stopTimer();
-        this.#index.delete(watcher);
-        this.#polls.delete(done);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#index.add(watcher);
-      this.#polls.add(done);
-      signal?.addEventListener('abort', done);
-      if (signal?.aborted === true || this.#stopped) done();
-    });
-  }
-
-  #endPolls(): void {
-    for (const done of [...this.#polls]) done();
   }
 
   /** Where a reader starts; undefined when that cannot be judged because the store is away. */
@@ -236,7 +204,7 @@ export class Feed {
   }
 
   #committed(commit: Commit): void {
-    for (const watcher of this.#index.touchedBy(commit)) watcher.touched(commit);
+    for (const channel of this.#index.touchedBy(commit)) channel.touched(commit);
     if (this.#dirty.size > 0) this.#runSoon();
     if (this.#bookmarksDue()) this.#runSoon();
   }
@@ -248,7 +216,6 @@ export class Feed {
       reader.reset();
       this.#ready.add(reader);
     }
-    this.#endPolls();
     this.#runSoon();
   }
 
@@ -356,19 +323,9 @@ export class Feed {
     else if (!reader.draining) this.#dismiss(reader, 'max-age', 1);
   }
 
-  #dismiss(reader: Reader, reason: string, window: number): void {
+  #dismiss(reader: Reader, reason: string, window?: number): void {
     this.#leave(reader);
     this.counts.dismissed.add(reason);
-    reader.end(frame(this.#bye(reason, window)));
-  }
-
-  /** `window`: seconds over which those who are sent away come back. */
-  #bye(reason: string, window: number): string {
-    const ms = (this.#settings.retry * 0.5 + this.#random() * window) * 1000;
-    return `${retry(ms)}${event('bye', undefined, JSON.stringify({ reason }))}`;
-  }
-
-  #jittered(seconds: number, share: number): number {
-    return seconds * (1 - share + 2 * share * this.#random());
+    reader.end(frame(this.#pace.bye(reason, window)));
   }
 }

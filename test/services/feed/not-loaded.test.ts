@@ -7,6 +7,7 @@ import type { DomainError } from '../../../src/domain/errors.ts';
 import { StoreUnreachable, type Store } from '../../../src/domain/store.ts';
 import { WHOLE } from '../../../src/domain/view.ts';
 import { Feed } from '../../../src/services/feed/feed.ts';
+import { LongPolls } from '../../../src/services/long-polls.ts';
 import { ManifestQueries } from '../../../src/services/manifest-queries.ts';
 import { Replica } from '../../../src/services/replica.ts';
 import { TestSink } from '../../support/test-sink.ts';
@@ -44,7 +45,7 @@ t.test('before the first load nothing is said of the map', async (t) => {
     t.equal(sink.copy.bye, 'store-unavailable');
     t.equal(sink.copy.counts.events, 1, `nothing but the bye after ${since ?? 'nothing'}`);
   }
-  const queries = new ManifestQueries({ replica, feed, clock });
+  const queries = new ManifestQueries({ replica, polls: new LongPolls({ replica, clock }), clock });
   const questions = [
     queries.at(GENESIS),
     queries.changes({ since: GENESIS, view: WHOLE }),
