@@ -2,7 +2,7 @@ import type { Claims } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
-import type { Connector, ConnectorEvents, MakeConnector } from '../../domain/connector.ts';
+import type { Connector, MakeConnector } from '../../domain/connector.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
 import { samePlace, targetOf } from '../../domain/link.ts';
 import type { Post } from '../../domain/post.ts';
@@ -13,7 +13,9 @@ import { isStoreTrouble, storeUnavailable } from '../store-trouble.ts';
 import { Attendant, type AttendantOptions } from './attendant.ts';
 import { ClaimKeeper } from './claim-keeper.ts';
 import { FindingWriter } from './finding-writer.ts';
+import { HealthDesk } from './health-desk.ts';
 import { Lane } from './lane.ts';
+import { peerEvents } from './peer-events.ts';
 import { StartReport } from './start-report.ts';
 
 /** In seconds, and counts. */
@@ -39,16 +41,13 @@ export interface SupervisorOptions {
   readonly random?: () => number;
 }
 
-/** Milliseconds for another replica to say how a compositor is. */
-const PATIENCE = 1000;
 /** Milliseconds apart, at least, at which those that come together are connected to; and the most that one waits. */
 const SPREAD = 4;
 const LONGEST_SPREAD = 0.5;
 /** Milliseconds that all connectors have to close. */
 const FAREWELL = 1000;
 
-/** The topics of its post. */
-const HEALTH = 'supervisor.health';
+/** The topic of its post. */
 const FREED = 'supervisor.freed';
 
 /**
@@ -64,6 +63,7 @@ export class Supervisor {
   readonly #keeper: ClaimKeeper;
   readonly #findings: FindingWriter;
   readonly #report: StartReport;
+  readonly #desk: HealthDesk;
   readonly #leaveAll: (() => void)[] = [];
 
   constructor(options: SupervisorOptions) {
@@ -88,6 +88,13 @@ export class Supervisor {
     });
     this.#findings = new FindingWriter({ replica, clock, log, holds: (id) => this.#keeper.holds(id) });
     this.#report = new StartReport({ clock, log });
+    this.#desk = new HealthDesk({
+      replica,
+      post,
+      clock,
+      here: (id) => this.#attendants.get(id)?.health,
+      holderOf: (id) => this.holderOf(id),
+    });
   }
 
   /** Takes over what is free, and connects. An error with one compositor never stops the others. */
@@ -100,7 +107,7 @@ export class Supervisor {
         loaded: () => this.#startAll(),
         reloaded: all,
       }),
-      post.handle(HEALTH, async (message) => this.#healthHere(String((message as { id?: unknown }).id))),
+      this.#desk.start(),
       post.listen(FREED, (message) => {
         const { holder, ids } = message as { holder: string; ids: string[] };
         if (holder !== post.self) this.#keeper.freed(holder, ids);
@@ -143,36 +150,13 @@ export class Supervisor {
   }
 
   /** How `id` is, as its connector sees it, whichever replica holds that; when that cannot be told, what the manifest says. */
-  async health(id: string): Promise<Health> {
-    const here = this.#healthHere(id);
-    if (here) return here;
-    const { post, clock, replica } = this.#options;
-    const entry = replica.view.compositor(id);
-    if (!targetOf(entry)) return { state: 'none', failures: 0 };
-    const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
-    const controller = new AbortController();
-    const cancel = clock.after(PATIENCE, () => controller.abort());
-    try {
-      const holder = await this.holderOf(id);
-      if (holder === undefined || holder === post.self) return fallback;
-      const told = await post.ask(holder, HEALTH, { id }, controller.signal);
-      return (told as Health | null) ?? fallback;
-    } catch {
-      // The holder has just died, or the store is away: whoever asks shall know the little there is.
-      return fallback;
-    } finally {
-      cancel();
-    }
+  health(id: string): Promise<Health> {
+    return this.#desk.of(id);
   }
 
   /** How each connector that this replica holds is. */
   get states(): readonly HealthState[] {
     return [...this.#attendants.values()].map(({ health }) => health.state);
-  }
-
-  #healthHere(id: string): Health | null {
-    const attendant = this.#attendants.get(id);
-    return attendant ? { ...attendant.health, holder: this.#options.post.self } : null;
   }
 
   #startAll(): void {
@@ -222,7 +206,7 @@ export class Supervisor {
     const entry = this.#entry(id);
     const target = targetOf(entry);
     if (!entry || !target) return;
-    const { make, clock, log } = this.#options;
+    const { make, clock, log, publisher, requests, post } = this.#options;
     const attendant = new Attendant({
       target,
       make,
@@ -232,7 +216,14 @@ export class Supervisor {
       lanes: this.#lanes,
       link: entry.link,
       info: entry.info,
-      events: this.#eventsOf(id),
+      events: peerEvents(id, {
+        publisher,
+        requests,
+        post,
+        log,
+        generationOf: (who) => this.#entry(who)?.generation,
+        remark: (who, text) => this.#attendants.get(who)?.remark(text),
+      }),
       changed: (who) => this.#changed(who),
       failed: (error) => log.error({ err: error, compositor: id }, 'a connector failed where it may not'),
     });
@@ -269,29 +260,6 @@ export class Supervisor {
     const entry = this.#entry(target.id);
     if (!entry || link === undefined || attendant.looks === 0) return;
     this.#findings.add({ target, generation: entry.generation, link, info });
-  }
-
-  #eventsOf(id: string): Omit<ConnectorEvents, 'lost'> {
-    const { publisher, requests, post, log } = this.#options;
-    return {
-      tiles: async (writes) => {
-        const refused = await publisher.patchEach(id, writes, this.#entry(id)?.generation);
-        const [first] = refused;
-        if (first)
-          this.#attendants
-            .get(id)
-            ?.remark(`${refused.length} tiles refused, such as ${first.field}: ${first.detail}`);
-        return refused.length;
-      },
-      request: (request) => requests.answer(id, request),
-      relay: (message) => {
-        try {
-          post.broadcast('relay', { compositor: id, message });
-        } catch (error) {
-          log.warn({ err: error, compositor: id }, 'a message of a compositor cannot be passed on');
-        }
-      },
-    };
   }
 
   #entry(id: string): Compositor | undefined {
