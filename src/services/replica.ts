@@ -1,14 +1,15 @@
 import type { Clock } from '../domain/clock.ts';
 import type { Commit } from '../domain/commit.ts';
-import { GENESIS, type Cursor } from '../domain/cursor.ts';
+import type { Cursor } from '../domain/cursor.ts';
 import { formatDigest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { History, type HistoryPolicy } from '../domain/history.ts';
 import { LiveManifest } from '../domain/live-manifest.ts';
-import type { Missed, Store } from '../domain/store.ts';
+import type { Store, StoreState } from '../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Contact } from './contact.ts';
 import type { Plan, Receipt } from './plan.ts';
+import { Reconciler } from './reconciler.ts';
 import { isStoreTrouble, storeUnavailable } from './store-trouble.ts';
 
 /** Told of every change to the view, in order, in the same turn of the event loop in which it happens. */
@@ -41,23 +42,19 @@ export interface ReplicaLog {
 
 /** Milliseconds between two looks at the store's head: a flush is silent. */
 const POLL = 1000;
-/** Only a replica that was in touch this recently (ms) may fill an emptied store. */
-const REFILL_WITHIN = 10_000;
-/** Milliseconds for which a store that lost something is left to those who may know more; they notice within half of that. */
-const OTHERS_TURN = 1000;
 
 /**
- * One daemon's copy of the manifest: the live view, the history behind it, and the way in which both follow the
- * store. Every rule is evaluated here, on the view; the store only compares heads (DESIGN 7).
+ * One daemon's copy of the manifest: the live view and the history behind it. Whoever changes it takes turns here.
+ * Every rule is evaluated on the view; the store only compares heads (DESIGN 7).
  */
 export class Replica {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #policy: HistoryPolicy;
-  readonly #refill: 'auto' | 'never';
   readonly #log: ReplicaLog;
   readonly #contact: Contact;
   readonly #queue: CommitQueue;
+  readonly #reconciler: Reconciler;
   readonly #listeners = new Set<ReplicaListener>();
   #view = new LiveManifest();
   #history: History;
@@ -73,7 +70,6 @@ export class Replica {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#policy = options.history;
-    this.#refill = options.refill;
     this.#log = options.log;
     this.#history = new History(options.history);
     this.#contact = new Contact(options.clock);
@@ -87,9 +83,23 @@ export class Replica {
         ready: () => this.#loaded,
         exclusively: (work) => this.#exclusively(work),
         applied: (commit) => this.#apply(commit),
-        missed: (missed) => this.#absorb(missed),
-        catchUp: () => this.#reconcile(),
+        missed: (missed) => this.#reconciler.absorb(missed),
+        catchUp: () => this.#reconciler.reconcile(),
         contact: this.#contact,
+      },
+    });
+    this.#reconciler = new Reconciler({
+      store: options.store,
+      clock: options.clock,
+      contact: this.#contact,
+      refill: options.refill,
+      log: options.log,
+      held: {
+        view: () => this.#view,
+        history: () => this.#history,
+        loaded: () => this.#loaded,
+        applied: (commit) => this.#apply(commit),
+        replaced: (state) => this.#replace(state),
       },
     });
   }
@@ -97,7 +107,7 @@ export class Replica {
   /** Loads the manifest. A store that is away is tried again until it answers; any other trouble is thrown. */
   async start(): Promise<void> {
     try {
-      await this.#exclusively(() => this.#load());
+      await this.#exclusively(() => this.#reconciler.load());
     } catch (error) {
       if (!isStoreTrouble(error)) throw error;
       this.#contact.lost();
@@ -174,7 +184,7 @@ export class Replica {
       .catch(() => undefined)
       .then(() => {
         this.#catchingUp = undefined;
-        return this.#exclusively(() => this.#reconcile());
+        return this.#exclusively(() => this.#reconciler.reconcile());
       })
       .catch((error: unknown) => {
         if (!isStoreTrouble(error)) throw error;
@@ -202,15 +212,7 @@ export class Replica {
     return mine;
   }
 
-  async #load(): Promise<void> {
-    let state = await this.#store.load();
-    this.#contact.made();
-    if (state.head === GENESIS && this.#store.shared) {
-      // A first commit of ours would be another history, and the replicas that still have the old one would drop it.
-      await this.#othersTurn();
-      state = await this.#store.load();
-      this.#contact.made();
-    }
+  #replace(state: StoreState): void {
     const first = state.log[0];
     const history = new History(this.#policy, first ? first.prev : state.head);
     for (const commit of state.log) history.push(commit);
@@ -218,6 +220,7 @@ export class Replica {
     this.#history = history;
     const again = this.#loaded;
     this.#loaded = true;
+    this.#queue.sawGap();
     this.#log.info(
       { cursor: state.head, tiles: this.#view.tileCount, commits: history.length },
       'manifest loaded',
@@ -226,78 +229,6 @@ export class Replica {
       if (again) listener.reloaded?.();
       else listener.loaded?.();
     }
-  }
-
-  /** Makes the view and the store one again, whichever of them lost something. */
-  async #reconcile(): Promise<void> {
-    if (!this.#loaded) return this.#load();
-    const head = await this.#store.head();
-    const silence = this.#contact.silence();
-    this.#contact.made();
-    if (head === this.head) return;
-    if (head === GENESIS) return this.#fillEmptyStore(silence);
-    if (this.#history.has(head)) return this.#putBack(head);
-    const missed = await this.#store.read(this.head);
-    this.#contact.made();
-    await this.#absorb(missed);
-    if (this.head !== missed.head) await this.#reconcile();
-  }
-
-  /** Applies what others committed; a commit on anything but the head is of another branch: the store wins. */
-  async #absorb(missed: Missed): Promise<void> {
-    let known = missed.found;
-    for (const commit of missed.commits) {
-      if (this.#history.has(commit.cursor)) continue;
-      if (commit.prev !== this.head) {
-        known = false;
-        break;
-      }
-      this.#apply(commit);
-    }
-    if (known) return;
-    if (missed.head === GENESIS || this.#history.has(missed.head)) return this.#reconcile();
-    await this.#reload('the store holds another history');
-  }
-
-  async #reload(why: string): Promise<void> {
-    this.#log.warn({ cursor: this.head }, `reloading: ${why}`);
-    this.#queue.sawGap();
-    await this.#load();
-  }
-
-  async #fillEmptyStore(silence: number): Promise<void> {
-    if (this.#refill === 'never' || silence > REFILL_WITHIN) return this.#reload('the store was emptied');
-    const log = [...this.#history.between(this.#history.base)];
-    const filled = await this.#store.refill({ head: this.head, manifest: this.#view.copy(), log });
-    if (filled) {
-      this.#log.warn({ cursor: this.head }, 'the store was emptied; it is filled again');
-      await this.#othersTurn();
-    }
-    await this.#reconcile();
-  }
-
-  /** The store went back to a state this replica remembers: give it the rest again, under the same cursors. */
-  async #putBack(head: Cursor): Promise<void> {
-    if (this.#refill === 'never') return this.#reload('the store went back');
-    const commits = [...this.#history.between(head)];
-    const result = await this.#store.commit({
-      expect: head,
-      commits,
-      grants: [],
-      drops: [],
-      expired: [],
-      keepFrom: 0,
-    });
-    if (result.taken) {
-      this.#log.warn({ from: head, to: this.head }, 'the store had gone back; it is whole again');
-      await this.#othersTurn();
-    }
-    await this.#reconcile();
-  }
-
-  /** One may have taken a commit that we had not heard of when the store lost it: a next one of ours would bury it. */
-  async #othersTurn(): Promise<void> {
-    if (this.#store.shared) await new Promise<void>((resolve) => this.#clock.after(OTHERS_TURN, resolve));
   }
 
   #apply(commit: Commit): void {
