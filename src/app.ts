@@ -1,25 +1,23 @@
 import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
-import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { Guard } from './adapters/connectors/guard.ts';
 import { HttpForwarder } from './adapters/connectors/http-forwarder.ts';
 import { connectorMaker } from './adapters/connectors/make-connector.ts';
 import { Resolver, type ResolveName } from './adapters/connectors/resolver.ts';
-import { openEmbedded } from './adapters/embedded/open-embedded.ts';
-import { openRedis } from './adapters/redis/open-redis.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { WebFiles } from './adapters/web-files.ts';
+import { openBackend } from './backend.ts';
 import type { Config, Settings } from './config/config.ts';
 import { settingsForRestart } from './config/settings-for-restart.ts';
-import { parseStoreAddress } from './config/store-address.ts';
 import { AddressPolicy, defaultAddressRules } from './domain/address-policy.ts';
-import type { Claims } from './domain/claims.ts';
 import type { Clock } from './domain/clock.ts';
 import type { MakeConnector } from './domain/connector.ts';
 import { DomainError } from './domain/errors.ts';
 import { isLoopback } from './domain/loopback.ts';
 import type { Post } from './domain/post.ts';
 import type { Store } from './domain/store.ts';
+import { createLogger } from './logger.ts';
 import { createHttpServer } from './plugins/http-server.ts';
 import { InFlight } from './plugins/in-flight.ts';
 import { problemOf } from './plugins/problem.ts';
@@ -84,7 +82,7 @@ const FOR_ALL = 0.95;
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const { settings } = config;
   const clock = overrides.clock ?? new SystemClock();
-  const log = loggerOf(settings, overrides.log);
+  const log = createLogger(settings.log.level, overrides.log);
   const closers: (() => Promise<void>)[] = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse())
@@ -262,31 +260,6 @@ function guardOf(settings: Settings, resolve: ResolveName): Guard {
     resolve,
     ownPort: () => port,
   });
-}
-
-/** Where commits live, who holds which connector, and how replicas talk: one technology for all three. */
-interface Backend {
-  readonly store: Store;
-  readonly claims: Claims;
-  readonly post: Post;
-  /** How often the watch over the log broke off. */
-  readonly tailRestarts: () => number;
-}
-
-async function openBackend(settings: Settings, clock: Clock): Promise<Backend> {
-  const address = parseStoreAddress(settings.store);
-  if (address?.kind === 'file')
-    return { ...(await openEmbedded({ path: address.path, clock })), tailRestarts: () => 0 };
-  // The text, not the address: that one has left out who logs in.
-  const redis = await openRedis({ address: settings.store, namespace: settings.namespace, clock });
-  return { ...redis, tailRestarts: () => redis.store.tailRestarts };
-}
-
-/** Standard output is for what commands print: the log goes to standard error. */
-function loggerOf(settings: Settings, override: Overrides['log']): Logger {
-  const level = settings.log.level;
-  if (override && 'write' in override) return pino({ level }, override);
-  return pino({ level, ...override }, pino.destination({ dest: 2, sync: true }));
 }
 
 async function within(ms: number, work: Promise<void>, log: Logger): Promise<void> {
