@@ -43,7 +43,8 @@ export class LeadingTab {
         sink.patch(changes, moment);
         if (!moment.exact) return;
         this.#moment = moment;
-        options.post({ type: 'frame', stream: this.link.view, changes, moment });
+        // By itself, a tab would only have each frame copied.
+        if (this.#views.size > 1) options.post({ type: 'frame', stream: this.link.view, changes, moment });
         this.#give(true);
       },
       state: (state, problem) => {
@@ -87,9 +88,9 @@ export class LeadingTab {
       const view = this.#views.get(id)!;
       if (!covers(stream, view)) continue;
       this.#waiting.delete(id);
-      if (id === this.#options.me) this.#options.sink.replace(copy, view, this.#moment);
+      if (id === this.#options.me) this.#options.sink.replace(copy, view, arrived ? this.#moment : moment);
       else {
-        const { compositors, tiles } = selectEntries(copy, view);
+        const { compositors, tiles } = selectEntries(copy, stream, view);
         const entries = JSON.stringify([[...compositors], [...tiles]]);
         const state = arrived && this.#state !== 'degraded' ? 'live' : this.#state;
         this.#options.post({ type: 'whole', to: id, view, stream, state, moment, entries });

@@ -47,7 +47,6 @@ export class MovingLink implements Source {
   #wanted: View;
   /** The very first snapshot is coming in, on the first connection: its parts are shown as they come. */
   #filling = true;
-  #ready = false;
   #degraded = false;
 
   constructor(view: View, settings: LinkSettings, sink: Sink) {
@@ -69,7 +68,6 @@ export class MovingLink implements Source {
   seed(id: string, { compositors, tiles }: Entries): void {
     this.#now.copy.seed(id, compositors, tiles);
     this.#filling = false;
-    this.#ready = true;
   }
 
   open(): void {
@@ -93,17 +91,10 @@ export class MovingLink implements Source {
     this.#next?.close();
     this.#next = undefined;
     if (queryOf(this.#now.view) === wanted) return;
-    if (this.#ready) {
-      const since = Date.now();
-      this.#next = this.#link(this.#wanted, since);
-      this.#next.open();
-    } else {
-      // Nothing is shown yet that could flash.
-      this.#now.close();
-      this.#filling = false;
-      this.#now = this.#link(this.#wanted);
-      this.#now.open();
-    }
+    // Also while the very first snapshot comes in: begun anew at each step, it would not come before the last.
+    const since = Date.now();
+    this.#next = this.#link(this.#wanted, since);
+    this.#next.open();
   }
 
   #link(view: View, since?: number): StreamLink {
@@ -140,7 +131,6 @@ export class MovingLink implements Source {
     else this.#sink.patch(changes, moment);
     if (!exact) return;
     this.#filling = false;
-    this.#ready = true;
     if (sign) this.#degraded = sign.degraded;
     this.#sink.state(this.#degraded ? 'degraded' : 'live');
   }

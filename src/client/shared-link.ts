@@ -65,12 +65,15 @@ export class SharedLink implements Source {
 
   open(): void {
     // Held for as long as this tab lives: whoever gets it after us knows that we are gone.
-    void this.#options.locks.request(presence(this.#options.name, this.#me), {}, () => {
-      if (this.#closed) return;
-      this.#queue();
-      this.#join();
-      return new Promise((resolve) => (this.#letGo = resolve));
-    });
+    this.#options.locks
+      .request(presence(this.#options.name, this.#me), {}, () => {
+        if (this.#closed) return;
+        this.#queue();
+        this.#join();
+        return new Promise((resolve) => (this.#letGo = resolve));
+      })
+      // No locks for this page (a sandboxed frame): by itself, then.
+      .catch(() => void this.#lead());
   }
 
   moveTo(view: View): void {
@@ -119,7 +122,7 @@ export class SharedLink implements Source {
       sink: {
         replace: (whole, view, moment) => {
           this.#view = view;
-          sink.replace(selectEntries(whole, view), view, moment);
+          sink.replace(selectEntries(whole, leading.link.view, view), view, moment);
         },
         patch: (changes, moment) => this.#patch(leading.link.view, changes, moment),
         state: (state, problem) => sink.state(state, problem),
@@ -165,7 +168,7 @@ export class SharedLink implements Source {
   /** False when the stream has gone where this tab does not look: it stays at its moment until it gets its new part. */
   #patch(stream: View, changes: Changes, moment: Moment): boolean {
     const isOurs = covers(stream, this.#view);
-    if (isOurs) this.#options.sink.patch(selectChanges(changes, this.#view), moment);
+    if (isOurs) this.#options.sink.patch(selectChanges(changes, stream, this.#view), moment);
     return isOurs;
   }
 

@@ -72,8 +72,11 @@ export function union(views: readonly View[]): View {
   };
 }
 
-/** The part of a copy that `view` shows. */
-export function selectEntries({ compositors, tiles }: Entries, view: View): Entries {
+/** The part of what `stream` shows that `view` shows. */
+export function selectEntries(entries: Entries, stream: View, view: View): Entries {
+  // One tab by itself: nothing is to be looked through.
+  if (queryOf(stream) === queryOf(view)) return entries;
+  const { compositors, tiles } = entries;
   return {
     compositors: new Map([...compositors].filter(([id]) => hasCompositor(view, id))),
     tiles: new Map(
@@ -83,7 +86,8 @@ export function selectEntries({ compositors, tiles }: Entries, view: View): Entr
 }
 
 /** The same of changes: a tile that another compositor took over is gone from a view that does not show that one. */
-export function selectChanges(changes: Changes, view: View): Changes {
+export function selectChanges(changes: Changes, stream: View, view: View): Changes {
+  if (queryOf(stream) === queryOf(view)) return changes;
   const tiles = new Map<string, Tile | null>();
   for (const [key, tile] of changes.tiles)
     if (hasCell(view, key)) tiles.set(key, tile && hasCompositor(view, tile.compositor) ? tile : null);
@@ -98,6 +102,7 @@ function hasCompositor({ compositors }: View, id: string): boolean {
 
 function hasCell({ rect }: View, key: string): boolean {
   if (!rect) return true;
-  const [x, y] = key.split(',').map(Number) as [number, number];
+  const comma = key.indexOf(',');
+  const [x, y] = [Number(key.slice(0, comma)), Number(key.slice(comma + 1))];
   return x >= rect.x1 && x <= rect.x2 && y >= rect.y1 && y <= rect.y2;
 }

@@ -39,12 +39,17 @@ export class WireCopy {
   /** What to send as `Last-Event-ID`, verbatim. */
   id: string | undefined;
   exact = false;
-  #sum = 0;
+  /** Of the tiles' hashes; undefined until somebody asks: for a part of the plane the server says no digest. */
+  #sum: number | undefined;
   #anew = false;
   #changes = { compositors: new Map<string, Compositor | null>(), tiles: new Map<string, Tile | null>() };
 
   /** Of the tiles, as the server says it in `synced`. */
   get digest(): string {
+    if (this.#sum === undefined) {
+      this.#sum = 0;
+      for (const [key, tile] of this.tiles) this.#add(tileHash(key, tile));
+    }
     return `${this.tiles.size}-${(this.#sum >>> 0).toString(16).padStart(8, '0')}`;
   }
 
@@ -88,7 +93,7 @@ export class WireCopy {
   #clear(): void {
     this.compositors.clear();
     this.tiles.clear();
-    this.#sum = 0;
+    this.#sum = undefined;
     this.news();
     this.#anew = true;
     // Should its own id be missing, the old one must not call half a map exact.
@@ -109,11 +114,16 @@ export class WireCopy {
 
   #putTile(key: string, tile: Tile | null): void {
     const before = this.tiles.get(key);
-    if (before) this.#sum -= tileHash(key, before);
-    if (tile) this.#sum += tileHash(key, tile);
-    // Kept small: past 2^53 a sum would lose its last digits.
-    this.#sum |= 0;
+    if (this.#sum !== undefined) {
+      if (before) this.#add(-tileHash(key, before));
+      if (tile) this.#add(tileHash(key, tile));
+    }
     if (tile) this.tiles.set(key, tile);
     else this.tiles.delete(key);
+  }
+
+  #add(hash: number): void {
+    // Kept small: past 2^53 a sum would lose its last digits.
+    this.#sum = (this.#sum! + hash) | 0;
   }
 }

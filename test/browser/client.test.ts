@@ -33,6 +33,28 @@ t.test('a page of another origin', async (t) => {
   t.strictSame(await page.evaluate('Object.fromEntries(map.compositors)'), body.compositors);
 });
 
+// What went wrong: a sandboxed frame has Web Locks that refuse every request; the client waited for one for ever.
+t.test('a sandboxed frame, which gets no locks', async (t) => {
+  const { app } = await build(t);
+  const url = await app.listen();
+  const wall = await HttpPublisher.join(url, 'wall');
+  await wall.patch({ '0,0': { brick: 'a' } });
+  const browser = await startBrowser(t);
+  const frame = `<script type=module>
+    import { connect } from '${url}/client.js'
+    const map = connect({ url: '${url}' })
+    map.on('state', (state) => parent.postMessage(JSON.stringify([state, 'locks' in navigator, map.tiles.size]), '*'))
+  </script>`;
+  const page = await browser.open(
+    await servePage(
+      t,
+      `<!doctype html><script>addEventListener('message', ({ data }) => { window.said = data })</script>
+       <iframe sandbox="allow-scripts" srcdoc="${frame}"></iframe>`,
+    ),
+  );
+  await page.waitForFunction(`window.said === '["live",true,1]'`);
+});
+
 t.test('the transcripts, as bytes that a browser gets', { timeout: 110_000 }, async (t) => {
   const vectors = loadVectors();
   const { app } = await build(t);

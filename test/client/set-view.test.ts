@@ -4,6 +4,7 @@ import { filled } from '../failures/bulk.ts';
 import { HttpPublisher } from '../failures/publisher.ts';
 import { build } from '../support/build.ts';
 import { follow, hear, isExact, reached, until } from './following.ts';
+import { lyingServer, stream } from './lying-server.ts';
 
 t.test('a view that moves is the old one whole, and then the new one whole', async (t) => {
   const { app } = await build(t);
@@ -73,4 +74,30 @@ t.test('before anything is there, and back again', async (t) => {
   t.equal(map.tiles.get('9,9')?.brick, 'c');
   t.throws(() => map.setView('nowhere'), /view/);
   t.equal(map.view, '9,9,9,9');
+});
+
+// What went wrong: each move ended a first snapshot that was still coming in and began it anew. Who panned while a large map
+// loaded saw nothing before standing still.
+t.test('while the first snapshot comes in', async (t) => {
+  const part = (id: string, key: string) => {
+    const tile = { brick: key, compositor: 'wall', timestamp: 1 };
+    return `id: ${id}\ndata: ${JSON.stringify({ compositors: {}, tiles: { [key]: tile } })}\n\n`;
+  };
+  let finish: (text: string) => void = () => undefined;
+  const server = await lyingServer(t, [
+    (reply) => {
+      stream(`event: snapshot\n${part('7-00000007~', '0,0')}`)(reply);
+      finish = (text) => reply.write(text);
+    },
+    (reply) => void reply.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n'),
+  ]);
+  const map = follow(t, { url: server.url, view: '0,0,9,9' });
+  await until(map, ({ tiles }) => tiles.size === 1, 'the first part');
+  map.setView('1,0,10,9');
+  map.setView('2,0,11,9');
+  finish(`event: patch\n${part('7-00000007', '1,0')}`);
+  await until(map, ({ state }) => state === 'live', 'the first snapshot whole');
+  t.equal(map.tiles.size, 2);
+  t.equal(map.view, '0,0,9,9');
+  t.equal(server.requests[0]?.destroyed, false);
 });
