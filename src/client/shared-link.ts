@@ -73,7 +73,7 @@ export class SharedLink implements Source {
         return new Promise((resolve) => (this.#letGo = resolve));
       })
       // No locks for this page (a sandboxed frame): by itself, then.
-      .catch(() => void this.#lead());
+      .catch(() => this.#lead());
   }
 
   moveTo(view: View): void {
@@ -108,8 +108,8 @@ export class SharedLink implements Source {
       });
   }
 
-  #lead(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  async #lead(): Promise<void> {
+    if (this.#closed) return;
     clearTimeout(this.#watchdog);
     const { name, locks, settings, sink, shown } = this.#options;
     const leading = new LeadingTab({
@@ -136,7 +136,7 @@ export class SharedLink implements Source {
     this.#leading = leading;
     this.#post({ type: 'lead' });
     leading.link.open();
-    return leading.over;
+    await leading.over;
   }
 
   #hear(message: Message): void {

@@ -137,8 +137,7 @@ export class StreamLink {
         return { problem: { kind: 'broken', detail: error.message }, well: false };
       }
       if (watch.silent) return { problem: { kind: 'silent', detail: 'nothing came for too long' }, well };
-      const detail = String(error);
-      return { problem: { kind, detail, status }, well };
+      return { problem: { kind, detail: String(error), status }, well };
     } finally {
       clearTimeout(watchdog);
       cut();

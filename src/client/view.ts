@@ -44,7 +44,7 @@ export function queryOf({ rect, compositors = [] }: View): string {
   const query = new URLSearchParams();
   if (rect) query.set('view', [rect.x1, rect.y1, rect.x2, rect.y2].join());
   for (const id of compositors) query.append('compositor', id);
-  return query.toString();
+  return String(query);
 }
 
 /** Whether all that `inner` shows is in `outer`. */
