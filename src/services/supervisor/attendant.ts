@@ -21,8 +21,8 @@ export interface AttendantOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly pace: Pace & Thresholds & { readonly timeout: number };
-  /** Who was well last time does not wait behind those who were not: they may all take as long as they may. */
-  readonly lanes: { readonly well: Lane; readonly unwell: Lane };
+  /** Nobody waits behind those who are worse: they may all take as long as they may. */
+  readonly lanes: { readonly well: Lane; readonly unsure: Lane; readonly down: Lane };
   /** What the manifest says: a new holder does not begin anew. */
   readonly link: Link | undefined;
   readonly info: Info | undefined;
@@ -130,10 +130,7 @@ export class Attendant {
   }
 
   async #look(): Promise<void> {
-    const { well, unwell } = this.#options.lanes;
-    const leave = await (
-      this.#verdict.link === 'connected' && this.#verdict.failures === 0 ? well : unwell
-    ).enter();
+    const leave = await this.#lane.enter();
     try {
       if (this.stopped) return;
       const probe = await this.#ask();
@@ -143,6 +140,14 @@ export class Attendant {
     } finally {
       leave();
     }
+  }
+
+  /** New ones are `unsure`, so that who is well at last does not wait behind all that are down. */
+  get #lane(): Lane {
+    const { link, failures } = this.#verdict;
+    const { well, unsure, down } = this.#options.lanes;
+    if (link === 'disconnected') return down;
+    return link === 'connected' && failures === 0 ? well : unsure;
   }
 
   /** Connects when there is no connection, and probes; each within the timeout. */

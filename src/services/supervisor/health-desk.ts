@@ -44,11 +44,16 @@ export class HealthDesk {
     if (!targetOf(entry)) return { state: 'none', failures: 0 };
     const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
     const controller = new AbortController();
+    const { signal } = controller;
     const cancel = clock.after(PATIENCE, () => controller.abort());
     try {
-      const holder = await holderOf(id);
+      // A store that stands still answers far too late, and the manifest is here.
+      const late = new Promise<undefined>((resolve) =>
+        signal.addEventListener('abort', () => resolve(undefined)),
+      );
+      const holder = await Promise.race([holderOf(id), late]);
       if (holder === undefined || holder === post.self) return fallback;
-      const told = await post.ask(holder, HEALTH, { id }, controller.signal);
+      const told = await post.ask(holder, HEALTH, { id }, signal);
       return (told as Health | null) ?? fallback;
     } catch {
       // The holder has just died, or the store is away: whoever asks shall know the little there is.

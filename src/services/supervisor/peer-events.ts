@@ -4,10 +4,14 @@ import type { PeerRequests } from '../peer-requests.ts';
 import type { Publisher } from '../publisher.ts';
 import type { ReplicaLog } from '../replica.ts';
 
-export interface PeerEventsOptions {
+/** Where it goes. */
+export interface PeerServices {
   readonly publisher: Publisher;
   readonly requests: PeerRequests;
   readonly post: Post;
+}
+
+export interface PeerEventsOptions extends PeerServices {
   readonly log: ReplicaLog;
   /** Of the registration that a compositor has now. */
   readonly generationOf: (id: string) => string | undefined;

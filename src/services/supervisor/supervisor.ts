@@ -6,35 +6,22 @@ import type { Connector, MakeConnector } from '../../domain/connector.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
 import { samePlace, targetOf } from '../../domain/link.ts';
 import type { Post } from '../../domain/post.ts';
-import type { PeerRequests } from '../peer-requests.ts';
-import type { Publisher } from '../publisher.ts';
 import type { Replica, ReplicaLog } from '../replica.ts';
 import { isStoreTrouble, storeUnavailable } from '../store-trouble.ts';
-import { Attendant, type AttendantOptions } from './attendant.ts';
+import type { Attendant } from './attendant.ts';
+import { Attendants, type ConnectSettings } from './attendants.ts';
 import { ClaimKeeper } from './claim-keeper.ts';
 import { FindingWriter } from './finding-writer.ts';
 import { HealthDesk } from './health-desk.ts';
-import { Lane } from './lane.ts';
-import { peerEvents } from './peer-events.ts';
+import type { PeerServices } from './peer-events.ts';
 import { StartReport } from './start-report.ts';
 
-/** In seconds, and counts. */
-export interface ConnectSettings {
-  readonly interval: number;
-  readonly timeout: number;
-  readonly failures: number;
-  readonly passes: number;
-  readonly parallel: number;
-}
-
-export interface SupervisorOptions {
+export interface SupervisorOptions extends PeerServices {
   readonly replica: Replica;
   readonly claims: Claims;
   readonly post: Post;
   readonly clock: Clock;
   readonly make: MakeConnector;
-  readonly publisher: Publisher;
-  readonly requests: PeerRequests;
   readonly settings: ConnectSettings;
   readonly log: ReplicaLog;
   /** In [0, 1). */
@@ -44,8 +31,6 @@ export interface SupervisorOptions {
 /** Milliseconds apart, at least, at which those that come together are connected to; and the most that one waits. */
 const SPREAD = 4;
 const LONGEST_SPREAD = 0.5;
-/** Milliseconds that all connectors have to close. */
-const FAREWELL = 1000;
 
 /** The topic of its post. */
 const FREED = 'supervisor.freed';
@@ -57,9 +42,7 @@ const FREED = 'supervisor.freed';
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #random: () => number;
-  readonly #pace: AttendantOptions['pace'];
-  readonly #lanes: AttendantOptions['lanes'];
-  readonly #attendants = new Map<string, Attendant>();
+  readonly #attendants: Attendants;
   readonly #keeper: ClaimKeeper;
   readonly #findings: FindingWriter;
   readonly #report: StartReport;
@@ -67,16 +50,16 @@ export class Supervisor {
   readonly #leaveAll: (() => void)[] = [];
 
   constructor(options: SupervisorOptions) {
-    const { replica, claims, post, clock, log, settings } = options;
+    const { replica, claims, post, clock, log } = options;
     this.#options = options;
     this.#random = options.random ?? Math.random;
-    this.#pace = {
-      interval: settings.interval * 1000,
-      timeout: settings.timeout * 1000,
-      failures: settings.failures,
-      passes: settings.passes,
-    };
-    this.#lanes = { well: new Lane(settings.parallel), unwell: new Lane(settings.parallel) };
+    this.#attendants = new Attendants({
+      ...options,
+      random: this.#random,
+      services: options,
+      entryOf: (id) => this.#entry(id),
+      changed: (who) => this.#changed(who),
+    });
     this.#keeper = new ClaimKeeper({
       claims,
       clock,
@@ -121,12 +104,8 @@ export class Supervisor {
     for (const leave of this.#leaveAll.splice(0)) leave();
     this.#report.stop();
     await this.#findings.stop();
-    const attendants = [...this.#attendants.values()];
-    this.#attendants.clear();
-    const closed = Promise.allSettled(attendants.map((attendant) => attendant.stop()));
-    const { clock, post } = this.#options;
-    // One that does not let itself be closed must not keep the others from being taken over.
-    await Promise.race([closed, new Promise<void>((resolve) => clock.after(FAREWELL, resolve))]);
+    await this.#attendants.stop();
+    const { post } = this.#options;
     const ids = await this.#keeper.stop();
     if (ids.length > 0) post.broadcast(FREED, { holder: post.self, ids });
   }
@@ -156,7 +135,7 @@ export class Supervisor {
 
   /** How each connector that this replica holds is. */
   get states(): readonly HealthState[] {
-    return [...this.#attendants.values()].map(({ health }) => health.state);
+    return this.#attendants.states;
   }
 
   #startAll(): void {
@@ -168,7 +147,7 @@ export class Supervisor {
   #lookAtAll(): void {
     const known = new Set([
       ...[...this.#options.replica.view.compositors()].map(([id]) => id),
-      ...this.#attendants.keys(),
+      ...this.#attendants.ids(),
     ]);
     this.#look([...known]);
   }
@@ -187,58 +166,18 @@ export class Supervisor {
       const attendant = this.#attendants.get(id);
       if (!attendant) continue;
       if (samePlace(attendant.target, this.#targetOf(id)!)) this.#tell(attendant);
-      else this.#attend(id, 0);
+      else this.#attendants.attend(id, 0);
     }
   }
 
   #gained(ids: readonly string[]): void {
     // Those that come together are spread, so that a thousand do not connect in one moment.
-    const most = Math.min(ids.length * SPREAD, this.#pace.interval * LONGEST_SPREAD);
-    for (const id of ids) this.#attend(id, this.#random() * most);
+    const most = Math.min(ids.length * SPREAD, this.#options.settings.interval * 1000 * LONGEST_SPREAD);
+    for (const id of ids) this.#attendants.attend(id, this.#random() * most);
   }
 
   #lost(ids: readonly string[]): void {
-    for (const id of ids) this.#leave(id);
-  }
-
-  #attend(id: string, ms: number): void {
-    this.#leave(id);
-    const entry = this.#entry(id);
-    const target = targetOf(entry);
-    if (!entry || !target) return;
-    const { make, clock, log, publisher, requests, post } = this.#options;
-    const attendant = new Attendant({
-      target,
-      make,
-      clock,
-      random: this.#random,
-      pace: this.#pace,
-      lanes: this.#lanes,
-      link: entry.link,
-      info: entry.info,
-      events: peerEvents(id, {
-        publisher,
-        requests,
-        post,
-        log,
-        generationOf: (who) => this.#entry(who)?.generation,
-        remark: (who, text) => this.#attendants.get(who)?.remark(text),
-      }),
-      changed: (who) => this.#changed(who),
-      failed: (error) => log.error({ err: error, compositor: id }, 'a connector failed where it may not'),
-    });
-    this.#attendants.set(id, attendant);
-    attendant.start(ms);
-  }
-
-  #leave(id: string): void {
-    const attendant = this.#attendants.get(id);
-    this.#attendants.delete(id);
-    attendant
-      ?.stop()
-      .catch((error: unknown) =>
-        this.#options.log.error({ err: error, compositor: id }, 'cannot close a connector'),
-      );
+    for (const id of ids) this.#attendants.leave(id);
   }
 
   #changed(attendant: Attendant): void {
