@@ -157,7 +157,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     tileFeed.start();
 
     // Without a word about it a daemon is open, but only where others cannot reach it: not even when a reload says nothing.
-    const silent = isLoopback(settings.listen.host) ? 'open' : [];
+    const doors = [settings.listen, settings.legacySocket];
+    const silent = doors.every((door) => !door || isLoopback(door.host)) ? 'open' : [];
     const accessOf = ({ auth = silent, anonymous }: Settings): Access => ({ auth, anonymous });
     const tokens = new Tokens(accessOf(settings));
     const started = clock.monotonic();

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { openStream } from '../../src/oracle/event-source.ts';
 import { build } from '../support/build.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
+import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { filled } from './bulk.ts';
@@ -150,6 +151,18 @@ t.test('a reload that says nothing of tokens opens no door that others can reach
   const { app, inject, config } = await build(t, { settings: { listen: { host: '0.0.0.0' }, ...all } });
   const settings = structuredClone(config.settings);
   delete settings.auth;
+  await app.reload({ ...config, settings });
+  t.match(await inject('/manifest'), { status: 401 });
+});
+
+// What went wrong: only `listen` was looked at. A file without tokens and without the legacy socket, taken over while that
+// one went on listening for a network, let anybody read the map there.
+t.test('nor at the legacy socket, which listens on until a restart', async (t) => {
+  const legacySocket = { host: '0.0.0.0', port: await freePort() };
+  const { app, inject, config } = await build(t, { settings: { legacySocket, ...all } });
+  const settings = structuredClone(config.settings);
+  delete settings.auth;
+  delete settings.legacySocket;
   await app.reload({ ...config, settings });
   t.match(await inject('/manifest'), { status: 401 });
 });
