@@ -3,12 +3,14 @@
 
     python3 compositor.py [--url URL] [--id ID] [--name NAME] [--ttl SECONDS] [--interval SECONDS] [--once N]
 
-Its picture is a light that walks round a square of eight cells at --at x,y: put your own in `frame`.
+Its picture is a light that walks round a square of eight cells at --at x,y: put your own in `frame`. A daemon that
+asks for a token gets it from COMPOSITORD_TOKEN.
 """
 
 import argparse
 import http.client
 import json
+import os
 import signal
 import sys
 import threading
@@ -17,6 +19,7 @@ import urllib.error
 import urllib.request
 import uuid
 
+TOKEN = os.environ.get("COMPOSITORD_TOKEN")
 RING = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1)]
 
 
@@ -126,6 +129,8 @@ class Compositor:
 
     def request(self, method, path, body):
         headers = {"Accept": "application/json"}
+        if TOKEN:
+            headers["Authorization"] = f"Bearer {TOKEN}"
         data = None
         if body is not None:
             headers["Content-Type"] = "application/json"

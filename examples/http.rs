@@ -1,4 +1,5 @@
-//! A small HTTP/1.1 client over a plain TcpStream, one connection a request.
+//! A small HTTP/1.1 client over a plain TcpStream, one connection a request. A daemon that asks for a token gets it
+//! from COMPOSITORD_TOKEN.
 
 use std::io::{self, BufRead, BufReader, Error, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -52,6 +53,9 @@ pub fn send(
     socket.set_write_timeout(Some(timeout))?;
 
     let mut request = format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", url.base, url.host);
+    if let Some(token) = std::env::var("COMPOSITORD_TOKEN").ok().filter(|token| !token.is_empty()) {
+        request += &format!("Authorization: Bearer {token}\r\n");
+    }
     for (name, value) in headers {
         request += &format!("{name}: {value}\r\n");
     }

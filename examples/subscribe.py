@@ -4,18 +4,21 @@
     python3 subscribe.py [--url URL] [--view x1,y1,x2,y2] [--once N]
 
 Keeps an exact copy by the rules of openapi/event-stream.md: a connection that ends or falls silent is
-opened again with the last id, and the daemon sends what was missed.
+opened again with the last id, and the daemon sends what was missed. A daemon that asks for a token gets it
+from COMPOSITORD_TOKEN.
 """
 
 import argparse
 import http.client
 import json
+import os
 import random
 import struct
 import sys
 import time
 import urllib.parse
 
+TOKEN = os.environ.get("COMPOSITORD_TOKEN")
 WATCHDOG = 30.0  # seconds without an event after which a connection counts as dead
 
 
@@ -79,6 +82,8 @@ class Stream:
         kind = http.client.HTTPSConnection if self.url.scheme == "https" else http.client.HTTPConnection
         connection = kind(self.url.hostname, self.url.port, timeout=WATCHDOG)
         headers = {"Accept": "text/event-stream"}
+        if TOKEN:
+            headers["Authorization"] = f"Bearer {TOKEN}"
         if self.last_id is not None:
             headers["Last-Event-ID"] = self.last_id
         try:

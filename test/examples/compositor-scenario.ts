@@ -2,6 +2,7 @@ import type { Test } from 'tap';
 import { startDaemon, type Daemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { Program } from '../support/program.ts';
+import { authText, tokenFor } from '../support/tokens.ts';
 import { StrictReader } from '../../src/oracle/strict-reader.ts';
 import type { Run } from './example.ts';
 
@@ -22,6 +23,18 @@ export async function compositorScenario(t: Test, [command, ...first]: Run): Pro
     t.match(wall.stdout, /registered wall[^]*published 1[^]*published 3[^]*left/);
     t.ok(seen.includes('10,-10'), 'the first cell was seen');
     t.strictSame(reader.violations, []);
+  });
+
+  await t.test('at a daemon that asks for a token', async (t) => {
+    const wall = tokenFor('wall', ['write'], ['wall']);
+    const { url } = await startDaemon(t, { env: { COMPOSITORD_AUTH: authText(wall) } });
+    const args = [...first, '--url', url, '--id', 'wall', '--once', '1', '--interval', '0'];
+    const refused = new Program(t, command, args);
+    t.match(await refused.exited, { code: 1 });
+    t.match(refused.stderr, /cannot register: 401/);
+    const taken = new Program(t, command, args, { env: { COMPOSITORD_TOKEN: wall.token } });
+    t.strictSame(await taken.exited, { code: 0, signal: null }, taken.stderr);
+    t.match(taken.stdout, /published 1\nleft/);
   });
 
   await t.test('it renews its lease in the background', async (t) => {

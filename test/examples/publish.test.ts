@@ -5,6 +5,7 @@ import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
 import { Program } from '../support/program.ts';
+import { authText, tokenFor, type Token } from '../support/tokens.ts';
 import { example } from './example.ts';
 
 /** A curl from before 7.82: no --json, no --fail-with-body, and no word of them in its help. */
@@ -17,6 +18,11 @@ if [ "$1" = --help ]; then curl "$@" | grep -v -e --json -e --fail-with-body; el
 `;
 
 t.test('the tour works as it stands', async (t) => tour(t, {}));
+
+t.test('the tour works at a daemon that asks for a token', async (t) => {
+  const boss = tokenFor('boss', ['read', 'write']);
+  await tour(t, { COMPOSITORD_TOKEN: boss.token }, boss);
+});
 
 t.test('the tour works with a curl older than 7.82', async (t) => {
   const folder = await temporaryFolder(t);
@@ -32,8 +38,8 @@ t.test('without a daemon it fails and says so', async (t) => {
   t.match(publish.stderr, /curl: .*(connect|refused)/i);
 });
 
-async function tour(t: Test, env: Record<string, string>): Promise<void> {
-  const { url } = await startDaemon(t);
+async function tour(t: Test, env: Record<string, string>, token?: Token): Promise<void> {
+  const { url } = await startDaemon(t, token && { env: { COMPOSITORD_AUTH: authText(token) } });
   const publish = new Program(t, 'sh', [example('publish.sh')], { env: { ...env, COMPOSITORD_URL: url } });
   t.strictSame(await publish.exited, { code: 0, signal: null }, publish.stderr);
   const { stdout } = publish;
@@ -42,7 +48,7 @@ async function tour(t: Test, env: Record<string, string>): Promise<void> {
   t.match(stdout, /\ndata: .*"tiles":\{"4,-4":null\}/, 'and its removal');
   t.match(stdout, /GET \/manifest\?view=-8,-8,8,8\n\{.*"0,0":\{"brick":"floor.rts.png"/);
   t.match(stdout, /\ndata: .*"wall":null/, 'the end, too');
-  const { body } = await send('GET', `${url}/manifest`);
+  const { body } = await send('GET', `${url}/manifest`, undefined, token?.headers);
   t.strictSame(body.tiles, {});
   t.strictSame(body.compositors, {});
 }

@@ -2,6 +2,7 @@ import type { Test } from 'tap';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { Program } from '../support/program.ts';
+import { authText, tokenFor } from '../support/tokens.ts';
 import type { Run } from './example.ts';
 
 /** What every subscriber among the examples must do, in whatever language it is written. */
@@ -54,6 +55,18 @@ export async function subscribeScenario(t: Test, [command, ...first]: Run): Prom
     await reader.prints(/9,9: inside.png/);
     t.strictSame(await reader.exited, { code: 0, signal: null });
     t.notMatch(reader.stdout, /outside/);
+  });
+
+  await t.test('at a daemon that asks for a token', async (t) => {
+    const eye = tokenFor('eye', ['read']);
+    const { url } = await startDaemon(t, { env: { COMPOSITORD_AUTH: authText(eye) } });
+    const refused = start(t, '--url', url);
+    t.match(await refused.exited, { code: 1 });
+    t.match(refused.stderr, /401/);
+    const reader = new Program(t, command, [...first, '--url', url], {
+      env: { COMPOSITORD_TOKEN: eye.token },
+    });
+    await reader.prints(/exact at revision 0/);
   });
 
   await t.test('a request that is wrong in itself is not repeated', async (t) => {

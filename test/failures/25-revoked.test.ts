@@ -9,7 +9,7 @@ import { build } from '../support/build.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
-import { tokenFor } from '../support/tokens.ts';
+import { authText, tokenFor } from '../support/tokens.ts';
 import { filled } from './bulk.ts';
 import { eventually } from './eventually.ts';
 
@@ -131,10 +131,7 @@ t.test('credentials are nowhere but where they were sent', async (t) => {
 t.test('by the configuration file of a running daemon', async (t) => {
   const dir = await temporaryFolder(t);
   const listed = (...known: (typeof eye)[]) =>
-    writeFileSync(
-      join(dir, 'compositord.yaml'),
-      `daemon:\n  auth: ${JSON.stringify(known.map(({ entry }) => ({ ...entry, hash: `sha256:${entry.hash}` })))}\n`,
-    );
+    writeFileSync(join(dir, 'compositord.yaml'), `daemon:\n  auth: ${authText(...known)}\n`);
   listed(eye, spy);
   const daemon = await startDaemon(t, { dir });
   const [spies, eyes] = [await follow(t, daemon.url, spy.headers), await follow(t, daemon.url, eye.headers)];
