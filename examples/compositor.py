@@ -19,6 +19,7 @@ import urllib.error
 import urllib.request
 import uuid
 
+TRIES = 30  # about a second apart: a daemon that restarts is back by then
 TOKEN = os.environ.get("COMPOSITORD_TOKEN")
 RING = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1)]
 
@@ -111,9 +112,9 @@ class Compositor:
                 if problem.status != 404 and problem.code != "lease-lost":  # gone already
                     raise
 
-    def call(self, method, path, body=None, tries=5):
+    def call(self, method, path, body=None):
         """One request; while the daemon is away (503, no connection) again: a repeated write is one commit."""
-        for left in reversed(range(tries)):
+        for left in reversed(range(TRIES)):
             try:
                 reply = self.request(method, path, body)
                 self.cursor = reply["cursor"]
@@ -122,9 +123,10 @@ class Compositor:
                 if problem.status != 503 or left == 0:
                     raise
                 time.sleep(problem.retry_after)
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as error:
                 if left == 0:
                     raise
+                print(f"the daemon is away: {error}", file=sys.stderr)
                 time.sleep(1)
 
     def request(self, method, path, body):

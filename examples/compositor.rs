@@ -19,7 +19,8 @@ use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-const TRIES: u32 = 5;
+/// About a second apart: a daemon that restarts is back by then.
+const TRIES: u32 = 30;
 const RING: [(i64, i64); 8] = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1)];
 
 /// A tile's brick; None removes the tile.
@@ -157,7 +158,10 @@ impl Compositor {
                     return Ok(reply);
                 }
                 Err(failure) => match failure.wait() {
-                    Some(wait) if left > 0 => sleep(wait),
+                    Some(wait) if left > 0 => {
+                        eprintln!("the daemon is away: {failure}");
+                        sleep(wait);
+                    }
                     _ => return Err(failure),
                 },
             }
