@@ -13,6 +13,7 @@ import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
 import { Program } from '../support/program.ts';
+import { TileClient } from '../support/tile-client.ts';
 import { StrictReader } from '../../src/oracle/strict-reader.ts';
 import { frameByFrame } from './frame-by-frame.ts';
 
@@ -66,6 +67,10 @@ async function holds(t: Test, proxy: Proxy): Promise<void> {
   await frameByFrame(t, wall, reader);
   t.equal(reader.stream!.headers['content-encoding'] ?? 'identity', 'identity');
   if (proxy.retriesRenewals) t.equal((await send('PUT', `${url}/compositors/wall/lease`)).status, 200);
+
+  const socket = await TileClient.open(t, `${url.replace('http', 'ws')}/manifest/socket`);
+  await wall.patch({ '9,9': { brick: 'for a socket' } });
+  await socket.until(({ shown }) => shown['9,9'] === 'for a socket', 'the tile');
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await a.stop(signal);
