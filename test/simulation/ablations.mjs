@@ -1,4 +1,5 @@
 const replica = 'src/services/replica.ts';
+const reconciler = 'src/services/reconciler.ts';
 const queue = 'src/services/commit-queue.ts';
 const attempt = 'src/services/attempt.ts';
 const keeper = 'src/services/lease-keeper.ts';
@@ -22,7 +23,7 @@ export const ablations = [
       'this.#log.findIndex((commit) => commit.cursor === cursor)',
       'this.#log.findIndex((commit) => revisionOf(commit.cursor) === revisionOf(cursor))',
     ],
-    [replica, 'if (commit.prev !== this.head) {', 'if (false) {'],
+    [reconciler, 'if (commit.prev !== this.#head) {', 'if (false) {'],
     [history, 'if (commit.prev !== this.head)', 'if (false)'],
   ),
   rule('a no-op or refusal is not verified', [
@@ -121,13 +122,13 @@ export const ablations = [
     '.finally(() => {\n          if (this.#stopped) this.#poll();',
   ]),
   rule('who finds the store empty starts at once', [
-    replica,
+    reconciler,
     'if (state.head === GENESIS && this.#store.shared) {',
     'if (false) {',
   ]),
   rule('a capped answer counts as all', [
-    replica,
-    'if (this.head !== missed.head) await this.#reconcile();',
+    reconciler,
+    'if (this.#head !== missed.head) await this.reconcile();',
     '',
   ]),
   rule('commits and catch-ups interleave', [
