@@ -54,7 +54,9 @@ for (const kills of [0, KILLS])
     t.equal(parseInt(cursor), player.commits, 'each write is one commit, however often it was sent');
     for (const { reader } of readers) t.equal(reader.counts.snapshots, 1, 'every hop was one from its place');
     t.ok(readers.reduce((sum, { hops }) => sum + hops, 0) > 300);
-    t.ok(kills === 0 ? player.retries === 0 : player.retries >= kills, `${player.retries} retries`);
+    t.equal(killed, kills);
+    // With kills it may still be none: a write waits in the daemon for a Redis that is back soon.
+    if (kills === 0) t.equal(player.retries, 0);
     for (const url of fleet.urls)
       t.equal(sha256((await send('GET', `${url}/manifest/tiles`)).body), FINAL_SHA256);
     for (const [i, place] of acknowledged.filter((_, n) => n % 50 === 0).entries()) {
