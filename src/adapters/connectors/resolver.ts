@@ -9,71 +9,70 @@ export interface IpAddress {
 /** All addresses of a name. */
 export type ResolveName = (name: string) => Promise<readonly IpAddress[]>;
 
-/** Names that are remembered as slow. */
-const MAX_SLOW = 1000;
+/** Names of which it is remembered how long their last lookup took. */
+const MAX_KNOWN = 10_000;
 /** Milliseconds. */
 const SLOW = 500;
 
 /**
  * The system's resolver: it alone knows /etc/hosts and the search domains of containers. But it holds one of the
- * process's four threads for as long as a name server is silent, and the embedded store needs them too. So few names are asked for
- * at a time, and those that were slow or failed the last time stand in a line of their own, or one bad name would
- * delay all others.
+ * process's four threads for as long as a name server is silent, and the embedded store needs them too. So few names are
+ * asked for at a time, those that were slow the last time stand in a line of their own, and so do those that nobody asked
+ * for yet: one bad name would delay all others.
  */
 export class Resolver {
   readonly #clock: Clock;
   readonly #ask: ResolveName;
-  readonly #quick = new Lane(2);
-  readonly #slow = new Lane(1);
-  readonly #slowNames = new Set<string>();
+  readonly #quick = new Lane();
+  readonly #slow = new Lane();
+  readonly #new = new Lane();
+  readonly #lanes = new Map<string, Lane>();
+  /** Lookups in line or under way. Who gives up and tries again joins the one there is, or the line would grow without end. */
+  readonly #asking = new Map<string, Promise<readonly IpAddress[]>>();
 
   constructor(options: { clock: Clock; ask?: ResolveName }) {
     this.#clock = options.clock;
     this.#ask = options.ask ?? ((name) => lookup(name, { all: true }));
   }
 
-  readonly resolve: ResolveName = async (name) => {
-    const lane = this.#slowNames.has(name) ? this.#slow : this.#quick;
-    await lane.enter();
-    const asked = this.#clock.monotonic();
-    let quick = false;
-    try {
-      const addresses = await this.#ask(name);
-      quick = this.#clock.monotonic() - asked < SLOW;
-      return addresses;
-    } finally {
-      lane.leave();
-      this.#slowNames.delete(name);
-      if (!quick) this.#remember(name);
-    }
+  readonly resolve: ResolveName = (name) => {
+    const before = this.#asking.get(name);
+    if (before) return before;
+    const asking = this.#askInLine(name).finally(() => this.#asking.delete(name));
+    this.#asking.set(name, asking);
+    return asking;
   };
 
-  #remember(name: string): void {
-    this.#slowNames.add(name);
-    if (this.#slowNames.size <= MAX_SLOW) return;
-    for (const oldest of this.#slowNames) {
-      this.#slowNames.delete(oldest);
+  #askInLine(name: string): Promise<readonly IpAddress[]> {
+    return (this.#lanes.get(name) ?? this.#new).run(async () => {
+      const asked = this.#clock.monotonic();
+      try {
+        return await this.#ask(name);
+      } finally {
+        // What fails at once delays nobody.
+        this.#remember(name, this.#clock.monotonic() - asked < SLOW ? this.#quick : this.#slow);
+      }
+    });
+  }
+
+  #remember(name: string, lane: Lane): void {
+    this.#lanes.delete(name);
+    this.#lanes.set(name, lane);
+    if (this.#lanes.size <= MAX_KNOWN) return;
+    for (const oldest of this.#lanes.keys()) {
+      this.#lanes.delete(oldest);
       return;
     }
   }
 }
 
+/** One at a time, in their order. */
 class Lane {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(width: number) {
-    this.#free = width;
-  }
-
-  async enter(): Promise<void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  leave(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free += 1;
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 }
