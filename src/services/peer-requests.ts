@@ -1,6 +1,6 @@
+import type { Compositor } from '../domain/compositor.ts';
 import type { PeerRequest } from '../domain/connector.ts';
 import type { Cursor } from '../domain/cursor.ts';
-import { invalid } from '../domain/errors.ts';
 import type { TileWrite } from '../domain/publishing.ts';
 import type { Registration } from '../domain/registration.ts';
 import type { Publisher } from './publisher.ts';
@@ -33,10 +33,7 @@ export class PeerRequests {
     switch (type) {
       case 'register': {
         const wanted = this.#bodies.register(body);
-        // Its connector leads to the address of this entry: under another id it would speak for somebody else.
-        if (wanted.id !== undefined && wanted.id !== id)
-          throw invalid('body', '/id', 'is not the id of this connection');
-        return this.#registry.register({ ...wanted, id }, 'take');
+        return this.#registry.register({ ...placed(wanted, this.#registry.get(id)), id }, 'take');
       }
       case 'tiles': {
         const { tiles, generation } = this.#bodies.tiles(body);
@@ -50,4 +47,15 @@ export class PeerRequests {
         return this.#registry.leave(id, this.#bodies.leave(body).generation);
     }
   }
+}
+
+/** Who says nothing of where it listens is where its link leads to: an entry without a place would end the link. */
+function placed(wanted: Registration, { protocol, address, port }: Partial<Compositor> = {}): Registration {
+  if ([wanted.protocol, wanted.address, wanted.port].some((each) => each !== undefined)) return wanted;
+  return {
+    ...wanted,
+    ...(protocol !== undefined && { protocol }),
+    ...(address !== undefined && { address }),
+    ...(port !== undefined && { port }),
+  };
 }

@@ -253,7 +253,6 @@ t.test('what comes from the peer: tiles, requests and messages for whoever watch
     ['tiles', { tiles: { '01,2': { brick: 'x' } } }],
     ['tiles', { tiles: { '1,2': { brick: 'a\nb' } } }],
     ['tiles', {}],
-    ['register', { name: 'x', id: 'door' }],
     ['register', { name: 'x', unknown: 1 }],
     ['lease', { cursor: 'x' }],
     ['leave', { id: 'door' }],
