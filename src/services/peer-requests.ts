@@ -43,8 +43,13 @@ export class PeerRequests {
         const { cursor, generation } = this.#bodies.lease(body);
         return this.#registry.renew(id, generation, cursor as Cursor | undefined);
       }
-      case 'leave':
-        return this.#registry.leave(id, this.#bodies.leave(body).generation);
+      case 'leave': {
+        const { generation } = this.#bodies.leave(body);
+        // Who is listed would be gone until the configuration is read again, with nobody to connect to it.
+        return this.#registry.get(id)?.managedBy === undefined
+          ? this.#registry.leave(id, generation)
+          : this.#publisher.put(id, new Map(), undefined, generation);
+      }
     }
   }
 }

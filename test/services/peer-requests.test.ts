@@ -28,3 +28,16 @@ t.test('a registration over a link that names no place keeps the link', async (t
   t.match(await entry(), { status: 'connected', ...place });
   t.equal(peer.connections, 1);
 });
+
+t.test('who is listed and says `leave` takes its tiles along, and stays', async (t) => {
+  // What went wrong: its entry went too, and nobody connected to it any more until the configuration was read again.
+  const { peer, place, entry, tiles } = await wall(t, true);
+  await peer.ask({ type: 'tiles', tiles: { '1,2': { brick: 'a' } } });
+  t.strictSame(await tiles(), ['1,2']);
+  t.match(await peer.ask({ type: 'leave', generation: 'x' }), { ok: false }, 'it has no lease');
+  t.match(await peer.ask({ type: 'leave' }), { ok: true, body: { changed: 1 } });
+  t.strictSame(await tiles(), []);
+  t.match(await entry(), { status: 'connected', managedBy: 'compositord', ...place });
+  await peer.ask({ type: 'tiles', tiles: { '3,4': { brick: 'b' } } });
+  t.strictSame(await tiles(), ['3,4']);
+});
