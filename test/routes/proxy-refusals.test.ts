@@ -106,6 +106,25 @@ t.test('a request without a byte for a minute is given up; a stream with some li
   await peer.until(() => peer.open === 0);
 });
 
+t.test('the head of a reply counts as a sign of life', async (t) => {
+  // What went wrong: only bytes of bodies counted, and a reply that began after 55 s and went on at 70 was cut at 60.
+  const clock = new SteppedClock();
+  const { app, peer, port, root } = await wall(t, { clock });
+  const asked = new Promise<ServerResponse>((resolve) => {
+    peer.onRequest = (_request, response) => resolve(response);
+  });
+  const { request, response } = open(t, port, `${root}/slow`);
+  request.end();
+  const there = await asked;
+  await clock.advance(55_000, app.store);
+  there.writeHead(200).flushHeaders();
+  const reply = await response;
+  await clock.advance(15_000, app.store);
+  const first = once(reply, 'data');
+  there.write('at last');
+  t.equal(String((await first)[0]), 'at last');
+});
+
 t.test('64 at a time for one compositor; others are not in its way', async (t) => {
   const { peer, port, root, register } = await wall(t);
   const other = await HttpPeer.start(t);

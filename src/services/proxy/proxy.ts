@@ -51,6 +51,8 @@ export class Proxy {
         },
         AbortSignal.any([gone, idle.signal]),
       );
+      // Its body may begin as much later again.
+      moved();
       return {
         status,
         headers: headersForCaller(headers, root),
