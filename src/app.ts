@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import { Guard } from './adapters/connectors/guard.ts';
@@ -118,7 +119,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     feed.start();
     const polls = new LongPolls({ replica, clock });
     polls.start();
-    const guard = guardOf(settings, overrides.resolve ?? new Resolver({ clock }).resolve);
+    // What the daemon listens with, once it is made: which ports those are is known when they do.
+    const listeners: Server[] = [];
+    const guard = guardOf(settings, overrides.resolve ?? new Resolver({ clock }).resolve, listeners);
     const forwarder = new HttpForwarder({ guard });
     closers.push(() => forwarder.close());
     const publisher = new Publisher({ replica });
@@ -179,6 +182,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const sockets = new WebSockets(server, { origins: settings.cors.origins });
     sockets.serve(server.server);
     const second = settings.legacySocket && new SocketListener();
+    listeners.push(server.server, ...(second ? [second.server] : []));
     // Those who use it know no paths: whatever they ask for is the socket.
     if (second)
       sockets.serve(second.server, (url) => `${base}/manifest/socket${/\?.*/.exec(url)?.[0] ?? ''}`);
@@ -253,13 +257,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 }
 
-/** Where connectors may go. */
-function guardOf(settings: Settings, resolve: ResolveName): Guard {
-  const { host, port } = settings.listen;
+/** Where connectors may go: not to what `listeners` listen at. */
+function guardOf(settings: Settings, resolve: ResolveName, listeners: readonly Server[]): Guard {
   return new Guard({
-    policy: new AddressPolicy(settings.connect.allow ?? defaultAddressRules(host)),
+    policy: new AddressPolicy(settings.connect.allow ?? defaultAddressRules(settings.listen.host)),
     resolve,
-    ownPort: () => port,
+    ownPorts: () => listeners.flatMap((each) => (each.address() as AddressInfo | null)?.port ?? []),
   });
 }
 

@@ -11,13 +11,13 @@ import { SteppedClock } from '../failures/stepped-clock.ts';
 
 const ip = (address: string): IpAddress => ({ address, family: address.includes(':') ? 6 : 4 });
 
-function guardOf(allow: string[], names: Record<string, string[]> = {}, ownPort?: number) {
+function guardOf(allow: string[], names: Record<string, string[]> = {}, ownPorts: number[] = []) {
   const asked: string[] = [];
   const resolve: ResolveName = async (name) => {
     asked.push(name);
     return (names[name] ?? []).map(ip);
   };
-  const guard = new Guard({ policy: new AddressPolicy(allow), resolve, ownPort: () => ownPort });
+  const guard = new Guard({ policy: new AddressPolicy(allow), resolve, ownPorts: () => ownPorts });
   return { guard, asked };
 }
 
@@ -109,7 +109,7 @@ t.test('whoever asks for one address, or one family, gets that', async (t) => {
 });
 
 t.test('the daemon itself is no compositor', async (t) => {
-  const { guard } = guardOf(['loopback', 'private', 'public'], { me: ['127.0.0.1'] }, 8760);
+  const { guard } = guardOf(['loopback', 'private', 'public'], { me: ['127.0.0.1'] }, [8765, 8760]);
   for (const host of ['127.0.0.1', '127.0.0.2', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1', 'me'])
     await t.rejects(
       guard.addressesOf(host, 8760),

@@ -118,9 +118,8 @@ t.test('the head of a reply counts as a sign of life', async (t) => {
   const there = await asked;
   await clock.advance(55_000, app.store);
   there.writeHead(200).flushHeaders();
-  const reply = await response;
+  const first = once(await response, 'data');
   await clock.advance(15_000, app.store);
-  const first = once(reply, 'data');
   there.write('at last');
   t.equal(String((await first)[0]), 'at last');
 });

@@ -12,13 +12,13 @@ import type { IpAddress, ResolveName } from './resolver.ts';
 export class Guard {
   readonly #policy: AddressPolicy;
   readonly #resolve: ResolveName;
-  readonly #ownPort: () => number | undefined;
+  readonly #ownPorts: () => readonly number[];
 
-  /** @param options.ownPort where this daemon listens: a compositor there would be the daemon itself, which proxies to itself. */
-  constructor(options: { policy: AddressPolicy; resolve: ResolveName; ownPort?: () => number | undefined }) {
+  /** @param options.ownPorts where this daemon listens: a compositor there would be the daemon itself, which talks to itself. */
+  constructor(options: { policy: AddressPolicy; resolve: ResolveName; ownPorts?: () => readonly number[] }) {
     this.#policy = options.policy;
     this.#resolve = options.resolve;
-    this.#ownPort = options.ownPort ?? (() => undefined);
+    this.#ownPorts = options.ownPorts ?? (() => []);
   }
 
   /** The addresses of `host` (a name, or an IP address without brackets) that may be connected to, at least one. */
@@ -73,7 +73,7 @@ export class Guard {
   #refusalOf(address: string, port: number): string | undefined {
     const refusal = this.#policy.refusalOf(address);
     if (refusal !== undefined) return refusal;
-    return port === this.#ownPort() && isOfThisMachine(address)
+    return this.#ownPorts().includes(port) && isOfThisMachine(address)
       ? 'is this daemon itself at that port'
       : undefined;
   }
