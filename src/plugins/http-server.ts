@@ -6,6 +6,7 @@ import fastify, {
 } from 'fastify';
 import type { Tokens } from '../services/tokens.ts';
 import { addAuth } from './auth.ts';
+import { addBodyTime } from './body-time.ts';
 import { answerClientError } from './client-error.ts';
 import { addCors } from './cors.ts';
 import { encodeJson } from './encode-json.ts';
@@ -35,9 +36,9 @@ export interface HttpOptions {
 const BODY_LIMIT = 1024 * 1024;
 /** Bytes of a URL and headers together. */
 const HEAD_LIMIT = 16 * 1024;
-/** Milliseconds in which a head, and a whole request, must have come; what goes to a compositor may be long. */
+/** Milliseconds in which a head, and a body for ourselves, must have come. */
 const HEAD_TIME = 10_000;
-const REQUEST_TIME = 300_000;
+const BODY_TIME = 300_000;
 
 /** A server without routes: everything that all of them share. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
@@ -60,11 +61,12 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       headersTimeout: HEAD_TIME,
       connectionsCheckingInterval: 1000,
     },
-    // Fastify's own default is for ever: a client that sends a byte now and then would hold its connection so long.
-    requestTimeout: REQUEST_TIME,
+    // An upload to a compositor lasts for as long as bytes flow: addBodyTime ends the others.
+    requestTimeout: 0,
     schemaController,
     frameworkErrors: (error, request, reply) => {
-      sendProblem(error, request, reply, base);
+      // No hook has seen it: whatever body it has, nobody would end it.
+      sendProblem(error, request, reply.header('connection', 'close'), base);
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, base),
   });
@@ -74,6 +76,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 
   const urls = new KnownUrls();
   addErrors(server, base);
+  addBodyTime(server, { ms: BODY_TIME, base });
   addJsonBody(server);
   addRequestLog(server);
   addSecurityHeaders(server);

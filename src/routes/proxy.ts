@@ -5,6 +5,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { DomainError, invalid } from '../domain/errors.ts';
 import type { ForwardHeaders, ForwardReply } from '../domain/forwarder.ts';
+import { hasBody } from '../plugins/body-time.ts';
 import { replies } from './schemas/replies.ts';
 import { compositorId } from './schemas/text.ts';
 import type { Services } from './services.ts';
@@ -37,7 +38,7 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
 
   const route = {
     url: URL,
-    config: { scope: 'command' },
+    config: { scope: 'command', watchesBody: true },
     onRequest: (request, _reply, next) => {
       // A type that Fastify cannot read is the compositor's to refuse.
       request.headers = { 'content-type': 'application/octet-stream' };
@@ -124,10 +125,6 @@ function headersOf(request: IncomingMessage): ForwardHeaders {
     ([name, values = []]) => [name, values.length === 1 ? values[0]! : values] as const,
   );
   return Object.fromEntries(entries);
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Some clients offer h2c with every request and are content without it; any other upgrade is wanted. */
