@@ -1,6 +1,6 @@
 import { CircuitBreaker } from '../../domain/circuit-breaker.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { ConnectorError, type Command, type Connector } from '../../domain/connector.ts';
+import { ANSWER_LIMIT, ConnectorError, type Command, type Connector } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Line } from './line.ts';
 
@@ -63,17 +63,14 @@ export class Lane {
   async #send(command: Command, deadline: AbortSignal): Promise<Sent> {
     const sentAt = this.#clock.monotonic();
     try {
-      const answer = await this.#connector.send(command, deadline);
+      const word = await this.#word(command, deadline);
       this.#breaker.passed();
-      return { ok: true, answer: answer ?? null };
+      return word;
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       const now = this.#clock.monotonic();
       const { trouble, message } = error;
       switch (trouble) {
-        case 'failed':
-          this.#breaker.passed();
-          return { ok: false, answer: error.answer ?? null, error: message };
         case 'refused':
           throw new DomainError('not-connected', message, { cause: error });
         case 'timeout':
@@ -86,6 +83,15 @@ export class Lane {
     }
   }
 
+  async #word(command: Command, deadline: AbortSignal): Promise<Sent> {
+    try {
+      return { ok: true, answer: fitting(await this.#connector.send(command, deadline)) };
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.trouble !== 'failed') throw error;
+      return { ok: false, answer: fitting(error.answer), error: error.message };
+    }
+  }
+
   #refuseWhenOpen(): void {
     const wait = this.#breaker.wait(this.#clock.monotonic());
     if (wait > 0)
@@ -93,4 +99,11 @@ export class Lane {
         retryAfter: Math.ceil(wait / 1000),
       });
   }
+}
+
+/** Read and written again an answer may be longer than it came: what another replica could not pass on is none on any. */
+function fitting(answer: unknown = null): unknown {
+  if (Buffer.byteLength(JSON.stringify(answer)) > ANSWER_LIMIT)
+    throw new ConnectorError('bad-answer', `its answer is larger than ${ANSWER_LIMIT} bytes`);
+  return answer;
 }

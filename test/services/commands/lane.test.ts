@@ -110,6 +110,25 @@ t.test('each trouble in its own words', async (t) => {
   await t.rejects(bug, TypeError);
 });
 
+t.test('an answer is none when it is too long to be passed on', async (t) => {
+  // What went wrong: what came in a mebibyte may be four of them when it is written again (1e20 has 21 digits then). The replica
+  // with the link said 200, and any other that the command was too large: 413, though it had run.
+  for (const [numbers, fits] of [
+    [40_000, true],
+    [60_000, false],
+  ] as const) {
+    const answer: unknown = JSON.parse(`[${Array.from({ length: numbers }, () => '1e20').join()}]`);
+    const { connector, run } = lane();
+    const bad = { ok: undefined, kind: 'bad-answer', detail: 'its answer is larger than 1048576 bytes' };
+    const done = run('a');
+    (await connector.next()).answer(answer);
+    t.match(await done, fits ? { ok: true } : bad);
+    const failed = run('b');
+    (await connector.next()).fail(new ConnectorError('failed', 'it says', { answer }));
+    t.match(await failed, fits ? { ok: false } : bad);
+  }
+});
+
 t.test('after five failures in a row nothing is sent, until one try was good', async (t) => {
   const { connector, clock, run } = lane();
   const fail = async (trouble: ConnectorTrouble, ms = 0) => {
