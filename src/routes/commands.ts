@@ -15,7 +15,7 @@ const KeyHeaders = Type.Object({
       pattern: `^(?:"[ !#-\\[\\]-~]{1,128}"|${TEXT})$`,
       'x-expects': '1 to 128 printable ASCII characters, in quotes or not',
       description:
-        'Under one key a compositor is sent one command, once: a repeat gets the reply of the first request.',
+        'Under one key a compositor is sent one command, once: a repeat gets the reply of the first request. Remembered are the last 128 keys of a compositor for ten minutes, by the replica that is connected to it: when another one takes over, a repeat is sent again, with the same `id`.',
       examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     }),
   ),

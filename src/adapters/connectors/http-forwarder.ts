@@ -25,15 +25,14 @@ const OF_THIS_HOP = new Set([
 export class HttpForwarder implements Forwarder {
   readonly #agent: Agent;
 
-  /** @param options.idle milliseconds without a byte after which a request is ended; 0 is never. */
-  constructor(options: { guard: Guard; ca?: string; idle?: number }) {
-    const idle = options.idle ?? 0;
+  constructor(options: { guard: Guard; ca?: string }) {
     this.#agent = new Agent({
       connect: guardedConnect(options.guard, options.ca),
       connections: CONNECTIONS,
       maxHeaderSize: HEAD,
-      headersTimeout: idle,
-      bodyTimeout: idle,
+      // The signal of each request is its limit.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
   }
 

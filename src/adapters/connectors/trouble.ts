@@ -16,8 +16,6 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 const BAD_ANSWER: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'the head of its answer is larger than 16 KiB',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer is not as long as it says',
-  UND_ERR_HEADERS_TIMEOUT: 'the head of its answer did not come in time',
-  UND_ERR_BODY_TIMEOUT: 'its answer came to a halt',
   EPROTO: 'it does not speak TLS',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
