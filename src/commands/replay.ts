@@ -1,3 +1,4 @@
+import { baseUrl } from './base-url.ts';
 import { FAILED, OK, USAGE, type Arguments, type Command } from './command.ts';
 import { clientToken, TOKEN_FLAG, TOKEN_HELP } from './client-token.ts';
 import { DaemonClient, Refused, Unreachable } from './daemon-client.ts';
@@ -53,9 +54,9 @@ interface Wish {
 }
 
 function wish({ flags, operands }: Arguments, terminal: Terminal): Wish | { problem: string } {
-  const url = flags['url']?.at(-1) ?? DEFAULT_URL;
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    return { problem: `--url: must be an http(s) address, not ${JSON.stringify(url)}` };
+  const text = flags['url']?.at(-1) ?? DEFAULT_URL;
+  const url = baseUrl(text);
+  if (url === undefined) return { problem: `--url: must be an http(s) address, not ${JSON.stringify(text)}` };
   const token = clientToken(flags, terminal);
   if ('problem' in token) return token;
   const [speed, rate] = ['speed', 'rate'].map((flag) => flags[flag]?.at(-1));
