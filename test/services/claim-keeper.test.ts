@@ -18,6 +18,8 @@ const log = {
 class Desk {
   away = false;
   rounds = 0;
+  /** Ids that were asked for, over all rounds: each costs the store a write. */
+  asked = 0;
   readonly kept = new Map<string, { holder: string; until: number }>();
   readonly #clock: ManualClock;
 
@@ -30,6 +32,7 @@ class Desk {
       claim: async (holder, ids, ttl) => {
         this.#reach();
         this.rounds += 1;
+        this.asked += ids.length;
         const now = this.#clock.monotonic();
         for (const [id, { until }] of this.kept) if (until <= now) this.kept.delete(id);
         for (const id of ids)
@@ -165,6 +168,68 @@ t.test('claims that the store lost are left to those who hold them', async (t) =
       before,
     );
   }
+});
+
+// What went wrong: a round for one new id renewed all that were held, up to 25 times a second.
+t.test(
+  'compositors that come one by one cost a claim each; what is held is renewed at its own pace',
+  async (t) => {
+    const { clock, desk, parties, held } = world(1, 1);
+    const [{ keeper }] = parties as [Party];
+    keeper.want(IDS);
+    await clock.advance(5000);
+    const before = desk.asked;
+    for (let i = 0; i < 100; i++) {
+      keeper.want([`new${i}`]);
+      await clock.advance(120);
+    }
+    await clock.advance(1500);
+    t.equal(held().length, 300);
+    t.ok(desk.asked - before <= 100 + 5 * 300, `${desk.asked - before} in fourteen seconds`);
+  },
+);
+
+t.test(
+  'a round for another id finds what the store lost: it is brought back, and nothing closes',
+  async (t) => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { clock, desk, parties } = world(seed, 2);
+      for (const { keeper } of parties) keeper.want(IDS);
+      await clock.advance(5000 + seed * 100);
+      const [a, b] = parties as [Party, Party];
+      const before = [a.has.size, b.has.size];
+      const lost: string[] = [];
+      for (const { has } of parties) {
+        const remove = has.delete.bind(has);
+        has.delete = (id) => lost.push(id) > 0 && remove(id);
+      }
+      desk.kept.clear();
+      for (const { keeper } of parties) keeper.want(['new']);
+      await clock.advance(1500);
+      t.same(lost, []);
+      t.equal(a.has.size + b.has.size, before[0]! + before[1]! + 1);
+      t.equal(desk.kept.size, IDS.length + 1, 'all of them');
+    }
+  },
+);
+
+// What went wrong: each commit that names a compositor had all that is due looked through, twice.
+t.test('to want what is wanted, and to forget what is unknown, sets no timer anew', async (t) => {
+  const { clock, parties } = world(1, 1);
+  const [{ keeper }] = parties as [Party];
+  keeper.want(IDS);
+  await clock.advance(1000);
+  let timers = 0;
+  const after = clock.after.bind(clock);
+  clock.after = (ms, run) => {
+    timers += 1;
+    return after(ms, run);
+  };
+  keeper.want(IDS);
+  keeper.want([]);
+  keeper.forget([]);
+  keeper.forget(['unknown']);
+  t.equal(timers, 0);
 });
 
 t.test('what nobody wants any more is let go; wanted again, it is held again', async (t) => {

@@ -44,6 +44,7 @@ export class ClaimKeeper {
   /** Held, but not wanted any more. */
   readonly #leaving = new Set<string>();
   #lookedAt = -Infinity;
+  #renewedAt = -Infinity;
   #stopTimer: () => void = () => undefined;
   #stopExpiry: () => void = () => undefined;
   #working: Promise<void> | undefined;
@@ -55,27 +56,32 @@ export class ClaimKeeper {
 
   /** From now on these are to be held by somebody. */
   want(ids: Iterable<string>): void {
+    // Asked at every commit that names a compositor: what is known already must cost nothing.
+    let known = true;
     for (const id of ids) {
-      this.#leaving.delete(id);
       if (this.#wanted.has(id)) continue;
+      known = false;
+      this.#leaving.delete(id);
       this.#wanted.add(id);
       this.#postpone(id);
     }
-    this.#schedule();
+    if (!known) this.#schedule();
   }
 
   /** From now on nobody is to hold these. */
   forget(ids: Iterable<string>): void {
     const dropped = [];
+    let known = false;
     for (const id of ids) {
-      this.#wanted.delete(id);
+      if (!this.#wanted.delete(id)) continue;
+      known = true;
       this.#due.delete(id);
       if (!this.#held.delete(id)) continue;
       this.#leaving.add(id);
       dropped.push(id);
     }
     if (dropped.length > 0) this.#options.lost(dropped);
-    this.#schedule();
+    if (known) this.#schedule();
   }
 
   /** Somebody has let go of these before their time. */
@@ -133,7 +139,7 @@ export class ClaimKeeper {
     this.#stopTimer();
     if (this.#wanted.size === 0 && this.#leaving.size === 0) return;
     const now = this.#options.clock.monotonic();
-    let next = this.#leaving.size > 0 ? now : this.#lookedAt + RENEW;
+    let next = this.#leaving.size > 0 ? now : this.#renewedAt + RENEW;
     for (const at of this.#due.values()) next = Math.min(next, at + GATHER);
     for (const [id, { until }] of this.#others) if (this.#wanted.has(id)) next = Math.min(next, until);
     this.#after(Math.max(next - now, 0));
@@ -157,7 +163,7 @@ export class ClaimKeeper {
     });
   }
 
-  /** One round trip: renews what is held, claims what is due, and learns of the others. */
+  /** One round trip: claims what is due, renews what is held when it is time to, and learns of the others. */
   async #round(): Promise<void> {
     const { claims, clock, self } = this.#options;
     if (this.#leaving.size > 0) {
@@ -167,17 +173,22 @@ export class ClaimKeeper {
     }
     const asked = clock.monotonic();
     const due = [...this.#due].filter(([, at]) => at <= asked + GATHER).map(([id]) => id);
-    const table = await claims.claim(self, [...this.#held.keys(), ...due], TTL);
+    // Not in each round: one compositor that comes would have the claims of all others written anew.
+    const renew = asked - this.#renewedAt >= RENEW - GATHER;
+    const ids = new Set(renew ? [...this.#held.keys(), ...due] : due);
+    const table = await claims.claim(self, [...ids], TTL);
     if (this.#stopped) return;
     this.#lookedAt = asked;
-    this.#take(table, due, asked);
+    if (renew) this.#renewedAt = asked;
+    this.#take(table, ids, asked);
   }
 
-  #take(table: ClaimTable, due: readonly string[], asked: number): void {
+  /** What we hold of `ids`, which were asked for, and what the table shows of the rest. */
+  #take(table: ClaimTable, ids: ReadonlySet<string>, asked: number): void {
     const gained = [];
     const lost = [];
     const { self, clock } = this.#options;
-    for (const id of due) {
+    for (const id of ids) {
       this.#due.delete(id);
       if (table.get(id)?.holder !== self) continue;
       // Not wanted any more since we asked.
@@ -185,8 +196,11 @@ export class ClaimKeeper {
       else if (!this.#held.has(id)) gained.push(id);
     }
     for (const id of this.#held.keys()) {
-      if (table.get(id)?.holder === self) this.#held.set(id, asked + TTL);
-      else lost.push(id);
+      const holder = table.get(id)?.holder;
+      if (holder === self && ids.has(id)) this.#held.set(id, asked + TTL);
+      // The store lost it. It is ours for as long as it was to last, and the others leave it alone: bring it back.
+      else if (holder === undefined && !ids.has(id)) this.#due.set(id, asked);
+      else if (holder !== self) lost.push(id);
     }
     for (const id of gained) this.#held.set(id, asked + TTL);
     for (const id of lost) this.#held.delete(id);
