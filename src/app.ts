@@ -90,7 +90,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await close().catch((error: unknown) => log.error({ err: error }, 'cannot close in order'));
   };
   try {
-    const backend = await openBackend(settings, clock);
+    const backend = await openBackend(settings, clock, log);
     closers.push(() => backend.store.close());
     const { claims, post } = backend;
     closers.push(() => claims.close());

@@ -1,4 +1,5 @@
 import { openEmbedded } from './adapters/embedded/open-embedded.ts';
+import type { OfficeLog } from './adapters/post-office.ts';
 import { openRedis } from './adapters/redis/open-redis.ts';
 import type { Settings } from './config/config.ts';
 import { parseStoreAddress } from './config/store-address.ts';
@@ -19,11 +20,12 @@ export interface Backend {
 export async function openBackend(
   settings: Pick<Settings, 'store' | 'namespace'>,
   clock: Clock,
+  log: OfficeLog,
 ): Promise<Backend> {
   const address = parseStoreAddress(settings.store);
   if (address?.kind === 'file')
-    return { ...(await openEmbedded({ path: address.path, clock })), tailRestarts: () => 0 };
+    return { ...(await openEmbedded({ path: address.path, clock, log })), tailRestarts: () => 0 };
   // The text, not the address: that one has left out who logs in.
-  const redis = await openRedis({ address: settings.store, namespace: settings.namespace, clock });
+  const redis = await openRedis({ address: settings.store, namespace: settings.namespace, clock, log });
   return { ...redis, tailRestarts: () => redis.store.tailRestarts };
 }

@@ -77,9 +77,9 @@ export function decodeLetter(text: string): Letter | undefined {
     const letter = JSON.parse(text) as Partial<Record<string, unknown>> | null;
     if (typeof letter !== 'object' || letter === null) return undefined;
     const wanted = FIELDS[String(letter['kind'])];
-    return wanted?.every((field) => typeof letter[field] === 'string')
-      ? (letter as unknown as Letter)
-      : undefined;
+    if (!wanted?.every((field) => typeof letter[field] === 'string')) return undefined;
+    if (letter['kind'] === 'refusal' && !isThrown(letter['body'])) return undefined;
+    return letter as unknown as Letter;
   } catch {
     return undefined;
   }
@@ -93,6 +93,10 @@ const FIELDS: Readonly<Partial<Record<string, readonly string[]>>> = {
   deaf: ['id'],
   news: ['from', 'topic'],
 };
+
+function isThrown(body: unknown): body is Thrown {
+  return typeof body === 'object' && body !== null && typeof (body as Partial<Thrown>).message === 'string';
+}
 
 export function encodeError(error: unknown): Thrown {
   const message = error instanceof Error ? error.message : String(error);

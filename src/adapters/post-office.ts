@@ -23,6 +23,17 @@ export interface Arrivals {
   gone(name: string): void;
 }
 
+/** The part of a logger that the office uses. */
+export interface OfficeLog {
+  error(fields: object, message: string): void;
+}
+
+export interface PostOfficeOptions {
+  readonly clock: Clock;
+  readonly carrier: Carrier;
+  readonly log: OfficeLog;
+}
+
 type Handler = Parameters<Post['handle']>[1];
 
 interface Question {
@@ -40,6 +51,7 @@ export class PostOffice implements Post {
   readonly self = randomBytes(6).toString('hex');
   readonly #clock: Clock;
   readonly #carrier: Carrier;
+  readonly #log: OfficeLog;
   readonly #handlers = new Map<string, Handler>();
   readonly #listeners = new Map<string, Set<(message: unknown) => void>>();
   readonly #asked = new Map<string, Question>();
@@ -47,7 +59,7 @@ export class PostOffice implements Post {
   #count = 0;
   #closed: Promise<void> | undefined;
 
-  static async open(options: { clock: Clock; carrier: Carrier }): Promise<PostOffice> {
+  static async open(options: PostOfficeOptions): Promise<PostOffice> {
     const office = new PostOffice(options);
     await office.#carrier.start({
       self: office.self,
@@ -57,9 +69,10 @@ export class PostOffice implements Post {
     return office;
   }
 
-  private constructor(options: { clock: Clock; carrier: Carrier }) {
+  private constructor(options: PostOfficeOptions) {
     this.#clock = options.clock;
     this.#carrier = options.carrier;
+    this.#log = options.log;
   }
 
   handle(topic: string, handler: Handler): () => void {
@@ -179,8 +192,16 @@ export class PostOffice implements Post {
   }
 
   #tell(topic: string, message: unknown): void {
-    // Later, each for itself: one that throws must not keep it from the others.
-    for (const listener of this.#listeners.get(topic) ?? []) this.#clock.soon(() => listener(message));
+    // Later: who broadcasts must not find its listeners' work done in its own turn.
+    for (const listener of this.#listeners.get(topic) ?? [])
+      this.#clock.soon(() => {
+        // Anybody may write where we are read: what one listener cannot bear must not end the daemon.
+        try {
+          listener(message);
+        } catch (error) {
+          this.#log.error({ err: error, topic }, 'news from a replica could not be taken in');
+        }
+      });
   }
 
   #gone(name: string): void {

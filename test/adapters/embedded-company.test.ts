@@ -4,6 +4,7 @@ import { openCompany, type EmbeddedCompany } from '../../src/adapters/embedded/o
 import { claimsContract } from '../contract/claims.ts';
 import { postContract } from '../contract/post.ts';
 import { ShiftedClock } from './embedded-world.ts';
+import { loud } from '../support/loud.ts';
 
 /** In a folder of its own. */
 async function world(t: Test) {
@@ -13,7 +14,7 @@ async function world(t: Test) {
   const all: EmbeddedCompany[] = [];
   return {
     open: async () => {
-      const company = await openCompany({ path, clock });
+      const company = await openCompany({ path, clock, log: loud });
       all.push(company);
       return company;
     },

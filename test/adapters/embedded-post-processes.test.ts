@@ -4,9 +4,10 @@ import t, { type Test } from 'tap';
 import { openCompany } from '../../src/adapters/embedded/open-embedded.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { ended, forkChild, linesOf } from './child.ts';
+import { loud } from '../support/loud.ts';
 
 async function open(t: Test, path: string) {
-  const company = await openCompany({ path, clock: new SystemClock() });
+  const company = await openCompany({ path, clock: new SystemClock(), log: loud });
   const alive = setInterval(() => undefined, 2 ** 30);
   t.teardown(async () => {
     clearInterval(alive);

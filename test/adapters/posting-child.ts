@@ -5,9 +5,10 @@
 import { writeSync } from 'node:fs';
 import { openCompany } from '../../src/adapters/embedded/open-embedded.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { loud } from '../support/loud.ts';
 
 const [path = ''] = process.argv.slice(2);
-const { post, claims } = await openCompany({ path, clock: new SystemClock() });
+const { post, claims } = await openCompany({ path, clock: new SystemClock(), log: loud });
 post.handle('echo', async (message) => ({ pid: process.pid, message }));
 post.handle('slow', () => {
   post.broadcast('begun', process.pid);

@@ -5,6 +5,7 @@ import { openCompany, type RedisCompany } from '../../src/adapters/redis/open-re
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { claimsContract } from '../contract/claims.ts';
 import { postContract } from '../contract/post.ts';
+import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
 let server: Promise<RedisServer> | undefined;
@@ -16,7 +17,7 @@ async function world() {
   const all: RedisCompany[] = [];
   return {
     open: async () => {
-      const company = await openCompany({ address: url, namespace, clock: new SystemClock() });
+      const company = await openCompany({ address: url, namespace, clock: new SystemClock(), log: loud });
       all.push(company);
       return company;
     },

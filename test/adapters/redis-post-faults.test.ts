@@ -3,10 +3,16 @@ import t, { type Test } from 'tap';
 import { openCompany } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { Post } from '../../src/domain/post.ts';
+import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
 async function open(t: Test, server: RedisServer): Promise<Post> {
-  const company = await openCompany({ address: server.url, namespace: 'test', clock: new SystemClock() });
+  const company = await openCompany({
+    address: server.url,
+    namespace: 'test',
+    clock: new SystemClock(),
+    log: loud,
+  });
   t.teardown(async () => {
     await company.post.close();
     await company.claims.close();

@@ -1,7 +1,7 @@
 import type { Claims } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Post } from '../../domain/post.ts';
-import { PostOffice } from '../post-office.ts';
+import { PostOffice, type OfficeLog } from '../post-office.ts';
 import { EmbeddedClaims } from './embedded-claims.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { SocketCarrier } from './socket-carrier.ts';
@@ -12,17 +12,23 @@ export interface EmbeddedCompany {
   readonly post: Post;
 }
 
+export interface EmbeddedCompanyOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: OfficeLog;
+}
+
 /** The store, and what the daemons on it say to each other. Throws as `EmbeddedStore.open` does. */
-export async function openEmbedded(options: {
-  path: string;
-  clock: Clock;
-}): Promise<EmbeddedCompany & { store: EmbeddedStore }> {
+export async function openEmbedded(
+  options: EmbeddedCompanyOptions,
+): Promise<EmbeddedCompany & { store: EmbeddedStore }> {
   const store = await EmbeddedStore.open(options);
   return { store, ...(await openCompany(options)) };
 }
 
-export async function openCompany(options: { path: string; clock: Clock }): Promise<EmbeddedCompany> {
+export async function openCompany(options: EmbeddedCompanyOptions): Promise<EmbeddedCompany> {
+  const { clock, log } = options;
   const claims = await EmbeddedClaims.open(options);
-  const post = await PostOffice.open({ clock: options.clock, carrier: new SocketCarrier(options) });
+  const post = await PostOffice.open({ clock, log, carrier: new SocketCarrier(options) });
   return { claims, post };
 }

@@ -1,6 +1,6 @@
 import type { Claims } from '../../domain/claims.ts';
 import type { Post } from '../../domain/post.ts';
-import { PostOffice } from '../post-office.ts';
+import { PostOffice, type OfficeLog } from '../post-office.ts';
 import { keysOf } from './keys.ts';
 import { parseRedisAddress } from './redis-address.ts';
 import { RedisCarrier } from './redis-carrier.ts';
@@ -14,8 +14,10 @@ export interface RedisCompany {
   readonly post: Post;
 }
 
+export type RedisCompanyOptions = RedisStoreOptions & { readonly log: OfficeLog };
+
 /** The store, and what its replicas say to each other. Throws as `RedisStore.open` does. */
-export async function openRedis(options: RedisStoreOptions): Promise<RedisCompany & { store: RedisStore }> {
+export async function openRedis(options: RedisCompanyOptions): Promise<RedisCompany & { store: RedisStore }> {
   const store = await RedisStore.open(options);
   try {
     return { store, ...(await openCompany(options)) };
@@ -26,8 +28,8 @@ export async function openRedis(options: RedisStoreOptions): Promise<RedisCompan
 }
 
 /** Claims and post over one connection of their own: a command must not wait behind a commit of a million tiles. */
-export async function openCompany(options: RedisStoreOptions): Promise<RedisCompany> {
-  const { clock, namespace } = options;
+export async function openCompany(options: RedisCompanyOptions): Promise<RedisCompany> {
+  const { clock, namespace, log } = options;
   const address = parseRedisAddress(options.address);
   const keys = keysOf(namespace);
   const connect = (role: string, hooks: Pick<RedisConnectionOptions, 'onReady' | 'onMessage'> = {}) =>
@@ -47,5 +49,5 @@ export async function openCompany(options: RedisStoreOptions): Promise<RedisComp
     connect: (hooks) => connect('post', hooks),
   });
   const claims = new RedisClaims({ connection: commands, keys });
-  return { claims, post: await PostOffice.open({ clock, carrier }) };
+  return { claims, post: await PostOffice.open({ clock, carrier, log }) };
 }

@@ -12,6 +12,7 @@ import type { Attendant } from './attendant.ts';
 import { Attendants, type ConnectSettings } from './attendants.ts';
 import { ClaimKeeper } from './claim-keeper.ts';
 import { FindingWriter } from './finding-writer.ts';
+import { freedIn } from './freed.ts';
 import { HealthDesk } from './health-desk.ts';
 import type { PeerServices } from './peer-events.ts';
 import { StartReport } from './start-report.ts';
@@ -92,8 +93,8 @@ export class Supervisor {
       }),
       this.#desk.start(),
       post.listen(FREED, (message) => {
-        const { holder, ids } = message as { holder: string; ids: string[] };
-        if (holder !== post.self) this.#keeper.freed(holder, ids);
+        const freed = freedIn(message);
+        if (freed && freed.holder !== post.self) this.#keeper.freed(freed.holder, freed.ids);
       }),
     );
     if (replica.loaded) this.#startAll();

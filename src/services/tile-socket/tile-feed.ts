@@ -5,6 +5,7 @@ import type { View } from '../../domain/view.ts';
 import { ViewIndex } from '../feed/view-index.ts';
 import type { Replica } from '../replica.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
+import { relayedIn } from './relayed.ts';
 import { TileReader } from './tile-reader.ts';
 
 /** Readers visited before others get their turn of the event loop. */
@@ -127,12 +128,13 @@ export class TileFeed {
     }
   }
 
-  #relay(told: unknown): void {
-    const { compositor, message } = told as { compositor: string; message: { type?: unknown } };
+  #relay(news: unknown): void {
+    const relayed = relayedIn(news);
+    if (!relayed) return;
+    const { compositor, message } = relayed;
     const text = JSON.stringify(message);
     if (text.length > RELAY_LIMIT) return;
-    for (const reader of this.#readers)
-      if (reader.relay(compositor, String(message.type), text)) this.#wake(reader);
+    for (const reader of this.#readers) if (reader.relay(compositor, message.type, text)) this.#wake(reader);
   }
 
   #wake(reader: TileReader): void {
