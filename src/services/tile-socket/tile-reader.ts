@@ -10,7 +10,7 @@ import type { MessageSink } from './message-sink.ts';
 const AT_ONCE = 64;
 /** A reader may owe this many cells more than twice those that there are, before it looks which of them are gone. */
 const OWED = 1000;
-/** Relayed messages that wait for a slow socket: the last of each kind of each compositor. */
+/** Kinds of messages of compositors of which the last waits for a slow socket; beyond, the one that waits longest goes. */
 const RELAYED = 256;
 /** Milliseconds within which a heartbeat is the answer to ours. */
 const ANSWER = 2000;
@@ -61,9 +61,13 @@ export class TileReader implements Watcher {
   /** A message of a compositor, as text. True: it is to be sent. */
   relay(compositor: string, type: string, text: string): boolean {
     if (!viewHasCompositor(this.view, compositor)) return false;
-    const [oldest] = this.#relayed.keys();
-    if (oldest !== undefined && this.#relayed.size >= RELAYED) this.#relayed.delete(oldest);
-    this.#relayed.set(`${type} ${compositor}`, text);
+    const name = `${type} ${compositor}`;
+    // One that waits already takes no place of another.
+    if (!this.#relayed.has(name) && this.#relayed.size >= RELAYED) {
+      const [oldest = name] = this.#relayed.keys();
+      this.#relayed.delete(oldest);
+    }
+    this.#relayed.set(name, text);
     return true;
   }
 

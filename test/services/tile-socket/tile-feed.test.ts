@@ -153,6 +153,23 @@ t.test('what compositors say is passed on; of what a slow socket misses, the las
   t.same(slow.sink.sent[255], { type: 'camera_update', n: 999 });
 });
 
+// What went wrong: with all places taken, a newer message of one that waited already pushed out the oldest of another.
+t.test('as many as may wait keep their last word, however often one of them speaks', async (t) => {
+  const { open, relay } = await feeding(t);
+  const { sink, handle } = open();
+  sink.draining = true;
+  for (let n = 0; n < 256; n++) relay(`c${n}`, { type: 'camera_update', who: n, n: 0 });
+  for (let n = 1; n < 300; n++) relay('c255', { type: 'camera_update', who: 255, n });
+  sink.draining = false;
+  handle.drained();
+  await eventually(() => sink.sent.some(({ who }) => who === 255), 'the last of them');
+  t.same(
+    sink.sent.map(({ who }) => who),
+    Array.from({ length: 256 }, (_, n) => n),
+  );
+  t.equal(sink.sent.at(-1)!['n'], 299);
+});
+
 t.test('who is only for some compositors hears only those', async (t) => {
   const { feed, relay } = await feeding(t);
   const sink = new Sink();
