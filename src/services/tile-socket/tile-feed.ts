@@ -4,12 +4,15 @@ import type { Post } from '../../domain/post.ts';
 import type { View } from '../../domain/view.ts';
 import { ViewIndex } from '../feed/view-index.ts';
 import type { Replica } from '../replica.ts';
+import { Changes } from './changes.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
 import { relayedIn } from './relayed.ts';
 import { TileReader } from './tile-reader.ts';
 
 /** Readers visited before others get their turn of the event loop. */
 const SLICE = 64;
+/** Cells looked up before others get their turn: those far behind, each in another place, have a long way to look. */
+const LOOKED_UP = 20_000;
 /** Characters of a message of a compositor that is passed on. */
 const RELAY_LIMIT = 65_536;
 /** Codes of RFC 6455 and its registry. */
@@ -35,6 +38,7 @@ export class TileFeed {
   readonly #post: Post;
   readonly #heartbeat: number;
   readonly #maxReaders: number;
+  readonly #changes: Changes;
   readonly #index = new ViewIndex<TileReader>();
   readonly #readers = new Set<TileReader>();
   readonly #ready = new Set<TileReader>();
@@ -51,6 +55,7 @@ export class TileFeed {
     settings: { readonly heartbeat: number; readonly maxReaders: number };
   }) {
     this.#replica = options.replica;
+    this.#changes = new Changes(options.replica);
     this.#clock = options.clock;
     this.#post = options.post;
     this.#heartbeat = options.settings.heartbeat;
@@ -88,7 +93,13 @@ export class TileFeed {
       sink.close(this.#stopped ? GOING_AWAY : TRY_AGAIN_LATER, this.#stopped ? 'shutdown' : 'overloaded');
       return NOBODY;
     }
-    const reader = new TileReader({ view, replica: this.#replica, sink, clock: this.#clock });
+    const reader = new TileReader({
+      view,
+      replica: this.#replica,
+      changes: this.#changes,
+      sink,
+      clock: this.#clock,
+    });
     this.#readers.add(reader);
     this.#index.add(reader);
     return {
@@ -118,7 +129,11 @@ export class TileFeed {
   }
 
   #committed(commit: Commit): void {
-    for (const reader of this.#index.touchedBy(commit)) if (reader.touched(commit)) this.#wake(reader);
+    if (commit.patch.tiles.size === 0) return;
+    for (const reader of this.#index.touchedBy(commit)) {
+      reader.touched(commit.prev);
+      this.#wake(reader);
+    }
   }
 
   #reloaded(): void {
@@ -147,14 +162,16 @@ export class TileFeed {
 
   #run(): void {
     let visited = 0;
+    const enough = this.#changes.looked + LOOKED_UP;
     for (const reader of this.#ready) {
-      if (visited++ === SLICE) break;
+      if (visited++ === SLICE || this.#changes.looked > enough) break;
       this.#ready.delete(reader);
       // At the end of the line again: it is visited after all others.
       if (reader.advance()) this.#ready.add(reader);
     }
     this.#busy = this.#ready.size > 0;
     if (this.#busy) this.#clock.soon(() => this.#run());
+    else this.#changes.forget();
   }
 
   #beatLater(): void {

@@ -1,72 +1,66 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { Commit } from '../../domain/commit.ts';
+import type { Cursor } from '../../domain/cursor.ts';
 import { cellOf, type Tile } from '../../domain/tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
 import type { Replica } from '../replica.ts';
 import type { Watcher } from '../feed/view-index.ts';
+import type { Changes } from './changes.ts';
 import type { MessageSink } from './message-sink.ts';
 
 /** Messages handed over in one go: one reader must not keep the others waiting. */
 const AT_ONCE = 64;
-/** A reader may owe this many cells more than twice those that there are, before it looks which of them are gone. */
-const OWED = 1000;
+/** Cells looked at in one go, of which its view may show none. */
+const LOOKED = 1024;
 /** Kinds of messages of compositors of which the last waits for a slow socket; beyond, the one that waits longest goes. */
 const RELAYED = 256;
 /** Milliseconds within which a heartbeat is the answer to ours. */
 const ANSWER = 2000;
 
 /**
- * One InfiniteMap of today. What it owes its client is a set of cells, whose present tiles it sends when the socket takes
- * them: however much happens, it costs at most the cells that its view shows.
+ * One InfiniteMap of today. What it owes its client is a place in the log: the present tiles of the cells that changed since
+ * are sent when the socket takes them. However much happens meanwhile, it keeps nothing more.
  */
 export class TileReader implements Watcher {
   readonly view: View;
   readonly #replica: Replica;
+  readonly #changes: Changes;
   readonly #sink: MessageSink;
   readonly #clock: Clock;
-  readonly #owed = new Set<string>();
+  /** Cells that are being sent. */
+  #owed: Iterator<string, unknown, undefined> | undefined;
+  /** What its view shows up to here was sent, or is in a cell that is being sent; undefined: all that there is. */
+  #at: Cursor | undefined;
   readonly #relayed = new Map<string, string>();
   #alive = true;
   #answerBy = 0;
 
-  constructor(options: { view: View; replica: Replica; sink: MessageSink; clock: Clock }) {
+  constructor(options: { view: View; replica: Replica; changes: Changes; sink: MessageSink; clock: Clock }) {
     this.view = options.view;
     this.#replica = options.replica;
+    this.#changes = options.changes;
     this.#sink = options.sink;
     this.#clock = options.clock;
   }
 
-  /** How many cells and messages wait. */
-  get owed(): number {
-    return this.#owed.size + this.#relayed.size;
-  }
-
-  /** A commit that may be visible. True: there is something to send. */
-  touched(commit: Commit): boolean {
-    for (const [key, tile] of commit.patch.tiles)
-      if (tile && viewHasTile(this.view, key, tile)) this.#owed.add(key);
-    const { view } = this.#replica;
-    // Tiles may come and go for ever while a client does not read.
-    if (this.#owed.size > OWED + 2 * view.tileCount)
-      for (const key of this.#owed) if (!view.tile(key)) this.#owed.delete(key);
-    return this.#owed.size > 0;
+  /** A commit on `prev` may be visible. Every reader is told in one turn: nothing is looked at before its own. */
+  touched(prev: Cursor): void {
+    this.#at ??= prev;
   }
 
   /** The map is another one: whatever the view shows may be news. */
   restart(): void {
-    this.#owed.clear();
-    for (const [key] of this.#replica.view.visibleTiles(this.view)) this.#owed.add(key);
+    this.#at = undefined;
+    this.#owed = this.#shown();
   }
 
   /** A message of a compositor, as text. True: it is to be sent. */
   relay(compositor: string, type: string, text: string): boolean {
     if (!viewHasCompositor(this.view, compositor)) return false;
     const name = `${type} ${compositor}`;
-    // One that waits already takes no place of another.
-    if (!this.#relayed.has(name) && this.#relayed.size >= RELAYED) {
-      const [oldest = name] = this.#relayed.keys();
-      this.#relayed.delete(oldest);
-    }
+    const [oldest] = this.#relayed.keys();
+    // Who waits already takes no place of another.
+    const full = this.#relayed.size >= RELAYED && !this.#relayed.has(name);
+    if (full && oldest !== undefined) this.#relayed.delete(oldest);
     this.#relayed.set(name, text);
     return true;
   }
@@ -80,16 +74,32 @@ export class TileReader implements Watcher {
       this.#sink.send(text);
       sent += 1;
     }
-    for (const key of this.#owed) {
-      if (this.#sink.draining) return false;
-      if (sent >= AT_ONCE) return true;
-      this.#owed.delete(key);
+    for (let looked = 0; !this.#sink.draining; looked++) {
+      if (sent >= AT_ONCE || looked >= LOOKED) return true;
+      const key = this.#next();
+      if (key === undefined) return false;
       const tile = this.#replica.view.tile(key);
       if (!tile || !viewHasTile(this.view, key, tile)) continue;
       this.#sink.send(tileUpdate(key, tile));
       sent += 1;
     }
     return false;
+  }
+
+  /** The next cell that it owes. */
+  #next(): string | undefined {
+    for (;;) {
+      const next = this.#owed?.next();
+      if (next && next.done !== true) return next.value;
+      this.#owed = undefined;
+      if (this.#at === undefined) return undefined;
+      this.#owed = this.#changes.since(this.#at)?.in(this.view) ?? this.#shown();
+      this.#at = undefined;
+    }
+  }
+
+  *#shown(): Generator<string, void, undefined> {
+    for (const [key] of this.#replica.view.visibleTiles(this.view)) yield key;
   }
 
   /** A sign of life, and the demand for one. False: nothing was heard since the last. */
