@@ -60,12 +60,17 @@ export class ViewIndex<T extends Watcher> {
     }
     if (commit.patch.tiles.size === 0) return touched;
     for (const watcher of this.#whole) touched.add(watcher);
-    for (const [key, tile] of commit.patch.tiles) {
-      for (const [level, grid] of this.#grids) collect(touched, grid.get(cellName(cellOf(key), level)));
-      if (this.#byCompositor.size === 0) continue;
-      const before = commit.undo.tiles.get(key);
-      for (const side of [tile, before]) if (side) collect(touched, this.#ownersView(side.compositor));
+    // Names first: all that see one cell, or one owner, are gone through once, and not once for each tile.
+    for (const [level, grid] of this.#grids) {
+      const cells = new Set<string>();
+      for (const key of commit.patch.tiles.keys()) cells.add(cellName(cellOf(key), level));
+      for (const cell of cells) collect(touched, grid.get(cell));
     }
+    if (this.#byCompositor.size === 0) return touched;
+    const owners = new Set<string>();
+    for (const { tiles } of [commit.patch, commit.undo])
+      for (const tile of tiles.values()) if (tile) owners.add(tile.compositor);
+    for (const owner of owners) collect(touched, this.#ownersView(owner));
     return touched;
   }
 

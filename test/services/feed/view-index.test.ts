@@ -71,3 +71,27 @@ t.test('those far away are not asked', async (t) => {
     new Set([far, farOfA]),
   );
 });
+
+// What went wrong: all who see an owner were gone through again for each tile: 1,000 of them and a commit of 10,000 tiles took
+// a second, in the turn of that commit.
+t.test('who sees a commit is looked at once, however many tiles it sets', async (t) => {
+  const index = new ViewIndex<{ view: View }>();
+  let looked = 0;
+  const view = { compositors: new Set(['a']) };
+  for (let i = 0; i < 10; i++)
+    index.add({
+      get view() {
+        looked += 1;
+        return view;
+      },
+    });
+  looked = 0;
+  const tile = { brick: 'x', timestamp: 1, compositor: 'a' };
+  const changes = Array.from({ length: 100 }, (_, x) => ({
+    key: [x, 0] as [number, number],
+    after: tile,
+    before: tile,
+  }));
+  t.equal(index.touchedBy(commitOf(changes, [])).size, 10);
+  t.equal(looked, 10);
+});
