@@ -180,12 +180,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     const inFlight = new InFlight(server.server);
     const sockets = new WebSockets(server, { origins: settings.cors.origins });
-    sockets.serve(server.server);
+    const socketPath = `${base}/manifest/socket`;
+    sockets.serve(server.server, (url) => (url.split('?', 1)[0] === socketPath ? url : undefined));
     const second = settings.legacySocket && new SocketListener();
     listeners.push(server.server, ...(second ? [second.server] : []));
     // Those who use it know no paths: whatever they ask for is the socket.
-    if (second)
-      sockets.serve(second.server, (url) => `${base}/manifest/socket${/\?.*/.exec(url)?.[0] ?? ''}`);
+    if (second) sockets.serve(second.server, (url) => `${socketPath}${/\?.*/.exec(url)?.[0] ?? ''}`);
     // Before the server's own end, and whoever asks for that: streams get their `bye`, replies their last byte.
     closers.push(async () => {
       inFlight.stopAccepting();

@@ -20,12 +20,16 @@ interface Upgrade {
 
 /**
  * WebSockets, as requests like all others: an upgrade goes through every hook (hosts, tokens, the log) and through its
- * route's schema before that route accepts it, and is refused with the same problems.
+ * route's schema before that route accepts it, and is refused with the same problems. An upgrade that no route of ours
+ * wants stays with the HTTP server.
  */
 export class WebSockets {
   readonly #server: FastifyInstance;
   readonly #origins: readonly string[] | undefined;
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
+  /** All that were taken from the HTTP server, which has forgotten them: nobody else would end them. */
+  readonly #sockets = new Set<Socket>();
+  #closing = false;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     // Compression would cost each socket hundreds of kilobytes.
@@ -39,14 +43,18 @@ export class WebSockets {
     this.#origins = options.origins;
   }
 
-  /** Takes the upgrades that come to `listener`; `urlOf` says what each asks for. */
-  serve(listener: Server, urlOf: (url: string) => string = (url) => url): void {
+  /** Takes the upgrades that come to `listener`; `urlOf` says which of our WebSockets a URL asks for, undefined: none. */
+  serve(listener: Server, urlOf: (url: string) => string | undefined): void {
     listener.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-        return answerWithoutUpgrade(listener, request, socket, head);
+      // Node writes no two answers at once; and whoever comes now would be open when all are to be closed.
+      if (isAnswering(socket) || this.#closing) return void socket.destroy();
+      const url = isForWebSocket(request) ? urlOf(request.url ?? '/') : undefined;
+      if (url === undefined) return answerWithoutUpgrade(listener, request, socket, head);
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
       // A client that vanishes is no error of ours; without a listener it would be one.
       socket.on('error', () => undefined);
-      request.url = urlOf(request.url ?? '/');
+      request.url = url;
       this.#upgrades.set(request, { socket, head });
       this.#server.routing(request, responseOn(socket, request));
     });
@@ -76,14 +84,25 @@ export class WebSockets {
 
   /** Resolves when every socket has ended; those that do not within a second are cut. */
   async close(): Promise<void> {
-    const clients = [...this.#webSockets.clients];
-    const ends = clients.map(
-      (client) => new Promise<void>((resolve) => void client.once('close', () => resolve())),
+    this.#closing = true;
+    const sockets = [...this.#sockets];
+    const ends = sockets.map(
+      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
     );
-    const late = setTimeout(() => clients.forEach((client) => client.terminate()), FAREWELL);
+    const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), FAREWELL);
     await Promise.all(ends);
     clearTimeout(late);
   }
+}
+
+function isForWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** A request that came before on this connection has no whole answer yet. */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  return current !== undefined && current !== null;
 }
 
 /** How an upgrade is refused: an answer as to any request, and the end of the connection. */

@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-const UPGRADE = new Set(['connection', 'upgrade', 'http2-settings']);
+/** Left out: without `Connection: upgrade` it is none. `Upgrade` stays for routes that answer otherwise where it is wanted. */
+const OFFER = new Set(['connection', 'http2-settings']);
 
 /**
- * Answers a request that offers an upgrade to something that is not spoken here, such as the h2c of Java's HttpClient, as if it
+ * Answers a request that offers an upgrade to something that is not spoken there, such as the h2c of Java's HttpClient, as if it
  * had not: as RFC 9110 wants it, and as Node does while nobody listens for upgrades. Node has let go of the connection
  * with the body unread, so it gets the request once more, without the offer.
  */
@@ -17,7 +18,7 @@ export function answerWithoutUpgrade(
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
   const { rawHeaders } = request;
   for (let i = 0; i < rawHeaders.length; i += 2)
-    if (!UPGRADE.has(rawHeaders[i]!.toLowerCase())) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+    if (!OFFER.has(rawHeaders[i]!.toLowerCase())) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
   if (/\bclose\b/i.test(request.headers.connection ?? '')) lines.push('Connection: close');
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit('connection', socket);

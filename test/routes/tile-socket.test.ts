@@ -171,3 +171,49 @@ t.test('an upgrade to what is not spoken here is passed over, and the request an
   await once(socket, 'end');
   t.match(said, /^HTTP\/1\.1 200 OK\r\n/, 'and the connection goes on');
 });
+
+const OFFER = [
+  'Host: localhost',
+  'Connection: Upgrade',
+  'Upgrade: websocket',
+  'Sec-WebSocket-Version: 13',
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+].join('\r\n');
+
+/** A connection of its own, on which `text` was sent. */
+function saying(t: Test, port: number, text: string) {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  t.teardown(() => socket.destroy());
+  socket.write(text);
+  return socket;
+}
+
+// What went wrong: whatever offered an upgrade was taken from the HTTP server, which forgot it. A client that did not read its
+// answer kept the daemon from closing, and so from releasing its claims; and a stream that had ended stayed registered.
+t.test('an offer of a WebSocket to what is none is passed over, and holds up no end', async (t) => {
+  const { app, config, log } = await listening(t, { shutdown: { grace: 4 } });
+  const { port } = config.settings.listen;
+  for (let y = 0; y < 4; y++) {
+    const row = Array.from({ length: 9000 }, (_, x) => [`${x},${y}`, 'x'.repeat(200)] as const);
+    await app.publisher.patch('wall', writes(Object.fromEntries(row)));
+  }
+  const deaf = saying(t, port, `GET /manifest/tiles HTTP/1.1\r\n${OFFER}\r\n\r\n`);
+  await once(deaf, 'readable');
+  const stream = saying(t, port, `GET /manifest/stream?view=0,0,1,1 HTTP/1.1\r\n${OFFER}\r\n\r\n`);
+  await once(stream, 'data');
+  await app.close();
+  t.notOk(log.find(({ msg }) => msg === 'not everything was closed within the grace'));
+  t.ok(log.find(({ msg }) => msg === 'stream ended'));
+});
+
+// What went wrong: an upgrade right behind a request that was not answered yet found the connection taken, and what was thrown
+// then ended the process.
+t.test('who offers an upgrade before the answer to the request before it is cut off', async (t) => {
+  const { config, inject } = await listening(t);
+  const before = 'GET /manifest/stream HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  for (const path of ['/manifest/socket', '/manifest/tiles']) {
+    const text = `${before}GET ${path} HTTP/1.1\r\n${OFFER}\r\n\r\n`;
+    await once(saying(t, config.settings.listen.port, text).resume(), 'close');
+  }
+  t.equal((await inject('/health/live')).status, 200);
+});
