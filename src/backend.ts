@@ -1,10 +1,10 @@
 import { openEmbedded } from './adapters/embedded/open-embedded.ts';
-import type { OfficeLog } from './adapters/post-office.ts';
 import { openRedis } from './adapters/redis/open-redis.ts';
 import type { Settings } from './config/config.ts';
 import { parseStoreAddress } from './config/store-address.ts';
 import type { Claims } from './domain/claims.ts';
 import type { Clock } from './domain/clock.ts';
+import type { Log } from './domain/log.ts';
 import type { Post } from './domain/post.ts';
 import type { Store } from './domain/store.ts';
 
@@ -20,7 +20,7 @@ export interface Backend {
 export async function openBackend(
   settings: Pick<Settings, 'store' | 'namespace'>,
   clock: Clock,
-  log: OfficeLog,
+  log: Pick<Log, 'error'>,
 ): Promise<Backend> {
   const address = parseStoreAddress(settings.store);
   if (address?.kind === 'file')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/log.ts';
 import { PostUndelivered, type Post } from '../domain/post.ts';
 import { StoreUnreachable } from '../domain/store.ts';
 import { decodeError, decodeLetter, encodeError, encodeLetter, type Letter } from './letter.ts';
@@ -23,15 +24,10 @@ export interface Arrivals {
   gone(name: string): void;
 }
 
-/** The part of a logger that the office uses. */
-export interface OfficeLog {
-  error(fields: object, message: string): void;
-}
-
 export interface PostOfficeOptions {
   readonly clock: Clock;
   readonly carrier: Carrier;
-  readonly log: OfficeLog;
+  readonly log: Pick<Log, 'error'>;
 }
 
 type Handler = Parameters<Post['handle']>[1];
@@ -51,7 +47,7 @@ export class PostOffice implements Post {
   readonly self = randomBytes(6).toString('hex');
   readonly #clock: Clock;
   readonly #carrier: Carrier;
-  readonly #log: OfficeLog;
+  readonly #log: Pick<Log, 'error'>;
   readonly #handlers = new Map<string, Handler>();
   readonly #listeners = new Map<string, Set<(message: unknown) => void>>();
   readonly #asked = new Map<string, Question>();

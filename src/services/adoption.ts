@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../domain/clock.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { Log } from '../domain/log.ts';
 import type { ListedCompositor } from '../domain/registration.ts';
 import type { Registry } from './registry.ts';
-import type { Replica, ReplicaLog } from './replica.ts';
+import type { Replica } from './replica.ts';
 
 /** Milliseconds before the next attempt, when the store was away. */
 const AGAIN = 1000;
@@ -19,7 +20,7 @@ export class Adoption {
   #wanted: readonly ListedCompositor[];
   /** Those that this manifest was last made to have. */
   #entered: readonly ListedCompositor[] = [];
-  readonly #log: ReplicaLog;
+  readonly #log: Log;
   #unsubscribe: () => void = () => undefined;
   #stopTimer: () => void = () => undefined;
   #working: Promise<void> = Promise.resolve();
@@ -30,7 +31,7 @@ export class Adoption {
     registry: Registry;
     clock: Clock;
     wanted: readonly ListedCompositor[];
-    log: ReplicaLog;
+    log: Log;
   }) {
     this.#replica = options.replica;
     this.#registry = options.registry;

@@ -4,10 +4,11 @@ import { DomainError } from '../domain/errors.ts';
 import { blank } from '../domain/holder.ts';
 import { isLeased, leaseDuties, leaseKey, type LeasePolicy } from '../domain/lease.ts';
 import { LeaseWatch } from '../domain/lease-watch.ts';
+import type { Log } from '../domain/log.ts';
 import type { ManifestReader } from '../domain/manifest-reader.ts';
 import { removal } from '../domain/registration.ts';
 import type { LeaseName, LeaseTable, LeaseTerm, Store } from '../domain/store.ts';
-import type { Replica, ReplicaLog } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { isStoreTrouble, storeUnavailable } from './store-trouble.ts';
 
 /** Milliseconds: the longest and the shortest time between two looks at the leases. */
@@ -24,7 +25,7 @@ export class LeaseKeeper {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #policy: LeasePolicy;
-  readonly #log: ReplicaLog;
+  readonly #log: Log;
   readonly #watch = new LeaseWatch(JUMP);
   /** What was renewed here since the last look. */
   readonly #renewed = new Map<string, number>();
@@ -34,13 +35,7 @@ export class LeaseKeeper {
   #stopped = true;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(options: {
-    replica: Replica;
-    store: Store;
-    clock: Clock;
-    policy: LeasePolicy;
-    log: ReplicaLog;
-  }) {
+  constructor(options: { replica: Replica; store: Store; clock: Clock; policy: LeasePolicy; log: Log }) {
     this.#replica = options.replica;
     this.#store = options.store;
     this.#clock = options.clock;

@@ -3,6 +3,7 @@ import type { Commit } from '../domain/commit.ts';
 import { GENESIS, type Cursor } from '../domain/cursor.ts';
 import type { History } from '../domain/history.ts';
 import type { LiveManifest } from '../domain/live-manifest.ts';
+import type { Log } from '../domain/log.ts';
 import type { Missed, Store, StoreState } from '../domain/store.ts';
 import type { Contact } from './contact.ts';
 
@@ -22,7 +23,7 @@ export interface ReconcilerOptions {
   readonly held: Held;
   /** Whether an emptied or rewound store gets back what the copy still knows. */
   readonly refill: 'auto' | 'never';
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** Only a replica that was in touch this recently (ms) may fill an emptied store. */

@@ -5,6 +5,7 @@ import { formatDigest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { History, type HistoryPolicy } from '../domain/history.ts';
 import { LiveManifest } from '../domain/live-manifest.ts';
+import type { Log } from '../domain/log.ts';
 import type { Store, StoreState } from '../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Contact } from './contact.ts';
@@ -30,14 +31,7 @@ export interface ReplicaOptions {
   history: HistoryPolicy;
   /** Whether an emptied or rewound store gets back what this replica still knows. */
   refill: 'auto' | 'never';
-  log: ReplicaLog;
-}
-
-/** The part of a logger that the services use. */
-export interface ReplicaLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  log: Log;
 }
 
 /** Milliseconds between two looks at the store's head: a flush is silent. */
@@ -51,7 +45,7 @@ export class Replica {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #policy: HistoryPolicy;
-  readonly #log: ReplicaLog;
+  readonly #log: Log;
   readonly #contact: Contact;
   readonly #queue: CommitQueue;
   readonly #reconciler: Reconciler;

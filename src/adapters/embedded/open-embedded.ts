@@ -1,7 +1,8 @@
 import type { Claims } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
+import type { Log } from '../../domain/log.ts';
 import type { Post } from '../../domain/post.ts';
-import { PostOffice, type OfficeLog } from '../post-office.ts';
+import { PostOffice } from '../post-office.ts';
 import { EmbeddedClaims } from './embedded-claims.ts';
 import { EmbeddedStore } from './embedded-store.ts';
 import { SocketCarrier } from './socket-carrier.ts';
@@ -15,7 +16,7 @@ export interface EmbeddedCompany {
 export interface EmbeddedCompanyOptions {
   readonly path: string;
   readonly clock: Clock;
-  readonly log: OfficeLog;
+  readonly log: Pick<Log, 'error'>;
 }
 
 /** The store, and what the daemons on it say to each other. Throws as `EmbeddedStore.open` does. */

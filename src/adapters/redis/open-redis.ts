@@ -1,6 +1,7 @@
 import type { Claims } from '../../domain/claims.ts';
+import type { Log } from '../../domain/log.ts';
 import type { Post } from '../../domain/post.ts';
-import { PostOffice, type OfficeLog } from '../post-office.ts';
+import { PostOffice } from '../post-office.ts';
 import { keysOf } from './keys.ts';
 import { parseRedisAddress } from './redis-address.ts';
 import { RedisCarrier } from './redis-carrier.ts';
@@ -14,7 +15,7 @@ export interface RedisCompany {
   readonly post: Post;
 }
 
-export type RedisCompanyOptions = RedisStoreOptions & { readonly log: OfficeLog };
+export type RedisCompanyOptions = RedisStoreOptions & { readonly log: Pick<Log, 'error'> };
 
 /** The store, and what its replicas say to each other. Throws as `RedisStore.open` does. */
 export async function openRedis(options: RedisCompanyOptions): Promise<RedisCompany & { store: RedisStore }> {

@@ -1,8 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import type { Log } from '../../domain/log.ts';
 import { viewHash, viewText, type View } from '../../domain/view.ts';
-import type { Replica, ReplicaLog } from '../replica.ts';
+import type { Replica } from '../replica.ts';
 import { Channel } from './channel.ts';
 import { parseEventId } from './event-id.ts';
 import { FeedCounts } from './feed-counts.ts';
@@ -49,7 +50,7 @@ export class Feed {
   readonly #replica: Replica;
   readonly #clock: Clock;
   readonly #settings: FeedSettings;
-  readonly #log: ReplicaLog;
+  readonly #log: Log;
   readonly #pace: Pace;
   readonly #limits: FeedLimits;
   readonly #channels = new Map<string, Channel>();
@@ -70,7 +71,7 @@ export class Feed {
     replica: Replica;
     clock: Clock;
     settings: FeedSettings;
-    log: ReplicaLog;
+    log: Log;
     /** From 0 to 1; for the jitter. */
     random?: () => number;
     limits?: FeedLimits;

@@ -3,7 +3,7 @@ import type { Compositor } from '../../domain/compositor.ts';
 import type { MakeConnector } from '../../domain/connector.ts';
 import type { HealthState } from '../../domain/health.ts';
 import { targetOf } from '../../domain/link.ts';
-import type { ReplicaLog } from '../replica.ts';
+import type { Log } from '../../domain/log.ts';
 import { Attendant, type AttendantOptions } from './attendant.ts';
 import { Lane } from './lane.ts';
 import { peerEvents, type PeerServices } from './peer-events.ts';
@@ -22,7 +22,7 @@ export interface AttendantsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly settings: ConnectSettings;
-  readonly log: ReplicaLog;
+  readonly log: Log;
   readonly services: PeerServices;
   /** What the manifest says of a compositor. */
   readonly entryOf: (id: string) => Compositor | undefined;

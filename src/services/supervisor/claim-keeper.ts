@@ -1,6 +1,6 @@
 import type { Claims, ClaimTable } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ReplicaLog } from '../replica.ts';
+import type { Log } from '../../domain/log.ts';
 import { isStoreTrouble } from '../store-trouble.ts';
 
 export interface ClaimKeeperOptions {
@@ -8,7 +8,7 @@ export interface ClaimKeeperOptions {
   readonly clock: Clock;
   /** Names this replica. */
   readonly self: string;
-  readonly log: ReplicaLog;
+  readonly log: Log;
   /** In [0, 1). */
   readonly random: () => number;
   readonly gained: (ids: readonly string[]) => void;

@@ -1,8 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { withFinding, type Finding } from '../../domain/link.ts';
+import type { Log } from '../../domain/log.ts';
 import { emptyPatch } from '../../domain/patch.ts';
-import type { Replica, ReplicaLog } from '../replica.ts';
+import type { Replica } from '../replica.ts';
 
 /** Milliseconds: from the first finding to its commit, and from one commit to the next. */
 const SOON = 50;
@@ -12,7 +13,7 @@ const GAP = 1000;
 export class FindingWriter {
   readonly #replica: Replica;
   readonly #clock: Clock;
-  readonly #log: ReplicaLog;
+  readonly #log: Log;
   readonly #holds: (id: string) => boolean;
   #waiting = new Map<string, Finding>();
   #wroteAt = -Infinity;
@@ -22,7 +23,7 @@ export class FindingWriter {
   #stopped = false;
 
   /** `holds`: whether this replica surely holds the connector now; what it found may not be entered otherwise. */
-  constructor(options: { replica: Replica; clock: Clock; log: ReplicaLog; holds: (id: string) => boolean }) {
+  constructor(options: { replica: Replica; clock: Clock; log: Log; holds: (id: string) => boolean }) {
     this.#replica = options.replica;
     this.#clock = options.clock;
     this.#log = options.log;

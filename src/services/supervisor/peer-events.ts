@@ -1,8 +1,8 @@
 import type { ConnectorEvents } from '../../domain/connector.ts';
+import type { Log } from '../../domain/log.ts';
 import type { Post } from '../../domain/post.ts';
 import type { PeerRequests } from '../peer-requests.ts';
 import type { Publisher } from '../publisher.ts';
-import type { ReplicaLog } from '../replica.ts';
 
 /** Where it goes. */
 export interface PeerServices {
@@ -12,7 +12,7 @@ export interface PeerServices {
 }
 
 export interface PeerEventsOptions extends PeerServices {
-  readonly log: ReplicaLog;
+  readonly log: Log;
   /** Of the registration that a compositor has now. */
   readonly generationOf: (id: string) => string | undefined;
   /** The compositor did something that it may not. */

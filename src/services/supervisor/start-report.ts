@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { ReplicaLog } from '../replica.ts';
+import type { Log } from '../../domain/log.ts';
 
 /** Milliseconds after the start when it is said how it went, also if not all is known. */
 const LATEST = 15_000;
@@ -7,13 +7,13 @@ const LATEST = 15_000;
 /** Says once how the compositors that were there at the start are: how many, and each one that failed. */
 export class StartReport {
   readonly #clock: Clock;
-  readonly #log: ReplicaLog;
+  readonly #log: Log;
   #waiting = new Set<string>();
   #connected = 0;
   #failed = 0;
   #stopTimer: () => void = () => undefined;
 
-  constructor(options: { clock: Clock; log: ReplicaLog }) {
+  constructor(options: { clock: Clock; log: Log }) {
     this.#clock = options.clock;
     this.#log = options.log;
   }

@@ -5,8 +5,9 @@ import type { Compositor } from '../../domain/compositor.ts';
 import type { Connector, MakeConnector } from '../../domain/connector.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
 import { samePlace, targetOf } from '../../domain/link.ts';
+import type { Log } from '../../domain/log.ts';
 import type { Post } from '../../domain/post.ts';
-import type { Replica, ReplicaLog } from '../replica.ts';
+import type { Replica } from '../replica.ts';
 import { isStoreTrouble, storeUnavailable } from '../store-trouble.ts';
 import type { Attendant } from './attendant.ts';
 import { Attendants, type ConnectSettings } from './attendants.ts';
@@ -24,7 +25,7 @@ export interface SupervisorOptions extends PeerServices {
   readonly clock: Clock;
   readonly make: MakeConnector;
   readonly settings: ConnectSettings;
-  readonly log: ReplicaLog;
+  readonly log: Log;
   /** In [0, 1). */
   readonly random?: () => number;
 }
