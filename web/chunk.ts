@@ -4,6 +4,21 @@ import type { Cell } from './scene.ts';
 /** A chunk is this many cells wide, as a power of two. */
 export const CHUNK_BITS = 6;
 
+/** Chunk coordinates have 26 bits each. One more, or a chunk at the plane's edge had neighbours at the opposite one. */
+const STRIDE = 2 ** 27;
+
+/** Names a chunk by its place; together both coordinates fit a double. */
+export function chunkKeyOf(x: number, y: number): number {
+  return x * STRIDE + y;
+}
+
+/** From the key of a chunk to those of the eight around it. */
+export const NEIGHBOURS: readonly number[] = [
+  ...[-STRIDE - 1, -STRIDE, -STRIDE + 1],
+  ...[-1, 1],
+  ...[STRIDE - 1, STRIDE, STRIDE + 1],
+];
+
 /** Several cells drawn as one, seen from afar. */
 export interface Coarse {
   /** Its corner, in cells. */
@@ -40,6 +55,10 @@ export class Chunk {
   constructor(x: number, y: number) {
     this.x = x;
     this.y = y;
+  }
+
+  get key(): number {
+    return chunkKeyOf(this.x, this.y);
   }
 
   get size(): number {

@@ -2,7 +2,7 @@ import { byId } from './dom.ts';
 import type { Guide } from './guide.ts';
 import type { Plane } from './plane.ts';
 import type { Search } from './search.ts';
-import type { Themes } from './theme.ts';
+import type { Themes } from './themes.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Of the screen. */

@@ -1,4 +1,4 @@
-import type { Chunk, Holding } from './chunk.ts';
+import { NEIGHBOURS, type Holding } from './chunk.ts';
 import type { Owner } from './palette.ts';
 import type { Rectangle } from './rectangle.ts';
 import type { Scene } from './scene.ts';
@@ -23,14 +23,16 @@ export class Districts {
   update(): boolean {
     if (this.#version === this.#scene.version) return false;
     this.#version = this.#scene.version;
-    this.#bounds = undefined;
-    const byOwner = new Map<Owner, Map<string, Holding>>();
+    const bounds = { ...NOWHERE };
+    const byOwner = new Map<Owner, Map<number, Holding>>();
     for (const chunk of this.#scene.allChunks())
       for (const [owner, holding] of chunk.holdings()) {
-        this.#bounds = this.#bounds ? around(this.#bounds, holding) : holding;
-        const chunks = byOwner.get(owner) ?? new Map<string, Holding>();
-        byOwner.set(owner, chunks.set(nameOf(chunk), holding));
+        widen(bounds, holding);
+        let chunks = byOwner.get(owner);
+        if (!chunks) byOwner.set(owner, (chunks = new Map<number, Holding>()));
+        chunks.set(chunk.key, holding);
       }
+    this.#bounds = byOwner.size > 0 ? bounds : undefined;
     this.#districts = [...byOwner]
       .map(([owner, chunks]) => ({ owner, ...largest(chunks) }))
       .sort((a, b) => b.count - a.count);
@@ -51,34 +53,34 @@ export class Districts {
   }
 }
 
-/** From the fullest chunk outwards, as far as neighbours hold tiles, too. */
-function largest(chunks: Map<string, Holding>): Holding {
-  const [start] = [...chunks].reduce((best, each) => (each[1].count > best[1].count ? each : best));
-  const seen = new Set([start]);
-  let joined = chunks.get(start)!;
-  for (const name of seen) {
-    const [x, y] = name.split(',').map(Number) as [number, number];
-    for (let dx = -1; dx <= 1; dx++)
-      for (let dy = -1; dy <= 1; dy++) {
-        const next = `${x + dx},${y + dy}`;
-        const holding = chunks.get(next);
-        if (!holding || seen.has(next)) continue;
-        seen.add(next);
-        joined = { ...around(joined, holding), count: joined.count + holding.count };
-      }
-  }
+/** From the fullest chunk outwards, as far as neighbours hold tiles, too. Takes out of `chunks` what it joins. */
+function largest(chunks: Map<number, Holding>): Holding {
+  let start = NaN;
+  let fullest: Holding = { count: 0, ...NOWHERE };
+  for (const [key, holding] of chunks) if (holding.count > fullest.count) [start, fullest] = [key, holding];
+  const joined = { ...fullest };
+  const found = [start];
+  chunks.delete(start);
+  for (const key of found)
+    for (const step of NEIGHBOURS) {
+      const holding = chunks.get(key + step);
+      if (!holding) continue;
+      chunks.delete(key + step);
+      found.push(key + step);
+      widen(joined, holding);
+      joined.count += holding.count;
+    }
   return joined;
 }
 
-function around(a: Rectangle, b: Rectangle): Rectangle {
-  return {
-    x1: Math.min(a.x1, b.x1),
-    y1: Math.min(a.y1, b.y1),
-    x2: Math.max(a.x2, b.x2),
-    y2: Math.max(a.y2, b.y2),
-  };
-}
+const NOWHERE = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity };
 
-function nameOf({ x, y }: Chunk): string {
-  return `${x},${y}`;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** In place: with a hundred thousand chunks a new object for each is most of the work. */
+function widen(area: Mutable<Rectangle>, { x1, y1, x2, y2 }: Rectangle): void {
+  if (x1 < area.x1) area.x1 = x1;
+  if (y1 < area.y1) area.y1 = y1;
+  if (x2 > area.x2) area.x2 = x2;
+  if (y2 > area.y2) area.y2 = y2;
 }

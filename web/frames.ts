@@ -3,6 +3,7 @@ import type { GridLayer } from './grid-layer.ts';
 import type { Hover } from './hover.ts';
 import type { Labels } from './labels.ts';
 import type { Light } from './light.ts';
+import { Pace } from './pace.ts';
 import type { Pictures } from './pictures.ts';
 import type { Plane } from './plane.ts';
 import type { PulseLayer } from './pulse-layer.ts';
@@ -24,8 +25,8 @@ export class Frames {
   readonly #light: Light;
   readonly #onMove: () => void;
   readonly #onDistricts: () => void;
+  readonly #pace = new Pace({ every: DISTRICTS, clock: () => performance.now() });
   #last = performance.now();
-  #districtsAt = -Infinity;
   #forced = true;
   /** Drawn so far. */
   count = 0;
@@ -85,12 +86,9 @@ export class Frames {
       this.#pictures?.update(screen, zoom) ?? false,
     ].includes(true);
     let labels = moved || this.#forced;
-    if (at - this.#districtsAt > DISTRICTS) {
-      this.#districtsAt = at;
-      if (this.#districts.update()) {
-        labels = true;
-        this.#onDistricts();
-      }
+    if (this.#pace.run(() => this.#districts.update())) {
+      labels = true;
+      this.#onDistricts();
     }
     if (labels) this.#labels.update(left, top, zoom, width, height);
     if (moved || changed) this.#hover.update();

@@ -24,7 +24,7 @@ import { Scene } from './scene.ts';
 import { Search } from './search.ts';
 import { Shown } from './shown.ts';
 import { SignIn } from './sign-in.ts';
-import { Themes } from './theme.ts';
+import { Themes } from './themes.ts';
 import { TileLayer } from './tile-layer.ts';
 import { Timeline } from './timeline.ts';
 

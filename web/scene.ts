@@ -1,5 +1,5 @@
 import type { Tile } from '../src/client/client.ts';
-import { Chunk, CHUNK_BITS } from './chunk.ts';
+import { Chunk, CHUNK_BITS, chunkKeyOf } from './chunk.ts';
 import { hashOf } from './hash.ts';
 import { TONES, type Owner, type Palette } from './palette.ts';
 import { areaOf, type Rectangle } from './rectangle.ts';
@@ -59,11 +59,11 @@ export class Scene {
   }
 
   get(x: number, y: number): Cell | undefined {
-    return this.#chunks.get(keyOf(x >> CHUNK_BITS, y >> CHUNK_BITS))?.get(x, y);
+    return this.#chunks.get(chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS))?.get(x, y);
   }
 
   set(x: number, y: number, tile: Tile, happening: Happening): void {
-    const key = keyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
+    const key = chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
     let chunk = this.#chunks.get(key);
     if (!chunk) this.#chunks.set(key, (chunk = new Chunk(x >> CHUNK_BITS, y >> CHUNK_BITS)));
     const before = chunk.get(x, y);
@@ -85,7 +85,7 @@ export class Scene {
   }
 
   remove(x: number, y: number, happening: Happening): void {
-    const key = keyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
+    const key = chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
     const chunk = this.#chunks.get(key);
     const cell = chunk?.remove(x, y);
     if (!chunk || !cell) return;
@@ -113,7 +113,7 @@ export class Scene {
     }
     for (let y = y1; y <= y2; y++)
       for (let x = x1; x <= x2; x++) {
-        const chunk = this.#chunks.get(keyOf(x, y));
+        const chunk = this.#chunks.get(chunkKeyOf(x, y));
         if (chunk) yield chunk;
       }
   }
@@ -138,9 +138,4 @@ export class Scene {
     this.lastChange = happening.now;
     this.#onChange(cell);
   }
-}
-
-/** Chunk coordinates have 26 bits each: together they fit a double. */
-function keyOf(x: number, y: number): number {
-  return x * 2 ** 26 + y;
 }

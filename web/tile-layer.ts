@@ -1,4 +1,4 @@
-import { CHUNK_BITS, vote, type Coarse } from './chunk.ts';
+import { CHUNK_BITS, chunkKeyOf, vote, type Coarse } from './chunk.ts';
 import { makeFigures } from './figures.ts';
 import type { Cell } from './scene.ts';
 import { CHANGED, GLOW, STILL, type Scene } from './scene.ts';
@@ -90,7 +90,7 @@ export class TileLayer {
     const joined = new Map<number, Coarse>();
     for (const part of lists.flat()) {
       const [x, y] = [(part.x >> level) << level, (part.y >> level) << level];
-      const key = (x >> CHUNK_BITS) * 2 ** 26 + (y >> CHUNK_BITS);
+      const key = chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
       const square = joined.get(key);
       if (square) vote(square, part.owner, part.count, part.changedAt);
       else joined.set(key, { ...part, x, y });
