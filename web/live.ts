@@ -1,4 +1,4 @@
-import { connect, type Compositor, type Subscription, type Tile } from '../src/client/client.ts';
+import { connect, type Batch, type Subscription } from '../src/client/client.ts';
 import { contains, parseRectangle, PLANE, snapped, widened, type Rectangle } from './rectangle.ts';
 import type { Shown } from './shown.ts';
 
@@ -30,8 +30,6 @@ export class Live {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #delay: number | undefined;
   #paused = false;
-  /** Of the frame that is being told. */
-  readonly #described = new Map<string, Compositor | null>();
   /** How often it has moved. */
   moves = 0;
 
@@ -48,13 +46,7 @@ export class Live {
     this.#view = options.screen ? viewFor(options.screen) : PLANE;
     const client = connect({ url: options.url, view: this.#view, maxRetry: MAX_RETRY });
     this.#client = client;
-    client.on('tile', (key, tile) => this.#tile(key, tile));
-    client.on('remove', (key) => this.#tile(key, null));
-    client.on('compositor', (id, entry) => this.#described.set(id, entry));
-    client.on('change', ({ delay, exact }) => {
-      if (delay !== null) this.#delay = Math.max(0, delay);
-      this.#exact(exact);
-    });
+    client.on('change', (batch) => this.#apply(batch));
     client.on('synced', () => this.#exact(true));
     client.on('problem', ({ status }) => {
       if (status === 401) options.onUnauthorized();
@@ -105,8 +97,9 @@ export class Live {
 
   resume(): void {
     this.#paused = false;
-    this.#shown.replace(this.#client.tiles, this.#client.compositors, this.#revision);
-    this.#exact(true);
+    const { tiles, compositors } = this.#client;
+    this.#shown.replace({ area: this.#area, tiles, compositors, revision: this.#revision });
+    this.#onState(this.state);
   }
 
   close(): void {
@@ -114,27 +107,26 @@ export class Live {
     this.#client.close();
   }
 
+  #apply(batch: Batch): void {
+    if (batch.delay !== null) this.#delay = Math.max(0, batch.delay);
+    if (!this.#paused) {
+      // When the view has moved, what is gone of the one before would look removed.
+      this.#shown.narrow(this.#area);
+      this.#shown.apply(batch);
+    }
+    this.#exact(batch.exact);
+  }
+
   /** All of the view is there: what comes from now on has just happened. */
   #exact(exact: boolean): void {
-    this.#describe();
-    const { view } = this.#client;
-    if (exact && view !== null && !this.#paused) this.#shown.know(parseRectangle(view));
+    if (exact && !this.#paused) this.#shown.know(this.#area);
     this.#onState(this.state);
   }
 
-  #tile(key: string, tile: Tile | null): void {
-    if (this.#paused) return;
-    this.#describe();
-    this.#shown.revision = this.#revision;
-    this.#shown.tile(key, tile);
-  }
-
-  /** By id: colours go by who is shown first, and should be the same the next time. */
-  #describe(): void {
-    if (this.#described.size === 0) return;
-    const described = [...this.#described].sort(([a], [b]) => (a < b ? -1 : 1));
-    this.#described.clear();
-    if (!this.#paused) for (const [id, entry] of described) this.#shown.compositor(id, entry);
+  /** What the copy shows: while the view moves, still the one before. */
+  get #area(): Rectangle {
+    const { view } = this.#client;
+    return view === null ? PLANE : parseRectangle(view);
   }
 
   get #revision(): number {

@@ -46,12 +46,12 @@ export class Past {
         const manifest = await this.#api.manifest({ at: cursor, view: textOf(area) });
         // Back to live meanwhile.
         if (!this.#wanted) break;
-        this.#shown.replace(
-          Object.entries(manifest.tiles),
-          Object.entries(manifest.compositors),
-          manifest.revision,
-        );
-        this.#shown.know(area);
+        this.#shown.replace({
+          area,
+          tiles: Object.entries(manifest.tiles),
+          compositors: Object.entries(manifest.compositors),
+          revision: manifest.revision,
+        });
         this.#has = { cursor, area };
       }
     } catch (error) {

@@ -20,6 +20,13 @@ export function holds({ x1, y1, x2, y2 }: Rectangle, x: number, y: number): bool
   return x >= x1 && x <= x2 && y >= y1 && y <= y2;
 }
 
+/** What is in both; undefined: nothing. */
+export function overlapOf(a: Rectangle, b: Rectangle): Rectangle | undefined {
+  const [x1, y1] = [Math.max(a.x1, b.x1), Math.max(a.y1, b.y1)];
+  const [x2, y2] = [Math.min(a.x2, b.x2), Math.min(a.y2, b.y2)];
+  return x1 > x2 || y1 > y2 ? undefined : { x1, y1, x2, y2 };
+}
+
 export function areaOf({ x1, y1, x2, y2 }: Rectangle): number {
   return (x2 - x1 + 1) * (y2 - y1 + 1);
 }
