@@ -1,4 +1,4 @@
-import type { Camera } from './plane.ts';
+import type { Camera } from './camera.ts';
 
 /** `#x,y,zoom`: the cell in the middle, and pixels a cell. */
 export function parseDeepLink(hash: string): Camera | undefined {

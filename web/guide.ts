@@ -1,8 +1,9 @@
 import type { Api } from './api.ts';
+import type { Camera } from './camera.ts';
 import type { Districts } from './districts.ts';
 import type { Inventory } from './inventory.ts';
 import type { Note } from './note.ts';
-import type { Camera, Plane } from './plane.ts';
+import type { Plane } from './plane.ts';
 import { boundsOf, contains, type Rectangle } from './rectangle.ts';
 
 const CLOSE = 56;

@@ -24,7 +24,6 @@ export interface LiveState {
 export class Live {
   readonly #shown: Shown;
   readonly #client: Subscription;
-  readonly #onState: (state: LiveState) => void;
   #view: Rectangle;
   #movedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,26 +31,25 @@ export class Live {
   #paused = false;
   /** How often it has moved. */
   moves = 0;
+  onState: (state: LiveState) => void = () => undefined;
+  onUnauthorized: () => void = () => undefined;
 
   constructor(options: {
     url: string;
     /** Undefined: nobody said where to look, so all of it. */
     screen: Rectangle | undefined;
     shown: Shown;
-    onState: (state: LiveState) => void;
-    onUnauthorized: () => void;
   }) {
     this.#shown = options.shown;
-    this.#onState = options.onState;
     this.#view = options.screen ? viewFor(options.screen) : PLANE;
     const client = connect({ url: options.url, view: this.#view, maxRetry: MAX_RETRY });
     this.#client = client;
     client.on('change', (batch) => this.#apply(batch));
     client.on('synced', () => this.#exact(true));
     client.on('problem', ({ status }) => {
-      if (status === 401) options.onUnauthorized();
+      if (status === 401) this.onUnauthorized();
     });
-    client.on('state', () => this.#onState(this.state));
+    client.on('state', () => this.onState(this.state));
   }
 
   get state(): LiveState {
@@ -99,7 +97,7 @@ export class Live {
     this.#paused = false;
     const { tiles, compositors } = this.#client;
     this.#shown.replace({ area: this.#area, tiles, compositors, revision: this.#revision });
-    this.#onState(this.state);
+    this.onState(this.state);
   }
 
   close(): void {
@@ -120,7 +118,7 @@ export class Live {
   /** All of the view is there: what comes from now on has just happened. */
   #exact(exact: boolean): void {
     if (exact && !this.#paused) this.#shown.know(this.#area);
-    this.#onState(this.state);
+    this.onState(this.state);
   }
 
   /** What the copy shows: while the view moves, still the one before. */

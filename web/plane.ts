@@ -2,20 +2,13 @@
 import 'pixi.js/unsafe-eval';
 import { Container, WebGLRenderer } from 'pixi.js';
 import { Viewport } from 'pixi-viewport';
-import { onPlane, type Rectangle } from './rectangle.ts';
+import { cellsOn, type Camera } from './camera.ts';
+import type { Rectangle } from './rectangle.ts';
 
 /** Pixels a cell. */
 const NEAREST = 240;
 const FARTHEST = 1e-7;
 const FLIGHT = 650;
-
-export interface Camera {
-  /** The cell in the middle, with fractions. */
-  readonly x: number;
-  readonly y: number;
-  /** Pixels a cell. */
-  readonly zoom: number;
-}
 
 /** Pixels of the screen, from each edge, that something else covers. */
 export interface Covered {
@@ -87,13 +80,7 @@ export class Plane {
 
   /** The cells on the screen. */
   get screen(): Rectangle {
-    const { left, top, right, bottom } = this.viewport;
-    return onPlane({
-      x1: Math.floor(left),
-      y1: Math.floor(top),
-      x2: Math.floor(right),
-      y2: Math.floor(bottom),
-    });
+    return cellsOn(this.camera, this.width, this.height);
   }
 
   get width(): number {

@@ -40,7 +40,6 @@ export interface Happening {
 /** The tiles that the page knows, by where they are. */
 export class Scene {
   readonly #palette: Palette;
-  readonly #onChange: (cell: Cell) => void;
   readonly #chunks = new Map<number, Chunk>();
   #ghosts: Cell[] = [];
   #size = 0;
@@ -48,10 +47,11 @@ export class Scene {
   version = 0;
   /** When something last changed for all to see. */
   lastChange = -Infinity;
+  /** Told of each such change. */
+  onChange: (cell: Cell) => void = () => undefined;
 
-  constructor(options: { palette: Palette; onChange: (cell: Cell) => void }) {
+  constructor(options: { palette: Palette }) {
     this.#palette = options.palette;
-    this.#onChange = options.onChange;
   }
 
   get size(): number {
@@ -136,6 +136,6 @@ export class Scene {
     this.version += 1;
     if (!happening.visible) return;
     this.lastChange = happening.now;
-    this.#onChange(cell);
+    this.onChange(cell);
   }
 }

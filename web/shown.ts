@@ -17,16 +17,16 @@ export class Shown {
   readonly #palette: Palette;
   readonly #clock: () => number;
   readonly #compositors = new Map<string, Compositor>();
-  readonly #onCompositors: () => void;
   /** What was known whole until now: what is new in here has just happened, what is new elsewhere has come into view. */
   #known: Rectangle | undefined;
   revision = 0;
+  /** Told whenever one of them changed. */
+  onCompositors: () => void = () => undefined;
 
-  constructor(options: { scene: Scene; palette: Palette; clock: () => number; onCompositors: () => void }) {
+  constructor(options: { scene: Scene; palette: Palette; clock: () => number }) {
     this.#scene = options.scene;
     this.#palette = options.palette;
     this.#clock = options.clock;
-    this.#onCompositors = options.onCompositors;
   }
 
   get compositors(): ReadonlyMap<string, Compositor> {
@@ -89,7 +89,7 @@ export class Shown {
     else this.#compositors.delete(id);
     const stale = entry?.status === 'stale' || entry?.status === 'stopped';
     if (entry && this.#palette.describe(id, entry.name, stale)) this.#scene.repaint();
-    this.#onCompositors();
+    this.onCompositors();
   }
 }
 

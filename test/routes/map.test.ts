@@ -30,7 +30,7 @@ t.test('the page names its files, lets nothing else run, and knows the configura
   });
 
   const files = [...page.text.matchAll(/(?:src|href)="(\/studio\/map\/[^"]+)"/g)].map(([, url]) => url!);
-  t.equal(files.length, 2, 'a script and a style sheet');
+  t.equal(files.length, 3, 'two scripts and a style sheet');
   for (const url of files) {
     const file = await inject(url);
     t.match(file, { status: 200, headers: { 'cache-control': 'public, max-age=31536000, immutable' } }, url);

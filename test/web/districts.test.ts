@@ -8,7 +8,7 @@ import { DARK } from '../../web/theme.ts';
 const HAPPENING = { now: 0, revision: 1, visible: false };
 
 function districtsOf(cells: readonly (readonly [x: number, y: number])[]): Districts {
-  const scene = new Scene({ palette: new Palette({ theme: DARK }), onChange: () => undefined });
+  const scene = new Scene({ palette: new Palette({ theme: DARK }) });
   for (const [x, y] of cells)
     scene.set(x, y, { brick: 'b', timestamp: 0, compositor: 'wall' }, { ...HAPPENING });
   const districts = new Districts({ scene });

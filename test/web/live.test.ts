@@ -20,15 +20,12 @@ function look(t: Test, screen: Rectangle) {
   const lit: Cell[] = [];
   const news = new EventTarget();
   const palette = new Palette({ theme: DARK });
-  const scene = new Scene({ palette, onChange: (cell) => lit.push(cell) });
-  const shown = new Shown({ scene, palette, clock: () => 1, onCompositors: () => undefined });
-  const live = new Live({
-    url: daemon.url,
-    screen,
-    shown,
-    onState: () => news.dispatchEvent(new Event('news')),
-    onUnauthorized: () => t.fail('nobody asked for a token'),
-  });
+  const scene = new Scene({ palette });
+  scene.onChange = (cell) => lit.push(cell);
+  const shown = new Shown({ scene, palette, clock: () => 1 });
+  const live = new Live({ url: daemon.url, screen, shown });
+  live.onState = () => news.dispatchEvent(new Event('news'));
+  live.onUnauthorized = () => t.fail('nobody asked for a token');
   t.teardown(() => live.close());
   const until = async (holds: () => boolean) => {
     while (!holds()) await once(news, 'news');
