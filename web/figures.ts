@@ -28,27 +28,42 @@ const FIGURES: readonly ((r: number, x: number, y: number) => number)[] = [
 
 /**
  * All figures in one small picture of distances: to look them up costs a tenth of computing them for each pixel, and
- * distances, unlike colours, stay sharp when they are enlarged.
+ * distances, unlike colours, stay sharp when they are enlarged. Empty until it is made, which takes a moment.
  */
-export function makeFigures(): BufferImageSource {
-  const width = KINDS * WIDE;
-  const resource = new Uint8Array(width * SIZES * WIDE);
-  for (let size = 0; size < SIZES; size++)
-    for (let row = 0; row < WIDE; row++)
-      for (const [kind, figure] of FIGURES.entries())
-        for (let column = 0; column < WIDE; column++) {
-          const distance = figure(0.32 + 0.08 * size, placeOf(column), placeOf(row));
-          resource[(size * WIDE + row) * width + kind * WIDE + column] =
-            255 * Math.min(1, Math.max(0, distance + 0.5));
+export class Figures {
+  readonly source: BufferImageSource;
+  readonly #texels = new Uint8Array(KINDS * WIDE * SIZES * WIDE);
+  #made = false;
+
+  constructor() {
+    this.source = new BufferImageSource({
+      resource: this.#texels,
+      width: KINDS * WIDE,
+      height: SIZES * WIDE,
+      format: 'r8unorm',
+      scaleMode: 'linear',
+      autoGenerateMipmaps: false,
+    });
+  }
+
+  get made(): boolean {
+    return this.#made;
+  }
+
+  make(): void {
+    const places = Array.from({ length: WIDE }, (_, texel) => placeOf(texel));
+    for (const [kind, figure] of FIGURES.entries())
+      for (let size = 0; size < SIZES; size++)
+        for (const [row, y] of places.entries()) {
+          const at = (size * WIDE + row) * KINDS * WIDE + kind * WIDE;
+          for (let column = 0; column < WIDE; column++) {
+            const distance = figure(0.32 + 0.08 * size, places[column]!, y);
+            this.#texels[at + column] = 255 * Math.min(1, Math.max(0, distance + 0.5));
+          }
         }
-  return new BufferImageSource({
-    resource,
-    width,
-    height: SIZES * WIDE,
-    format: 'r8unorm',
-    scaleMode: 'linear',
-    autoGenerateMipmaps: false,
-  });
+    this.source.update();
+    this.#made = true;
+  }
 }
 
 /** A texel's middle, a little beyond the tile's edge at either end. */

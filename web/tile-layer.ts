@@ -1,9 +1,9 @@
 import { CHUNK_BITS, chunkKeyOf, vote, type Coarse } from './chunk.ts';
-import { makeFigures } from './figures.ts';
+import { Figures } from './figures.ts';
 import type { Cell } from './scene.ts';
 import { CHANGED, GLOW, STILL, type Scene } from './scene.ts';
 import { Quads } from './quads.ts';
-import { contains, widened, type Rectangle } from './rectangle.ts';
+import { contains, holds, widened, type Rectangle } from './rectangle.ts';
 import type { Theme } from './theme.ts';
 import { TILE_FRAGMENT, TILE_VERTEX } from './tile-shader.ts';
 
@@ -19,8 +19,11 @@ const MARGIN = 0.3;
 export class TileLayer {
   readonly quads: Quads;
   readonly #scene: Scene;
+  readonly #figures = new Figures();
   #built: { area: Rectangle; level: number; version: number; at: number } | undefined;
   #count = 0;
+  /** The frame before had tiles. */
+  #plain = false;
 
   constructor(options: { scene: Scene }) {
     this.#scene = options.scene;
@@ -33,7 +36,7 @@ export class TileLayer {
         uDetail: { value: 0, type: 'f32' },
         uInk: { value: new Float32Array(3), type: 'vec3<f32>' },
       },
-      textures: { uFigures: makeFigures() },
+      textures: { uFigures: this.#figures.source },
     });
   }
 
@@ -50,13 +53,23 @@ export class TileLayer {
   update(screen: Rectangle, zoom: number, now: number): boolean {
     const level = Math.min(31, Math.max(0, Math.ceil(Math.log2(LEAST / zoom))));
     this.quads.uniforms['uTime'] = now;
-    this.quads.uniforms['uDetail'] = Math.min(1, Math.max(0, (zoom - 9) / 12));
     const built = this.#built;
     const moved = built?.level !== level || !contains(built.area, screen);
     const stale = built !== undefined && built.version !== this.#scene.version;
     const soon = this.#count > MUCH && built !== undefined && (now - built.at) * 1000 < PAUSE;
     if (moved || (stale && !soon)) this.#build(widened(screen, MARGIN), level, now);
-    return moved || stale || now - this.#scene.lastChange < GLOW;
+    return this.#detail(zoom) || moved || stale || now - this.#scene.lastChange < GLOW;
+  }
+
+  /** How clearly the patterns show. True when they have just been made. */
+  #detail(zoom: number): boolean {
+    const detail = Math.min(1, Math.max(0, (zoom - 9) / 12));
+    // Plain tiles are there a twentieth of a second sooner: the patterns come with the frame after.
+    const due = detail > 0 && this.#plain && !this.#figures.made;
+    if (due) this.#figures.make();
+    this.#plain = this.quads.shown > 0;
+    this.quads.uniforms['uDetail'] = this.#figures.made ? detail : 0;
+    return due;
   }
 
   #build(area: Rectangle, level: number, now: number): void {
@@ -69,7 +82,8 @@ export class TileLayer {
     if (level === 0)
       for (const chunk of this.#scene.chunks(area)) {
         quads.reserveMore(this.#count, chunk.size);
-        for (const cell of chunk.cells()) this.#cell(cell, x, y);
+        // A chunk at the edge reaches far beyond it: all of them hold three times as many cells as the area.
+        for (const cell of chunk.cells()) if (holds(area, cell.x, cell.y)) this.#cell(cell, x, y);
       }
     else
       for (const square of this.#squares(area, level)) {
@@ -78,7 +92,7 @@ export class TileLayer {
       }
     const ghosts = this.#scene.ghosts(now);
     quads.reserveMore(this.#count, ghosts.length);
-    if (level === 0) for (const ghost of ghosts) this.#cell(ghost, x, y);
+    if (level === 0) for (const ghost of ghosts) if (holds(area, ghost.x, ghost.y)) this.#cell(ghost, x, y);
     quads.show(this.#count);
     this.#built = { area, level, version: this.#scene.version, at: now };
   }
