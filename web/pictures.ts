@@ -4,9 +4,9 @@ import type { Rectangle } from './rectangle.ts';
 
 /** Pixels a cell from which a picture says more than a pattern. */
 const LEAST = 14;
-/** At once on the screen, in memory, and on their way. */
+/** At once on the screen, in memory (more, or what is on the screen would push itself out for ever), and on their way. */
 const SHOWN = 1500;
-const KEPT = 600;
+const KEPT = 2000;
 const LOADING = 6;
 const FAILED = 5000;
 
@@ -21,6 +21,8 @@ export class Pictures {
   readonly #loading = new Set<string>();
   readonly #sprites: Sprite[] = [];
   #wanted: string[] = [];
+  /** Pictures that have come. Their number in memory does not tell: when it is full, each takes another's place. */
+  #loads = 0;
   #key = '';
 
   constructor(options: { template: string; scene: Scene }) {
@@ -36,10 +38,7 @@ export class Pictures {
   /** True when it must be drawn again. */
   update(screen: Rectangle, zoom: number): boolean {
     const { x1, y1, x2, y2 } = screen;
-    const key =
-      zoom < LEAST
-        ? ''
-        : `${x1},${y1},${x2},${y2},${this.#scene.version},${this.#textures.size},${this.#failed.size}`;
+    const key = zoom < LEAST ? '' : `${x1},${y1},${x2},${y2},${this.#scene.version},${this.#loads}`;
     if (key === this.#key) return false;
     this.#key = key;
     let used = 0;
@@ -101,6 +100,7 @@ export class Pictures {
     try {
       await image.decode();
       this.#textures.set(brick, Texture.from(image));
+      this.#loads += 1;
       if (this.#textures.size > KEPT) this.#dropOldest();
     } catch {
       // There is no such picture, or it is none: the pattern stays.

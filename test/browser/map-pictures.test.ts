@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import t from 'tap';
-import { startBrowser } from '../support/browser.ts';
+import { CEILING, startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
@@ -57,4 +57,39 @@ t.test('bricks that have pictures show them, the others their pattern', async (t
     `no name leads out of the folder: ${asked.join(' ')}`,
   );
   t.equal(asked.length, new Set(asked).size, 'what failed is not asked for again');
+});
+
+// Beyond 600 the newly loaded were never drawn, and those on the screen pushed each other out and were loaded for ever.
+t.test('seven hundred pictures on the screen are each loaded once', async (t) => {
+  const asked: string[] = [];
+  const server = createServer(({ url }, reply) => {
+    asked.push(url!);
+    reply.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'image/png' }).end(RED);
+  });
+  const port = await freePort();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const browser = (await startBrowser(t)).context.browser()!;
+  const daemon = await startDaemon(t, { args: [`--brick-url=http://127.0.0.1:${port}/{brick}`] });
+  await send('PUT', `${daemon.url}/compositors/wall`, { name: 'Wall', ttl: 3600 });
+  const tiles = Array.from({ length: 700 }, (_, i) => [
+    `${i % 35},${Math.floor(i / 35)}`,
+    { brick: `b${i}` },
+  ]);
+  await send('PATCH', `${daemon.url}/compositors/wall/tiles`, Object.fromEntries(tiles));
+  const map = await openMap(t, browser, daemon.url, { hash: '#17.5,10,20' });
+  const state = await map.until('all pictures', ({ pictures }) => pictures === 700);
+  const end = Date.now() + CEILING;
+  const isRed = async (x: number, y: number) => {
+    const place = placeOf(state, x, y);
+    return (await pixel(browser, map.page, place.x, place.y)).join() === '255,0,0';
+  };
+  let drawn = false;
+  while (!drawn && Date.now() < end) drawn = (await isRed(34, 0)) && (await isRed(34, 19));
+  t.ok(drawn, 'all of them are on the screen');
+  t.equal(asked.length, 700);
 });
