@@ -53,6 +53,8 @@ export class Plane {
     host.append(renderer.canvas);
     // The canvas has no name of its own: its host has.
     renderer.canvas.setAttribute('aria-hidden', 'true');
+    // A graphics card that was away has forgotten all; without a reason to draw, the map would stay blank.
+    renderer.canvas.addEventListener('webglcontextrestored', () => (this.#last = ''));
     new ResizeObserver(() => (this.#resized = true)).observe(host);
   }
 

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { startBrowser } from '../support/browser.ts';
+import { CEILING, startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { openMap, screenshot, type MapState } from './map-page.ts';
+import { openMap, pixel, screenshot, type MapState } from './map-page.ts';
 
 const SIDE = 150;
 
@@ -58,6 +58,27 @@ t.test('an address leads to a place, and follows the map', async (t) => {
   await page.locator('#plane').focus();
   await page.keyboard.press('+');
   await page.waitForURL(/#12,-7,37\.5$/);
+});
+
+// It stayed blank until one moved it.
+t.test('the map comes back when the graphics card does', async (t) => {
+  const { page, until } = await openMap(t, browser, daemon.url, { hash: '#60.5,60.5,200' });
+  await until('tiles', ({ drawn }) => drawn > 0);
+  // The middle of the screen is the middle of a tile; paper is darker than any.
+  const isDrawn = async () => (await pixel(browser, page, 500, 350)).some((value) => value > 80);
+  const end = Date.now() + CEILING;
+  while (!(await isDrawn()) && Date.now() < end);
+  t.ok(await isDrawn());
+  await page.evaluate(`new Promise((resolve) => {
+    const canvas = document.querySelector('#plane canvas');
+    const card = canvas.getContext('webgl2').getExtension('WEBGL_lose_context');
+    canvas.addEventListener('webglcontextlost', () => setTimeout(() => card.restoreContext()));
+    canvas.addEventListener('webglcontextrestored', resolve);
+    card.loseContext();
+  })`);
+  let back = false;
+  while (!back && Date.now() < end) back = await isDrawn();
+  t.ok(back, 'without a touch');
 });
 
 function inView({ view }: MapState): number {
