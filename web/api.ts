@@ -67,10 +67,15 @@ export class Api {
     return this.#get<Health>(`/compositors/${id}/health`);
   }
 
-  /** Commits after `known`, newest first; all of the last few thousand when it is not among them. */
-  history(known: string | undefined): Promise<Commit[]> {
-    const path = `/manifest/history?limit=${known === undefined ? 1000 : 100}`;
-    return this.#all<Commit>(path, 5, (commit) => commit.cursor === known);
+  /** Commits after `known`, newest first; all of the last few thousand when it is not among the newest. */
+  async history(known: string | undefined): Promise<Commit[]> {
+    const isKnown = ({ cursor }: Commit) => cursor === known;
+    if (known !== undefined) {
+      const news = await this.#all<Commit>('/manifest/history?limit=100', 5, isKnown);
+      if (news.some(isKnown)) return news;
+    }
+    // Whoever looked away for long may still find its place among them.
+    return this.#all<Commit>('/manifest/history?limit=1000', 5, isKnown);
   }
 
   /** Page by page, until `last`. */
