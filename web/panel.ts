@@ -62,8 +62,10 @@ export class Panel {
     const sorted = [...compositors.values()]
       .sort((a, b) => tilesOf(b.id) - tilesOf(a.id) || (a.id < b.id ? -1 : 1))
       .slice(0, MOST);
+    const listed = new Set(sorted.map(({ id }) => id));
+    // Also of those that others have pushed out: nobody would write what they do any more.
     for (const [id, row] of this.#rows)
-      if (!compositors.has(id)) {
+      if (!listed.has(id)) {
         row.root.remove();
         this.#rows.delete(id);
       }
@@ -74,7 +76,7 @@ export class Panel {
       if (this.#list.children[i] !== row.root)
         this.#list.insertBefore(row.root, this.#list.children[i] ?? null);
     }
-    const tiles = sorted.reduce((sum, { id }) => sum + tilesOf(id), 0);
+    const tiles = [...compositors.keys()].reduce((sum, id) => sum + tilesOf(id), 0);
     write(this.#total, `${plural(compositors.size, 'compositor')} · ${plural(tiles, 'tile')}`);
   }
 

@@ -71,3 +71,14 @@ t.test('by keyboard alone', async (t) => {
   await page.keyboard.press('Enter');
   await until('flight to the compositor', ({ camera }) => camera.y > -2040 && camera.y < -2005);
 });
+
+// Rows that were there before it was known who has the most tiles stayed beside the others, and were never written again.
+t.test('the panel lists those that have the most, and no others', async (t) => {
+  const crowd = Array.from({ length: 305 }, (_, i) => `c${String(i).padStart(3, '0')}`);
+  for (const id of crowd) await put(id);
+  const last = crowd.at(-1)!;
+  await patch(last, { '300000,0': { brick: 'one' }, '300001,0': { brick: 'two' } });
+  const { page } = await openMap(t, browser, daemon.url, { hash: '#300000,0,40' });
+  await page.getByRole('button', { name: new RegExp(`^${last},.* 2 tiles`) }).waitFor();
+  t.equal(await page.locator('#compositors > li').count(), 300);
+});
