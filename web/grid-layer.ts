@@ -1,4 +1,4 @@
-import { Quads } from './quads.ts';
+import { CORNER, Quads } from './quads.ts';
 import type { Theme } from './theme.ts';
 
 /** Each grid is this many times as wide as the one inside it. */
@@ -9,7 +9,6 @@ const FULL = 110;
 
 const VERTEX = `#version 300 es
 precision highp float;
-in vec2 aCorner;
 in vec4 aLine;
 in float aAlpha;
 uniform mat3 uProjectionMatrix;
@@ -19,7 +18,7 @@ out float vAlpha;
 void main() {
   vAlpha = aAlpha;
   mat3 all = uProjectionMatrix * uWorldTransformMatrix * uTransformMatrix;
-  gl_Position = vec4((all * vec3(aLine.xy + aCorner * aLine.zw, 1.0)).xy, 0.0, 1.0);
+  gl_Position = vec4((all * vec3(aLine.xy + ${CORNER} * aLine.zw, 1.0)).xy, 0.0, 1.0);
 }`;
 
 const FRAGMENT = `#version 300 es

@@ -5,7 +5,7 @@ import type { Shown } from './shown.ts';
 /** Milliseconds between two moves of the view. */
 const PAUSE = 300;
 /** Of the screen, on each side. */
-const MARGIN = 0.5;
+const MARGIN = 0.25;
 /** A view that holds so many tiles, and so many times as many as it need, is made smaller when the map rests. */
 const MANY = 5000;
 const TOO_MANY = 8;

@@ -1,5 +1,5 @@
 import { packed } from './colour.ts';
-import { Quads } from './quads.ts';
+import { CORNER, Quads } from './quads.ts';
 import { REMOVED, type Cell } from './scene.ts';
 
 /** Rings at once: of a commit of thousands of tiles a sample is enough to see where it was. */
@@ -8,7 +8,6 @@ const LIFE = 1.4;
 
 const VERTEX = `#version 300 es
 precision highp float;
-in vec2 aCorner;
 in vec2 aPlace;
 in vec4 aColour;
 in float aBorn;
@@ -25,7 +24,7 @@ void main() {
   float wide = max(15.0, uZoom * 0.85);
   vRadius = mix(uZoom * 0.5, wide, 1.0 - pow(1.0 - age, 3.0));
   vColour = vec4(aColour.rgb, aColour.a * pow(1.0 - age, 1.5));
-  vPlace = (aCorner * 2.0 - 1.0) * (wide + 3.0);
+  vPlace = (${CORNER} * 2.0 - 1.0) * (wide + 3.0);
   mat3 all = uProjectionMatrix * uWorldTransformMatrix * uTransformMatrix;
   gl_Position = vec4((all * vec3(aPlace + 0.5 + vPlace / uZoom, 1.0)).xy, 0.0, 1.0);
 }`;

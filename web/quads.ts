@@ -12,19 +12,30 @@ export interface QuadsOptions {
 
 const FORMATS = { 1: 'float32', 2: 'float32x2', 3: 'float32x3', 4: 'float32x4', bytes: 'unorm8x4' } as const;
 
-/** Many rectangles in one draw call: one instance each of a unit square, `aCorner`. */
+/** For vertex shaders: the corner of the unit square that a vertex is, both 0 or 1. */
+export const CORNER = 'vec2((gl_VertexID + 1) >> 1 & 1, gl_VertexID >> 1 & 1)';
+/** Its four vertices as two triangles. */
+const TRIANGLES = [0, 1, 2, 0, 2, 3];
+
+/**
+ * Many rectangles in one draw call. Each has its words four times, once a vertex, though an instance of a square would do with one: where
+ * the processor draws, each instance costs as much as a draw call of its own.
+ */
 export class Quads {
   readonly mesh: Mesh<Geometry, Shader>;
   readonly #geometry: Geometry;
   readonly #buffer: Buffer;
   readonly #words: number;
+  #vertices = new Float32Array(0);
+  #bits = new Uint32Array(0);
+  #shown = 0;
   floats = new Float32Array(0);
   bytes = new Uint32Array(0);
 
   constructor(options: QuadsOptions) {
     const sizes = Object.values(options.attributes).map((size) => (size === 'bytes' ? 1 : size));
     this.#words = sizes.reduce<number>((sum, size) => sum + size, 0);
-    this.#buffer = new Buffer({ data: this.floats, usage: BufferUsage.VERTEX | BufferUsage.COPY_DST });
+    this.#buffer = new Buffer({ data: this.#vertices, usage: BufferUsage.VERTEX | BufferUsage.COPY_DST });
     let offset = 0;
     const attributes = Object.entries(options.attributes).map(([name, size], index) => {
       const attribute = {
@@ -32,18 +43,13 @@ export class Quads {
         format: FORMATS[size],
         stride: this.#words * 4,
         offset,
-        instance: true,
       };
       offset += sizes[index]! * 4;
       return [name, attribute] as const;
     });
     this.#geometry = new Geometry({
-      attributes: {
-        aCorner: { buffer: new Float32Array([0, 0, 1, 0, 1, 1, 0, 1]), format: 'float32x2' },
-        ...Object.fromEntries(attributes),
-      },
-      indexBuffer: new Uint16Array([0, 1, 2, 0, 2, 3]),
-      instanceCount: 0,
+      attributes: Object.fromEntries(attributes),
+      indexBuffer: new Uint32Array(0),
     });
     const shader = Shader.from({
       gl: { vertex: options.vertex, fragment: options.fragment },
@@ -66,24 +72,37 @@ export class Quads {
   }
 
   get shown(): number {
-    return this.#geometry.instanceCount;
+    return this.#shown;
   }
 
   /** Makes room for `more` quads behind the first `count`. */
   reserveMore(count: number, more: number): void {
     const wanted = (count + more) * this.#words;
     if (wanted <= this.floats.length) return;
-    const grown = new Float32Array(Math.ceil(wanted * 1.5));
+    const grown = new Float32Array(Math.ceil((wanted * 1.5) / this.#words) * this.#words);
     grown.set(this.floats);
     this.floats = grown;
     this.bytes = new Uint32Array(grown.buffer);
-    this.#buffer.data = grown;
+    this.#vertices = new Float32Array(grown.length * 4);
+    this.#bits = new Uint32Array(this.#vertices.buffer);
+    this.#buffer.data = this.#vertices;
+    const corners = new Uint32Array((grown.length / this.#words) * TRIANGLES.length);
+    for (let i = 0; i < corners.length; i++)
+      corners[i] = Math.floor(i / TRIANGLES.length) * 4 + TRIANGLES[i % TRIANGLES.length]!;
+    this.#geometry.indexBuffer.data = corners;
   }
 
   /** Sends the first `count` quads to the graphics card and shows these. */
   show(count: number): void {
-    this.#geometry.instanceCount = count;
+    this.#shown = count;
     this.mesh.visible = count > 0;
-    if (count > 0) this.#buffer.update(count * this.#words * 4);
+    if (count === 0) return;
+    const words = this.#words;
+    // As bits: a colour among them may be a float that is no number, which need not come through as it was.
+    for (let quad = 0, to = 0; quad < count; quad++)
+      for (let vertex = 0; vertex < 4; vertex++)
+        for (let word = 0; word < words; word++) this.#bits[to++] = this.bytes[quad * words + word]!;
+    this.#geometry.indexCount = count * TRIANGLES.length;
+    this.#buffer.update(count * words * 16);
   }
 }

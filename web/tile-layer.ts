@@ -13,7 +13,7 @@ const LEAST = 5;
 const PAUSE = 90;
 const MUCH = 12_000;
 /** Of the screen, on each side: within it one can pan without a rebuild. */
-const MARGIN = 0.3;
+const MARGIN = 0.15;
 
 /** All tiles around the screen in one draw call; from afar several as one square. */
 export class TileLayer {

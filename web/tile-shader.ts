@@ -1,7 +1,8 @@
+import { CORNER } from './quads.ts';
+
 /** Where a tile is: `aCell` in cells from the mesh's origin, `aChange` (what, when) as in scene.ts. */
 export const TILE_VERTEX = `#version 300 es
 precision highp float;
-in vec2 aCorner;
 in vec2 aCell;
 in float aSize;
 in vec4 aColour;
@@ -28,8 +29,8 @@ void main() {
     if (aChange.x < 1.5) grown = 1.0 + 2.2 * pow(t - 1.0, 3.0) + 1.2 * pow(t - 1.0, 2.0);
     if (aChange.x > 2.5) { shown = max(0.0, 1.0 - age / 1.2); grown = 0.6 + 0.4 * shown; vGlow *= 0.5; }
   }
-  vec2 corner = (aCorner - 0.5) * grown + 0.5;
-  vPlace = aCorner * 2.0 - 1.0;
+  vPlace = ${CORNER} * 2.0 - 1.0;
+  vec2 corner = 0.5 * vPlace * grown + 0.5;
   vColour = vec4(aColour.rgb, aColour.a * shown);
   // Which two figures, as the corners of their places in the picture; and whether they are darker than the rest.
   int bits = int(max(aPattern, 0.0));
