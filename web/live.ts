@@ -42,7 +42,7 @@ export class Live {
   }) {
     this.#shown = options.shown;
     this.#view = options.screen ? viewFor(options.screen) : PLANE;
-    const client = connect({ url: options.url, view: this.#view, maxRetry: MAX_RETRY });
+    const client = connect({ url: options.url, view: wire(this.#view), maxRetry: MAX_RETRY });
     this.#client = client;
     client.on('change', (batch) => this.#apply(batch));
     client.on('synced', () => this.#exact(true));
@@ -85,7 +85,7 @@ export class Live {
     this.#movedAt = performance.now();
     this.#view = view;
     this.moves += 1;
-    this.#client.setView(view);
+    this.#client.setView(wire(view));
   }
 
   /** From now on the past is shown; the copy goes on all the same. */
@@ -134,4 +134,9 @@ export class Live {
 
 function viewFor(screen: Rectangle): Rectangle {
   return snapped(widened(screen, MARGIN));
+}
+
+/** The whole plane by its name: of that the server says a digest, and its stream is everybody's. */
+function wire(view: Rectangle): Rectangle | null {
+  return contains(view, PLANE) ? null : view;
 }

@@ -5,6 +5,7 @@ const attempt = 'src/services/attempt.ts';
 const keeper = 'src/services/lease-keeper.ts';
 const watch = 'src/domain/lease-watch.ts';
 const feed = 'src/services/feed/feed.ts';
+const place = 'src/services/feed/place.ts';
 const reader = 'src/services/feed/reader.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
 const history = 'src/domain/history.ts';
@@ -47,19 +48,19 @@ export const ablations = [
     'else this.#refuse(op, storeUnavailable(error));',
   ]),
   rule('a retry is the same commit at another time', [attempt, '`${write.id} ${this.#now}`', 'write.id']),
-  rule('half a map counts as a whole one', [feed, 'if (id.half || id.view', 'if (id.view']),
+  rule('half a map counts as a whole one', [place, 'if (id.half || id.view', 'if (id.view']),
   rule('a half id may be older than its reader', [
     snapshot,
     'cursor: head, half: true',
     'cursor: this.since, half: true',
   ]),
   rule('an unknown cursor is judged without asking', [
-    feed,
+    place,
     'if (!loaded || (id && !history.has(id.cursor)))',
     'if (!loaded)',
   ]),
   rule('a replica that never loaded answers', [
-    feed,
+    place,
     'if (!loaded || (id && !history.has(id.cursor)))',
     'if (id && !history.has(id.cursor))',
   ]),

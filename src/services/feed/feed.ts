@@ -1,15 +1,16 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
-import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import type { Cursor } from '../../domain/cursor.ts';
 import type { Log } from '../../domain/log.ts';
-import { viewHash, viewText, type View } from '../../domain/view.ts';
+import { viewText, type View } from '../../domain/view.ts';
 import type { Replica } from '../replica.ts';
+import { Bookmark } from './bookmark.ts';
 import { Channel } from './channel.ts';
-import { parseEventId } from './event-id.ts';
 import { FeedCounts } from './feed-counts.ts';
 import { comment, frame } from './frame.ts';
 import { FEED_LIMITS, type FeedLimits } from './limits.ts';
 import { Pace } from './pace.ts';
+import { placeOf, type StreamRequest } from './place.ts';
 import { Reader } from './reader.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import type { SnapshotReason } from './snapshot.ts';
@@ -52,6 +53,7 @@ export class Feed {
   readonly #settings: FeedSettings;
   readonly #log: Log;
   readonly #pace: Pace;
+  readonly #bookmark: Bookmark;
   readonly #limits: FeedLimits;
   readonly #channels = new Map<string, Channel>();
   readonly #index = new ViewIndex<Channel>();
@@ -62,8 +64,6 @@ export class Feed {
   #busy = false;
   #stopped = false;
   #wasDegraded = false;
-  /** Where the history stood when all quiet readers last got a bookmark. */
-  #bookmark = { revision: 0, written: 0 };
   #stopSweep: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
 
@@ -82,6 +82,7 @@ export class Feed {
     this.#log = options.log;
     this.#pace = new Pace({ ...options.settings, random: options.random ?? Math.random });
     this.#limits = options.limits ?? FEED_LIMITS;
+    this.#bookmark = new Bookmark(options.replica);
   }
 
   start(): void {
@@ -115,7 +116,7 @@ export class Feed {
    * Opens a stream on a response that is under way. `since` is what the client sent back, verbatim: anything that is not
    * a place in this history leads to a snapshot, never to silence. Overload and a store that is away lead to `bye`.
    */
-  open(sink: Sink, request: { view: View; since: string | undefined }): StreamHandle {
+  open(sink: Sink, request: StreamRequest): StreamHandle {
     const refusal = this.#stopped ? 'shutdown' : this.#full ? 'overloaded' : undefined;
     if (refusal !== undefined) {
       this.counts.dismissed.add(refusal);
@@ -136,7 +137,7 @@ export class Feed {
     });
     channel.readers.add(reader);
     this.#readers.add(reader);
-    void this.#place(request).then((place) => {
+    void placeOf(request, this.#replica).then((place) => {
       if (!this.#readers.has(reader)) return;
       if (place === undefined) this.#dismiss(reader, 'store-unavailable');
       else this.#joining.push({ reader, place });
@@ -154,30 +155,6 @@ export class Feed {
         stopTimer = this.#clock.after(LAST_WORD, () => reader.destroy());
       },
     };
-  }
-
-  /** Where a reader starts; undefined when that cannot be judged because the store is away. */
-  async #place(request: {
-    view: View;
-    since: string | undefined;
-  }): Promise<Cursor | SnapshotReason | undefined> {
-    const { history, loaded } = this.#replica;
-    const fresh = request.since === undefined || request.since === '';
-    const id = fresh ? undefined : parseEventId(request.since ?? '');
-    if (!loaded || (id && !history.has(id.cursor))) {
-      // Another replica may have sent it what is still news here: judged by an old view, it would be sent back.
-      // And before the first load even a reader of the empty history would be told that the map is empty.
-      try {
-        await this.#replica.catchUp();
-      } catch {
-        return undefined;
-      }
-    }
-    if (fresh) return 'initial';
-    if (!id) return 'reset';
-    if (id.half || id.view !== viewHash(request.view)) return 'initial';
-    if (this.#replica.history.has(id.cursor)) return id.cursor;
-    return revisionOf(id.cursor) < revisionOf(this.#replica.history.base) ? 'gap' : 'reset';
   }
 
   #channel(view: View): Channel {
@@ -207,7 +184,7 @@ export class Feed {
   #committed(commit: Commit): void {
     for (const channel of this.#index.touchedBy(commit)) channel.touched(commit);
     if (this.#dirty.size > 0) this.#runSoon();
-    if (this.#bookmarksDue()) this.#runSoon();
+    if (this.#bookmark.due) this.#runSoon();
   }
 
   #reloaded(): void {
@@ -274,22 +251,11 @@ export class Feed {
       if (reader.advance()) this.#ready.add(reader);
       if (sliceOver()) await othersTurn();
     }
-    if (this.#bookmarksDue()) this.#sendBookmarks();
-  }
-
-  /** A quarter of the history has passed: a view in which nothing happens must not fall out of it. */
-  #bookmarksDue(): boolean {
-    const { history, head } = this.#replica;
-    const { commits, bytes } = history.policy;
-    return (
-      revisionOf(head) - this.#bookmark.revision >= Math.max(1, commits / 4) ||
-      history.written - this.#bookmark.written >= bytes / 4
-    );
+    if (this.#bookmark.due) this.#sendBookmarks();
   }
 
   #sendBookmarks(): void {
-    const before = this.#bookmark.revision;
-    this.#bookmark = { revision: revisionOf(this.#replica.head), written: this.#replica.history.written };
+    const before = this.#bookmark.move();
     for (const reader of this.#readers) if (reader.sentRevision <= before) this.#sync(reader);
   }
 

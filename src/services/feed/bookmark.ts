@@ -1,0 +1,31 @@
+import { revisionOf } from '../../domain/cursor.ts';
+import type { Replica } from '../replica.ts';
+
+/** Where the history stood when all quiet readers last heard of it. */
+export class Bookmark {
+  readonly #replica: Replica;
+  #revision = 0;
+  #written = 0;
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** A quarter of the history has passed: a view in which nothing happens must not fall out of it. */
+  get due(): boolean {
+    const { history, head } = this.#replica;
+    const { commits, bytes } = history.policy;
+    return (
+      revisionOf(head) - this.#revision >= Math.max(1, commits / 4) ||
+      history.written - this.#written >= bytes / 4
+    );
+  }
+
+  /** Is now here. The revision where it was. */
+  move(): number {
+    const before = this.#revision;
+    this.#revision = revisionOf(this.#replica.head);
+    this.#written = this.#replica.history.written;
+    return before;
+  }
+}
