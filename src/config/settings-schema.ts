@@ -126,7 +126,7 @@ export const SettingsSchema = Type.Object({
     parallel: wholeNumber('', 1, 10_000, {
       default: 64,
       description:
-        'How many compositors are asked at the same time; as many again of those that are new or did not answer last time, and of those that are down.',
+        'How many compositors are asked at once; as many again of new ones, and of those that are down.',
     }),
   }),
   compositors: Type.Optional(
