@@ -4,7 +4,7 @@ import { fill } from './tiles.mjs';
 
 const READERS = 1000;
 const WITHIN = 250;
-const RATES = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560];
+const RATES = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 5120, 10_240];
 const STEP = 1000;
 /** Other work on the machine may hit a step: only who fails so often in a row has failed. */
 const TRIES = 3;

@@ -38,6 +38,8 @@ interface Joining {
 const SWEEP = 1000;
 /** Milliseconds that a client has to read why its stream was ended. */
 const LAST_WORD = 2000;
+/** Milliseconds from one round to the next at most. */
+const LONGEST_REST = 50;
 /** Readers per second that a replica asks to come back after a `bye` to all. */
 const RETURN_RATE = 1000;
 
@@ -61,6 +63,8 @@ export class Feed {
   readonly #dirty = new Set<Channel>();
   readonly #ready = new Set<Reader>();
   #joining: Joining[] = [];
+  /** As long as the last round took: under many changes half of the time is for those who write, and a round has more of them. */
+  #restUntil = -Infinity;
   #busy = false;
   #stopped = false;
   #wasDegraded = false;
@@ -206,14 +210,20 @@ export class Feed {
   #runSoon(): void {
     if (this.#busy) return;
     this.#busy = true;
-    this.#clock.soon(() => {
+    const run = () => {
+      const began = this.#clock.monotonic();
       this.#run()
         .catch((error: unknown) => this.#log.error({ err: error }, 'a round of the feed failed'))
         .finally(() => {
+          const ended = this.#clock.monotonic();
+          this.#restUntil = ended + Math.min(ended - began, LONGEST_REST);
           this.#busy = false;
           if (this.#hasWork) this.#runSoon();
         });
-    });
+    };
+    const rest = this.#restUntil - this.#clock.monotonic();
+    if (rest >= 1) this.#clock.after(rest, run);
+    else this.#clock.soon(run);
   }
 
   get #hasWork(): boolean {
