@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildSync } from 'esbuild';
+import { buildSync, stop as stopEsbuild } from 'esbuild';
 import { buildMap } from './build-map.mjs';
 import { root, stop } from './project.mjs';
 
@@ -46,6 +46,8 @@ export function build() {
   dropOrphans();
   bundle('client/client.ts', 'client.js');
   buildMap(root, dist);
+  // Its process would stay beside the daemon for as long as that runs.
+  void stopEsbuild();
   mkdirSync(join(dist, 'demo'), { recursive: true });
   cpSync(join(root, demo), join(dist, 'demo/geometry-os-history.jsonl.gz'));
   chmodSync(join(dist, 'main.js'), 0o755);

@@ -78,6 +78,7 @@ async function start(config: Config, terminal: Terminal): Promise<{ app: App; ur
 function greeting(url: string): string {
   const base = url.replace(/\/$/, '');
   return `compositord serves ${base}
+The map: ${base}/map
 API to read and try: ${base}/docs
 Try: curl -N ${base}/manifest/stream
 `;

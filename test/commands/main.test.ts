@@ -27,7 +27,7 @@ t.test('prints where it serves, its docs, and a line to try; SIGTERM and SIGINT 
   await program.prints(/manifest\/stream\n/);
   t.equal(
     program.stdout,
-    `compositord serves ${url}\nAPI to read and try: ${url}/docs\nTry: curl -N ${url}/manifest/stream\n`,
+    `compositord serves ${url}\nThe map: ${url}/map\nAPI to read and try: ${url}/docs\nTry: curl -N ${url}/manifest/stream\n`,
   );
   t.equal(program.stderr, '', 'a quiet log is empty');
 });
