@@ -15,10 +15,7 @@ t.test('Redis is killed and restarted three times', { timeout: 60_000 }, async (
       await moreWrites(all, 10);
     }
   });
-  t.ok(
-    all.some(({ refusals }) => Object.keys(refusals).length > 0),
-    JSON.stringify(all),
-  );
+  // None needs to be refused: a Redis that is back soon is waited for.
   for (const { slowest } of all) t.ok(slowest < BOUND, `${slowest} ms`);
 });
 
