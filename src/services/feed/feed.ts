@@ -7,6 +7,7 @@ import type { Replica } from '../replica.ts';
 import { Bookmark } from './bookmark.ts';
 import { Channel } from './channel.ts';
 import { FeedCounts } from './feed-counts.ts';
+import type { FeedSettings } from './feed-settings.ts';
 import { comment, frame } from './frame.ts';
 import { FEED_LIMITS, type FeedLimits } from './limits.ts';
 import { Pace } from './pace.ts';
@@ -15,19 +16,6 @@ import { Reader } from './reader.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import type { SnapshotReason } from './snapshot.ts';
 import { ViewIndex } from './view-index.ts';
-
-export interface FeedSettings {
-  /** Seconds without a frame after which a reader gets a sign of life. */
-  readonly heartbeat: number;
-  /** Seconds after which a connection ends, give or take a tenth. */
-  readonly maxAge: number;
-  /** Seconds after which a client comes back, give or take a half. */
-  readonly retry: number;
-  /** Bytes: several commits larger than this are not handed to a socket in one piece. */
-  readonly buffer: number;
-  /** More readers than this are sent away with `bye`. */
-  readonly maxReaders: number;
-}
 
 interface Joining {
   readonly reader: Reader;
