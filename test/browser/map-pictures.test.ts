@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { lyingServer } from '../client/lying-server.ts';
 import { CEILING, startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
-import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
 import { openMap, pixel, placeOf } from './map-page.ts';
 
@@ -13,23 +11,27 @@ const RED = Buffer.from(
   'base64',
 );
 
-t.test('bricks that have pictures show them, the others their pattern', async (t) => {
+/** A server of red pictures, for other paths 404; and the paths that it was asked for. */
+async function pictures(
+  t: Test,
+  isThere: (path: string) => boolean,
+): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
-  const server = createServer(({ url }, reply) => {
-    asked.push(url!);
-    const isRed = url === '/bricks/red%20one.png?size=64';
-    reply.writeHead(isRed ? 200 : 404, { 'access-control-allow-origin': '*', 'content-type': 'image/png' });
-    reply.end(isRed ? RED : '');
-  });
-  const port = await freePort();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const { url } = await lyingServer(t, [
+    (reply, request) => {
+      asked.push(request.url!);
+      const found = isThere(request.url!);
+      reply.writeHead(found ? 200 : 404, { 'access-control-allow-origin': '*', 'content-type': 'image/png' });
+      reply.end(found ? RED : '');
+    },
+  ]);
+  return { url, asked };
+}
+
+t.test('bricks that have pictures show them, the others their pattern', async (t) => {
+  const { url, asked } = await pictures(t, (path) => path === '/bricks/red%20one.png?size=64');
   const browser = (await startBrowser(t)).context.browser()!;
-  const template = `http://127.0.0.1:${port}/bricks/{brick}?size=64`;
+  const template = `${url}/bricks/{brick}?size=64`;
   const daemon = await startDaemon(t, { args: [`--brick-url=${template}`] });
   await send('PUT', `${daemon.url}/compositors/wall`, { name: 'Wall', ttl: 3600 });
   await send('PATCH', `${daemon.url}/compositors/wall/tiles`, {
@@ -53,7 +55,7 @@ t.test('bricks that have pictures show them, the others their pattern', async (t
   const { x, y } = at(1);
   t.notSame(await pixel(browser, map.page, x, y), [255, 0, 0], 'where there is none the pattern stays');
   t.ok(
-    asked.every((url) => url.startsWith('/bricks/')),
+    asked.every((path) => path.startsWith('/bricks/')),
     `no name leads out of the folder: ${asked.join(' ')}`,
   );
   t.equal(asked.length, new Set(asked).size, 'what failed is not asked for again');
@@ -61,20 +63,9 @@ t.test('bricks that have pictures show them, the others their pattern', async (t
 
 // Beyond 600 the newly loaded were never drawn, and those on the screen pushed each other out and were loaded for ever.
 t.test('seven hundred pictures on the screen are each loaded once', async (t) => {
-  const asked: string[] = [];
-  const server = createServer(({ url }, reply) => {
-    asked.push(url!);
-    reply.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'image/png' }).end(RED);
-  });
-  const port = await freePort();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const { url, asked } = await pictures(t, () => true);
   const browser = (await startBrowser(t)).context.browser()!;
-  const daemon = await startDaemon(t, { args: [`--brick-url=http://127.0.0.1:${port}/{brick}`] });
+  const daemon = await startDaemon(t, { args: [`--brick-url=${url}/{brick}`] });
   await send('PUT', `${daemon.url}/compositors/wall`, { name: 'Wall', ttl: 3600 });
   const tiles = Array.from({ length: 700 }, (_, i) => [
     `${i % 35},${Math.floor(i / 35)}`,
