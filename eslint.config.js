@@ -5,7 +5,7 @@ const rooms = {
   domain: [],
   services: ['domain'],
   adapters: ['domain'],
-  oracle: ['domain'],
+  conformance: ['domain'],
   plugins: ['domain', 'services'],
   routes: ['domain', 'services', 'plugins'],
   config: ['domain'],

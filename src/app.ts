@@ -16,7 +16,7 @@ import type { Clock } from './domain/clock.ts';
 import type { MakeConnector } from './domain/connector.ts';
 import { DomainError } from './domain/errors.ts';
 import { isLoopback } from './domain/loopback.ts';
-import type { Post } from './domain/post.ts';
+import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
 import { createLogger } from './logger.ts';
 import { createHttpServer } from './plugins/http-server.ts';
@@ -28,21 +28,21 @@ import { SocketListener } from './plugins/socket-listener.ts';
 import { WebSockets } from './plugins/web-sockets.ts';
 import { addRoutes } from './routes/routes.ts';
 import type { Services } from './routes/services.ts';
-import { Adoption } from './services/adoption.ts';
+import { StaticCompositors } from './services/compositors/static-compositors.ts';
 import { Commands } from './services/commands/commands.ts';
 import { Feed } from './services/feed/feed.ts';
-import { LeaseKeeper } from './services/lease-keeper.ts';
-import { LongPolls } from './services/long-polls.ts';
-import { ManifestDocuments } from './services/manifest-documents.ts';
-import { ManifestQueries } from './services/manifest-queries.ts';
-import { PeerRequests } from './services/peer-requests.ts';
+import { LeaseExpirer } from './services/compositors/lease-expirer.ts';
+import { LongPolls } from './services/manifest/long-polls.ts';
+import { ManifestDocuments } from './services/manifest/manifest-documents.ts';
+import { ManifestQueries } from './services/manifest/manifest-queries.ts';
+import { PeerRequests } from './services/connectors/peer-requests.ts';
 import { Proxy } from './services/proxy/proxy.ts';
-import { Publisher } from './services/publisher.ts';
-import { Registry } from './services/registry.ts';
-import { Replica } from './services/replica.ts';
-import { Supervisor } from './services/supervisor/supervisor.ts';
-import { Tally } from './services/tally.ts';
-import { Tokens, type Access } from './services/tokens.ts';
+import { Publisher } from './services/compositors/publisher.ts';
+import { Registry } from './services/compositors/registry.ts';
+import { Replica } from './services/manifest/replica.ts';
+import { Supervisor } from './services/connectors/supervisor.ts';
+import { Counter } from './domain/counter.ts';
+import { Tokens, type Access } from './services/access/tokens.ts';
 import { TileFeed } from './services/tile-socket/tile-feed.ts';
 
 export interface Overrides {
@@ -60,9 +60,9 @@ export interface Overrides {
 
 /** A daemon that has loaded its manifest, or waits for a store that is away, and answers once it listens. */
 export interface App extends Omit<Services, 'about'> {
-  readonly post: Post;
+  readonly post: PeerBus;
   /** What compositors did over their connectors that is not as it should be: how often what. */
-  readonly oddities: Tally;
+  readonly oddities: Counter;
   readonly server: FastifyInstance;
   readonly store: Store;
   /** Resolves to the address, with the base path. */
@@ -108,9 +108,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     closers.push(() => replica.stop());
     await replica.start();
 
-    const leases = new LeaseKeeper({ replica, store, clock, policy: settings.lease, log });
+    const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
     const registry = new Registry({ replica, leases, clock, ttl: settings.lease.ttl, daemon: settings.name });
-    const adoption = new Adoption({ replica, registry, clock, wanted: config.compositors, log });
+    const adoption = new StaticCompositors({ replica, registry, clock, wanted: config.compositors, log });
     closers.push(() => adoption.stop());
     await adoption.start();
     closers.push(() => leases.stop());
@@ -126,7 +126,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     closers.push(() => forwarder.close());
     const publisher = new Publisher({ replica });
     const base = settings.basePath === '/' ? '' : settings.basePath;
-    const oddities = new Tally();
+    const oddities = new Counter();
     const make =
       overrides.make ??
       connectorMaker({

@@ -4,15 +4,15 @@ import type { Settings } from './config/config.ts';
 import { parseStoreAddress } from './config/store-address.ts';
 import type { Claims } from './domain/claims.ts';
 import type { Clock } from './domain/clock.ts';
-import type { Log } from './domain/log.ts';
-import type { Post } from './domain/post.ts';
+import type { Logger } from './domain/logger.ts';
+import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
 
 /** Where commits live, who holds which connector, and how replicas talk: one technology for all three. */
 export interface Backend {
   readonly store: Store;
   readonly claims: Claims;
-  readonly post: Post;
+  readonly post: PeerBus;
   /** How often the watch over the log broke off. */
   readonly tailRestarts: () => number;
 }
@@ -20,7 +20,7 @@ export interface Backend {
 export async function openBackend(
   settings: Pick<Settings, 'store' | 'namespace'>,
   clock: Clock,
-  log: Pick<Log, 'error'>,
+  log: Pick<Logger, 'error'>,
 ): Promise<Backend> {
   const address = parseStoreAddress(settings.store);
   if (address?.kind === 'file')

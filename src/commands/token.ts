@@ -1,6 +1,6 @@
 import { isPrintable } from '../config/leaf.ts';
 import { readAuth, readScopes } from '../config/read-auth.ts';
-import { newToken } from '../services/tokens.ts';
+import { newToken } from '../services/access/tokens.ts';
 import { OK, USAGE, type Command } from './command.ts';
 
 export const token: Command = {

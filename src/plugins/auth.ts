@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { isAllowed, type Caller, type Demand, type Scope } from '../domain/token.ts';
-import type { Tokens } from '../services/tokens.ts';
+import type { Tokens } from '../services/access/tokens.ts';
 import { sessionIn } from './session-cookie.ts';
 
 declare module 'fastify' {

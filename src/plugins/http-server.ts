@@ -4,7 +4,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyServerOptions,
 } from 'fastify';
-import type { Tokens } from '../services/tokens.ts';
+import type { Tokens } from '../services/access/tokens.ts';
 import { addAuth } from './auth.ts';
 import { addBodyTime } from './body-time.ts';
 import { answerClientError } from './client-error.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
-import { instant } from '../services/manifest-documents.ts';
+import { instant } from '../services/manifest/manifest-documents.ts';
 import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
 import { ChangesSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';

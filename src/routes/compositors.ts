@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Compositor } from '../domain/compositor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { sendTagged } from '../plugins/conditional.ts';
-import type { CompositorFilter, Registry } from '../services/registry.ts';
+import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
 import { closed, FencedHeaders, generationOf, IdParams, limit, NoQuery } from './parameters.ts';
 import {
   CompositorDetailSchema,

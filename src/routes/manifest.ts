@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { isAllowed } from '../domain/token.ts';
 import type { Moment } from '../domain/moment.ts';
 import { isFresh } from '../plugins/conditional.ts';
-import { manifestEtag } from '../services/manifest-documents.ts';
+import { manifestEtag } from '../services/manifest/manifest-documents.ts';
 import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
 import { ManifestSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';

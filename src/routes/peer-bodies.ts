@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { bodyCheck } from '../plugins/validation.ts';
-import type { PeerBodies } from '../services/peer-requests.ts';
+import type { PeerBodies } from '../services/connectors/peer-requests.ts';
 import { closed } from './parameters.ts';
 import { RegistrationSchema } from './schemas/compositor.ts';
 import { cursor, generation } from './schemas/text.ts';

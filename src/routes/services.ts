@@ -4,14 +4,14 @@ import type { Metrics } from '../plugins/metrics/metrics.ts';
 import type { Commands } from '../services/commands/commands.ts';
 import type { WebSockets } from '../plugins/web-sockets.ts';
 import type { Feed } from '../services/feed/feed.ts';
-import type { ManifestDocuments } from '../services/manifest-documents.ts';
-import type { ManifestQueries } from '../services/manifest-queries.ts';
+import type { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
+import type { ManifestQueries } from '../services/manifest/manifest-queries.ts';
 import type { Proxy } from '../services/proxy/proxy.ts';
-import type { Publisher } from '../services/publisher.ts';
-import type { Registry } from '../services/registry.ts';
-import type { Replica } from '../services/replica.ts';
-import type { Tokens } from '../services/tokens.ts';
-import type { Supervisor } from '../services/supervisor/supervisor.ts';
+import type { Publisher } from '../services/compositors/publisher.ts';
+import type { Registry } from '../services/compositors/registry.ts';
+import type { Replica } from '../services/manifest/replica.ts';
+import type { Tokens } from '../services/access/tokens.ts';
+import type { Supervisor } from '../services/connectors/supervisor.ts';
 import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
 
 /** What routes work with; it comes to them as their plugin options. */

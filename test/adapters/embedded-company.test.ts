@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openCompany, type EmbeddedCompany } from '../../src/adapters/embedded/open-embedded.ts';
 import { claimsContract } from '../contract/claims.ts';
-import { postContract } from '../contract/post.ts';
+import { postContract } from '../contract/peer-bus.ts';
 import { ShiftedClock } from './embedded-world.ts';
 import { loud } from '../support/loud.ts';
 

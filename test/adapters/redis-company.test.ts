@@ -4,7 +4,7 @@ import t from 'tap';
 import { openCompany, type RedisCompany } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { claimsContract } from '../contract/claims.ts';
-import { postContract } from '../contract/post.ts';
+import { postContract } from '../contract/peer-bus.ts';
 import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 

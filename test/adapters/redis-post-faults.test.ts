@@ -2,11 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { openCompany } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
-import type { Post } from '../../src/domain/post.ts';
+import type { PeerBus } from '../../src/domain/peer-bus.ts';
 import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
-async function open(t: Test, server: RedisServer): Promise<Post> {
+async function open(t: Test, server: RedisServer): Promise<PeerBus> {
   const company = await openCompany({
     address: server.url,
     namespace: 'test',
@@ -96,7 +96,7 @@ t.test('opened while Redis is away, it is there when Redis is', async (t) => {
 });
 
 /** Resolves once `from` has an answer of `to`; fails by the ceiling of the test. */
-async function echoes(from: Post, to: Post): Promise<void> {
+async function echoes(from: PeerBus, to: PeerBus): Promise<void> {
   for (;;) {
     const answer = await from.ask(to.self, 'echo', 'hello', AbortSignal.timeout(2000)).catch(() => undefined);
     if (answer === 'hello') return;

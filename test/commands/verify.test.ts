@@ -1,6 +1,6 @@
 import t from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
@@ -43,7 +43,7 @@ t.test('two daemons that share nothing are no deployment', async (t) => {
 
 t.test('a daemon that is killed and comes back breaks nothing; the outage is counted', async (t) => {
   const first = await startDaemon(t);
-  const reader = new StrictReader({ url: first.url });
+  const reader = new ConformanceClient({ url: first.url });
   reader.connect();
   const verified = runVerify([first.url], 8);
   await reader.until(({ tiles }) => tiles.size > 5);
@@ -63,7 +63,7 @@ t.test('Ctrl-C takes everything away and proves nothing', async (t) => {
   const terminal = new FakeTerminal({ isTTY: true });
   const code = commandLine(['verify', url, '--seconds', '60'], terminal);
   await terminal.until('readers exact');
-  const reader = new StrictReader({ url });
+  const reader = new ConformanceClient({ url });
   reader.connect();
   await reader.until(({ tiles }) => tiles.size > 5);
   await reader.disconnect();

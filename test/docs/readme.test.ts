@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.ts';
-import { SseParser, type SseEvent } from '../../src/oracle/sse-parser.ts';
+import { SseParser, type SseEvent } from '../../src/conformance/sse-parser.ts';
 
 /** What the README says a newcomer can paste is pasted here, and must print what it says. */
 const root = new URL('../../', import.meta.url);

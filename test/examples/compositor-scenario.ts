@@ -3,7 +3,7 @@ import { startDaemon, type Daemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { Program } from '../support/program.ts';
 import { authText, tokenFor } from '../support/tokens.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import type { Run } from './example.ts';
 
 /** What every compositor among the examples must do, in whatever language it is written. */
@@ -99,15 +99,15 @@ export async function compositorScenario(t: Test, [command, ...first]: Run): Pro
   });
 }
 
-async function watched(t: Test): Promise<{ daemon: Daemon; reader: StrictReader }> {
+async function watched(t: Test): Promise<{ daemon: Daemon; reader: ConformanceClient }> {
   const daemon = await startDaemon(t);
-  const reader = new StrictReader({ url: daemon.url, maxRetry: 100 });
+  const reader = new ConformanceClient({ url: daemon.url, maxRetry: 100 });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.until((r) => r.exact);
   return { daemon, reader };
 }
 
-function note(seen: string[], reader: StrictReader): boolean {
+function note(seen: string[], reader: ConformanceClient): boolean {
   return seen.push(...reader.tiles.keys()) >= 0;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
 import t, { type Test } from 'tap';
 import { startDaemon } from '../support/daemon.ts';
-import { openStream } from '../../src/oracle/event-source.ts';
+import { openStream } from '../../src/conformance/event-source.ts';
 import { send } from '../support/http-client.ts';
 import { example } from './example.ts';
 

@@ -8,7 +8,7 @@ import { frameByFrame } from '../proxies/frame-by-frame.ts';
 import { H2Client } from '../proxies/h2-reader.ts';
 import { Fleet } from '../replicas/fleet.ts';
 import { startNginx, type NginxOptions } from '../support/nginx.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 
 async function behind(t: Test, options: Omit<NginxOptions, 'upstreams'>) {
   const fleet = await Fleet.start(t);
@@ -27,7 +27,7 @@ for (const [name, site] of [
     const { nginx, publishers } = await behind(t, { site });
     // Several readers: nginx spreads them over both replicas.
     for (const wall of publishers) {
-      const reader = new StrictReader({ url: nginx.url, headers: { 'Accept-Encoding': 'gzip' } });
+      const reader = new ConformanceClient({ url: nginx.url, headers: { 'Accept-Encoding': 'gzip' } });
       t.teardown(() => reader.disconnect());
       reader.connect();
       await frameByFrame(t, wall, reader);

@@ -4,7 +4,7 @@ import t from 'tap';
 import { HttpPublisher } from '../failures/publisher.ts';
 import { Fleet } from '../replicas/fleet.ts';
 import { Random } from '../simulation/random.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 
 const ROUNDS = 60;
@@ -17,7 +17,7 @@ t.test(`cut ${ROUNDS} times`, { timeout: 60_000 }, async (t) => {
   fleet.store = `redis://127.0.0.1:${line.port}`;
   const cut = await fleet.add();
   const wall = await HttpPublisher.join(fleet.urls[0]!, 'wall');
-  const reader = new StrictReader({ url: cut.url });
+  const reader = new ConformanceClient({ url: cut.url });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(wall.cursor);

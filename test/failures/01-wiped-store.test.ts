@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { readOpening } from './opening.ts';
 import { HttpPublisher } from './publisher.ts';
@@ -16,7 +16,7 @@ onBothStores('a store that was emptied between two lives of the daemon', {}, asy
   await old.patchMany(49, 'old', (i) => `${i},0`);
   t.match(old.cursor, /^50-/);
   const readers = [undefined, '-5,-5,20,5'].map(
-    (view) => new StrictReader({ url: before.url, maxRetry: 50, ...(view !== undefined && { view }) }),
+    (view) => new ConformanceClient({ url: before.url, maxRetry: 50, ...(view !== undefined && { view }) }),
   );
   for (const reader of readers) {
     t.teardown(() => reader.disconnect());

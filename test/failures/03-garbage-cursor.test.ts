@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { viewHash } from '../../src/domain/view.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { readOpening } from './opening.ts';
 import { HttpPublisher } from './publisher.ts';
@@ -47,7 +47,7 @@ onBothStores('garbage leads to a snapshot, and live events flow on', { timeout: 
   const stream = `${daemon.url}/manifest/stream`;
   const wall = await HttpPublisher.join(daemon.url, 'wall');
   await wall.patch({ '1,1': { brick: 'one' }, '900,900': { brick: 'far' } });
-  const healthy = new StrictReader({ url: daemon.url, reconnect: false });
+  const healthy = new ConformanceClient({ url: daemon.url, reconnect: false });
   t.teardown(() => healthy.disconnect());
   healthy.connect();
   await healthy.untilCursor(wall.cursor);
@@ -104,7 +104,7 @@ onBothStores('garbage leads to a snapshot, and live events flow on', { timeout: 
 onBothStores('what is no HTTP, or too long for it, is refused once', { timeout: 60_000 }, async (t, on) => {
   const daemon = await startDaemon(t, on);
   const wall = await HttpPublisher.join(daemon.url, 'wall');
-  const healthy = new StrictReader({ url: daemon.url, reconnect: false });
+  const healthy = new ConformanceClient({ url: daemon.url, reconnect: false });
   t.teardown(() => healthy.disconnect());
   healthy.connect();
   await healthy.untilCursor(wall.cursor);

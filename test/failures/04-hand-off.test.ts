@@ -4,7 +4,7 @@ import { parseRect, viewHash } from '../../src/domain/view.ts';
 import { Random } from '../simulation/random.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { HttpPublisher } from './publisher.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
@@ -29,7 +29,7 @@ onBothStores(
 
     const over = new AbortController();
     const committing = commitUntil(over.signal, other);
-    const readers: StrictReader[] = [];
+    const readers: ConformanceClient[] = [];
     t.teardown(() => Promise.all(readers.map((reader) => reader.disconnect())));
     let turn = 0;
     const connectSome = async () => {
@@ -37,7 +37,7 @@ onBothStores(
         const index = turn++;
         const view = VIEWS[index % VIEWS.length];
         const at = random.pick(known);
-        const reader = new StrictReader({
+        const reader = new ConformanceClient({
           url: daemon.url,
           name: `reader ${index}`,
           reconnect: false,

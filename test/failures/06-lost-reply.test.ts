@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { build } from '../support/build.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { HttpPublisher } from './publisher.ts';
 
@@ -13,7 +13,7 @@ onBothStores('what was done and not answered is done once', {}, async (t, on) =>
   const { app, config } = await build(t, { settings: on });
   const url = await app.listen();
   const wall = await HttpPublisher.join(url, 'wall', { instance: 'boot-1' });
-  const reader = new StrictReader({ url });
+  const reader = new ConformanceClient({ url });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(wall.cursor);

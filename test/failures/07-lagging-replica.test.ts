@@ -2,7 +2,7 @@
 // that one catches up first. Never an older state, never a commit twice. Here: two daemons on one store.
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { HttpPublisher } from './publisher.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
@@ -17,7 +17,7 @@ onBothStores(
     const wall = await HttpPublisher.join(one.url, 'wall');
     const readers = [{}, { view: '0,0,3,3' }].map((view) => ({
       view,
-      reader: new StrictReader({ url: one.url, ...view }),
+      reader: new ConformanceClient({ url: one.url, ...view }),
     }));
     t.teardown(() => Promise.all(readers.map(({ reader }) => reader.disconnect())));
     for (const { reader } of readers) reader.connect();

@@ -1,7 +1,7 @@
 // FAILURES 8. Bookmark overtakes data. A connection's writer stands still, a visible tile changes, bookmarks are due: none at
 // or above that commit may come before it. And where nothing is in view bookmarks go on, so that the cursor never falls out.
 import { build } from '../support/build.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { filled } from './bulk.ts';
 import { HttpPublisher } from './publisher.ts';
@@ -17,7 +17,7 @@ onBothStores('a socket that stands still while bookmarks are due', { timeout: 60
   await HttpPublisher.join(url, 'wall');
   const readers = [{}, { view: VIEW }, { compositors: ['wall'] }].map((view) => ({
     view,
-    reader: new StrictReader({ url, reconnect: false, ...view }),
+    reader: new ConformanceClient({ url, reconnect: false, ...view }),
   }));
   t.teardown(() => Promise.all(readers.map(({ reader }) => reader.disconnect())));
   for (const { reader } of readers) reader.connect();
@@ -59,8 +59,8 @@ onBothStores(
     const url = await app.listen();
     const wall = await HttpPublisher.join(url, 'wall');
     const view = { view: '-100,-100,-90,-90' };
-    const quiet = new StrictReader({ url, ...view });
-    const nobody = new StrictReader({ url, compositors: ['nobody'] });
+    const quiet = new ConformanceClient({ url, ...view });
+    const nobody = new ConformanceClient({ url, compositors: ['nobody'] });
     for (const reader of [quiet, nobody]) {
       t.teardown(() => reader.disconnect());
       reader.connect();

@@ -1,7 +1,7 @@
 // FAILURES 9. A slow filtered client meets compaction: it stalls until its next commit is trimmed. It must get a `gap` with a
 // snapshot of its region, not a jump; and a client that was merely dropped for as long, the same.
 import { build } from '../support/build.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { filled } from './bulk.ts';
 import { readOpening } from './opening.ts';
@@ -18,8 +18,8 @@ onBothStores('a stalled viewport, and a dropped one', { timeout: 60_000 }, async
   const fill = (name: string) =>
     app.publisher.patch('wall', filled({ x: 0, y: 0, width: 200, height: 20, name }));
   await fill('first');
-  const stalled = new StrictReader({ url, reconnect: false, ...VIEW });
-  const dropped = new StrictReader({ url, ...VIEW });
+  const stalled = new ConformanceClient({ url, reconnect: false, ...VIEW });
+  const dropped = new ConformanceClient({ url, ...VIEW });
   for (const reader of [stalled, dropped]) {
     t.teardown(() => reader.disconnect());
     reader.connect();

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { build } from '../support/build.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { filled } from './bulk.ts';
 import { HttpPublisher } from './publisher.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
@@ -26,10 +26,10 @@ t.test('20,000 commits over 500 tiles past a reader that sleeps', { timeout: 110
   const url = await app.listen();
   await HttpPublisher.join(url, 'wall');
   await app.publisher.patch('wall', filled({ x: 0, y: 0, width: 50, height: 10, name: 'start' }));
-  const asleep = new StrictReader({ url, name: 'asleep', reconnect: false, watchdog: 100_000 });
+  const asleep = new ConformanceClient({ url, name: 'asleep', reconnect: false, watchdog: 100_000 });
   const awake = Array.from(
     { length: 4 },
-    (_, i) => new StrictReader({ url, name: `awake ${i}`, reconnect: false }),
+    (_, i) => new ConformanceClient({ url, name: `awake ${i}`, reconnect: false }),
   );
   for (const reader of [asleep, ...awake]) {
     t.teardown(() => reader.disconnect());

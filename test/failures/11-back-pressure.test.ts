@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { build } from '../support/build.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { filled } from './bulk.ts';
 import { eventually } from './eventually.ts';
 import { HttpPublisher } from './publisher.ts';
@@ -18,7 +18,7 @@ t.test('(a) a drain that comes late, many times over', { timeout: 60_000 }, asyn
   const { app } = await build(t);
   const url = await app.listen();
   await HttpPublisher.join(url, 'wall');
-  const reader = new StrictReader({ url, reconnect: false });
+  const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(app.replica.head);

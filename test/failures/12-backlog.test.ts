@@ -2,7 +2,7 @@
 // completes on one connection. No loop of being cut off, coming back, and having even more to catch up with.
 import t from 'tap';
 import { build } from '../support/build.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { filled } from './bulk.ts';
 import { HttpPublisher } from './publisher.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
@@ -16,7 +16,7 @@ t.test('a resume with a backlog of 10 buffers', { timeout: 110_000 }, async (t) 
   const url = await app.listen();
   const slow = await slowLine(t, config.settings.listen.port, BYTES_PER_SECOND);
   const wall = await HttpPublisher.join(url, 'wall');
-  const reader = new StrictReader({ url: slow, name: 'the slow one' });
+  const reader = new ConformanceClient({ url: slow, name: 'the slow one' });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(wall.cursor);

@@ -5,7 +5,7 @@ import { createServer, connect } from 'node:net';
 import t from 'tap';
 import { build } from '../support/build.ts';
 import { freePort } from '../support/free-port.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { filled } from './bulk.ts';
 import { eventually } from './eventually.ts';
 import { HttpPublisher } from './publisher.ts';
@@ -35,7 +35,10 @@ t.test('a ghost is gone at its age', { timeout: 60_000 }, async (t) => {
   t.teardown(() => proxy.close());
   const { port } = proxy.address() as { port: number };
 
-  const readers = Array.from({ length: 20 }, () => new StrictReader({ url: `http://127.0.0.1:${port}` }));
+  const readers = Array.from(
+    { length: 20 },
+    () => new ConformanceClient({ url: `http://127.0.0.1:${port}` }),
+  );
   for (const reader of readers) {
     reader.connect();
     await reader.untilCursor(wall.cursor);

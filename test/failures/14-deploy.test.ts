@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { HttpPublisher } from './publisher.ts';
 import { RawStream } from './raw-stream.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
@@ -33,7 +33,7 @@ t.test('5,000 streams', { timeout: 110_000 }, async (t) => {
   await Promise.all(Array.from({ length: AT_ONCE }, openSome));
   const readers = Array.from({ length: FOLLOWED }, (_, i) => {
     const view = VIEWS[i % VIEWS.length];
-    return new StrictReader({ url: before.url, maxRetry: 500, ...(view !== undefined && { view }) });
+    return new ConformanceClient({ url: before.url, maxRetry: 500, ...(view !== undefined && { view }) });
   });
   t.teardown(() => Promise.all(readers.map((reader) => reader.disconnect())));
   for (const reader of readers) reader.connect();
@@ -87,7 +87,7 @@ t.test('requests in flight are finished, and nothing new is taken', { timeout: 6
     Array.from({ length: 20 }, (_, i) => halfSent(daemon.port, `{"${i},0":{"brick":`)),
   );
   const polling = send('GET', `${daemon.url}/manifest/changes?since=${wall.cursor}&wait=30`);
-  const reader = new StrictReader({ url: daemon.url, reconnect: false });
+  const reader = new ConformanceClient({ url: daemon.url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(wall.cursor);

@@ -8,7 +8,7 @@ import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { build } from '../support/build.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { readOpening, type Opening } from './opening.ts';
 import { HttpPublisher } from './publisher.ts';
 
@@ -27,7 +27,7 @@ t.test('overload', async (t) => {
   const { app } = await build(t, { settings: { stream: { maxReaders: 3, retry: 0.1 } } });
   const url = await app.listen();
   const wall = await HttpPublisher.join(url, 'wall');
-  const inside = Array.from({ length: 3 }, () => new StrictReader({ url }));
+  const inside = Array.from({ length: 3 }, () => new ConformanceClient({ url }));
   for (const reader of inside) {
     t.teardown(() => reader.disconnect());
     reader.connect();
@@ -44,7 +44,7 @@ t.test('overload', async (t) => {
   for (const query of views)
     await isSentAway(t, await readOpening(t, `${url}/manifest/stream?${query}`), 'overloaded', query);
 
-  const waiting = new StrictReader({ url });
+  const waiting = new ConformanceClient({ url });
   t.teardown(() => waiting.disconnect());
   waiting.connect();
   await waiting.until(({ counts }) => counts.byes >= 2, 5_000, 'being sent away twice');
@@ -58,7 +58,7 @@ t.test('a store that goes away', async (t) => {
   const { app } = await build(t);
   const url = await app.listen();
   const wall = await HttpPublisher.join(url, 'wall');
-  const reader = new StrictReader({ url });
+  const reader = new ConformanceClient({ url });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(wall.cursor);

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { onBothStores } from './both-stores.ts';
 import { HttpPublisher } from './publisher.ts';
 
@@ -17,7 +17,7 @@ onBothStores('the built daemon stopped for 3 TTLs and continued', { timeout: 60_
     const wall = await HttpPublisher.join(daemon.url, id, { ttl: TTL });
     await wall.patch({ [`${i},0`]: { brick: id } });
   }
-  const reader = new StrictReader({ url: daemon.url, watchdog: 60_000, reconnect: false });
+  const reader = new ConformanceClient({ url: daemon.url, watchdog: 60_000, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.until(({ tiles, exact }) => exact && tiles.size === 5);

@@ -4,7 +4,7 @@
 import t, { type Test } from 'tap';
 import { build } from '../support/build.ts';
 import { send, type Reply } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { HttpPublisher, type TileBody } from './publisher.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
 import { SteppedClock } from './stepped-clock.ts';
@@ -17,7 +17,7 @@ async function stage(t: Test) {
   const clock = new SteppedClock();
   const { app } = await build(t, { clock, settings: { lease: { retention: RETENTION } } });
   const url = await app.listen();
-  const reader = new StrictReader({ url, reconnect: false });
+  const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.until(({ exact }) => exact);

@@ -3,7 +3,7 @@
 import t from 'tap';
 import { build } from '../support/build.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { readOpening } from './opening.ts';
 import { HttpPublisher } from './publisher.ts';
 import { sameAsManifest } from './same-as-manifest.ts';
@@ -48,7 +48,7 @@ t.test('hostile text from one client in the stream of another', async (t) => {
   const url = await app.listen();
   const wall = await HttpPublisher.join(url, 'wall', { labels: { room: 'lobby' } });
   await wall.patch({ '0,0': { brick: 'honest' } });
-  const reader = new StrictReader({ url, reconnect: false });
+  const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.untilCursor(wall.cursor);

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openStream } from '../../src/oracle/event-source.ts';
+import { openStream } from '../../src/conformance/event-source.ts';
 import { build } from '../support/build.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';

@@ -1,5 +1,5 @@
-import { openStream, type EventStream } from '../../src/oracle/event-source.ts';
-import type { SseEvent } from '../../src/oracle/sse-parser.ts';
+import { openStream, type EventStream } from '../../src/conformance/event-source.ts';
+import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 
 export interface Opening {
   readonly stream: EventStream;

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { send } from '../support/http-client.ts';
-import type { StrictReader } from '../../src/oracle/strict-reader.ts';
+import type { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 
 export interface ReaderView {
   readonly view?: string;
@@ -10,7 +10,7 @@ export interface ReaderView {
 /** The reader was never lied to, and holds exactly what the daemon says the manifest was at its cursor. */
 export async function sameAsManifest(
   t: Test,
-  reader: StrictReader,
+  reader: ConformanceClient,
   url: string,
   view: ReaderView = {},
   name = 'the reader',

@@ -4,7 +4,7 @@ import { HttpPublisher } from '../failures/publisher.ts';
 import { sameAsManifest } from '../failures/same-as-manifest.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { startNginx } from '../support/nginx.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 
 t.test('502 during a deploy, then recovery', { timeout: 60_000 }, async (t) => {
   // A reader whose view nothing happens in learns of the last commit from a heartbeat.
@@ -15,7 +15,7 @@ t.test('502 during a deploy, then recovery', { timeout: 60_000 }, async (t) => {
   await wall.patchMany(5, 'old', (i) => `${i},0`);
   const views = [undefined, '0,0,2,2', '50,50,60,60'];
   const readers = views.map(
-    (view) => new StrictReader({ url: nginx.url, maxRetry: 300, ...(view !== undefined && { view }) }),
+    (view) => new ConformanceClient({ url: nginx.url, maxRetry: 300, ...(view !== undefined && { view }) }),
   );
   t.teardown(() => Promise.all(readers.map((reader) => reader.disconnect())));
   for (const reader of readers) reader.connect();

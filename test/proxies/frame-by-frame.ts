@@ -1,10 +1,10 @@
 import type { Test } from 'tap';
 import type { HttpPublisher } from '../failures/publisher.ts';
-import type { StrictCopy } from '../../src/oracle/strict-copy.ts';
+import type { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 
 /** Whoever reads through the proxy: a StrictReader, or one over HTTP/2. */
 export interface Follower {
-  readonly copy: StrictCopy;
+  readonly copy: CheckedCopy;
   untilCursor(cursor: string, ceilingMs?: number): Promise<void>;
 }
 

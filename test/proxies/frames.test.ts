@@ -7,7 +7,7 @@ import { HttpPublisher } from '../failures/publisher.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { startNginx, type Nginx, type NginxOptions } from '../support/nginx.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { frameByFrame } from './frame-by-frame.ts';
 import { H2Client } from './h2-reader.ts';
 
@@ -21,7 +21,7 @@ async function behind(t: Test, options: Omit<NginxOptions, 'upstreams'>) {
 }
 
 async function followed(t: Test, wall: HttpPublisher, nginx: Nginx): Promise<void> {
-  const reader = new StrictReader({ url: nginx.url, headers: { 'Accept-Encoding': 'gzip, br' } });
+  const reader = new ConformanceClient({ url: nginx.url, headers: { 'Accept-Encoding': 'gzip, br' } });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await frameByFrame(t, wall, reader);

@@ -1,6 +1,6 @@
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
-import { SseParser } from '../../src/oracle/sse-parser.ts';
-import { StrictCopy } from '../../src/oracle/strict-copy.ts';
+import { SseParser } from '../../src/conformance/sse-parser.ts';
+import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 import { parseCursor, revisionOf } from '../../src/domain/cursor.ts';
 
 interface Owner {
@@ -50,7 +50,7 @@ export class H2Client {
 
 /** One stream of an {@link H2Client}, and its own copy. */
 export class H2Reader {
-  readonly copy = new StrictCopy();
+  readonly copy = new CheckedCopy();
   headers: IncomingHttpHeaders = {};
   readonly #parser = new SseParser();
   readonly #waiters = new Set<() => void>();

@@ -14,7 +14,7 @@ import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
 import { Program } from '../support/program.ts';
 import { TileClient } from '../support/tile-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { frameByFrame } from './frame-by-frame.ts';
 
 interface Proxy {
@@ -61,7 +61,7 @@ async function holds(t: Test, proxy: Proxy): Promise<void> {
   const b = await startDaemon(t, { dir: a.dir });
   const url = await start(t, proxy, [a.port, b.port]);
   const wall = await HttpPublisher.join(url, 'wall');
-  const reader = new StrictReader({ url, maxRetry: 300, headers: { 'Accept-Encoding': 'gzip' } });
+  const reader = new ConformanceClient({ url, maxRetry: 300, headers: { 'Accept-Encoding': 'gzip' } });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await frameByFrame(t, wall, reader);

@@ -4,7 +4,7 @@ import t from 'tap';
 import { HttpPublisher } from '../failures/publisher.ts';
 import { readOpening } from '../failures/opening.ts';
 import { startDaemon } from '../support/daemon.ts';
-import { openStream } from '../../src/oracle/event-source.ts';
+import { openStream } from '../../src/conformance/event-source.ts';
 import { send } from '../support/http-client.ts';
 import { startNginx } from '../support/nginx.ts';
 import { rawRequest } from '../support/raw-request.ts';

@@ -4,7 +4,7 @@ import t from 'tap';
 import { HttpPublisher } from '../failures/publisher.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { startNginx } from '../support/nginx.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 
 const IMPATIENT = 'proxy_read_timeout 2s;';
 
@@ -12,8 +12,8 @@ t.test('heartbeats reach idle and filtered streams', async (t) => {
   const daemon = await startDaemon(t, { args: ['--stream-heartbeat=0.5'] });
   const nginx = await startNginx(t, { upstreams: [daemon.port], site: { http: IMPATIENT } });
   const wall = await HttpPublisher.join(daemon.url, 'wall');
-  const filtered = new StrictReader({ url: nginx.url, view: '1000,1000,1010,1010' });
-  const nobodys = new StrictReader({ url: nginx.url, compositors: ['nobody'] });
+  const filtered = new ConformanceClient({ url: nginx.url, view: '1000,1000,1010,1010' });
+  const nobodys = new ConformanceClient({ url: nginx.url, compositors: ['nobody'] });
   const readers = [filtered, nobodys];
   t.teardown(() => Promise.all(readers.map((reader) => reader.disconnect())));
   for (const reader of readers) reader.connect();
@@ -40,7 +40,7 @@ t.test('without them, this nginx does cut', async (t) => {
   const daemon = await startDaemon(t, { args: ['--stream-heartbeat=60'] });
   const nginx = await startNginx(t, { upstreams: [daemon.port], site: { http: IMPATIENT } });
   const wall = await HttpPublisher.join(daemon.url, 'wall');
-  const reader = new StrictReader({ url: nginx.url, maxRetry: 100 });
+  const reader = new ConformanceClient({ url: nginx.url, maxRetry: 100 });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.until(({ counts }) => counts.cut > 0, 10_000, 'the cut');

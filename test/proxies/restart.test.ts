@@ -5,7 +5,7 @@ import { sameAsManifest } from '../failures/same-as-manifest.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { startNginx } from '../support/nginx.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 
 const VIEWS = [undefined, '0,0,9,0', '10,0,19,0', '500,500,510,510'];
 const READERS = 12;
@@ -21,7 +21,7 @@ t.test('a rolling restart', { timeout: 100_000 }, async (t) => {
 
   const readers = Array.from({ length: READERS }, (_, i) => {
     const view = VIEWS[i % VIEWS.length];
-    return new StrictReader({ url: nginx.url, maxRetry: 300, ...(view !== undefined && { view }) });
+    return new ConformanceClient({ url: nginx.url, maxRetry: 300, ...(view !== undefined && { view }) });
   });
   t.teardown(() => Promise.all(readers.map((reader) => reader.disconnect())));
   for (const reader of readers) reader.connect();

@@ -4,7 +4,7 @@ import { HttpPublisher } from '../failures/publisher.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { startNginx } from '../support/nginx.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { frameByFrame } from './frame-by-frame.ts';
 
 t.test('below /compositord/', async (t) => {
@@ -15,7 +15,7 @@ t.test('below /compositord/', async (t) => {
     fetch(url, { headers: { Accept: accept }, signal: AbortSignal.timeout(10_000) });
 
   const wall = await HttpPublisher.join(base, 'wall');
-  const reader = new StrictReader({ url: base });
+  const reader = new ConformanceClient({ url: base });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await frameByFrame(t, wall, reader);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Test } from 'tap';
 import { startDaemon, type Daemon } from '../support/daemon.ts';
-import { differences } from '../../src/oracle/differences.ts';
+import { differences } from '../../src/conformance/differences.ts';
 import { send, type Reply } from '../support/http-client.ts';
 import { startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.ts';
 import { eventually } from '../failures/eventually.ts';

@@ -1,11 +1,11 @@
 import type { Test } from 'tap';
 import type { Random } from '../simulation/random.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import type { ReaderView } from '../failures/same-as-manifest.ts';
 
 /** A strict reader that a proxy sends to another replica now and then, wherever it is. */
 export class HoppingReader {
-  readonly reader: StrictReader;
+  readonly reader: ConformanceClient;
   readonly view: ReaderView;
   readonly name: string;
   hops = 0;
@@ -18,7 +18,7 @@ export class HoppingReader {
     this.#random = random;
     this.name = name;
     this.view = view;
-    this.reader = new StrictReader({ url: random.pick(urls()), name, maxRetry: 50, ...view });
+    this.reader = new ConformanceClient({ url: random.pick(urls()), name, maxRetry: 50, ...view });
   }
 
   /** Its connection goes where it is, and comes back at a replica picked at random. */

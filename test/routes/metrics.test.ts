@@ -1,7 +1,7 @@
 import t from 'tap';
 import { build } from '../support/build.ts';
 import { tokenFor } from '../support/tokens.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 
 /** The samples of a text of Prometheus, by name and labels as they stand there. */
 function samplesOf(text: string): Map<string, number> {
@@ -17,7 +17,7 @@ t.test('what happens is counted', async (t) => {
   t.equal(before.get('compositord_store_up'), 1);
   t.equal(before.get('compositord_manifest_commits_total'), 0);
 
-  const reader = new StrictReader({ url, reconnect: false });
+  const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.until(({ exact }) => exact);

@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import t from 'tap';
 import { build, type Built } from '../support/build.ts';
 import { checkFrame } from '../support/conformance.ts';
-import { openStream, type EventStream } from '../../src/oracle/event-source.ts';
+import { openStream, type EventStream } from '../../src/conformance/event-source.ts';
 import { rawRequest } from '../support/raw-request.ts';
-import type { SseEvent } from '../../src/oracle/sse-parser.ts';
+import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 
 /** The events of a stream, each held to the contract, up to and with the first that `last` likes. */
 async function until(stream: EventStream, last: (event: SseEvent) => boolean): Promise<SseEvent[]> {

@@ -1,6 +1,6 @@
 import type { Frame } from '../../src/services/feed/frame.ts';
 import type { Sink, StreamHandle } from '../../src/services/feed/sink.ts';
-import { SseParser, type SseItem } from '../../src/oracle/sse-parser.ts';
+import { SseParser, type SseItem } from '../../src/conformance/sse-parser.ts';
 import type { Daemon } from './daemon.ts';
 import type { SimReader } from './sim-reader.ts';
 import type { World } from './world.ts';

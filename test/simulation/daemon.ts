@@ -1,11 +1,11 @@
 import type { Commit } from '../../src/domain/commit.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
-import { LeaseKeeper } from '../../src/services/lease-keeper.ts';
-import { LongPolls } from '../../src/services/long-polls.ts';
-import { ManifestQueries } from '../../src/services/manifest-queries.ts';
-import { Publisher } from '../../src/services/publisher.ts';
-import { Registry } from '../../src/services/registry.ts';
-import { Replica } from '../../src/services/replica.ts';
+import { LeaseExpirer } from '../../src/services/compositors/lease-expirer.ts';
+import { LongPolls } from '../../src/services/manifest/long-polls.ts';
+import { ManifestQueries } from '../../src/services/manifest/manifest-queries.ts';
+import { Publisher } from '../../src/services/compositors/publisher.ts';
+import { Registry } from '../../src/services/compositors/registry.ts';
+import { Replica } from '../../src/services/manifest/replica.ts';
 import { Process } from './agenda.ts';
 import type { Connection } from './connection.ts';
 import { SimClock } from './sim-clock.ts';
@@ -28,7 +28,7 @@ export class Daemon {
   /** Takes requests. */
   listening = false;
   readonly #world: World;
-  readonly #leases: LeaseKeeper;
+  readonly #leases: LeaseExpirer;
   readonly #polls: LongPolls;
 
   constructor(world: World, name: string, server: SimServer) {
@@ -63,7 +63,7 @@ export class Daemon {
       limits: profile.limits,
     });
     const policy = { retention: 1, guard: 2 };
-    this.#leases = new LeaseKeeper({ replica, store, clock, policy, log });
+    this.#leases = new LeaseExpirer({ replica, store, clock, policy, log });
     this.registry = new Registry({ replica, leases: this.#leases, clock, ttl: profile.ttl, daemon: name });
     this.publisher = new Publisher({ replica });
     this.#polls = new LongPolls({ replica, clock });

@@ -2,8 +2,8 @@ import type { Cursor } from '../../src/domain/cursor.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
 import { selectManifest, type Manifest } from '../../src/domain/patch.ts';
 import type { View } from '../../src/domain/view.ts';
-import type { SseEvent } from '../../src/oracle/sse-parser.ts';
-import { StrictCopy } from '../../src/oracle/strict-copy.ts';
+import type { SseEvent } from '../../src/conformance/sse-parser.ts';
+import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 import { Connection } from './connection.ts';
 import type { Daemon } from './daemon.ts';
 import { same } from './oracle.ts';
@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 export class SimReader {
   readonly name: string;
   readonly view: View;
-  readonly copy: StrictCopy;
+  readonly copy: CheckedCopy;
   readonly #world: World;
   connection: Connection | undefined;
   #daemon: Daemon | undefined;
@@ -23,7 +23,7 @@ export class SimReader {
     this.#world = world;
     this.name = name;
     this.view = view;
-    this.copy = new StrictCopy(view);
+    this.copy = new CheckedCopy(view);
     this.#later();
   }
 

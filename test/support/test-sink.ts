@@ -2,12 +2,12 @@ import type { View } from '../../src/domain/view.ts';
 import type { Feed } from '../../src/services/feed/feed.ts';
 import type { Frame } from '../../src/services/feed/frame.ts';
 import type { Sink, StreamHandle } from '../../src/services/feed/sink.ts';
-import { SseParser } from '../../src/oracle/sse-parser.ts';
-import { StrictCopy } from '../../src/oracle/strict-copy.ts';
+import { SseParser } from '../../src/conformance/sse-parser.ts';
+import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 
 /** A reader without a socket: its client reads when the test says so, and is the strict copy. */
 export class TestSink implements Sink {
-  readonly copy: StrictCopy;
+  readonly copy: CheckedCopy;
   readonly #view: View;
   readonly #waiters = new Set<() => void>();
   #handle: StreamHandle | undefined;
@@ -20,7 +20,7 @@ export class TestSink implements Sink {
 
   constructor(view: View) {
     this.#view = view;
-    this.copy = new StrictCopy(view);
+    this.copy = new CheckedCopy(view);
   }
 
   get draining(): boolean {
@@ -69,7 +69,7 @@ export class TestSink implements Sink {
   }
 
   /** Resolves when `holds`, asked again after each frame; rejects after `ceilingMs`. */
-  async until(holds: (copy: StrictCopy) => boolean, what: string, ceilingMs = 10_000): Promise<void> {
+  async until(holds: (copy: CheckedCopy) => boolean, what: string, ceilingMs = 10_000): Promise<void> {
     if (holds(this.copy)) return;
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`not within ${ceilingMs} ms: ${what}`)), ceilingMs);

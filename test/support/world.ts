@@ -8,12 +8,12 @@ import type { HistoryPolicy } from '../../src/domain/history.ts';
 import type { TileWrite } from '../../src/domain/publishing.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
 import type { FeedSettings } from '../../src/services/feed/feed-settings.ts';
-import { LeaseKeeper } from '../../src/services/lease-keeper.ts';
-import { LongPolls } from '../../src/services/long-polls.ts';
-import { ManifestQueries } from '../../src/services/manifest-queries.ts';
-import { Publisher } from '../../src/services/publisher.ts';
-import { Registry } from '../../src/services/registry.ts';
-import { Replica } from '../../src/services/replica.ts';
+import { LeaseExpirer } from '../../src/services/compositors/lease-expirer.ts';
+import { LongPolls } from '../../src/services/manifest/long-polls.ts';
+import { ManifestQueries } from '../../src/services/manifest/manifest-queries.ts';
+import { Publisher } from '../../src/services/compositors/publisher.ts';
+import { Registry } from '../../src/services/compositors/registry.ts';
+import { Replica } from '../../src/services/manifest/replica.ts';
 
 const quiet = {
   info: () => undefined,
@@ -32,7 +32,7 @@ export async function world(
   const history = { commits: 10_000, seconds: 300, bytes: 64 * 2 ** 20, ...options.history };
   const replica = new Replica({ store, clock, name: 'test', history, refill: 'auto', log: quiet });
   const policy = { retention: 60, guard: 600 };
-  const leases = new LeaseKeeper({ replica, store, clock, policy, log: quiet });
+  const leases = new LeaseExpirer({ replica, store, clock, policy, log: quiet });
   const registry = new Registry({ replica, leases, clock, ttl: 3600, daemon: 'test' });
   const publisher = new Publisher({ replica });
   const settings = {

@@ -8,7 +8,7 @@ import { sameAsManifest } from '../failures/same-as-manifest.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { randomView } from './restless-reader.ts';
 import { FINAL_SHA256, sha256, TracePlayer, type Acknowledged } from './trace-player.ts';
 
@@ -23,7 +23,7 @@ t.test('SIGKILL in the middle of writes', { timeout: 110_000 }, async (t) => {
   const player = await TracePlayer.open(url);
   const readers = Array.from({ length: READERS }, (_, i) => {
     const view = i < 4 ? {} : randomView(random, player.compositors);
-    return { view, reader: new StrictReader({ url, name: `reader ${i}`, maxRetry: 50, ...view }) };
+    return { view, reader: new ConformanceClient({ url, name: `reader ${i}`, maxRetry: 50, ...view }) };
   });
   t.teardown(() => Promise.all(readers.map(({ reader }) => reader.disconnect())));
   for (const { reader } of readers) reader.connect();

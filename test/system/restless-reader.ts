@@ -1,5 +1,5 @@
 import type { Random } from '../simulation/random.ts';
-import { StrictReader } from '../../src/oracle/strict-reader.ts';
+import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import type { ReaderView } from '../failures/same-as-manifest.ts';
 
 export interface RestlessOptions {
@@ -11,7 +11,7 @@ export interface RestlessOptions {
 
 /** A strict reader that now and then drops its connection, wherever it is, and comes back later. */
 export class RestlessReader {
-  readonly reader: StrictReader;
+  readonly reader: ConformanceClient;
   readonly view: ReaderView;
   readonly #random: Random;
   #connected = false;
@@ -21,7 +21,7 @@ export class RestlessReader {
     this.view = options.view;
     this.#random = options.random;
     const { url, name, view } = options;
-    this.reader = new StrictReader({ url, name, maxRetry: 50, ...view });
+    this.reader = new ConformanceClient({ url, name, maxRetry: 50, ...view });
   }
 
   /** Called once for each step of the play. */

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { readdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { SseParser, type SseItem } from '../../src/oracle/sse-parser.ts';
-import { StrictCopy } from '../../src/oracle/strict-copy.ts';
+import { SseParser, type SseItem } from '../../src/conformance/sse-parser.ts';
+import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 import { loadVectors, viewOf, type Vector } from './vectors.ts';
 
 const vectors = loadVectors();
 
 for (const vector of vectors.values()) {
   t.test(`${vector.name}: ${vector.about}`, (t) => {
-    const copy = new StrictCopy(viewOf(vector.query));
+    const copy = new CheckedCopy(viewOf(vector.query));
     const before = vector.continues === null ? undefined : vectors.get(vector.continues);
     if (vector.continues !== null && !before) throw new Error(`there is no vector ${vector.continues}`);
     if (before) copy.seed(before.lastEventId, before.state, before.exact);

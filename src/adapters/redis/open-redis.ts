@@ -1,10 +1,10 @@
 import type { Claims } from '../../domain/claims.ts';
-import type { Log } from '../../domain/log.ts';
-import type { Post } from '../../domain/post.ts';
-import { PostOffice } from '../post-office.ts';
+import type { Logger } from '../../domain/logger.ts';
+import type { PeerBus } from '../../domain/peer-bus.ts';
+import { TransportPeerBus } from '../peer-bus/transport-peer-bus.ts';
 import { keysOf } from './keys.ts';
 import { parseRedisAddress } from './redis-address.ts';
-import { RedisCarrier } from './redis-carrier.ts';
+import { RedisCarrier } from './redis-transport.ts';
 import { RedisClaims } from './redis-claims.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { RedisStore, type RedisStoreOptions } from './redis-store.ts';
@@ -12,10 +12,10 @@ import { RedisStore, type RedisStoreOptions } from './redis-store.ts';
 /** What replicas share in one Redis besides commits. To be closed post first: it sends over the connection of the claims. */
 export interface RedisCompany {
   readonly claims: Claims;
-  readonly post: Post;
+  readonly post: PeerBus;
 }
 
-export type RedisCompanyOptions = RedisStoreOptions & { readonly log: Pick<Log, 'error'> };
+export type RedisCompanyOptions = RedisStoreOptions & { readonly log: Pick<Logger, 'error'> };
 
 /** The store, and what its replicas say to each other. Throws as `RedisStore.open` does. */
 export async function openRedis(options: RedisCompanyOptions): Promise<RedisCompany & { store: RedisStore }> {
@@ -50,5 +50,5 @@ export async function openCompany(options: RedisCompanyOptions): Promise<RedisCo
     connect: (hooks) => connect('post', hooks),
   });
   const claims = new RedisClaims({ connection: commands, keys });
-  return { claims, post: await PostOffice.open({ clock, carrier, log }) };
+  return { claims, post: await TransportPeerBus.open({ clock, carrier, log }) };
 }

@@ -1,6 +1,6 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import { revisionOf } from '../../domain/cursor.ts';
-import { differences } from '../../oracle/differences.ts';
+import { differences } from '../../conformance/differences.ts';
 import { rest } from './crew.ts';
 import { ask } from './deployment.ts';
 import type { CommitEvidence, Evidence } from './evidence.ts';

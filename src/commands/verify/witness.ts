@@ -1,7 +1,7 @@
 import { revisionOf } from '../../domain/cursor.ts';
 import { formatRect, type Rect } from '../../domain/view.ts';
-import type { SseEvent } from '../../oracle/sse-parser.ts';
-import { StrictReader } from '../../oracle/strict-reader.ts';
+import type { SseEvent } from '../../conformance/sse-parser.ts';
+import { ConformanceClient } from '../../conformance/conformance-client.ts';
 import type { HopEvidence, ReaderEvidence, SeenEvidence } from './evidence.ts';
 import { whoAsks } from './deployment.ts';
 import type { Region } from './region.ts';
@@ -21,7 +21,7 @@ export interface WitnessOptions {
 
 /** A strict reader that also takes down what it saw of verify's own writers, at which cursor. */
 export class Witness {
-  readonly reader: StrictReader;
+  readonly reader: ConformanceClient;
   readonly #options: WitnessOptions;
   readonly #seen: SeenEvidence[] = [];
   readonly #latest = new Map<string, SeenEvidence>();
@@ -39,7 +39,7 @@ export class Witness {
     this.#options = options;
     this.#url = url;
     this.#column = view ? view.x1 - region.rect.x1 : 0;
-    this.reader = new StrictReader({
+    this.reader = new ConformanceClient({
       url,
       name,
       maxRetry: 1000,

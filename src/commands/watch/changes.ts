@@ -1,5 +1,5 @@
-import type { SseEvent } from '../../oracle/sse-parser.ts';
-import { isObject } from '../../oracle/frame-checks.ts';
+import type { SseEvent } from '../../conformance/sse-parser.ts';
+import { isObject } from '../../conformance/frame-checks.ts';
 import { printable } from '../printable.ts';
 
 /** One thing that happened on the stream, ready to be shown: every text in it is safe for a terminal. */

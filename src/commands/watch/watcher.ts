@@ -1,6 +1,6 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
-import type { SseEvent } from '../../oracle/sse-parser.ts';
-import { StrictReader } from '../../oracle/strict-reader.ts';
+import type { SseEvent } from '../../conformance/sse-parser.ts';
+import { ConformanceClient } from '../../conformance/conformance-client.ts';
 import { printable } from '../printable.ts';
 import { changesOf, type Change } from './changes.ts';
 import { Rates } from './rates.ts';
@@ -23,7 +23,7 @@ const MANY = 1000;
 /** Follows the stream, keeps a copy, and counts. */
 export class Watcher {
   readonly #options: WatcherOptions;
-  readonly #reader: StrictReader;
+  readonly #reader: ConformanceClient;
   readonly #rates = new Rates();
   readonly #busy = new Map<string, number>();
   readonly #recent: string[] = [];
@@ -36,7 +36,7 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     const { url, token, view, compositors } = options;
     this.#options = options;
-    this.#reader = new StrictReader({
+    this.#reader = new ConformanceClient({
       url,
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
       ...(view !== undefined && { view }),

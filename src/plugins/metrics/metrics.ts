@@ -4,20 +4,20 @@ import { STATUSES } from '../../domain/compositor.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { HEALTH_STATES } from '../../domain/health.ts';
 import type { Feed } from '../../services/feed/feed.ts';
-import type { LeaseKeeper } from '../../services/lease-keeper.ts';
-import type { Replica } from '../../services/replica.ts';
-import type { Supervisor } from '../../services/supervisor/supervisor.ts';
-import type { Tally } from '../../services/tally.ts';
+import type { LeaseExpirer } from '../../services/compositors/lease-expirer.ts';
+import type { Replica } from '../../services/manifest/replica.ts';
+import type { Supervisor } from '../../services/connectors/supervisor.ts';
+import type { Counter } from '../../domain/counter.ts';
 import { Instruments, type ByLabel } from './instruments.ts';
 import { RequestCounts } from './request-counts.ts';
 
 export interface MetricsOptions {
   readonly replica: Replica;
   readonly feed: Feed;
-  readonly leases: LeaseKeeper;
+  readonly leases: LeaseExpirer;
   readonly supervisor: Supervisor;
   /** What peers did that is not as it should be; of a few kinds. */
-  readonly oddities: Tally;
+  readonly oddities: Counter;
   /** How often the watch over the store's log broke off. */
   readonly tailRestarts: () => number;
   readonly version: string;

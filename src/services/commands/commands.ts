@@ -1,10 +1,10 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Connector } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { PostUndelivered, type Post } from '../../domain/post.ts';
-import type { Registry } from '../registry.ts';
-import type { Replica } from '../replica.ts';
-import { CommandDesk, notConnected, type Answered, type CommandRequest } from './command-desk.ts';
+import { PostUndelivered, type PeerBus } from '../../domain/peer-bus.ts';
+import type { Registry } from '../compositors/registry.ts';
+import type { Replica } from '../manifest/replica.ts';
+import { CommandService, notConnected, type Answered, type CommandRequest } from './command-service.ts';
 import { deadlineOf } from './deadline.ts';
 
 /** Who holds the link to a compositor. */
@@ -23,22 +23,22 @@ interface Message extends CommandRequest {
   readonly id: string;
 }
 
-/** Carries commands to compositors, from whichever replica was asked to the {@link CommandDesk} of the one that holds the link. */
+/** Carries commands to compositors, from whichever replica was asked to the {@link CommandService} of the one that holds the link. */
 export class Commands {
   readonly #registry: Registry;
   readonly #links: Links;
-  readonly #post: Post;
+  readonly #post: PeerBus;
   readonly #clock: Clock;
-  readonly #desk: CommandDesk;
+  readonly #desk: CommandService;
   #stop: () => void = () => undefined;
 
-  constructor(options: { replica: Replica; registry: Registry; links: Links; post: Post; clock: Clock }) {
+  constructor(options: { replica: Replica; registry: Registry; links: Links; post: PeerBus; clock: Clock }) {
     const { replica, links, clock } = options;
     this.#registry = options.registry;
     this.#links = links;
     this.#post = options.post;
     this.#clock = clock;
-    this.#desk = new CommandDesk({ replica, clock, connectorOf: (id) => links.connectorOf(id) });
+    this.#desk = new CommandService({ replica, clock, connectorOf: (id) => links.connectorOf(id) });
   }
 
   /** From now on the other replicas may ask. */

@@ -1,5 +1,5 @@
 import { revisionOf } from '../../domain/cursor.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../manifest/replica.ts';
 
 /** Where the history stood when all quiet readers last heard of it. */
 export class Bookmark {

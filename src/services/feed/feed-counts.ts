@@ -1,4 +1,4 @@
-import { Tally } from '../tally.ts';
+import { Counter } from '../../domain/counter.ts';
 import type { SnapshotReason } from './snapshot.ts';
 
 /** What the feed has done since the start, for whoever watches it. */
@@ -10,5 +10,5 @@ export class FeedCounts {
   conflated = 0;
   readonly snapshots: Record<SnapshotReason, number> = { initial: 0, gap: 0, reset: 0 };
   /** By the reason of their `bye`. */
-  readonly dismissed = new Tally();
+  readonly dismissed = new Counter();
 }

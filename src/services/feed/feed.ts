@@ -1,11 +1,11 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
-import type { Log } from '../../domain/log.ts';
+import type { Logger } from '../../domain/logger.ts';
 import { viewText, type View } from '../../domain/view.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../manifest/replica.ts';
 import { Bookmark } from './bookmark.ts';
-import { Channel } from './channel.ts';
+import { ViewGroup } from './view-group.ts';
 import { FeedCounts } from './feed-counts.ts';
 import type { FeedSettings } from './feed-settings.ts';
 import { comment, frame } from './frame.ts';
@@ -15,7 +15,7 @@ import { placeOf, type StreamRequest } from './place.ts';
 import { Reader } from './reader.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import type { SnapshotReason } from './snapshot.ts';
-import { ViewIndex } from './view-index.ts';
+import { ViewIndex } from '../../domain/view-index.ts';
 
 interface Joining {
   readonly reader: Reader;
@@ -41,14 +41,14 @@ export class Feed {
   readonly #replica: Replica;
   readonly #clock: Clock;
   readonly #settings: FeedSettings;
-  readonly #log: Log;
+  readonly #log: Logger;
   readonly #pace: Pace;
   readonly #bookmark: Bookmark;
   readonly #limits: FeedLimits;
-  readonly #channels = new Map<string, Channel>();
-  readonly #index = new ViewIndex<Channel>();
+  readonly #channels = new Map<string, ViewGroup>();
+  readonly #index = new ViewIndex<ViewGroup>();
   readonly #readers = new Set<Reader>();
-  readonly #dirty = new Set<Channel>();
+  readonly #dirty = new Set<ViewGroup>();
   readonly #ready = new Set<Reader>();
   #joining: Joining[] = [];
   /** As long as the last round took: under many changes half of the time is for those who write, and a round has more of them. */
@@ -63,7 +63,7 @@ export class Feed {
     replica: Replica;
     clock: Clock;
     settings: FeedSettings;
-    log: Log;
+    log: Logger;
     /** From 0 to 1; for the jitter. */
     random?: () => number;
     limits?: FeedLimits;
@@ -149,11 +149,11 @@ export class Feed {
     };
   }
 
-  #channel(view: View): Channel {
+  #channel(view: View): ViewGroup {
     const key = viewText(view);
     let channel = this.#channels.get(key);
     if (!channel) {
-      const made = new Channel(view, this.#limits, () => this.#dirty.add(made));
+      const made = new ViewGroup(view, this.#limits, () => this.#dirty.add(made));
       channel = made;
       this.#channels.set(key, channel);
       this.#index.add(channel);

@@ -1,6 +1,6 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { viewHash, type View } from '../../domain/view.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../manifest/replica.ts';
 import { parseEventId } from './event-id.ts';
 import type { SnapshotReason } from './snapshot.ts';
 

@@ -3,8 +3,8 @@ import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { composeVisible } from '../../domain/history.ts';
 import { isEmptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
 import { viewHasTile } from '../../domain/view.ts';
-import type { Replica } from '../replica.ts';
-import { timeMember, type Channel, type Round } from './channel.ts';
+import type { Replica } from '../manifest/replica.ts';
+import { timeMember, type ViewGroup, type Round } from './view-group.ts';
 import type { FeedCounts } from './feed-counts.ts';
 import { frame, isTileKey, PatchText, type Frame } from './frame.ts';
 import type { Sink } from './sink.ts';
@@ -25,7 +25,7 @@ type State = 'joining' | 'exact' | 'behind' | 'sending' | 'waiting';
  * a queue of events. So a reader that never reads costs at most the names its view shows (DESIGN 2).
  */
 export class Reader {
-  readonly channel: Channel;
+  readonly channel: ViewGroup;
   readonly #replica: Replica;
   readonly #sink: Sink;
   readonly #clock: Clock;
@@ -51,7 +51,7 @@ export class Reader {
   #changed = new Set<string>();
 
   constructor(options: {
-    channel: Channel;
+    channel: ViewGroup;
     replica: Replica;
     sink: Sink;
     clock: Clock;

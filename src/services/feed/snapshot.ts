@@ -1,7 +1,7 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { viewHasTile, type View } from '../../domain/view.ts';
-import { viewToJson } from '../manifest-documents.ts';
+import { viewToJson } from '../manifest/manifest-documents.ts';
 import { formatEventId } from './event-id.ts';
 import { frame, PatchText, type Entry, type Frame } from './frame.ts';
 

@@ -4,7 +4,7 @@ import { ConnectorError, type Target } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
 import { headersForCaller, headersForTarget } from '../../domain/forwarding.ts';
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../compositors/registry.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { tapped } from './tap.ts';
 

@@ -1,6 +1,6 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import { WHOLE } from '../../domain/view.ts';
-import type { Replica } from '../replica.ts';
+import type { Replica } from '../manifest/replica.ts';
 import { ChangedCells } from './changed-cells.ts';
 
 /** With so many more changed cells than there are tiles, to look at all the tiles is less. */

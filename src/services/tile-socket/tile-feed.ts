@@ -1,9 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
-import type { Post } from '../../domain/post.ts';
+import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { View } from '../../domain/view.ts';
-import { ViewIndex } from '../feed/view-index.ts';
-import type { Replica } from '../replica.ts';
+import { ViewIndex } from '../../domain/view-index.ts';
+import type { Replica } from '../manifest/replica.ts';
 import { Changes } from './changes.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
 import { relayedIn } from './relayed.ts';
@@ -35,7 +35,7 @@ const NOBODY: TileSocketHandle = {
 export class TileFeed {
   readonly #replica: Replica;
   readonly #clock: Clock;
-  readonly #post: Post;
+  readonly #post: PeerBus;
   readonly #heartbeat: number;
   readonly #maxReaders: number;
   readonly #changes: Changes;
@@ -51,7 +51,7 @@ export class TileFeed {
   constructor(options: {
     replica: Replica;
     clock: Clock;
-    post: Post;
+    post: PeerBus;
     settings: { readonly heartbeat: number; readonly maxReaders: number };
   }) {
     this.#replica = options.replica;

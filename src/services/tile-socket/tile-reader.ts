@@ -2,8 +2,8 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { cellOf, type Tile } from '../../domain/tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
-import type { Replica } from '../replica.ts';
-import type { Watcher } from '../feed/view-index.ts';
+import type { Replica } from '../manifest/replica.ts';
+import type { Watcher } from '../../domain/view-index.ts';
 import type { Changes } from './changes.ts';
 import type { MessageSink } from './message-sink.ts';
 

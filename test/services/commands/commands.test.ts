@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { ConnectorError, type Connector } from '../../../src/domain/connector.ts';
-import { PostUndelivered, type Post } from '../../../src/domain/post.ts';
+import { PostUndelivered, type PeerBus } from '../../../src/domain/peer-bus.ts';
 import { Commands, type Links } from '../../../src/services/commands/commands.ts';
 import { world, writes } from '../../support/world.ts';
 import { ScriptedConnector } from './scripted-connector.ts';
@@ -12,12 +12,12 @@ const PLAIN = { command: 'reload', timeout: 30 };
 const KEYED = { ...PLAIN, key: 'k' };
 
 /** What a replica asks goes to the handlers of `there` as JSON. */
-function postOf(there?: Map<string, Parameters<Post['handle']>[1]>): {
-  post: Post;
+function postOf(there?: Map<string, Parameters<PeerBus['handle']>[1]>): {
+  post: PeerBus;
   handlers: typeof there & {};
 } {
-  const handlers = new Map<string, Parameters<Post['handle']>[1]>();
-  const post: Post = {
+  const handlers = new Map<string, Parameters<PeerBus['handle']>[1]>();
+  const post: PeerBus = {
     self: there ? 'asker' : 'holder',
     handle: (topic, handler) => {
       handlers.set(topic, handler);

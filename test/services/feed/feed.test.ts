@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Test } from 'tap';
 import { selectManifest } from '../../../src/domain/patch.ts';
 import { WHOLE, type View } from '../../../src/domain/view.ts';
-import type { Replica } from '../../../src/services/replica.ts';
+import type { Replica } from '../../../src/services/manifest/replica.ts';
 import { TestSink } from '../../support/test-sink.ts';
 import { world, writes } from '../../support/world.ts';
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Tile } from '../../../src/domain/tile.ts';
 import { formatEventId, parseEventId } from '../../../src/services/feed/event-id.ts';
 import { event, frame, LINE_LIMIT, PART_LIMIT, PatchText } from '../../../src/services/feed/frame.ts';
-import { SseParser, type SseEvent } from '../../../src/oracle/sse-parser.ts';
+import { SseParser, type SseEvent } from '../../../src/conformance/sse-parser.ts';
 
 /** As UTF-8 brings it over: a lone surrogate becomes U+FFFD. */
 function wellFormed(text: string): string {

@@ -7,9 +7,9 @@ import type { DomainError } from '../../../src/domain/errors.ts';
 import { StoreUnreachable, type Store } from '../../../src/domain/store.ts';
 import { WHOLE } from '../../../src/domain/view.ts';
 import { Feed } from '../../../src/services/feed/feed.ts';
-import { LongPolls } from '../../../src/services/long-polls.ts';
-import { ManifestQueries } from '../../../src/services/manifest-queries.ts';
-import { Replica } from '../../../src/services/replica.ts';
+import { LongPolls } from '../../../src/services/manifest/long-polls.ts';
+import { ManifestQueries } from '../../../src/services/manifest/manifest-queries.ts';
+import { Replica } from '../../../src/services/manifest/replica.ts';
 import { TestSink } from '../../support/test-sink.ts';
 import { world } from '../../support/world.ts';
 

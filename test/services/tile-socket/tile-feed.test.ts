@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
 import type { Commit } from '../../../src/domain/commit.ts';
-import type { Post } from '../../../src/domain/post.ts';
+import type { PeerBus } from '../../../src/domain/peer-bus.ts';
 import { parseRect } from '../../../src/domain/view.ts';
 import type { MessageSink } from '../../../src/services/tile-socket/message-sink.ts';
-import type { Replica, ReplicaListener } from '../../../src/services/replica.ts';
+import type { Replica, ReplicaListener } from '../../../src/services/manifest/replica.ts';
 import { TileFeed } from '../../../src/services/tile-socket/tile-feed.ts';
 import { eventually } from '../../failures/eventually.ts';
 import { world, writes } from '../../support/world.ts';
@@ -58,7 +58,7 @@ async function feeding(t: Test, options: Parameters<typeof world>[1] = {}) {
       say = listener;
       return () => undefined;
     },
-  } as unknown as Post;
+  } as unknown as PeerBus;
   let tell: ReplicaListener = {};
   const replica = {
     get view() {

@@ -1,0 +1,272 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseCursor, revisionOf, type Cursor } from '../domain/cursor.ts';
+import type { Tile } from '../domain/tile.ts';
+import { parseRect, type View } from '../domain/view.ts';
+import { openStream, type EventStream } from './event-source.ts';
+import type { SseEvent } from './sse-parser.ts';
+import { CheckedCopy, type Counts } from './checked-copy.ts';
+
+export interface StrictReaderOptions {
+  /** The daemon's base URL. */
+  readonly url: string;
+  /** `x1,y1,x2,y2`; absent: the whole plane. */
+  readonly view?: string;
+  /** Absent: all. */
+  readonly compositors?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Stands in front of its errors. */
+  readonly name?: string;
+  /** False: a lost connection is not opened again. */
+  readonly reconnect?: boolean;
+  /** Milliseconds before a reconnect at most, whatever the server's `retry:` says. */
+  readonly maxRetry?: number;
+  /** Milliseconds without any event after which the connection counts as dead. */
+  readonly watchdog?: number;
+  /** Called with each event before the copy takes it: it still holds what the event replaces. */
+  readonly onArrival?: (event: SseEvent) => void;
+  /** Called after each event that the copy has taken. */
+  readonly onEvent?: (event: SseEvent) => void;
+  /** Called after a connection has been opened, lost or refused. */
+  readonly onLink?: () => void;
+}
+
+/** How the connections went; the frames are counted by the copy. */
+interface Links {
+  /** Nobody answered. */
+  unreachable: number;
+  /** Another status than 200. */
+  refused: number;
+  cut: number;
+  ended: number;
+  silent: number;
+}
+
+interface Waiter {
+  readonly check: () => boolean;
+  readonly done: () => void;
+}
+
+/**
+ * A reader of `/manifest/stream` that behaves as a browser's EventSource does, keeps its own copy, and holds
+ * the server to the protocol. The oracle of the system tests and of `compositord verify`.
+ */
+export class ConformanceClient {
+  readonly copy: CheckedCopy;
+  /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
+  readonly query: string;
+  readonly links: Links = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
+  readonly #options: StrictReaderOptions;
+  readonly #waiters = new Set<Waiter>();
+  #base: string;
+  #stream: EventStream | undefined;
+  #run: { readonly stop: AbortController; readonly over: Promise<void> } | undefined;
+  #paused = false;
+
+  constructor(options: StrictReaderOptions) {
+    this.#options = options;
+    this.#base = options.url;
+    const query = new URLSearchParams();
+    const view: { -readonly [K in keyof View]: View[K] } = {};
+    if (options.view !== undefined) {
+      const rect = parseRect(options.view);
+      if (!rect) throw new Error(`${options.view} is no view`);
+      view.rect = rect;
+      query.set('view', options.view);
+    }
+    if (options.compositors) {
+      view.compositors = new Set(options.compositors);
+      for (const id of options.compositors) query.append('compositor', id);
+    }
+    this.copy = new CheckedCopy(view);
+    this.query = query.size > 0 ? `?${query.toString()}` : '';
+  }
+
+  get tiles(): ReadonlyMap<string, Tile> {
+    return this.copy.tiles;
+  }
+
+  get compositors(): ReadonlyMap<string, unknown> {
+    return this.copy.compositors;
+  }
+
+  get lastEventId(): string | undefined {
+    return this.copy.lastEventId;
+  }
+
+  get cursor(): Cursor | undefined {
+    return this.copy.cursor;
+  }
+
+  get exact(): boolean {
+    return this.copy.exact;
+  }
+
+  get violations(): readonly string[] {
+    return this.copy.violations;
+  }
+
+  get counts(): Counts & Links {
+    return { ...this.copy.counts, ...this.links };
+  }
+
+  /** The open stream, between its head and its end. */
+  get stream(): EventStream | undefined {
+    return this.#stream;
+  }
+
+  /** Opens the stream, here or at another replica, and keeps it open until {@link disconnect}. */
+  connect(url: string = this.#base): void {
+    if (this.#run) throw new Error(this.#say('is connected already'));
+    this.#base = url;
+    const stop = new AbortController();
+    this.#run = { stop, over: this.#keepOpen(stop.signal) };
+  }
+
+  /** Drops the connection wherever it is; the copy and its last id stay. */
+  async disconnect(): Promise<void> {
+    const run = this.#run;
+    this.#run = undefined;
+    // The stream first, so that it ends as closed by us and not as cut.
+    this.#stream?.destroy();
+    run?.stop.abort();
+    await run?.over;
+  }
+
+  /** From the next connection on, talks to `url`: what a proxy does when a replica goes. */
+  moveTo(url: string): void {
+    this.#base = url;
+  }
+
+  /** Stops reading without closing; the watchdog sleeps meanwhile. */
+  pause(): void {
+    this.#paused = true;
+    this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#stream?.resume();
+  }
+
+  /** Resolves as soon as `predicate` holds; it is asked again after each event and each change of the connection. */
+  async until(
+    predicate: (reader: this) => boolean,
+    ceilingMs = 30_000,
+    what = 'what it waits for',
+  ): Promise<void> {
+    if (predicate(this)) return;
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        reject(new Error(this.#say(`did not see ${what} within ${ceilingMs} ms`)));
+      }, ceilingMs);
+      const waiter = {
+        check: () => predicate(this),
+        done: () => {
+          clearTimeout(late);
+          resolve();
+        },
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Resolves when the copy is exact at `cursor` or at a later one. */
+  async untilCursor(cursor: string, ceilingMs?: number): Promise<void> {
+    const wanted = parseCursor(cursor);
+    if (!wanted) throw new Error(`${cursor} is no cursor`);
+    const revision = revisionOf(wanted);
+    const reached = () => this.exact && this.cursor !== undefined && revisionOf(this.cursor) >= revision;
+    await this.until(reached, ceilingMs, cursor);
+  }
+
+  async #keepOpen(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#readOnce(signal);
+      this.#options.onLink?.();
+      this.#wake();
+      if (this.#options.reconnect === false) return;
+      const wait = Math.min(this.copy.retry ?? 200, this.#options.maxRetry ?? Infinity);
+      await delay(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #readOnce(stop: AbortSignal): Promise<void> {
+    const cut = new AbortController();
+    const signal = AbortSignal.any([stop, cut.signal]);
+    const watchdog = setTimeout(() => {
+      if (this.#paused) {
+        watchdog.refresh();
+        return;
+      }
+      this.links.silent++;
+      this.#stream?.destroy();
+      cut.abort();
+    }, this.#options.watchdog ?? 30_000);
+    try {
+      const url = `${this.#base}/manifest/stream${this.query}`;
+      const { headers } = this.#options;
+      const stream = await openStream({
+        url,
+        lastEventId: this.lastEventId,
+        signal,
+        ...(headers && { headers }),
+      });
+      if (stream.status === 200) await this.#take(stream, watchdog);
+      else this.links.refused++;
+      stream.destroy();
+    } catch {
+      if (!signal.aborted) this.links.unreachable++;
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  async #take(stream: EventStream, watchdog: NodeJS.Timeout): Promise<void> {
+    this.#stream = stream;
+    if (this.#paused) stream.pause();
+    this.copy.open();
+    this.#checkHead(stream);
+    this.#options.onLink?.();
+    this.#wake();
+    let first = true;
+    for await (const item of stream) {
+      if (first && item.type === 'event' && item.event !== 'bye')
+        this.copy.violations.push('a stream does not start with a comment');
+      first = false;
+      if (item.type === 'comment') continue;
+      watchdog.refresh();
+      this.#options.onArrival?.(item);
+      this.copy.take(item);
+      this.#options.onEvent?.(item);
+      this.#wake();
+    }
+    this.#stream = undefined;
+    if (stream.ending === 'cut') this.links.cut++;
+    if (stream.ending !== 'end') return;
+    this.links.ended++;
+    if (this.copy.bye === undefined) this.copy.violations.push('a stream ended well-formed without a bye');
+  }
+
+  #checkHead(stream: EventStream): void {
+    const type = stream.headers['content-type'] ?? '';
+    if (!/^text\/event-stream(;|$)/.test(type)) this.copy.violations.push(`the content type is ${type}`);
+    const cache = stream.headers['cache-control'] ?? '';
+    for (const word of ['no-store', 'no-transform'])
+      if (!cache.includes(word)) this.copy.violations.push(`the stream's Cache-Control lacks ${word}`);
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters) {
+      if (!waiter.check()) continue;
+      this.#waiters.delete(waiter);
+      waiter.done();
+    }
+  }
+
+  #say(what: string): string {
+    const state = { lastEventId: this.lastEventId, exact: this.exact, ...this.counts };
+    const blame = this.violations.length > 0 ? `; violations: ${this.violations.join('; ')}` : '';
+    return `${this.#options.name ?? 'reader'} ${what}: ${JSON.stringify(state)}${blame}`;
+  }
+}

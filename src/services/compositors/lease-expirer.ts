@@ -1,0 +1,191 @@
+import type { Clock } from '../../domain/clock.ts';
+import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { blank } from '../../domain/holder.ts';
+import { isLeased, leaseDuties, leaseKey, type LeasePolicy } from '../../domain/lease.ts';
+import { LeaseWatch } from '../../domain/lease-watch.ts';
+import type { Logger } from '../../domain/logger.ts';
+import type { ManifestReader } from '../../domain/manifest-reader.ts';
+import { removal } from '../../domain/registration.ts';
+import type { LeaseName, LeaseTable, LeaseTerm, Store } from '../../domain/store.ts';
+import type { Replica } from '../manifest/replica.ts';
+import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
+
+/** Milliseconds: the longest and the shortest time between two looks at the leases. */
+const LONGEST = 1000;
+const SHORTEST = 20;
+/** The store's clock going apart from ours, which never jumps, by this much (ms) is a jump: a tenth of the shortest TTL. */
+const JUMP = 100;
+
+/** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step (DESIGN 8). */
+export class LeaseExpirer {
+  /** How many leases were ended here, and how. */
+  readonly ended = { stale: 0, removed: 0 };
+  readonly #replica: Replica;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #policy: LeasePolicy;
+  readonly #log: Logger;
+  readonly #watch = new LeaseWatch(JUMP);
+  /** What was renewed here since the last look. */
+  readonly #renewed = new Map<string, number>();
+  /** Between what and what the store's clock minus ours must have been at the last look. */
+  #offset: { least: number; most: number } | undefined;
+  #stopTimer: () => void = () => undefined;
+  #stopped = true;
+  #working: Promise<void> = Promise.resolve();
+
+  constructor(options: { replica: Replica; store: Store; clock: Clock; policy: LeasePolicy; log: Logger }) {
+    this.#replica = options.replica;
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#policy = options.policy;
+    this.#log = options.log;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#stopTimer();
+    await this.#working;
+  }
+
+  /** When a lease runs out, milliseconds since 1970, as far as this replica knows. */
+  deadline(id: string, generation: string): number | undefined {
+    const key = leaseKey({ id, generation });
+    return this.#renewed.get(key) ?? this.#watch.deadline(key);
+  }
+
+  /** False: the store knows no such lease. Throws `store-unavailable`. */
+  async renew(term: LeaseTerm): Promise<boolean> {
+    try {
+      const [renewed] = await this.#store.renew([term]);
+      if (renewed) this.#renewed.set(leaseKey(term), this.#clock.now() + term.ttl * 1000);
+      return renewed ?? false;
+    } catch (error) {
+      throw isStoreError(error) ? storeUnavailable(error) : error;
+    }
+  }
+
+  #schedule(ms: number): void {
+    this.#stopTimer = this.#clock.after(Math.min(LONGEST, Math.max(ms, SHORTEST)), () => {
+      this.#working = this.#look()
+        .catch((error: unknown) => {
+          if (!isStoreError(error) && !(error instanceof DomainError))
+            this.#log.error({ err: error }, 'cannot look after the leases');
+          return LONGEST;
+        })
+        .then((next) => {
+          if (!this.#stopped) this.#schedule(next);
+        });
+    });
+  }
+
+  /** Does what the leases call for; returns the milliseconds until the next look. */
+  async #look(): Promise<number> {
+    if (!this.#replica.loaded) return LONGEST;
+    const asked = this.#clock.monotonic();
+    const table = await this.#store.leases();
+    this.#watchClock(table.now, asked);
+    const entries = [...this.#replica.view.compositors()].map(([, entry]) => entry);
+    const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#policy);
+    if (duties.pullBack.length > 0) await this.#store.renew(duties.pullBack);
+    if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
+    for (const lease of duties.stale) await this.#end(lease, (id) => this.#stale(id));
+    for (const lease of duties.remove) await this.#end(lease, (id) => this.#remove(id));
+    return duties.next;
+  }
+
+  /** Takes a look's table in; for how long each lease has been watched, this look included. */
+  #watched(table: LeaseTable, entries: readonly Compositor[]): (key: string) => number {
+    const now = this.#clock.monotonic();
+    const ttls = new Map(entries.filter(isLeased).map((entry) => [leaseKey(entry), entry.ttl * 1000]));
+    this.#watch.look(table, (key) => ttls.get(key), now);
+    this.#renewed.clear();
+    const inTouch = this.#replica.inTouchFor;
+    return (key) => this.#watch.watchedFor(key, inTouch, now);
+  }
+
+  /** The store read its clock as `now` at some time between `asked` and this moment: a slow answer is no jump. */
+  #watchClock(now: number, asked: number): void {
+    const offset = { least: now - this.#clock.monotonic(), most: now - asked };
+    const before = this.#offset ?? offset;
+    const jump = Math.max(offset.least - before.most, before.least - offset.most);
+    if (jump > JUMP) {
+      this.#log.warn({ ms: Math.round(jump) }, "the store's clock jumped; leases get a full TTL");
+      this.#replica.breakTouch();
+    }
+    this.#offset = offset;
+  }
+
+  async #settle(grants: LeaseTerm[], drops: LeaseName[]): Promise<void> {
+    await this.#replica.submit((manifest) => {
+      // Judged again on the manifest that is committed on: an entry may have come or gone meanwhile.
+      const held = (lease: LeaseName) => manifest.compositor(lease.id)?.generation === lease.generation;
+      return {
+        patch: { compositors: new Map(), tiles: new Map() },
+        by: 'daemon',
+        grants: grants.filter(held),
+        drops: drops.filter((lease) => !held(lease)),
+        result: undefined,
+      };
+    });
+  }
+
+  async #end(lease: LeaseName, how: (lease: LeaseName) => Promise<void>): Promise<void> {
+    try {
+      await how(lease);
+    } catch (error) {
+      // Renewed, left, or taken over since we looked: that is what the check is for.
+      if (!(error instanceof DomainError) || !['lease-lost', 'not-found'].includes(error.kind)) throw error;
+    }
+  }
+
+  async #stale(lease: LeaseName): Promise<void> {
+    const { id } = lease;
+    await this.#replica.submit(
+      (manifest, now) => {
+        const entry = this.#ended(manifest, lease);
+        const staleAt = entry.staleAt ?? new Date(now).toISOString();
+        const stale = makeCompositor({ ...blank, ...entry, staleAt });
+        const patch = { compositors: new Map([[id, stale]]), tiles: new Map() };
+        return { patch, by: 'daemon', expired: [lease], result: undefined };
+      },
+      { alone: true },
+    );
+    this.ended.stale += 1;
+    this.#log.info({ compositor: id }, 'lease ran out; the compositor is stale');
+  }
+
+  async #remove(lease: LeaseName): Promise<void> {
+    const { id } = lease;
+    await this.#replica.submit(
+      (manifest) => {
+        this.#ended(manifest, lease);
+        return {
+          patch: removal(manifest, id),
+          by: 'daemon',
+          expired: [lease],
+          drops: [lease],
+          result: undefined,
+        };
+      },
+      { alone: true },
+    );
+    this.ended.removed += 1;
+    this.#log.info({ compositor: id }, 'stale for too long; the compositor and its tiles are removed');
+  }
+
+  /** The entry whose lease is to end. Judged again at each try: since the first one touch may have been lost. */
+  #ended(manifest: ManifestReader, lease: LeaseName): Compositor {
+    const entry = manifest.compositor(lease.id);
+    if (entry?.generation !== lease.generation) throw new DomainError('not-found', `${lease.id} has gone`);
+    if (this.#replica.inTouchFor < (entry.ttl ?? 0) * 1000)
+      throw new DomainError('lease-lost', `${lease.id} may have renewed unseen`);
+    return entry;
+  }
+}

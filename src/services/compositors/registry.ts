@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../domain/clock.ts';
+import type { Compositor } from '../../domain/compositor.ts';
+import type { Cursor } from '../../domain/cursor.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { renewalOf, requireHolder, revived } from '../../domain/holder.ts';
+import { isLeased } from '../../domain/lease.ts';
+import { emptyPatch, type Patch } from '../../domain/patch.ts';
+import {
+  describe,
+  listed,
+  register,
+  removal,
+  type DescriptionChange,
+  type ListedCompositor,
+  type Registered,
+  type Registration,
+} from '../../domain/registration.ts';
+import type { LeaseExpirer } from './lease-expirer.ts';
+import type { Receipt } from '../manifest/plan.ts';
+import type { Replica } from '../manifest/replica.ts';
+
+/** A lease as its holder is told of it. */
+export interface LeaseGrant {
+  generation: string;
+  /** Seconds. */
+  ttl: number;
+  /** RFC 3339, by the daemon's clock. */
+  expiresAt: string;
+}
+
+export interface Written {
+  cursor: Cursor;
+  changed: number;
+}
+
+export interface CompositorFilter {
+  status?: string;
+  platform?: string;
+  protocol?: string;
+  /** Every one of these labels must be there with this value. */
+  labels?: ReadonlyMap<string, string>;
+}
+
+/** Who is registered: registration, description, leases as their holders see them, and leaving. */
+export class Registry {
+  readonly #replica: Replica;
+  readonly #leases: LeaseExpirer;
+  readonly #clock: Clock;
+  readonly #ttl: number;
+  readonly #daemon: string;
+
+  /** `ttl` in seconds: for registrations that name none. `daemon`: the name under which listed compositors are kept. */
+  constructor(options: {
+    replica: Replica;
+    leases: LeaseExpirer;
+    clock: Clock;
+    ttl: number;
+    daemon: string;
+  }) {
+    this.#replica = options.replica;
+    this.#leases = options.leases;
+    this.#clock = options.clock;
+    this.#ttl = options.ttl;
+    this.#daemon = options.daemon;
+  }
+
+  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. */
+  async register(
+    wanted: Registration,
+    mode: 'claim' | 'take',
+  ): Promise<Written & { created: boolean; compositor: Compositor; lease: LeaseGrant }> {
+    // Chosen once: planned again after a conflict, it must still be the same registration.
+    const generation = randomBytes(9).toString('base64url');
+    const receipt = await this.#replica.submit<Registered>((manifest, now) => {
+      const result = register(manifest, wanted, { mode, generation, ttl: this.#ttl, now });
+      return {
+        patch: entryPatch(result.entry),
+        by: result.entry.id,
+        grants: [result.grant],
+        drops: result.drops,
+        result,
+      };
+    });
+    const { entry, created, grant } = receipt.result;
+    return {
+      ...written(receipt),
+      created,
+      compositor: entry,
+      lease: this.#granted(grant.generation, grant.ttl),
+    };
+  }
+
+  /** A merge patch on the description, or `enabled`. With a generation it also renews. */
+  async describe(
+    id: string,
+    change: DescriptionChange,
+    generation?: string,
+  ): Promise<Written & { compositor: Compositor }> {
+    const receipt = await this.#replica.submit((manifest) => {
+      const holder = requireHolder(manifest, id, generation);
+      const entry = describe(generation === undefined ? holder : revived(holder), change);
+      return {
+        patch: entryPatch(entry),
+        by: id,
+        grants: generation === undefined ? [] : renewalOf(entry),
+        result: entry,
+      };
+    });
+    return { ...written(receipt), compositor: receipt.result };
+  }
+
+  /** Its tiles go in the same commit. */
+  async leave(id: string, generation?: string): Promise<Written> {
+    const receipt = await this.#replica.submit((manifest) => {
+      const entry = requireHolder(manifest, id, generation);
+      const drops = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
+      return { patch: removal(manifest, id), by: id, drops, result: undefined };
+    });
+    return written(receipt);
+  }
+
+  /**
+   * Renews the lease of `id`. Costs no revision unless the compositor was stale. `republish`: the log does not know
+   * `seen`, the last cursor its holder saw, so writes of its may be lost.
+   */
+  async renew(
+    id: string,
+    generation: string | undefined,
+    seen?: Cursor,
+  ): Promise<{ lease: LeaseGrant; republish: boolean; cursor: Cursor }> {
+    const entry = this.#replica.view.compositor(id);
+    const term =
+      entry && isLeased(entry) && entry.staleAt === undefined
+        ? { id, generation: generation ?? entry.generation, ttl: entry.ttl }
+        : undefined;
+    // The store knows the lease by its generation: where it renews, nobody else holds it.
+    const renewed =
+      term?.generation === entry?.generation && term && (await this.#leases.renew(term)) ? term : undefined;
+    const held = renewed ?? (await this.#revive(id, generation));
+    if (seen !== undefined && !this.#replica.history.has(seen)) await this.#replica.catchUp();
+    return {
+      lease: this.#granted(held.generation, held.ttl),
+      republish: seen !== undefined && !this.#replica.history.has(seen),
+      cursor: this.#replica.head,
+    };
+  }
+
+  get(id: string): Compositor | undefined {
+    return this.#replica.view.compositor(id);
+  }
+
+  /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
+  async find(id: string): Promise<Compositor> {
+    const entry = this.get(id);
+    if (entry) return entry;
+    await this.#replica.catchUp();
+    const after = this.get(id);
+    if (!after) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
+    return after;
+  }
+
+  /** When the lease of a compositor runs out, RFC 3339, as far as this replica knows; undefined without a lease. */
+  lease(entry: Compositor): LeaseGrant | undefined {
+    if (!isLeased(entry)) return undefined;
+    const deadline =
+      this.#leases.deadline(entry.id, entry.generation) ?? this.#clock.now() + entry.ttl * 1000;
+    return { generation: entry.generation, ttl: entry.ttl, expiresAt: new Date(deadline).toISOString() };
+  }
+
+  /** Whether there is anything that {@link adopt} would have to look after. */
+  manages(wanted: readonly ListedCompositor[]): boolean {
+    if (wanted.length > 0) return true;
+    for (const [, entry] of this.#replica.view.compositors())
+      if (entry.managedBy === this.#daemon) return true;
+    return false;
+  }
+
+  /** How many tiles it owns. */
+  tileCount(id: string): number {
+    return this.#replica.view.tileCountOf(id);
+  }
+
+  /** Sorted by id, at most `limit` of those after the id `after`; `next` continues the list. */
+  list(
+    filter: CompositorFilter,
+    limit: number,
+    after = '',
+  ): { items: Compositor[]; next: string | undefined } {
+    const found = [...this.#replica.view.compositors()]
+      .map(([, entry]) => entry)
+      .filter((entry) => entry.id > after && matches(entry, filter))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const items = found.slice(0, limit);
+    return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
+  }
+
+  /**
+   * Makes the listed compositors exactly those of this daemon's configuration, in one commit. `entered`: those that were
+   * entered as they are now; what was said of them over HTTP since then stays.
+   */
+  async adopt(wanted: readonly ListedCompositor[], entered: ReadonlySet<string>): Promise<Written> {
+    const receipt = await this.#replica.submit((manifest, now) => {
+      const patch = emptyPatch();
+      const drops = [];
+      const keep = new Set(wanted.map((each) => each.id));
+      for (const [id, entry] of manifest.compositors()) {
+        if (entry.managedBy !== this.#daemon || keep.has(id)) continue;
+        patch.compositors.set(id, null);
+        for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
+      }
+      for (const each of wanted) {
+        const before = manifest.compositor(each.id);
+        if (entered.has(each.id) && before?.managedBy === this.#daemon) continue;
+        if (before?.generation !== undefined) drops.push({ id: each.id, generation: before.generation });
+        patch.compositors.set(each.id, listed(before, each, this.#daemon, now));
+      }
+      return { patch, by: 'daemon', drops, result: undefined };
+    });
+    return written(receipt);
+  }
+
+  async #revive(id: string, generation: string | undefined): Promise<{ generation: string; ttl: number }> {
+    const receipt = await this.#replica.submit((manifest) => {
+      const entry = revived(requireHolder(manifest, id, generation));
+      if (!isLeased(entry)) throw new DomainError('not-found', `${JSON.stringify(id)} holds no lease`);
+      return { patch: entryPatch(entry), by: id, grants: renewalOf(entry), result: entry };
+    });
+    return receipt.result;
+  }
+
+  #granted(generation: string, ttl: number): LeaseGrant {
+    return { generation, ttl, expiresAt: new Date(this.#clock.now() + ttl * 1000).toISOString() };
+  }
+}
+
+function written(receipt: Receipt<unknown>): Written {
+  return { cursor: receipt.cursor, changed: receipt.changed };
+}
+
+function entryPatch(entry: Compositor): Patch {
+  return { compositors: new Map([[entry.id, entry]]), tiles: new Map() };
+}
+
+function matches(entry: Compositor, filter: CompositorFilter): boolean {
+  if (filter.status !== undefined && entry.status !== filter.status) return false;
+  if (filter.platform !== undefined && entry.platform !== filter.platform) return false;
+  if (filter.protocol !== undefined && entry.protocol !== filter.protocol) return false;
+  for (const [key, value] of filter.labels ?? [])
+    if (!Object.hasOwn(entry.labels, key) || entry.labels[key] !== value) return false;
+  return true;
+}

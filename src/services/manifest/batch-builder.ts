@@ -1,0 +1,67 @@
+import type { Commit } from '../../domain/commit.ts';
+import { nextCursor, type Cursor } from '../../domain/cursor.ts';
+import { formatDigest } from '../../domain/digest.ts';
+import type { Draft } from '../../domain/draft.ts';
+import type { DomainError } from '../../domain/errors.ts';
+import { isEmptyPatch, patchSize } from '../../domain/patch.ts';
+import type { LeaseName, LeaseTerm } from '../../domain/store.ts';
+import type { Plan } from './plan.ts';
+
+/** A write that can be planned again and again. */
+export interface Planned {
+  readonly plan: Plan<unknown>;
+  /** Of its commit, whichever attempt makes it. */
+  readonly id: string;
+  /** Of its last plan. */
+  result: unknown;
+}
+
+/** One batch as it is planned: each write sees what the ones before it will have done. */
+export class BatchBuilder {
+  readonly commits: Commit[] = [];
+  readonly grants: LeaseTerm[] = [];
+  readonly drops: LeaseName[] = [];
+  readonly expired: LeaseName[] = [];
+  readonly refusals = new Map<Planned, DomainError>();
+  entries = 0;
+  readonly #draft: Draft;
+  readonly #now: number;
+  readonly #origin: string;
+  #head: Cursor;
+
+  constructor(head: Cursor, draft: Draft, now: number, origin: string) {
+    this.#head = head;
+    this.#draft = draft;
+    this.#now = now;
+    this.#origin = origin;
+  }
+
+  /** Plans `write` on top of the ones before; returns how many entries it changes. */
+  add(write: Planned): number {
+    const step = write.plan(this.#draft, this.#now);
+    write.result = step.result;
+    this.grants.push(...(step.grants ?? []));
+    this.drops.push(...(step.drops ?? []));
+    this.expired.push(...(step.expired ?? []));
+    const patch = this.#draft.minimal(step.patch);
+    if (isEmptyPatch(patch)) return 0;
+    const undo = this.#draft.apply(patch);
+    // With the time: tried again on the same head, the same write may carry another timestamp, and after a failover
+    // one server may hold the first try and one the second. One cursor for both would name two states.
+    const cursor = nextCursor(this.#head, `${write.id} ${this.#now}`);
+    this.commits.push({
+      cursor,
+      prev: this.#head,
+      id: write.id,
+      patch,
+      undo,
+      digest: formatDigest(this.#draft.digest),
+      committedAt: this.#now,
+      by: step.by,
+      origin: this.#origin,
+    });
+    this.#head = cursor;
+    this.entries += patchSize(patch);
+    return patchSize(patch);
+  }
+}

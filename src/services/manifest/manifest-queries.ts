@@ -1,0 +1,171 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Commit } from '../../domain/commit.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { Moment } from '../../domain/moment.ts';
+import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
+import type { View } from '../../domain/view.ts';
+import type { LongPolls } from './long-polls.ts';
+import type { Replica } from './replica.ts';
+
+/** What a reader at `since` has missed: apply `patch` to be at `cursor`. */
+export interface Changes {
+  since: Cursor;
+  cursor: Cursor;
+  patch: Patch;
+  /** When the commit of `cursor` was made, milliseconds since 1970. */
+  committedAt: number;
+}
+
+/** Milliseconds that a read waits for a cursor which is not here yet. */
+const AT_LEAST_WAIT = 2000;
+
+/** Every question about the manifest that has one answer (the stream is the feed's). */
+export class ManifestQueries {
+  readonly #replica: Replica;
+  readonly #polls: LongPolls;
+  readonly #clock: Clock;
+
+  constructor(options: { replica: Replica; polls: LongPolls; clock: Clock }) {
+    this.#replica = options.replica;
+    this.#polls = options.polls;
+    this.#clock = options.clock;
+  }
+
+  /** Whether what is read now is the last known good, because the store is away. */
+  get degraded(): boolean {
+    return this.#replica.degraded;
+  }
+
+  /** The manifest as it is. Throws `store-unavailable` before the first load. */
+  now(): Moment {
+    if (!this.#replica.loaded)
+      throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
+    return new Moment(this.#replica.view, this.#replica.head, this.#replica.headAt);
+  }
+
+  /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
+  async at(cursor: Cursor): Promise<Moment> {
+    await this.#mustKnow(cursor);
+    const { history, view } = this.#replica;
+    return new Moment(view, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
+  }
+
+  /** The manifest, never older than `cursor`. Throws `not-yet` after 2 s, `cursor-gone` for a cursor of a dead branch. */
+  async atLeast(cursor: Cursor): Promise<Moment> {
+    if (!this.#knows(cursor)) await this.#replica.catchUp();
+    if (!this.#knows(cursor)) {
+      if (revisionOf(cursor) <= revisionOf(this.#replica.head)) throw this.#gone(cursor);
+      await this.#until(cursor);
+    }
+    return this.now();
+  }
+
+  /** The cursor of a revision that is still held. Throws `cursor-gone` and, for one to come, `not-found`. */
+  async cursorOf(revision: number): Promise<Cursor> {
+    if (!this.#replica.loaded || revision > revisionOf(this.#replica.head)) await this.#replica.catchUp();
+    const { history } = this.#replica;
+    if (revision > revisionOf(history.head))
+      throw new DomainError(
+        'not-found',
+        `there is no revision ${revision} yet; the newest is ${history.head}`,
+      );
+    if (revision === revisionOf(history.base)) return history.base;
+    const commit = history.atRevision(revision);
+    if (!commit) throw this.#gone(`revision ${revision}`);
+    return commit.cursor;
+  }
+
+  /**
+   * The composed patch from `since` to `to` (by default the head). With `wait` (ms) it waits that long for a first
+   * visible change, and then answers with an empty patch. Throws `cursor-gone`.
+   */
+  async changes(options: {
+    since: Cursor;
+    to?: Cursor | undefined;
+    view: View;
+    wait?: number | undefined;
+    signal?: AbortSignal | undefined;
+  }): Promise<Changes> {
+    const { since, to, view, wait = 0, signal } = options;
+    await this.#mustKnow(since);
+    if (to !== undefined) {
+      await this.#mustKnow(to);
+      if (revisionOf(to) < revisionOf(since))
+        throw new DomainError('invalid-request', '`to` is before `since`', {
+          errors: [{ in: 'query', field: 'to', detail: 'is before since' }],
+        });
+    }
+    const changes = this.#changes(since, to, view);
+    if (to !== undefined || wait <= 0 || !isEmptyPatch(changes.patch)) return changes;
+    await this.#polls.untilChanged(view, wait, signal);
+    // The history may have been replaced while we waited.
+    await this.#mustKnow(since);
+    return this.#changes(since, undefined, view);
+  }
+
+  /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
+  async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
+    if (before !== undefined) await this.#mustKnow(before);
+    else if (!this.#replica.loaded) await this.#replica.catchUp();
+    const { history } = this.#replica;
+    const items: Commit[] = [];
+    const below = before === undefined ? undefined : revisionOf(before);
+    for (const commit of history.newestFirst(below)) {
+      items.push(commit);
+      if (items.length === limit) break;
+    }
+    const last = items.at(-1);
+    return { items, next: last && last.prev !== history.base ? last.cursor : undefined };
+  }
+
+  #changes(since: Cursor, to: Cursor | undefined, view: View): Changes {
+    const { history, head } = this.#replica;
+    const cursor = to ?? head;
+    return {
+      since,
+      cursor,
+      patch: history.changes(since, view, cursor),
+      committedAt: history.at(cursor)?.committedAt ?? 0,
+    };
+  }
+
+  /** Judges only after it has caught up: another replica may have answered with a cursor that is still news here. */
+  async #mustKnow(cursor: Cursor): Promise<void> {
+    if (this.#knows(cursor)) return;
+    await this.#replica.catchUp();
+    if (!this.#knows(cursor)) throw this.#gone(cursor);
+  }
+
+  /** Before the first load it knows nothing, not even that the history is empty. */
+  #knows(cursor: Cursor): boolean {
+    return this.#replica.loaded && this.#replica.history.has(cursor);
+  }
+
+  #gone(what: string): DomainError {
+    const oldest = this.#replica.history.base;
+    return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
+      oldest,
+    });
+  }
+
+  #until(cursor: Cursor): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        stopTimer();
+        unsubscribe();
+      };
+      const look = () => {
+        if (!this.#knows(cursor)) return;
+        stop();
+        resolve();
+      };
+      const unsubscribe = this.#replica.subscribe({ committed: look, reloaded: look });
+      const stopTimer = this.#clock.after(AT_LEAST_WAIT, () => {
+        stop();
+        const text = `${cursor} is not here yet; the newest is ${this.#replica.head}`;
+        reject(new DomainError('not-yet', text, { retryAfter: 1 }));
+      });
+    });
+  }
+}

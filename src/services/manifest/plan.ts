@@ -1,0 +1,28 @@
+import type { Cursor } from '../../domain/cursor.ts';
+import type { ManifestReader } from '../../domain/manifest-reader.ts';
+import type { Patch } from '../../domain/patch.ts';
+import type { LeaseName, LeaseTerm } from '../../domain/store.ts';
+
+/** What a plan wants committed. */
+export interface Step<T> {
+  readonly patch: Patch;
+  /** On whose behalf: a compositor's id, or `daemon`. */
+  readonly by: string;
+  readonly result: T;
+  /** Leases that start or are renewed with this write. */
+  readonly grants?: readonly LeaseTerm[];
+  readonly drops?: readonly LeaseName[];
+  /** Leases that must have run out by the store's clock for this step to be taken. */
+  readonly expired?: readonly LeaseName[];
+}
+
+/** A pure function of the manifest and the time (ms since 1970). It may be asked again, and may throw a DomainError. */
+export type Plan<T> = (manifest: ManifestReader, now: number) => Step<T>;
+
+export interface Receipt<T> {
+  /** The commit this write made; the present head when it changed nothing. */
+  readonly cursor: Cursor;
+  /** How many entries it changed. */
+  readonly changed: number;
+  readonly result: T;
+}

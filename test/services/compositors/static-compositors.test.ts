@@ -1,0 +1,58 @@
+import t, { type Test } from 'tap';
+import type { ListedCompositor } from '../../../src/domain/registration.ts';
+import { StaticCompositors } from '../../../src/services/compositors/static-compositors.ts';
+import { world, writes } from '../../support/world.ts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+async function adopting(t: Test, wanted: ListedCompositor[]) {
+  const parts = await world(t);
+  const adoption = new StaticCompositors({ ...parts, wanted, log: quiet });
+  t.teardown(() => adoption.stop());
+  await adoption.start();
+  return { ...parts, adoption };
+}
+
+t.test('another list is one commit, and the same list none', async (t) => {
+  const { adoption, replica, publisher } = await adopting(t, [
+    { id: 'a', name: 'A' },
+    { id: 'b', name: 'B' },
+  ]);
+  await publisher.patch('b', writes({ '1,1': 'x', '2,2': 'y' }));
+  const before = replica.head;
+  await adoption.replace([
+    { id: 'a', name: 'A' },
+    { id: 'b', name: 'B' },
+  ]);
+  t.equal(replica.head, before);
+  await adoption.replace([
+    { id: 'c', name: 'C' },
+    { id: 'a', name: 'A' },
+  ]);
+  t.equal(replica.history.last?.prev, before);
+  t.same([...replica.view.compositors()].map(([id]) => id).sort(), ['a', 'c']);
+  t.equal(replica.view.tileCount, 0);
+});
+
+t.test('two lists at once: the later one stands', async (t) => {
+  const { adoption, replica } = await adopting(t, []);
+  await Promise.all([
+    adoption.replace([{ id: 'a', name: 'A' }]),
+    adoption.replace([{ id: 'b', name: 'B' }]),
+    adoption.replace([]),
+    adoption.replace([{ id: 'c', name: 'C' }]),
+  ]);
+  t.same(
+    [...replica.view.compositors()].map(([id]) => id),
+    ['c'],
+  );
+});
+
+t.test('who registered under an id that is listed now is taken over, and leaves with the list', async (t) => {
+  const { adoption, registry, replica } = await adopting(t, []);
+  await registry.register({ id: 'a', name: 'Own' }, 'claim');
+  await adoption.replace([{ id: 'a', name: 'Listed' }]);
+  t.match(registry.get('a'), { name: 'Listed', managedBy: 'test', generation: undefined });
+  await adoption.replace([]);
+  t.equal(replica.view.compositor('a'), undefined);
+});

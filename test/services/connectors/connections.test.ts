@@ -1,0 +1,76 @@
+import t from 'tap';
+import type { Compositor, Link } from '../../../src/domain/compositor.ts';
+import { ConnectorError } from '../../../src/domain/connector.ts';
+import type { PeerServices } from '../../../src/services/connectors/peer-events.ts';
+import { Connections } from '../../../src/services/connectors/connections.ts';
+import { FakePeers } from '../../support/fake-peers.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields: object) => t.fail('logged', fields),
+};
+const settings = { interval: 10, timeout: 5, failures: 3, passes: 1, parallel: 1 };
+
+function start(links: Readonly<Record<string, Link | undefined>>) {
+  const clock = new ManualClock();
+  const peers = new FakePeers();
+  const attendants = new Connections({
+    make: peers.make,
+    clock,
+    random: () => 0,
+    settings,
+    log,
+    // These peers say nothing by themselves.
+    services: {} as PeerServices,
+    entryOf: (id) => {
+      const link = links[id];
+      const entry: Compositor = {
+        id,
+        name: id,
+        status: 'registered',
+        labels: {},
+        capabilities: [],
+        enabled: true,
+        registeredAt: '2026-11-20T00:00:00Z',
+        protocol: 'ws',
+        address: '127.0.0.1',
+        port: 5000,
+      };
+      return { ...entry, ...(link && { link }) };
+    },
+    changed: () => undefined,
+  });
+  return { clock, peers, attendants };
+}
+
+// What went wrong: a new compositor waited in one line with all that are down: behind a thousand addresses that swallow
+// every packet it was connected to after a minute.
+t.test(
+  'who is new does not wait for those that are down, nor who is well for those that are new',
+  async (t) => {
+    const { clock, peers, attendants } = start({ a: 'disconnected', b: 'disconnected', well: 'connected' });
+    const swallow = (signal: AbortSignal) =>
+      new Promise<void>((_, reject) =>
+        signal.addEventListener('abort', () => reject(new ConnectorError('timeout', 'no answer'))),
+      );
+    for (const id of ['a', 'b', 'stuck']) peers.behaviours.set(id, { connect: swallow });
+    for (const id of ['a', 'b', 'new', 'stuck', 'well']) attendants.attend(id, 0);
+    await clock.advance(10);
+    t.ok(attendants.get('new')?.connector, 'new');
+    t.ok(attendants.get('well')?.connector, 'well');
+    t.strictSame([...peers.open.keys()].sort(), ['a', 'new', 'stuck', 'well'], 'one at a time of each kind');
+    await attendants.stop();
+  },
+);
+
+// What went wrong: a claim that was gained while the connectors closed was attended to, and never left again.
+t.test('after the end nobody is attended to', async (t) => {
+  const { clock, peers, attendants } = start({});
+  await attendants.stop();
+  attendants.attend('late', 0);
+  await clock.advance(10);
+  t.equal(peers.made.length, 0);
+  t.equal(attendants.get('late'), undefined);
+});

@@ -1,0 +1,24 @@
+// What went wrong: the history was trimmed only by writing, so that a replica which only followed kept every commit.
+import t from 'tap';
+import { SystemClock } from '../../../src/adapters/system-clock.ts';
+import { Replica } from '../../../src/services/manifest/replica.ts';
+import { world, writes } from '../../support/world.ts';
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+t.test('a replica that only follows keeps no more history than it should', async (t) => {
+  const { store, registry, publisher, replica } = await world(t);
+  const history = { commits: 3, seconds: 0, bytes: 1e6 };
+  const clock = new SystemClock();
+  const follower = new Replica({ store, clock, name: 'follower', history, refill: 'auto', log: quiet });
+  await follower.start();
+  t.teardown(() => follower.stop());
+  await registry.register({ name: 'a' }, 'take');
+  for (let i = 0; i < 40; i++) await publisher.patch('a', writes({ '0,0': `brick-${i}` }));
+  await follower.catchUp();
+  t.equal(follower.head, replica.head);
+  // Those made in this very millisecond are not old yet.
+  await publisher.patch('a', writes({ '0,0': 'last' }));
+  await follower.catchUp();
+  t.ok(follower.history.length < 40, `${follower.history.length} commits`);
+});
