@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const rooms = ['src/domain', 'src/services', 'src/conformance', 'test/simulation', 'test/support'];
+const rooms = [
+  'src/domain',
+  'src/concurrency',
+  'src/services',
+  'src/conformance',
+  'test/simulation',
+  'test/support',
+];
 
 /**
  * The code under test and its simulation as JavaScript in a new folder, which the caller removes. `change` may

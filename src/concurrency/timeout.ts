@@ -1,0 +1,42 @@
+import type { Clock } from '../domain/clock.ts';
+
+/** Resolves after `ms`. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, resolve));
+}
+
+/**
+ * The result of `work`, or after `ms` the error that `late` makes. An answer that arrived while our own process stood
+ * still waits behind the timer, and is let through first.
+ */
+export async function withTimeout<T>(
+  clock: Clock,
+  ms: number,
+  work: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  let cancel: () => void = () => undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    cancel = clock.after(ms, () => clock.soon(() => reject(late())));
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    cancel();
+  }
+}
+
+/** Resolves when `work` has ended, well or not (true), or after `ms` (false). */
+export async function waitAtMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  let cancel: () => void = () => undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    cancel = clock.after(ms, () => resolve(false));
+  });
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([ended, timeout]);
+  cancel();
+  return inTime;
+}
