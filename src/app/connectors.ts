@@ -1,0 +1,68 @@
+import type { AddressInfo, Server } from 'node:net';
+import { Guard } from '../adapters/connectors/guard.ts';
+import { HttpForwarder } from '../adapters/connectors/http-forwarder.ts';
+import { connectorMaker } from '../adapters/connectors/make-connector.ts';
+import { Resolver } from '../adapters/connectors/resolver.ts';
+import type { Backend } from '../backend.ts';
+import { AddressPolicy, defaultAddressRules } from '../domain/address-policy.ts';
+import { Counter } from '../domain/counter.ts';
+import { DomainError } from '../domain/errors.ts';
+import { problemOf } from '../plugins/problem.ts';
+import { peerBodies } from '../routes/peer-bodies.ts';
+import { Commands } from '../services/commands/commands.ts';
+import { PeerRequests } from '../services/connectors/peer-requests.ts';
+import { Supervisor } from '../services/connectors/supervisor.ts';
+import { Proxy } from '../services/proxy/proxy.ts';
+import type { Context } from './context.ts';
+import type { ManifestServices } from './manifest.ts';
+
+export type ConnectorServices = ReturnType<typeof startConnectors>;
+
+/** Section 3: everything that connects to compositors. It never connects to what `listeners` listen at: that is this daemon. */
+export function startConnectors(
+  context: Context,
+  { claims, post }: Backend,
+  { replica, registry, publisher }: ManifestServices,
+  listeners: readonly Server[],
+) {
+  const { config, overrides, clock, log, onClose } = context;
+  const { settings } = config;
+  const guard = new Guard({
+    policy: new AddressPolicy(settings.connect.allow ?? defaultAddressRules(settings.listen.host)),
+    resolve: overrides.resolve ?? new Resolver({ clock }).resolve,
+    ownPorts: () => listeners.flatMap((each) => (each.address() as AddressInfo | null)?.port ?? []),
+  });
+  const forwarder = new HttpForwarder({ guard });
+  onClose(() => forwarder.close());
+  const oddities = new Counter();
+  const make =
+    overrides.make ??
+    connectorMaker({
+      guard,
+      clock,
+      log,
+      count: (what, times) => oddities.add(what, times),
+      problemOf: (error) =>
+        problemOf(
+          error instanceof DomainError ? error : new DomainError('internal', 'it went wrong'),
+          settings.basePath === '/' ? '' : settings.basePath,
+        ),
+    });
+  const supervisor = new Supervisor({
+    replica,
+    claims,
+    post,
+    clock,
+    make,
+    publisher,
+    requests: new PeerRequests({ registry, publisher, bodies: peerBodies() }),
+    settings: settings.connect,
+    log,
+  });
+  onClose(() => supervisor.stop());
+  supervisor.start();
+  const commands = new Commands({ replica, registry, links: supervisor, post, clock });
+  onClose(() => commands.stop());
+  commands.start();
+  return { supervisor, commands, oddities, proxy: new Proxy({ registry, forwarder, clock }) };
+}

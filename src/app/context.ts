@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import type { DestinationStream, Logger, LoggerOptions } from 'pino';
+import type { ResolveName } from '../adapters/connectors/resolver.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { MakeConnector } from '../domain/connector.ts';
+import type { Store } from '../domain/store.ts';
+
+/** What tests put in place of the real thing. */
+export interface Overrides {
+  clock?: Clock;
+  /** The app takes the store over, and closes it. */
+  store?: Store;
+  log?: LoggerOptions | DestinationStream;
+  /** Instead of the real connectors. */
+  make?: MakeConnector;
+  /** Instead of the system's resolver. */
+  resolve?: ResolveName;
+  /** Called before the routes are added, for hooks that must see all of them. */
+  register?: (server: FastifyInstance) => void;
+}
+
+/** What every section of the app is built with. */
+export interface Context {
+  readonly config: Config;
+  readonly overrides: Overrides;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  /** Registers how to close what was just opened: the last opened is closed first. */
+  readonly onClose: (close: () => Promise<void> | void) => void;
+}

@@ -1,0 +1,97 @@
+import type { Server } from 'node:net';
+import { WebFiles } from '../adapters/web-files.ts';
+import type { Backend } from '../backend.ts';
+import type { Settings } from '../config/config.ts';
+import { isLoopback } from '../domain/loopback.ts';
+import { createHttpServer } from '../plugins/http-server.ts';
+import { InFlight } from '../plugins/in-flight.ts';
+import { Metrics } from '../plugins/metrics/metrics.ts';
+import { SocketListener } from '../plugins/socket-listener.ts';
+import { WebSockets } from '../plugins/web-sockets.ts';
+import { addRoutes } from '../routes/routes.ts';
+import { Tokens, type Access } from '../services/access/tokens.ts';
+import type { ConnectorServices } from './connectors.ts';
+import type { Context } from './context.ts';
+import type { ManifestServices } from './manifest.ts';
+
+/** The part of the grace period that requests and streams have to end. */
+const GRACE_FOR_REQUESTS = 0.7;
+
+/** Section 4: the HTTP server with its routes. It adds to `listeners` the servers that will listen. */
+export async function createHttp(
+  context: Context,
+  { store, tailRestarts }: Backend,
+  manifest: ManifestServices,
+  connectors: ConnectorServices,
+  listeners: Server[],
+) {
+  const { config, overrides, clock, log, version, onClose } = context;
+  const { settings } = config;
+  const started = clock.monotonic();
+  const base = settings.basePath === '/' ? '' : settings.basePath;
+  const tokens = new Tokens(accessOf(settings, settings));
+  const server = await createHttpServer({
+    log,
+    version,
+    base,
+    listenHost: settings.listen.host,
+    hosts: settings.hosts,
+    origins: settings.cors.origins,
+    trustProxy: settings.trustProxy,
+    tokens,
+  });
+  onClose(() => server.close());
+  const inFlight = new InFlight(server.server);
+  const sockets = new WebSockets(server, { origins: settings.cors.origins });
+  const socketPath = `${base}/manifest/socket`;
+  sockets.serve(server.server, (url) => (url.split('?', 1)[0] === socketPath ? url : undefined));
+  const second = settings.legacySocket && new SocketListener();
+  listeners.push(server.server, ...(second ? [second.server] : []));
+  // Clients of the second port know no paths: every URL there is the socket.
+  if (second) sockets.serve(second.server, (url) => `${socketPath}${/\?.*/.exec(url)?.[0] ?? ''}`);
+  // Runs before server.close(), which would cut streams off before their `bye` and replies before their last byte.
+  onClose(async () => {
+    inFlight.stopAccepting();
+    second?.close();
+    manifest.endReaders();
+    const grace = settings.shutdown.grace * 1000 * GRACE_FOR_REQUESTS;
+    await Promise.all([sockets.close(), inFlight.end(grace)]);
+  });
+
+  const metrics = new Metrics({ ...manifest, ...connectors, tailRestarts, version });
+  onClose(() => metrics.stop());
+  metrics.watch(server);
+  overrides.register?.(server);
+  const about = {
+    name: settings.name,
+    version,
+    store: store.kind,
+    base,
+    brickUrl: settings.brickUrl,
+    uptime: () => Math.round(clock.monotonic() - started) / 1000,
+  };
+  addRoutes(server, { ...manifest, ...connectors, sockets, web: new WebFiles(), tokens, metrics, about });
+  await server.ready();
+  return {
+    server,
+    tokens,
+    metrics,
+    /** Resolves to the address, with the base path. */
+    listen: async () => {
+      if (second && settings.legacySocket) await second.listen(settings.legacySocket);
+      return (await server.listen({ ...settings.listen })) + base;
+    },
+    /** Applies the access rules of another configuration. */
+    replaceAccess: (next: Settings) => tokens.replace(accessOf(settings, next)),
+  };
+}
+
+/**
+ * Who may do what by `next`. Without auth settings, access is open on loopback only. Whether that holds depends on the
+ * addresses of `running`: a reload cannot change those.
+ */
+function accessOf(running: Settings, next: Settings): Access {
+  const addresses = [running.listen, running.legacySocket];
+  const byDefault = addresses.every((address) => !address || isLoopback(address.host)) ? 'open' : [];
+  return { auth: next.auth ?? byDefault, anonymous: next.anonymous };
+}

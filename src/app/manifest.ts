@@ -1,0 +1,68 @@
+import type { Backend } from '../backend.ts';
+import { LeaseExpirer } from '../services/compositors/lease-expirer.ts';
+import { Publisher } from '../services/compositors/publisher.ts';
+import { Registry } from '../services/compositors/registry.ts';
+import { StaticCompositors } from '../services/compositors/static-compositors.ts';
+import { Feed } from '../services/feed/feed.ts';
+import { LongPolls } from '../services/manifest/long-polls.ts';
+import { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
+import { ManifestQueries } from '../services/manifest/manifest-queries.ts';
+import { Replica } from '../services/manifest/replica.ts';
+import { TileFeed } from '../services/tile-socket/tile-feed.ts';
+import type { Context } from './context.ts';
+
+export type ManifestServices = Awaited<ReturnType<typeof startManifest>>;
+
+/** Section 2: the manifest, who writes it and who reads it. */
+export async function startManifest(context: Context, { store, post }: Backend) {
+  const { config, clock, log, onClose } = context;
+  const { settings } = config;
+  const replica = new Replica({
+    store,
+    clock,
+    name: settings.name,
+    history: settings.history,
+    refill: settings.refill,
+    log,
+  });
+  onClose(() => replica.stop());
+  await replica.start();
+
+  const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
+  const registry = new Registry({ replica, leases, clock, ttl: settings.lease.ttl, daemon: settings.name });
+  const staticCompositors = new StaticCompositors({
+    replica,
+    registry,
+    clock,
+    wanted: config.compositors,
+    log,
+  });
+  onClose(() => staticCompositors.stop());
+  await staticCompositors.start();
+  onClose(() => leases.stop());
+  leases.start();
+
+  const feed = new Feed({ replica, clock, settings: settings.stream, log });
+  feed.start();
+  const polls = new LongPolls({ replica, clock });
+  polls.start();
+  const tileFeed = new TileFeed({ replica, clock, post, settings: settings.stream });
+  tileFeed.start();
+  return {
+    replica,
+    leases,
+    registry,
+    staticCompositors,
+    publisher: new Publisher({ replica }),
+    queries: new ManifestQueries({ replica, polls, clock }),
+    documents: new ManifestDocuments(),
+    feed,
+    tileFeed,
+    /** Streams get their `bye`, and long polls their answer. */
+    endReaders: () => {
+      feed.stop('shutdown');
+      polls.stop();
+      tileFeed.stop();
+    },
+  };
+}
