@@ -2,8 +2,8 @@ import { revisionOf, type Cursor } from '../domain/cursor.ts';
 import { digestOf, formatDigest } from '../domain/digest.ts';
 import { parseTileKey, type Tile } from '../domain/tile.ts';
 import { formatRect, isWhole, viewHasCompositor, viewHasTile, WHOLE, type View } from '../domain/view.ts';
-import { parseEventId, type EventId } from './event-id.ts';
-import { isInstant, isObject, isTile, viewName } from './frame-checks.ts';
+import { parseEventId, type EventId } from '../domain/event-id.ts';
+import { isInstant, isObject, isTile, viewName } from './event-checks.ts';
 import type { SseEvent } from './sse-parser.ts';
 
 export interface Counts {
@@ -108,7 +108,7 @@ export class CheckedCopy {
     this.#lastEventId = id;
     this.#position = parseEventId(id);
     this.#exact = exact;
-    this.#floor = this.#position?.half === false ? this.#position.cursor : undefined;
+    this.#floor = this.#position?.partial === false ? this.#position.cursor : undefined;
   }
 
   /** A connection has been opened with {@link lastEventId}. */
@@ -131,7 +131,7 @@ export class CheckedCopy {
     if (event.id === undefined) return;
     this.#lastEventId = event.id;
     this.#position = id;
-    this.#exact = id !== undefined && !id.half;
+    this.#exact = id !== undefined && !id.partial;
     if (id && this.#exact) this.#floor = id.cursor;
   }
 
@@ -145,10 +145,10 @@ export class CheckedCopy {
 
   #snapshot(id: EventId | undefined, data: Record<string, unknown>): void {
     this.counts.snapshots++;
-    if (!id?.half) this.#blame('a snapshot without a ~ in its id');
+    if (!id?.partial) this.#blame('a snapshot without a ~ in its id');
     if (!REASONS.includes(data.reason)) this.#blame(`a snapshot for ${JSON.stringify(data.reason)}`);
     const first = this.#opened !== undefined && !this.#opened.sent;
-    if (first !== (data.reason === 'initial') && !this.#opened?.sent?.half)
+    if (first !== (data.reason === 'initial') && !this.#opened?.sent?.partial)
       this.#blame(`a snapshot for ${String(data.reason)} to a reader that sent ${first ? 'no' : 'an'} id`);
     if (id) this.#checkView(id);
     // A gap is a hole in one history, whatever the age of the snapshot that fills it.
@@ -205,14 +205,14 @@ export class CheckedCopy {
 
   /** A reader that has nothing, or half a map, must be given a snapshot first. */
   #needSnapshot(event: string): void {
-    const half = this.#opened && (!this.#opened.sent || this.#opened.sent.half);
+    const half = this.#opened && (!this.#opened.sent || this.#opened.sent.partial);
     if (half || !this.#lastEventId) this.#blame(`a ${event} before a snapshot`);
   }
 
   #step(id: EventId, event: string): void {
     this.#checkView(id);
-    if (id.half) this.#blame(`a ${event} with a ~ in its id`);
-    const half = this.#position?.half ? this.#position.cursor : undefined;
+    if (id.partial) this.#blame(`a ${event} with a ~ in its id`);
+    const half = this.#position?.partial ? this.#position.cursor : undefined;
     for (const before of [half, this.#floor]) {
       if (!before) continue;
       const step = revisionOf(id.cursor) - revisionOf(before);

@@ -6,7 +6,7 @@ import { openStream, type EventStream } from './event-source.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { CheckedCopy, type Counts } from './checked-copy.ts';
 
-export interface StrictReaderOptions {
+export interface ConformanceClientOptions {
   /** The daemon's base URL. */
   readonly url: string;
   /** `x1,y1,x2,y2`; absent: the whole plane. */
@@ -23,15 +23,15 @@ export interface StrictReaderOptions {
   /** Milliseconds without any event after which the connection counts as dead. */
   readonly watchdog?: number;
   /** Called with each event before the copy takes it: it still holds what the event replaces. */
-  readonly onArrival?: (event: SseEvent) => void;
+  readonly beforeEvent?: (event: SseEvent) => void;
   /** Called after each event that the copy has taken. */
   readonly onEvent?: (event: SseEvent) => void;
   /** Called after a connection has been opened, lost or refused. */
-  readonly onLink?: () => void;
+  readonly onConnectionChange?: () => void;
 }
 
 /** How the connections went; the frames are counted by the copy. */
-interface Links {
+interface ConnectionCounts {
   /** Nobody answered. */
   unreachable: number;
   /** Another status than 200. */
@@ -54,15 +54,15 @@ export class ConformanceClient {
   readonly copy: CheckedCopy;
   /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
   readonly query: string;
-  readonly links: Links = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
-  readonly #options: StrictReaderOptions;
+  readonly connectionCounts: ConnectionCounts = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
+  readonly #options: ConformanceClientOptions;
   readonly #waiters = new Set<Waiter>();
   #base: string;
   #stream: EventStream | undefined;
   #run: { readonly stop: AbortController; readonly over: Promise<void> } | undefined;
   #paused = false;
 
-  constructor(options: StrictReaderOptions) {
+  constructor(options: ConformanceClientOptions) {
     this.#options = options;
     this.#base = options.url;
     const query = new URLSearchParams();
@@ -105,8 +105,8 @@ export class ConformanceClient {
     return this.copy.violations;
   }
 
-  get counts(): Counts & Links {
-    return { ...this.copy.counts, ...this.links };
+  get counts(): Counts & ConnectionCounts {
+    return { ...this.copy.counts, ...this.connectionCounts };
   }
 
   /** The open stream, between its head and its end. */
@@ -183,7 +183,7 @@ export class ConformanceClient {
   async #keepOpen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#readOnce(signal);
-      this.#options.onLink?.();
+      this.#options.onConnectionChange?.();
       this.#wake();
       if (this.#options.reconnect === false) return;
       const wait = Math.min(this.copy.retry ?? 200, this.#options.maxRetry ?? Infinity);
@@ -199,7 +199,7 @@ export class ConformanceClient {
         watchdog.refresh();
         return;
       }
-      this.links.silent++;
+      this.connectionCounts.silent++;
       this.#stream?.destroy();
       cut.abort();
     }, this.#options.watchdog ?? 30_000);
@@ -213,10 +213,10 @@ export class ConformanceClient {
         ...(headers && { headers }),
       });
       if (stream.status === 200) await this.#take(stream, watchdog);
-      else this.links.refused++;
+      else this.connectionCounts.refused++;
       stream.destroy();
     } catch {
-      if (!signal.aborted) this.links.unreachable++;
+      if (!signal.aborted) this.connectionCounts.unreachable++;
     } finally {
       clearTimeout(watchdog);
     }
@@ -227,7 +227,7 @@ export class ConformanceClient {
     if (this.#paused) stream.pause();
     this.copy.open();
     this.#checkHead(stream);
-    this.#options.onLink?.();
+    this.#options.onConnectionChange?.();
     this.#wake();
     let first = true;
     for await (const item of stream) {
@@ -236,15 +236,15 @@ export class ConformanceClient {
       first = false;
       if (item.type === 'comment') continue;
       watchdog.refresh();
-      this.#options.onArrival?.(item);
+      this.#options.beforeEvent?.(item);
       this.copy.take(item);
       this.#options.onEvent?.(item);
       this.#wake();
     }
     this.#stream = undefined;
-    if (stream.ending === 'cut') this.links.cut++;
+    if (stream.ending === 'cut') this.connectionCounts.cut++;
     if (stream.ending !== 'end') return;
-    this.links.ended++;
+    this.connectionCounts.ended++;
     if (this.copy.bye === undefined) this.copy.violations.push('a stream ended well-formed without a bye');
   }
 

@@ -3,7 +3,7 @@ import { cellOf } from './tile.ts';
 import type { Rect, View } from './view.ts';
 
 /** Somebody who wants to know of commits that touch a view. */
-export interface Watcher {
+export interface Viewer {
   readonly view: View;
 }
 
@@ -11,7 +11,7 @@ export interface Watcher {
  * Finds who sees a commit without asking those who do not. A rectangle lies in a grid whose cells are at least as
  * large as itself, so it covers at most four of them; a tile looks into one cell of each grid that is in use.
  */
-export class ViewIndex<T extends Watcher> {
+export class ViewIndex<T extends Viewer> {
   /** No filter on compositors: they see every change of a compositor. */
   readonly #unfiltered = new Set<T>();
   /** Neither filter: they see every tile, too. */
@@ -23,7 +23,7 @@ export class ViewIndex<T extends Watcher> {
 
   add(watcher: T): void {
     const { rect, compositors } = watcher.view;
-    if (compositors) for (const id of compositors) put(this.#byCompositor, id, watcher);
+    if (compositors) for (const id of compositors) addTo(this.#byCompositor, id, watcher);
     else this.#unfiltered.add(watcher);
     if (rect) {
       const level = levelOf(rect);
@@ -32,7 +32,7 @@ export class ViewIndex<T extends Watcher> {
         grid = new Map<string, Set<T>>();
         this.#grids.set(level, grid);
       }
-      for (const cell of cellsOf(rect, level)) put(grid, cell, watcher);
+      for (const cell of cellsOf(rect, level)) addTo(grid, cell, watcher);
     } else if (!compositors) {
       this.#whole.add(watcher);
     }
@@ -40,14 +40,14 @@ export class ViewIndex<T extends Watcher> {
 
   delete(watcher: T): void {
     const { rect, compositors } = watcher.view;
-    if (compositors) for (const id of compositors) take(this.#byCompositor, id, watcher);
+    if (compositors) for (const id of compositors) removeFrom(this.#byCompositor, id, watcher);
     this.#unfiltered.delete(watcher);
     this.#whole.delete(watcher);
     if (!rect) return;
     const level = levelOf(rect);
     const grid = this.#grids.get(level);
     if (!grid) return;
-    for (const cell of cellsOf(rect, level)) take(grid, cell, watcher);
+    for (const cell of cellsOf(rect, level)) removeFrom(grid, cell, watcher);
     if (grid.size === 0) this.#grids.delete(level);
   }
 
@@ -56,7 +56,7 @@ export class ViewIndex<T extends Watcher> {
     const touched = new Set<T>();
     if (commit.patch.compositors.size > 0) {
       for (const watcher of this.#unfiltered) touched.add(watcher);
-      for (const id of commit.patch.compositors.keys()) collect(touched, this.#byCompositor.get(id));
+      for (const id of commit.patch.compositors.keys()) addAll(touched, this.#byCompositor.get(id));
     }
     if (commit.patch.tiles.size === 0) return touched;
     for (const watcher of this.#whole) touched.add(watcher);
@@ -64,13 +64,13 @@ export class ViewIndex<T extends Watcher> {
     for (const [level, grid] of this.#grids) {
       const cells = new Set<string>();
       for (const key of commit.patch.tiles.keys()) cells.add(cellName(cellOf(key), level));
-      for (const cell of cells) collect(touched, grid.get(cell));
+      for (const cell of cells) addAll(touched, grid.get(cell));
     }
     if (this.#byCompositor.size === 0) return touched;
     const owners = new Set<string>();
     for (const { tiles } of [commit.patch, commit.undo])
       for (const tile of tiles.values()) if (tile) owners.add(tile.compositor);
-    for (const owner of owners) collect(touched, this.#ownersView(owner));
+    for (const owner of owners) addAll(touched, this.#ownersView(owner));
     return touched;
   }
 
@@ -100,18 +100,18 @@ function cellsOf(rect: Rect, level: number): Set<string> {
   ]);
 }
 
-function put<T>(map: Map<string, Set<T>>, key: string, value: T): void {
+function addTo<T>(map: Map<string, Set<T>>, key: string, value: T): void {
   const set = map.get(key);
   if (set) set.add(value);
   else map.set(key, new Set([value]));
 }
 
-function take<T>(map: Map<string, Set<T>>, key: string, value: T): void {
+function removeFrom<T>(map: Map<string, Set<T>>, key: string, value: T): void {
   const set = map.get(key);
   set?.delete(value);
   if (set?.size === 0) map.delete(key);
 }
 
-function collect<T>(into: Set<T>, from: Iterable<T> | undefined): void {
+function addAll<T>(into: Set<T>, from: Iterable<T> | undefined): void {
   if (from) for (const value of from) into.add(value);
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Frame } from '../services/feed/frame.ts';
+import type { Frame } from '../services/feed/event.ts';
 import type { Sink, StreamHandle } from '../services/feed/sink.ts';
 
 type OutgoingHeaders = Record<string, string | number | string[] | undefined>;

@@ -5,7 +5,7 @@ const attempt = 'src/services/manifest/batch-builder.ts';
 const keeper = 'src/services/compositors/lease-expirer.ts';
 const watch = 'src/domain/lease-watch.ts';
 const feed = 'src/services/feed/feed.ts';
-const place = 'src/services/feed/place.ts';
+const position = 'src/services/feed/position.ts';
 const reader = 'src/services/feed/reader.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
 const history = 'src/domain/history.ts';
@@ -55,30 +55,30 @@ export const ablations = [
     'cursor: this.since, half: true',
   ]),
   rule('an unknown cursor is judged without asking', [
-    place,
+    position,
     'if (!loaded || (id && !history.has(id.cursor)))',
     'if (!loaded)',
   ]),
   rule('a replica that never loaded answers', [
-    place,
+    position,
     'if (!loaded || (id && !history.has(id.cursor)))',
     'if (id && !history.has(id.cursor))',
   ]),
   rule('what no round has brought is forgotten', [
     reader,
-    'this.#collect(composeVisible(this.channel.unserved(revisionOf(this.#at)), this.channel.view));',
+    'this.#collect(composeVisible(this.channel.unserved(revisionOf(this.#position)), this.group.view));',
     '',
   ]),
   rule('what changed since a shared snapshot is not sent', [
     reader,
-    'this.#collect(history.changes(snapshot.since, this.channel.view));',
+    'this.#collect(history.changes(snapshot.since, this.group.view));',
     '',
   ]),
   rule('changes during a snapshot are not sent', [reader, 'this.#collect(round.patch(from));', '']),
   rule('a catch-up comes in parts', [
     reader,
     "      if (!text) return this.#restart('gap');",
-    "      if (!text) {\n        this.#state = 'sending';\n        this.#snapshot = undefined;\n        this.#owed = undefined;\n        this.#changed = new Set([...patch.compositors.keys(), ...patch.tiles.keys()]);\n        return;\n      }",
+    "      if (!text) {\n        this.#state = 'sending';\n        this.#snapshot = undefined;\n        this.#names = undefined;\n        this.#changedNames = new Set([...patch.compositors.keys(), ...patch.tiles.keys()]);\n        return;\n      }",
   ]),
   rule(
     'compose first, select then',
@@ -91,8 +91,8 @@ export const ablations = [
   ),
   rule('a bookmark overtakes data', [
     feed,
-    'if (reader.exact && !reader.draining && !channel.serving && channel.pending.length === 0) reader.sync();',
-    'if (reader.exact) reader.sync();',
+    'if (reader.exact && !reader.draining && !channel.serving && channel.pending.length === 0) reader.sendSynced();',
+    'if (reader.exact) reader.sendSynced();',
   ]),
   rule('a drained socket wakes nobody', [
     feed,
@@ -109,13 +109,13 @@ export const ablations = [
   ]),
   rule('a first snapshot may be called a reset', [
     reader,
-    "this.#state === 'waiting' && this.#why === 'initial' ? 'initial' : 'reset'",
+    "this.#state === 'waiting' && this.#snapshotReason === 'initial' ? 'initial' : 'reset'",
     "'reset'",
   ]),
   rule('a draining socket is written to as if it were not', [
     reader,
-    'this.#at = round.commits[from]!.prev;',
-    'this.#at = round.last.cursor;',
+    'this.#position = round.commits[from]!.prev;',
+    'this.#position = round.last.cursor;',
   ]),
   rule('the head is never asked for', [
     replica,

@@ -1,4 +1,4 @@
-import type { Frame } from '../../src/services/feed/frame.ts';
+import type { Frame } from '../../src/services/feed/event.ts';
 import type { Sink, StreamHandle } from '../../src/services/feed/sink.ts';
 import { SseParser, type SseItem } from '../../src/conformance/sse-parser.ts';
 import type { Daemon } from './daemon.ts';

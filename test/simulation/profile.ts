@@ -67,7 +67,7 @@ export function drawProfile(random: Random): Profile {
       ? {
           part: random.pick([200, 400]),
           partsAtOnce: 1 + random.int(2),
-          owed: random.int(4),
+          pendingNames: random.int(4),
           slice: 1 + random.int(2),
         }
       : FEED_LIMITS,

@@ -1,6 +1,6 @@
 import type { View } from '../../src/domain/view.ts';
 import type { Feed } from '../../src/services/feed/feed.ts';
-import type { Frame } from '../../src/services/feed/frame.ts';
+import type { Frame } from '../../src/services/feed/event.ts';
 import type { Sink, StreamHandle } from '../../src/services/feed/sink.ts';
 import { SseParser } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';

@@ -1,4 +1,4 @@
-import { isObject } from '../../conformance/frame-checks.ts';
+import { isObject } from '../../conformance/event-checks.ts';
 import { printable } from '../printable.ts';
 import { TimeLimit } from '../verify/time-limit.ts';
 import { Trouble } from './trouble.ts';

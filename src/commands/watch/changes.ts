@@ -1,5 +1,5 @@
 import type { SseEvent } from '../../conformance/sse-parser.ts';
-import { isObject } from '../../conformance/frame-checks.ts';
+import { isObject } from '../../conformance/event-checks.ts';
 import { printable } from '../printable.ts';
 
 /** One thing that happened on the stream, ready to be shown: every text in it is safe for a terminal. */

@@ -41,9 +41,9 @@ export class Watcher {
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
       ...(view !== undefined && { view }),
       ...(compositors && { compositors }),
-      onArrival: (event) => this.#arrive(event),
+      beforeEvent: (event) => this.#arrive(event),
       onEvent: (event) => this.#count(event),
-      onLink: () => this.#look(),
+      onConnectionChange: () => this.#look(),
     });
   }
 

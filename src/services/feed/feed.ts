@@ -8,10 +8,10 @@ import { Bookmark } from './bookmark.ts';
 import { ViewGroup } from './view-group.ts';
 import { FeedCounts } from './feed-counts.ts';
 import type { FeedSettings } from './feed-settings.ts';
-import { comment, frame } from './frame.ts';
+import { encodeComment, encodeFrame } from './event.ts';
 import { FEED_LIMITS, type FeedLimits } from './limits.ts';
-import { Pace } from './pace.ts';
-import { placeOf, type StreamRequest } from './place.ts';
+import { Jitter } from './jitter.ts';
+import { startingPosition, type StreamRequest } from './position.ts';
 import { Reader } from './reader.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import type { SnapshotReason } from './snapshot.ts';
@@ -42,7 +42,7 @@ export class Feed {
   readonly #clock: Clock;
   readonly #settings: FeedSettings;
   readonly #log: Logger;
-  readonly #pace: Pace;
+  readonly #pace: Jitter;
   readonly #bookmark: Bookmark;
   readonly #limits: FeedLimits;
   readonly #channels = new Map<string, ViewGroup>();
@@ -72,7 +72,7 @@ export class Feed {
     this.#clock = options.clock;
     this.#settings = options.settings;
     this.#log = options.log;
-    this.#pace = new Pace({ ...options.settings, random: options.random ?? Math.random });
+    this.#pace = new Jitter({ ...options.settings, random: options.random ?? Math.random });
     this.#limits = options.limits ?? FEED_LIMITS;
     this.#bookmark = new Bookmark(options.replica);
   }
@@ -112,11 +112,13 @@ export class Feed {
     const refusal = this.#stopped ? 'shutdown' : this.#full ? 'overloaded' : undefined;
     if (refusal !== undefined) {
       this.counts.dismissed.add(refusal);
-      sink.write(frame(`${comment('compositord')}\n${this.#pace.bye(refusal, this.#settings.retry * 2)}`));
+      sink.write(
+        encodeFrame(`${encodeComment('compositord')}\n${this.#pace.bye(refusal, this.#settings.retry * 2)}`),
+      );
       sink.end();
       return { drained: () => undefined, closed: () => undefined, end: () => undefined };
     }
-    sink.write(frame(`${comment('compositord')}${this.#pace.retry()}\n`));
+    sink.write(encodeFrame(`${encodeComment('compositord')}${this.#pace.retry()}\n`));
     const channel = this.#channel(request.view);
     const reader = new Reader({
       channel,
@@ -129,7 +131,7 @@ export class Feed {
     });
     channel.readers.add(reader);
     this.#readers.add(reader);
-    void placeOf(request, this.#replica).then((place) => {
+    void startingPosition(request, this.#replica).then((place) => {
       if (!this.#readers.has(reader)) return;
       if (place === undefined) this.#dismiss(reader, 'store-unavailable');
       else this.#joining.push({ reader, place });
@@ -164,13 +166,13 @@ export class Feed {
   #leave(reader: Reader): void {
     // Who was sent away also closes. By then the channel of this name may be another one: it must not go from the map.
     if (!this.#readers.delete(reader)) return;
-    const { channel } = reader;
+    const { group } = reader;
     this.#ready.delete(reader);
-    channel.readers.delete(reader);
-    if (channel.readers.size > 0) return;
-    this.#index.delete(channel);
-    this.#dirty.delete(channel);
-    this.#channels.delete(viewText(channel.view));
+    group.readers.delete(reader);
+    if (group.readers.size > 0) return;
+    this.#index.delete(group);
+    this.#dirty.delete(group);
+    this.#channels.delete(viewText(group.view));
   }
 
   #committed(commit: Commit): void {
@@ -245,7 +247,7 @@ export class Feed {
     this.#joining = [];
     for (const { reader, place } of joining) {
       if (!this.#readers.has(reader)) continue;
-      reader.admit(place);
+      reader.start(place);
       if (reader.advance()) this.#ready.add(reader);
       if (sliceOver()) await othersTurn();
     }
@@ -259,8 +261,8 @@ export class Feed {
 
   /** Only a reader with nothing unsent may hear of the head: a bookmark never overtakes data. */
   #sync(reader: Reader): void {
-    const { channel } = reader;
-    if (reader.exact && !reader.draining && !channel.serving && channel.pending.length === 0) reader.sync();
+    const { group } = reader;
+    if (reader.exact && !reader.draining && !group.serving && group.pending.length === 0) reader.sendSynced();
   }
 
   #sweepLater(): void {
@@ -291,6 +293,6 @@ export class Feed {
   #dismiss(reader: Reader, reason: string, window?: number): void {
     this.#leave(reader);
     this.counts.dismissed.add(reason);
-    reader.end(frame(this.#pace.bye(reason, window)));
+    reader.end(encodeFrame(this.#pace.bye(reason, window)));
   }
 }

@@ -6,7 +6,7 @@ import { viewHasTile } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { timeMember, type ViewGroup, type Round } from './view-group.ts';
 import type { FeedCounts } from './feed-counts.ts';
-import { frame, isTileKey, PatchText, type Frame } from './frame.ts';
+import { encodeFrame, isTileKey, PatchEncoder, type Frame } from './event.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot, SnapshotReason } from './snapshot.ts';
 
@@ -25,7 +25,7 @@ type State = 'joining' | 'exact' | 'behind' | 'sending' | 'waiting';
  * a queue of events. So a reader that never reads costs at most the names its view shows (DESIGN 2).
  */
 export class Reader {
-  readonly channel: ViewGroup;
+  readonly group: ViewGroup;
   readonly #replica: Replica;
   readonly #sink: Sink;
   readonly #clock: Clock;
@@ -39,16 +39,16 @@ export class Reader {
   /** The revision of the last id it was sent. */
   sentRevision = 0;
   #state: State = 'joining';
-  #why: SnapshotReason = 'initial';
+  snapshotReason: SnapshotReason = 'initial';
   /** The history was replaced since this stream was opened: a place judged before is one in another history. */
-  #replaced = false;
+  historyReplaced = false;
   /** Everything the view shows up to here was sent, or is among the names still to send. */
-  #at: Cursor;
+  position: Cursor;
   #snapshot: Snapshot | undefined;
   #nextPart = 1;
   /** Names still to send, and those that changed while these were sent. */
-  #owed: Iterator<string> | undefined;
-  #changed = new Set<string>();
+  names: Iterator<string> | undefined;
+  changedNames = new Set<string>();
 
   constructor(options: {
     channel: ViewGroup;
@@ -59,14 +59,14 @@ export class Reader {
     endsAt: number;
     counts: FeedCounts;
   }) {
-    this.channel = options.channel;
+    this.group = options.channel;
     this.#replica = options.replica;
     this.#sink = options.sink;
     this.#clock = options.clock;
     this.#buffer = options.buffer;
     this.endsAt = options.endsAt;
     this.#counts = options.counts;
-    this.#at = options.replica.head;
+    this.position = options.replica.head;
     this.lastFrameAt = options.clock.monotonic();
   }
 
@@ -80,47 +80,47 @@ export class Reader {
   }
 
   /** Takes its place: after `cursor`, or with a snapshot for `why`. */
-  admit(place: Cursor | SnapshotReason): void {
+  start(place: Cursor | SnapshotReason): void {
     const { history } = this.#replica;
     if (place === 'initial' || place === 'gap' || place === 'reset') {
-      this.#restart(place === 'gap' && this.#replaced ? 'reset' : place);
+      this.#restart(place === 'gap' && this.historyReplaced ? 'reset' : place);
     } else if (history.has(place)) {
-      this.#at = place;
+      this.position = place;
       this.sentRevision = revisionOf(place);
       this.#state = 'behind';
     } else {
-      this.#restart(this.#replaced ? 'reset' : 'gap');
+      this.#restart(this.historyReplaced ? 'reset' : 'gap');
     }
   }
 
   /** Starts over with a snapshot as soon as the socket takes it. */
   #restart(why: SnapshotReason): void {
     this.#state = 'waiting';
-    this.#why = why;
-    this.#at = this.#replica.head;
+    this.snapshotReason = why;
+    this.position = this.#replica.head;
     this.#snapshot = undefined;
-    this.#owed = undefined;
-    this.#changed.clear();
+    this.names = undefined;
+    this.changedNames.clear();
   }
 
   /** The history was replaced: what it has may be of another one. */
   reset(): void {
-    this.#replaced = true;
+    this.historyReplaced = true;
     if (this.#state === 'joining') return;
     // Who still waits for a first snapshot has nothing to forget.
-    this.#restart(this.#state === 'waiting' && this.#why === 'initial' ? 'initial' : 'reset');
+    this.#restart(this.#state === 'waiting' && this.snapshotReason === 'initial' ? 'initial' : 'reset');
   }
 
   /** A round of its channel reaches it. True: it owes something now that its socket would take. */
   serve(round: Round): boolean {
-    const from = round.after(revisionOf(this.#at));
+    const from = round.after(revisionOf(this.position));
     if (from === round.commits.length) return false;
     if (this.#state === 'sending') {
       this.#collect(round.patch(from));
-      this.#at = round.last.cursor;
+      this.position = round.last.cursor;
       const { view } = this.#replica;
       // Tiles may come and go for ever while a client does not read: starting over is bounded, a set of names is not.
-      if (this.#changed.size > this.channel.limits.owed + view.tileCount + view.compositorCount)
+      if (this.changedNames.size > this.group.limits.pendingNames + view.tileCount + view.compositorCount)
         this.#restart('gap');
     } else if (this.#state === 'exact') {
       const shared = this.#sink.draining ? 'later' : this.#sharedFrame(round, from);
@@ -128,10 +128,10 @@ export class Reader {
         if (this.#sink.draining) this.#counts.conflated += 1;
         // The commits before this one did not touch the view: the place just before it is exact, too.
         this.#state = 'behind';
-        this.#at = round.commits[from]!.prev;
+        this.position = round.commits[from]!.prev;
         return !this.#sink.draining;
       }
-      this.#at = round.last.cursor;
+      this.position = round.last.cursor;
       if (shared) this.#write(shared, round.revision);
     }
     return false;
@@ -156,9 +156,9 @@ export class Reader {
   }
 
   /** A sign of life and a bookmark: the client is exact at the head. Only for one that is. */
-  sync(): void {
-    this.#at = this.#replica.head;
-    this.#write(this.#synced(), revisionOf(this.#at));
+  sendSynced(): void {
+    this.position = this.#replica.head;
+    this.#write(this.#synced(), revisionOf(this.position));
   }
 
   /** Hands over the last frame and ends the stream. */
@@ -173,14 +173,14 @@ export class Reader {
 
   #catchUp(): void {
     const { history, head } = this.#replica;
-    if (!history.has(this.#at)) return this.#restart('gap');
-    const patch = history.changes(this.#at, this.channel.view);
-    this.#at = head;
+    if (!history.has(this.position)) return this.#restart('gap');
+    const patch = history.changes(this.position, this.group.view);
+    this.position = head;
     if (!isEmptyPatch(patch)) {
       const text = this.#fits(patch);
       if (!text) return this.#restart('gap');
       this.#write(
-        frame(text.event('patch', this.channel.id(head), '', timeMember(this.#replica.headAt))),
+        encodeFrame(text.finish('patch', this.group.id(head), '', timeMember(this.#replica.headAt))),
         revisionOf(head),
       );
     }
@@ -192,18 +192,18 @@ export class Reader {
    * The patch as one event; undefined when a snapshot is better. Never in parts: a client cut off between two would
    * come back with the cursor from before them, and a replica that is still there would call it exact.
    */
-  #fits(patch: Patch): PatchText | undefined {
-    const text = new PatchText();
+  #fits(patch: Patch): PatchEncoder | undefined {
+    const text = new PatchEncoder();
     for (const entries of [patch.compositors, patch.tiles])
       for (const [name, value] of entries) if (!text.add(name, value, this.#buffer)) return undefined;
-    const large = text.bytes > this.channel.limits.part;
+    const large = text.bytes > this.group.limits.part;
     return large && this.#shownUpTo(patchSize(patch)) < patchSize(patch) ? undefined : text;
   }
 
   /** How many entries the view shows; counts no further than `limit`. */
   #shownUpTo(limit: number): number {
     const { view } = this.#replica;
-    const entries = [view.visibleCompositors(this.channel.view), view.visibleTiles(this.channel.view)];
+    const entries = [view.visibleCompositors(this.group.view), view.visibleTiles(this.group.view)];
     let shown = 0;
     for (const each of entries) while (shown < limit && !each.next().done) shown += 1;
     return shown;
@@ -213,21 +213,22 @@ export class Reader {
     const { history, view, head } = this.#replica;
     // Shared only while what changed since it began is known and little.
     const usable = (since: Cursor) =>
-      history.has(since) && patchSize(history.changes(since, this.channel.view)) <= this.channel.limits.owed;
-    const snapshot = this.channel.snapshot(view, head, this.#clock.now(), usable);
+      history.has(since) &&
+      patchSize(history.changes(since, this.group.view)) <= this.group.limits.pendingNames;
+    const snapshot = this.group.snapshot(view, head, this.#clock.now(), usable);
     this.#snapshot = snapshot;
     this.#nextPart = 1;
-    this.#owed = undefined;
-    this.#changed = new Set();
-    this.#collect(history.changes(snapshot.since, this.channel.view));
-    this.#at = head;
+    this.names = undefined;
+    this.changedNames = new Set();
+    this.#collect(history.changes(snapshot.since, this.group.view));
+    this.position = head;
     this.#state = 'sending';
-    this.#counts.snapshots[this.#why] += 1;
-    this.#write(snapshot.first(this.#why, head), undefined);
+    this.#counts.snapshots[this.snapshotReason] += 1;
+    this.#write(snapshot.first(this.snapshotReason, head), undefined);
   }
 
   #send(): boolean {
-    for (let sent = 0; sent < this.channel.limits.partsAtOnce; sent++) {
+    for (let sent = 0; sent < this.group.limits.partsAtOnce; sent++) {
       if (this.#sink.draining) return false;
       const part = this.#part();
       if (part) {
@@ -235,12 +236,12 @@ export class Reader {
         continue;
       }
       // Everything until this very moment, also what no round has brought yet: only then is the client exact.
-      this.#collect(composeVisible(this.channel.unserved(revisionOf(this.#at)), this.channel.view));
-      this.#at = this.#replica.head;
-      if (this.#changed.size > 0) continue;
+      this.#collect(composeVisible(this.group.unserved(revisionOf(this.position)), this.group.view));
+      this.position = this.#replica.head;
+      if (this.changedNames.size > 0) continue;
       this.#state = 'exact';
       this.#snapshot = undefined;
-      this.#write(this.#synced(), revisionOf(this.#at));
+      this.#write(this.#synced(), revisionOf(this.position));
       return false;
     }
     return true;
@@ -252,23 +253,23 @@ export class Reader {
       this.#nextPart += 1;
       return shared;
     }
-    if (this.#changed.size > 0 && !this.#owed) {
-      this.#owed = this.#changed.values();
-      this.#changed = new Set();
+    if (this.changedNames.size > 0 && !this.names) {
+      this.names = this.changedNames.values();
+      this.changedNames = new Set();
     }
-    const text = new PatchText();
-    while (this.#owed && text.bytes < this.channel.limits.part / 2) {
-      const next = this.#owed.next();
+    const text = new PatchEncoder();
+    while (this.names && text.bytes < this.group.limits.part / 2) {
+      const next = this.names.next();
       if (next.done) {
-        this.#owed = this.#changed.size > 0 ? this.#changed.values() : undefined;
-        this.#changed = new Set();
+        this.names = this.changedNames.size > 0 ? this.changedNames.values() : undefined;
+        this.changedNames = new Set();
       } else {
         text.add(next.value, this.#present(next.value), Infinity);
       }
     }
     return text.size === 0
       ? undefined
-      : frame(text.event('patch', undefined, '', timeMember(this.#clock.now())));
+      : encodeFrame(text.finish('patch', undefined, '', timeMember(this.#clock.now())));
   }
 
   /** What the view shows under a name now. */
@@ -276,16 +277,16 @@ export class Reader {
     const { view } = this.#replica;
     if (!isTileKey(name)) return view.compositor(name) ?? null;
     const tile = view.tile(name);
-    return tile && viewHasTile(this.channel.view, name, tile) ? tile : null;
+    return tile && viewHasTile(this.group.view, name, tile) ? tile : null;
   }
 
   #collect(patch: Patch): void {
-    for (const id of patch.compositors.keys()) this.#changed.add(id);
-    for (const key of patch.tiles.keys()) this.#changed.add(key);
+    for (const id of patch.compositors.keys()) this.changedNames.add(id);
+    for (const key of patch.tiles.keys()) this.changedNames.add(key);
   }
 
   #synced(): Frame {
-    return this.channel.synced(this.#replica, this.#clock.now());
+    return this.group.synced(this.#replica, this.#clock.now());
   }
 
   #write(text: Frame, revision: number | undefined): void {

@@ -1,4 +1,4 @@
-import type { Frame } from './frame.ts';
+import type { Frame } from './event.ts';
 
 /** Where a reader's frames go: one HTTP response that is already under way. Nothing here blocks or throws. */
 export interface Sink {

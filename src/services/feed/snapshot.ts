@@ -2,8 +2,8 @@ import type { Cursor } from '../../domain/cursor.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { viewHasTile, type View } from '../../domain/view.ts';
 import { viewToJson } from '../manifest/manifest-documents.ts';
-import { formatEventId } from './event-id.ts';
-import { frame, PatchText, type Entry, type Frame } from './frame.ts';
+import { formatEventId } from '../../domain/event-id.ts';
+import { encodeFrame, PatchEncoder, type Entry, type Frame } from './event.ts';
 
 /** Why a reader gets a snapshot: it is new, its place in the history is gone, or the history is another one. */
 export type SnapshotReason = 'initial' | 'gap' | 'reset';
@@ -22,7 +22,7 @@ export class Snapshot {
   readonly #viewHash: string;
   readonly #partLimit: number;
   readonly #entries: Iterator<Entry>;
-  readonly #head: PatchText;
+  readonly #head: PatchEncoder;
   readonly #first = new Map<SnapshotReason, { head: Cursor; frame: Frame }>();
   readonly #frames: Frame[] = [];
   #over: Entry | undefined;
@@ -52,9 +52,9 @@ export class Snapshot {
   first(reason: SnapshotReason, head: Cursor): Frame {
     let first = this.#first.get(reason);
     if (first?.head !== head) {
-      const id = formatEventId({ cursor: head, half: true, view: this.#viewHash });
+      const id = formatEventId({ cursor: head, partial: true, view: this.#viewHash });
       const before = `"reason":"${reason}","view":${JSON.stringify(viewToJson(this.#view))},`;
-      first = { head, frame: frame(this.#head.event('snapshot', id, before, '')) };
+      first = { head, frame: encodeFrame(this.#head.finish('snapshot', id, before, '')) };
       this.#first.set(reason, first);
     }
     return first.frame;
@@ -66,14 +66,14 @@ export class Snapshot {
       const part = this.#next();
       if (part.size === 0) return undefined;
       const time = JSON.stringify(new Date(this.startedAt).toISOString());
-      this.#frames.push(frame(part.event('patch', undefined, '', `,"time":${time}`)));
+      this.#frames.push(encodeFrame(part.finish('patch', undefined, '', `,"time":${time}`)));
     }
     return this.#frames[index - 1];
   }
 
   /** The next entries that fit in a part; none when all are out. */
-  #next(): PatchText {
-    const text = new PatchText();
+  #next(): PatchEncoder {
+    const text = new PatchEncoder();
     if (this.#over) text.add(...this.#over, this.#partLimit);
     this.#over = undefined;
     for (let next = this.#entries.next(); !next.done; next = this.#entries.next()) {

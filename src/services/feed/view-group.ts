@@ -6,18 +6,18 @@ import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
 import { isWhole, viewHash, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { formatEventId } from './event-id.ts';
-import { event, frame, PatchText, type Frame } from './frame.ts';
+import { formatEventId } from '../../domain/event-id.ts';
+import { encodeEvent, encodeFrame, PatchEncoder, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 import type { Reader } from './reader.ts';
 import { Snapshot } from './snapshot.ts';
-import type { Watcher } from '../../domain/view-index.ts';
+import type { Viewer } from '../../domain/view-index.ts';
 
 /** A snapshot is shared by readers that come within this many milliseconds of each other. */
 const SNAPSHOT_SHARED = 2000;
 
 /** All readers of one view. What they are sent is encoded once, here. */
-export class ViewGroup implements Watcher {
+export class ViewGroup implements Viewer {
   readonly view: View;
   readonly viewHash: string;
   readonly limits: FeedLimits;
@@ -60,7 +60,7 @@ export class ViewGroup implements Watcher {
   }
 
   id(cursor: Cursor): string {
-    return formatEventId({ cursor, half: false, view: this.viewHash });
+    return formatEventId({ cursor, partial: false, view: this.viewHash });
   }
 
   snapshot(live: LiveManifest, head: Cursor, now: number, usable: (since: Cursor) => boolean): Snapshot {
@@ -91,10 +91,10 @@ export class ViewGroup implements Watcher {
 
   /** `patch` as one event that leaves its reader exact at `cursor`. */
   patchFrame(patch: Patch, cursor: Cursor, committedAt: number): Frame {
-    const text = new PatchText();
+    const text = new PatchEncoder();
     for (const [id, entry] of patch.compositors) text.add(id, entry, Infinity);
     for (const [key, tile] of patch.tiles) text.add(key, tile, Infinity);
-    return frame(text.event('patch', this.id(cursor), '', timeMember(committedAt)));
+    return encodeFrame(text.finish('patch', this.id(cursor), '', timeMember(committedAt)));
   }
 
   /** The sign that a reader of this view is exact at the head of `replica`; the same frame for all in one second. */
@@ -107,7 +107,7 @@ export class ViewGroup implements Watcher {
         degraded: replica.degraded,
         digest: isWhole(this.view) ? formatDigest(replica.view.digest) : null,
       });
-      this.#synced = { key, frame: frame(event('synced', this.id(replica.head), data)) };
+      this.#synced = { key, frame: encodeFrame(encodeEvent('synced', this.id(replica.head), data)) };
     }
     return this.#synced.frame;
   }

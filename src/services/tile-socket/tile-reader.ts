@@ -3,7 +3,7 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { cellOf, type Tile } from '../../domain/tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
-import type { Watcher } from '../../domain/view-index.ts';
+import type { Viewer } from '../../domain/view-index.ts';
 import type { Changes } from './changes.ts';
 import type { MessageSink } from './message-sink.ts';
 
@@ -20,7 +20,7 @@ const ANSWER = 2000;
  * One InfiniteMap of today. What it owes its client is a place in the log: the present tiles of the cells that changed since
  * are sent when the socket takes them. However much happens meanwhile, it keeps nothing more.
  */
-export class TileReader implements Watcher {
+export class TileReader implements Viewer {
   readonly view: View;
   readonly #replica: Replica;
   readonly #changes: Changes;

@@ -16,7 +16,7 @@ export interface Frame {
 }
 
 /** Joins texts of whole events or comments into one frame. */
-export function frame(text: string): Frame {
+export function encodeFrame(text: string): Frame {
   const length = Buffer.byteLength(text);
   const head = `${length.toString(16)}\r\n`;
   const chunked = Buffer.allocUnsafe(head.length + length + 2);
@@ -27,17 +27,17 @@ export function frame(text: string): Frame {
 }
 
 /** An event whose data is short. `data` holds no line break: JSON.stringify escapes them all. */
-export function event(name: string, id: string | undefined, data: string): string {
+export function encodeEvent(name: string, id: string | undefined, data: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
 }
 
 /** A comment. */
-export function comment(text: string): string {
+export function encodeComment(text: string): string {
   return `: ${text}\n`;
 }
 
 /** Tells the browser when to come back. */
-export function retry(ms: number): string {
+export function encodeRetry(ms: number): string {
   return `retry: ${Math.round(ms)}\n`;
 }
 
@@ -49,7 +49,7 @@ export function isTileKey(name: string): boolean {
 }
 
 /** Collects entries of a patch or snapshot as JSON, split over `data:` lines at entry bounds. */
-export class PatchText {
+export class PatchEncoder {
   readonly #compositors: string[] = [];
   readonly #tiles: string[] = [];
   #bytes = 0;
@@ -77,13 +77,13 @@ export class PatchText {
   }
 
   /** The event; `before` and `after` are JSON members around the two maps, with their commas. */
-  event(name: string, id: string | undefined, before: string, after: string): string {
+  finish(name: string, id: string | undefined, before: string, after: string): string {
     const lines = new DataLines(`{${before}"compositors":{`);
     lines.list(this.#compositors);
     lines.add('},"tiles":{');
     lines.list(this.#tiles);
     lines.add(`}${after}}`);
-    return event(name, id, lines.text);
+    return encodeEvent(name, id, lines.text);
   }
 }
 

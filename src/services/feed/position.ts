@@ -1,7 +1,7 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { viewHash, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { parseEventId } from './event-id.ts';
+import { parseEventId } from '../../domain/event-id.ts';
 import type { SnapshotReason } from './snapshot.ts';
 
 /** What a client asks for. */
@@ -15,7 +15,7 @@ export interface StreamRequest {
  * Where a reader starts: its own place in this history, or else with a snapshot, and why. Undefined when that cannot be
  * judged because the store is away.
  */
-export async function placeOf(
+export async function startingPosition(
   { view, since }: StreamRequest,
   replica: Replica,
 ): Promise<Cursor | SnapshotReason | undefined> {
@@ -33,7 +33,7 @@ export async function placeOf(
   }
   if (fresh) return 'initial';
   if (!id) return 'reset';
-  if (id.half || id.view !== viewHash(view)) return 'initial';
+  if (id.partial || id.view !== viewHash(view)) return 'initial';
   if (replica.history.has(id.cursor)) return id.cursor;
   return revisionOf(id.cursor) < revisionOf(replica.history.base) ? 'gap' : 'reset';
 }

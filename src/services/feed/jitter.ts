@@ -1,7 +1,7 @@
-import { event, retry } from './frame.ts';
+import { encodeEvent, encodeRetry } from './event.ts';
 
 /** When streams end and their clients come back; jittered, so that those who left together do not return together. */
-export class Pace {
+export class Jitter {
   readonly #retry: number;
   readonly #maxAge: number;
   readonly #random: () => number;
@@ -20,13 +20,13 @@ export class Pace {
 
   /** Tells a client when to come back, give or take a half, if the connection breaks. */
   retry(): string {
-    return retry(this.#jittered(this.#retry, 0.5));
+    return encodeRetry(this.#jittered(this.#retry, 0.5));
   }
 
   /** Sends a client away. `window`: seconds over which those who are sent away at once come back. */
   bye(reason: string, window = this.#retry): string {
     const ms = (this.#retry * 0.5 + this.#random() * window) * 1000;
-    return `${retry(ms)}${event('bye', undefined, JSON.stringify({ reason }))}`;
+    return `${encodeRetry(ms)}${encodeEvent('bye', undefined, JSON.stringify({ reason }))}`;
   }
 
   #jittered(seconds: number, share: number): number {
