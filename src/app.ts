@@ -71,7 +71,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       ...connectors,
       ...http,
       store: stores.store,
-      peerBus: stores.post,
+      peerBus: stores.peerBus,
       reload: async (next) => {
         const waiting = settingsForRestart(settings, next.settings);
         if (waiting.length > 0) log.warn({ settings: waiting }, 'changed settings wait for a restart');

@@ -12,7 +12,7 @@ import type { Store } from './domain/store.ts';
 export interface Backend {
   readonly store: Store;
   readonly claims: Claims;
-  readonly post: PeerBus;
+  readonly peerBus: PeerBus;
   /** How often the watch over the log broke off. */
   readonly tailRestarts: () => number;
 }

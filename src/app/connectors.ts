@@ -21,7 +21,7 @@ export type ConnectorServices = ReturnType<typeof startConnectors>;
 /** Section 3: everything that connects to compositors. It never connects to what `listeners` listen at: that is this daemon. */
 export function startConnectors(
   context: Context,
-  { claims, post }: Backend,
+  { claims, peerBus }: Backend,
   { replica, registry, publisher }: ManifestServices,
   listeners: readonly Server[],
 ) {
@@ -51,7 +51,7 @@ export function startConnectors(
   const supervisor = new Supervisor({
     replica,
     claims,
-    post,
+    peerBus,
     clock,
     make,
     publisher,
@@ -61,7 +61,7 @@ export function startConnectors(
   });
   onClose(() => supervisor.stop());
   supervisor.start();
-  const commands = new Commands({ replica, registry, links: supervisor, post, clock });
+  const commands = new Commands({ replica, registry, links: supervisor, peerBus, clock });
   onClose(() => commands.stop());
   commands.start();
   return { supervisor, commands, oddities, proxy: new Proxy({ registry, forwarder, clock }) };

@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
 export type ManifestServices = Awaited<ReturnType<typeof startManifest>>;
 
 /** Section 2: the manifest, who writes it and who reads it. */
-export async function startManifest(context: Context, { store, post }: Backend) {
+export async function startManifest(context: Context, { store, peerBus }: Backend) {
   const { config, clock, log, onClose } = context;
   const { settings } = config;
   const replica = new Replica({
@@ -46,7 +46,7 @@ export async function startManifest(context: Context, { store, post }: Backend) 
   feed.start();
   const polls = new LongPolls({ replica, clock });
   polls.start();
-  const tileFeed = new TileFeed({ replica, clock, post, settings: settings.stream });
+  const tileFeed = new TileFeed({ replica, clock, peerBus, settings: settings.stream });
   tileFeed.start();
   return {
     replica,

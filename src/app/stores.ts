@@ -6,7 +6,7 @@ export async function openStores({ config, overrides, clock, log, onClose }: Con
   const backend = await openBackend(config.settings, clock, log);
   onClose(() => backend.store.close());
   onClose(() => backend.claims.close());
-  onClose(() => backend.post.close());
+  onClose(() => backend.peerBus.close());
   const { store } = overrides;
   if (!store) return backend;
   onClose(() => store.close());

@@ -11,24 +11,24 @@ export interface PeerBus {
   /** Everything sent to this replica under `topic` goes to `handler`; what it returns goes back to who asked. Returns how to stop. */
   handle(topic: string, handler: (message: unknown, signal: AbortSignal) => Promise<unknown>): () => void;
   /**
-   * Asks the replica `to` (it may be this one). Throws `PostUndelivered` at once when nobody of that name is there, and when
+   * Asks the replica `to` (it may be this one). Throws `PeerRequestError` at once when nobody of that name is there, and when
    * the signal fires, or the store is away; what the handler threw comes back as an `Error` with its message and, for a DomainError, as one.
    */
-  ask(to: string, topic: string, message: unknown, signal: AbortSignal): Promise<unknown>;
+  request(to: string, topic: string, message: unknown, signal: AbortSignal): Promise<unknown>;
   /** To every replica, this one too. Best effort. */
-  broadcast(topic: string, message: unknown): void;
-  listen(topic: string, listener: (message: unknown) => void): () => void;
+  publish(topic: string, message: unknown): void;
+  subscribe(topic: string, listener: (message: unknown) => void): () => void;
   close(): Promise<void>;
 }
 
 export const MESSAGE_LIMIT = 2 * 1024 * 1024;
 
 /** `nobody`: it was surely not heard. `unanswered`: it may have been. */
-export class PostUndelivered extends Error {
-  override name = 'PostUndelivered';
-  readonly why: 'nobody' | 'unanswered';
+export class PeerRequestError extends Error {
+  override name = 'PeerRequestError';
+  readonly why: 'undelivered' | 'unanswered';
 
-  constructor(why: 'nobody' | 'unanswered', message: string) {
+  constructor(why: 'undelivered' | 'unanswered', message: string) {
     super(message);
     this.why = why;
   }

@@ -1,7 +1,7 @@
 import t from 'tap';
 import {
   TransportPeerBus,
-  type Arrivals,
+  type Receiver,
   type Transport,
 } from '../../src/adapters/peer-bus/transport-peer-bus.ts';
 import { DomainError } from '../../src/domain/errors.ts';
@@ -11,17 +11,17 @@ import { ManualClock } from '../support/manual-clock.ts';
 async function opened() {
   const clock = new ManualClock();
   const logged: object[] = [];
-  let arrivals: Arrivals | undefined;
-  const carrier: Transport = {
+  let arrivals: Receiver | undefined;
+  const transport: Transport = {
     start: async (to) => void (arrivals = to),
-    deliver: async () => true,
-    spread: () => undefined,
+    send: async () => true,
+    sendToAll: () => undefined,
     close: async () => undefined,
   };
   const log = { error: (fields: object) => void logged.push(fields) };
-  const office = await TransportPeerBus.open({ clock, carrier, log });
+  const office = await TransportPeerBus.open({ clock, transport, log });
   const arrives = async (letter: object) => {
-    arrivals?.received(JSON.stringify(letter));
+    arrivals?.receive(JSON.stringify(letter));
     await clock.advance(0);
   };
   return { office, clock, logged, arrives };
@@ -32,12 +32,12 @@ async function opened() {
 t.test('news that a listener cannot bear are logged, and reach the others', async (t) => {
   const { office, clock, logged, arrives } = await opened();
   const heard: unknown[] = [];
-  office.listen('news', (message) => void heard.push((message as { of: { whom: string } }).of.whom));
-  office.listen('news', (message) => void heard.push(message));
+  office.subscribe('news', (message) => void heard.push((message as { of: { whom: string } }).of.whom));
+  office.subscribe('news', (message) => void heard.push(message));
   await arrives({ kind: 'news', from: 'x', topic: 'news' });
   t.same(heard, [undefined]);
   t.match(logged, [{ err: TypeError, topic: 'news' }]);
-  office.broadcast('news', { of: { whom: 'wall' } });
+  office.publish('news', { of: { whom: 'wall' } });
   await clock.advance(0);
   t.same(heard.slice(1), ['wall', { of: { whom: 'wall' } }], 'the next are heard as ever');
 });
@@ -45,7 +45,7 @@ t.test('news that a listener cannot bear are logged, and reach the others', asyn
 // What went wrong: a refusal without the error that it is about was read where letters come in, and ended the process.
 t.test('a refusal that does not say what was thrown is no letter', async (t) => {
   const { office, arrives } = await opened();
-  const asked = office.ask('another', 'work', null, new AbortController().signal);
+  const asked = office.request('another', 'work', null, new AbortController().signal);
   const refused = t.rejects(asked, { name: 'DomainError', kind: 'not-found', message: 'there is none' });
   for (const body of [undefined, null, 'no', {}]) await arrives({ kind: 'refusal', id: '1', body });
   const { message, kind } = new DomainError('not-found', 'there is none');

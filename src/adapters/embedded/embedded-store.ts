@@ -13,7 +13,7 @@ import {
   type StoreState,
 } from '../../domain/store.ts';
 import { damaged, openFolder, type Folder } from './folder.ts';
-import { missedSince, trimLog } from './log.ts';
+import { missedSince, trimLog } from './commit-log.ts';
 import { encodeLog, encodePatch, readState, writePatch } from './state.ts';
 import { headOf, type Tables } from './tables.ts';
 

@@ -5,15 +5,15 @@ import type { PeerBus } from '../../domain/peer-bus.ts';
 import { TransportPeerBus } from '../peer-bus/transport-peer-bus.ts';
 import { EmbeddedClaims } from './embedded-claims.ts';
 import { EmbeddedStore } from './embedded-store.ts';
-import { SocketCarrier } from './socket-transport.ts';
+import { SocketTransport } from './socket-transport.ts';
 
 /** What the daemons on one folder share besides commits. */
-export interface EmbeddedCompany {
+export interface EmbeddedCoordination {
   readonly claims: Claims;
-  readonly post: PeerBus;
+  readonly peerBus: PeerBus;
 }
 
-export interface EmbeddedCompanyOptions {
+export interface EmbeddedOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
@@ -21,15 +21,15 @@ export interface EmbeddedCompanyOptions {
 
 /** The store, and what the daemons on it say to each other. Throws as `EmbeddedStore.open` does. */
 export async function openEmbedded(
-  options: EmbeddedCompanyOptions,
-): Promise<EmbeddedCompany & { store: EmbeddedStore }> {
+  options: EmbeddedOptions,
+): Promise<EmbeddedCoordination & { store: EmbeddedStore }> {
   const store = await EmbeddedStore.open(options);
-  return { store, ...(await openCompany(options)) };
+  return { store, ...(await openCoordination(options)) };
 }
 
-export async function openCompany(options: EmbeddedCompanyOptions): Promise<EmbeddedCompany> {
+export async function openCoordination(options: EmbeddedOptions): Promise<EmbeddedCoordination> {
   const { clock, log } = options;
   const claims = await EmbeddedClaims.open(options);
-  const post = await TransportPeerBus.open({ clock, log, carrier: new SocketCarrier(options) });
-  return { claims, post };
+  const peerBus = await TransportPeerBus.open({ clock, log, transport: new SocketTransport(options) });
+  return { claims, peerBus };
 }

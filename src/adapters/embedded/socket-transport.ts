@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import { MESSAGE_LIMIT } from '../../domain/peer-bus.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
-import { LETTER_LIMIT } from '../peer-bus/message.ts';
-import type { Arrivals, Transport } from '../peer-bus/transport-peer-bus.ts';
-import { encodeFrame, FrameReader } from './frames.ts';
+import { ENVELOPE_LIMIT } from '../peer-bus/message.ts';
+import type { Receiver, Transport } from '../peer-bus/transport-peer-bus.ts';
+import { encodeText, SocketDecoder } from './socket-codec.ts';
 
 /** In the store's folder: one socket a replica, `<name>.sock`. */
 const FOLDER = 'post';
@@ -25,12 +25,12 @@ const NEWBORN = 10_000;
  * Letters between daemons that share one folder: each listens on a Unix socket there. Where the file system has no
  * sockets a daemon hears only itself; so does the only one there is.
  */
-export class SocketCarrier implements Transport {
+export class SocketTransport implements Transport {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
   readonly #lines = new Map<string, Promise<Socket | undefined>>();
-  #arrivals: Arrivals | undefined;
+  #arrivals: Receiver | undefined;
   #server: Server | undefined;
   /** How the folder is called where its own name is too long for a socket. */
   #place: string;
@@ -43,7 +43,7 @@ export class SocketCarrier implements Transport {
     this.#clock = options.clock;
   }
 
-  async start(arrivals: Arrivals): Promise<void> {
+  async start(arrivals: Receiver): Promise<void> {
     this.#arrivals = arrivals;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
@@ -54,16 +54,16 @@ export class SocketCarrier implements Transport {
     }
   }
 
-  async deliver(to: string, letter: string): Promise<boolean> {
+  async send(to: string, letter: string): Promise<boolean> {
     const socket = await this.#lineTo(to);
     if (!socket) return false;
     if (socket.writableLength > MAX_WAITING) throw new StoreUnreachable(`the replica ${to} does not read`);
-    socket.write(encodeFrame(letter));
+    socket.write(encodeText(letter));
     return true;
   }
 
-  spread(letter: string): void {
-    for (const name of this.#others()) this.deliver(name, letter).catch(() => undefined);
+  sendToAll(letter: string): void {
+    for (const name of this.#others()) this.send(name, letter).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -96,10 +96,10 @@ export class SocketCarrier implements Transport {
 
   #receive(socket: Socket): void {
     this.#keep(socket);
-    const reader = new FrameReader(LETTER_LIMIT);
+    const reader = new SocketDecoder(ENVELOPE_LIMIT);
     socket.on('data', (chunk) => {
       try {
-        for (const letter of reader.take(chunk)) this.#arrivals?.received(letter);
+        for (const letter of reader.take(chunk)) this.#arrivals?.receive(letter);
       } catch {
         socket.destroy();
       }
@@ -138,7 +138,7 @@ export class SocketCarrier implements Transport {
     }
     socket.resume();
     socket.once('close', () => {
-      if (!this.#closed) this.#arrivals?.gone(name);
+      if (!this.#closed) this.#arrivals?.disconnected(name);
     });
     return socket;
   }

@@ -2,9 +2,10 @@ import { DomainError, ERROR_KINDS, type ErrorKind, type FieldError } from '../..
 import { MESSAGE_LIMIT } from '../../domain/peer-bus.ts';
 
 /** What one replica sends another. */
-export type Message = Ask | Cancel | Answer | Refusal | Deaf | News;
+export type Message =
+  RequestMessage | CancelMessage | AnswerMessage | ErrorMessage | NoHandlerMessage | PublishedMessage;
 
-interface Ask {
+interface RequestMessage {
   readonly kind: 'ask';
   /** Chosen by who asks; unique there. */
   readonly id: string;
@@ -14,32 +15,32 @@ interface Ask {
 }
 
 /** Who asked does not wait any more. */
-interface Cancel {
+interface CancelMessage {
   readonly kind: 'cancel';
   readonly id: string;
   readonly from: string;
 }
 
-interface Answer {
+interface AnswerMessage {
   readonly kind: 'answer';
   readonly id: string;
   readonly body?: unknown;
 }
 
 /** The handler threw. */
-interface Refusal {
+interface ErrorMessage {
   readonly kind: 'refusal';
   readonly id: string;
-  readonly body: Thrown;
+  readonly body: EncodedError;
 }
 
 /** Nobody handles that topic there. */
-interface Deaf {
+interface NoHandlerMessage {
   readonly kind: 'deaf';
   readonly id: string;
 }
 
-interface News {
+interface PublishedMessage {
   readonly kind: 'news';
   readonly from: string;
   readonly topic: string;
@@ -47,7 +48,7 @@ interface News {
 }
 
 /** An error on its way. */
-export interface Thrown {
+export interface EncodedError {
   readonly message: string;
   /** Of a DomainError. */
   readonly error?: ErrorKind;
@@ -57,10 +58,10 @@ export interface Thrown {
 }
 
 /** Bytes of a letter at most: its body and what is written around it. */
-export const LETTER_LIMIT = MESSAGE_LIMIT + 4096;
+export const ENVELOPE_LIMIT = MESSAGE_LIMIT + 4096;
 
 /** Throws a DomainError `too-large` when its body is more than a message may be, and what JSON.stringify throws. */
-export function encodeLetter(letter: Message): string {
+export function encodeMessage(letter: Message): string {
   const { body, ...head } = letter as Message & { body?: unknown };
   const start = JSON.stringify(head);
   // A function or undefined has no JSON: it is left out, as inside an object.
@@ -72,7 +73,7 @@ export function encodeLetter(letter: Message): string {
 }
 
 /** Undefined for what is no letter: anybody may write where they are read. */
-export function decodeLetter(text: string): Message | undefined {
+export function decodeMessage(text: string): Message | undefined {
   try {
     const letter = JSON.parse(text) as Partial<Record<string, unknown>> | null;
     if (typeof letter !== 'object' || letter === null) return undefined;
@@ -94,11 +95,13 @@ const FIELDS: Readonly<Partial<Record<string, readonly string[]>>> = {
   news: ['from', 'topic'],
 };
 
-function isThrown(body: unknown): body is Thrown {
-  return typeof body === 'object' && body !== null && typeof (body as Partial<Thrown>).message === 'string';
+function isThrown(body: unknown): body is EncodedError {
+  return (
+    typeof body === 'object' && body !== null && typeof (body as Partial<EncodedError>).message === 'string'
+  );
 }
 
-export function encodeError(error: unknown): Thrown {
+export function encodeError(error: unknown): EncodedError {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof DomainError)) return { message };
   const { kind, errors, oldest, retryAfter } = error;
@@ -111,7 +114,7 @@ export function encodeError(error: unknown): Thrown {
   };
 }
 
-export function decodeError({ message, error, ...extras }: Thrown): Error {
+export function decodeError({ message, error, ...extras }: EncodedError): Error {
   // A newer replica may know kinds that this one does not.
   return error !== undefined && ERROR_KINDS.includes(error)
     ? new DomainError(error, message, extras)

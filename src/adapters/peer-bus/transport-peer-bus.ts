@@ -1,32 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { PostUndelivered, type PeerBus } from '../../domain/peer-bus.ts';
+import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
-import { decodeError, decodeLetter, encodeError, encodeLetter, type Message } from './message.ts';
+import { decodeError, decodeMessage, encodeError, encodeMessage, type Message } from './message.ts';
 
 /** What brings letters from one replica to another; one a technology. */
 export interface Transport {
   /** Resolves when letters can come in, or when that has to wait for the store. */
-  start(arrivals: Arrivals): Promise<void>;
+  start(arrivals: Receiver): Promise<void>;
   /** False: nobody of that name is there. Throws StoreUnreachable when surely nobody heard it, else anything. */
-  deliver(to: string, letter: string): Promise<boolean>;
+  send(to: string, letter: string): Promise<boolean>;
   /** To all others (and perhaps to this one). */
-  spread(letter: string): void;
+  sendToAll(letter: string): void;
   close(): Promise<void>;
 }
 
-export interface Arrivals {
+export interface Receiver {
   /** Names this replica. */
   readonly self: string;
-  received(letter: string): void;
+  receive(letter: string): void;
   /** That replica is gone, and will not answer any more. */
-  gone(name: string): void;
+  disconnected(name: string): void;
 }
 
-export interface PostOfficeOptions {
+export interface PeerBusOptions {
   readonly clock: Clock;
-  readonly carrier: Transport;
+  readonly transport: Transport;
   readonly log: Pick<Logger, 'error'>;
 }
 
@@ -55,19 +55,19 @@ export class TransportPeerBus implements PeerBus {
   #count = 0;
   #closed: Promise<void> | undefined;
 
-  static async open(options: PostOfficeOptions): Promise<TransportPeerBus> {
+  static async open(options: PeerBusOptions): Promise<TransportPeerBus> {
     const office = new TransportPeerBus(options);
     await office.#carrier.start({
       self: office.self,
-      received: (letter) => office.#receive(letter),
-      gone: (name) => office.#gone(name),
+      receive: (letter) => office.#receive(letter),
+      disconnected: (name) => office.#gone(name),
     });
     return office;
   }
 
-  private constructor(options: PostOfficeOptions) {
+  private constructor(options: PeerBusOptions) {
     this.#clock = options.clock;
-    this.#carrier = options.carrier;
+    this.#carrier = options.transport;
     this.#log = options.log;
   }
 
@@ -78,16 +78,16 @@ export class TransportPeerBus implements PeerBus {
     };
   }
 
-  async ask(to: string, topic: string, message: unknown, signal: AbortSignal): Promise<unknown> {
+  async request(to: string, topic: string, message: unknown, signal: AbortSignal): Promise<unknown> {
     if (this.#closed || signal.aborted) throw nobody('it was not sent');
     const id = String(++this.#count);
-    const letter = encodeLetter({ kind: 'ask', id, from: this.self, topic, body: message });
+    const letter = encodeMessage({ kind: 'ask', id, from: this.self, topic, body: message });
     let onAbort: () => void = () => undefined;
     try {
       return await new Promise((resolve, reject) => {
         this.#asked.set(id, { to, resolve, reject });
         onAbort = () => {
-          reject(new PostUndelivered('unanswered', `the replica ${to} has not answered in time`));
+          reject(new PeerRequestError('unanswered', `the replica ${to} has not answered in time`));
           void this.#send(to, { kind: 'cancel', id, from: this.self });
         };
         signal.addEventListener('abort', onAbort, { once: true });
@@ -102,14 +102,14 @@ export class TransportPeerBus implements PeerBus {
     }
   }
 
-  broadcast(topic: string, message: unknown): void {
+  publish(topic: string, message: unknown): void {
     if (this.#closed) return;
-    const letter = encodeLetter({ kind: 'news', from: this.self, topic, body: message });
+    const letter = encodeMessage({ kind: 'news', from: this.self, topic, body: message });
     this.#tell(topic, (JSON.parse(letter) as { body?: unknown }).body);
-    this.#carrier.spread(letter);
+    this.#carrier.sendToAll(letter);
   }
 
-  listen(topic: string, listener: (message: unknown) => void): () => void {
+  subscribe(topic: string, listener: (message: unknown) => void): () => void {
     const listeners = this.#listeners.get(topic) ?? new Set();
     this.#listeners.set(topic, listeners);
     // Wrapped, so that one function may listen twice.
@@ -128,7 +128,7 @@ export class TransportPeerBus implements PeerBus {
       this.#closed = this.#carrier.close();
       for (const controller of this.#serving.values()) controller.abort();
       for (const { reject } of this.#asked.values())
-        reject(new PostUndelivered('unanswered', 'this replica is leaving'));
+        reject(new PeerRequestError('unanswered', 'this replica is leaving'));
       this.#handlers.clear();
       this.#listeners.clear();
     }
@@ -136,7 +136,7 @@ export class TransportPeerBus implements PeerBus {
   }
 
   #receive(text: string): void {
-    const letter = decodeLetter(text);
+    const letter = decodeMessage(text);
     if (!letter || this.#closed) return;
     switch (letter.kind) {
       case 'ask':
@@ -172,7 +172,7 @@ export class TransportPeerBus implements PeerBus {
 
   /** Throws only for what cannot be written down. */
   async #send(to: string, letter: Message, tries = 1): Promise<void> {
-    const text = encodeLetter(letter);
+    const text = encodeMessage(letter);
     for (let attempt = 1; !this.#closed; attempt++) {
       const heard = await this.#deliver(to, text).catch(() => false);
       if (heard || attempt >= tries) return;
@@ -181,7 +181,7 @@ export class TransportPeerBus implements PeerBus {
   }
 
   async #deliver(to: string, letter: string): Promise<boolean> {
-    if (to !== this.self) return this.#carrier.deliver(to, letter);
+    if (to !== this.self) return this.#carrier.send(to, letter);
     // Not within this turn: an answer must not come before its question is asked.
     this.#clock.soon(() => this.#receive(letter));
     return true;
@@ -202,15 +202,15 @@ export class TransportPeerBus implements PeerBus {
 
   #gone(name: string): void {
     for (const { to, reject } of this.#asked.values())
-      if (to === name) reject(new PostUndelivered('unanswered', `the replica ${name} has gone`));
+      if (to === name) reject(new PeerRequestError('unanswered', `the replica ${name} has gone`));
   }
 }
 
-function nobody(why: string): PostUndelivered {
-  return new PostUndelivered('nobody', why);
+function nobody(why: string): PeerRequestError {
+  return new PeerRequestError('undelivered', why);
 }
 
-function lost(error: unknown): PostUndelivered {
+function lost(error: unknown): PeerRequestError {
   const text = error instanceof Error ? error.message : String(error);
-  return new PostUndelivered(error instanceof StoreUnreachable ? 'nobody' : 'unanswered', text);
+  return new PeerRequestError(error instanceof StoreUnreachable ? 'undelivered' : 'unanswered', text);
 }

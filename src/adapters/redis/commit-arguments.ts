@@ -3,7 +3,7 @@ import { leaseKey } from '../../domain/lease.ts';
 import { composeInto, emptyPatch } from '../../domain/patch.ts';
 import type { Batch } from '../../domain/store.ts';
 import { FORMAT } from './keys.ts';
-import { encodeEntry, REFUSAL_BYTES } from './log.ts';
+import { encodeEntry, REFUSAL_BYTES } from './commit-log.ts';
 
 /** `ARGV` of commit.lua; `turn` in milliseconds. */
 export function commitArguments(batch: Batch, name: string, turn: number): (string | number)[] {

@@ -6,7 +6,7 @@ import { apply, emptyManifest, type Manifest } from '../../domain/patch.ts';
 import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
 import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
-import { decodeEntry, missedIn, PAGE_BYTES } from './log.ts';
+import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 

@@ -4,24 +4,24 @@ import type { PeerBus } from '../../domain/peer-bus.ts';
 import { TransportPeerBus } from '../peer-bus/transport-peer-bus.ts';
 import { keysOf } from './keys.ts';
 import { parseRedisAddress } from './redis-address.ts';
-import { RedisCarrier } from './redis-transport.ts';
+import { RedisTransport } from './redis-transport.ts';
 import { RedisClaims } from './redis-claims.ts';
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.ts';
 import { RedisStore, type RedisStoreOptions } from './redis-store.ts';
 
 /** What replicas share in one Redis besides commits. To be closed post first: it sends over the connection of the claims. */
-export interface RedisCompany {
+export interface RedisCoordination {
   readonly claims: Claims;
-  readonly post: PeerBus;
+  readonly peerBus: PeerBus;
 }
 
-export type RedisCompanyOptions = RedisStoreOptions & { readonly log: Pick<Logger, 'error'> };
+export type RedisOptions = RedisStoreOptions & { readonly log: Pick<Logger, 'error'> };
 
 /** The store, and what its replicas say to each other. Throws as `RedisStore.open` does. */
-export async function openRedis(options: RedisCompanyOptions): Promise<RedisCompany & { store: RedisStore }> {
+export async function openRedis(options: RedisOptions): Promise<RedisCoordination & { store: RedisStore }> {
   const store = await RedisStore.open(options);
   try {
-    return { store, ...(await openCompany(options)) };
+    return { store, ...(await openCoordination(options)) };
   } catch (error) {
     await store.close();
     throw error;
@@ -29,7 +29,7 @@ export async function openRedis(options: RedisCompanyOptions): Promise<RedisComp
 }
 
 /** Claims and post over one connection of their own: a command must not wait behind a commit of a million tiles. */
-export async function openCompany(options: RedisCompanyOptions): Promise<RedisCompany> {
+export async function openCoordination(options: RedisOptions): Promise<RedisCoordination> {
   const { clock, namespace, log } = options;
   const address = parseRedisAddress(options.address);
   const keys = keysOf(namespace);
@@ -43,12 +43,12 @@ export async function openCompany(options: RedisCompanyOptions): Promise<RedisCo
       ...hooks,
     });
   const commands = connect('company');
-  const carrier = new RedisCarrier({
+  const transport = new RedisTransport({
     namespace,
     clock,
     commands,
     connect: (hooks) => connect('post', hooks),
   });
   const claims = new RedisClaims({ connection: commands, keys });
-  return { claims, post: await TransportPeerBus.open({ clock, carrier, log }) };
+  return { claims, peerBus: await TransportPeerBus.open({ clock, transport, log }) };
 }

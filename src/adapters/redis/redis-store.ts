@@ -17,14 +17,14 @@ import { commitArguments } from './commit-arguments.ts';
 import { inspect } from './inspect.ts';
 import { keysOf, type Keys } from './keys.ts';
 import { loadState } from './load.ts';
-import { missedIn, PAGE_BYTES } from './log.ts';
+import { missedIn, PAGE_BYTES } from './commit-log.ts';
 import { parseRedisAddress, type RedisAddress } from './redis-address.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { damaged, refusal } from './redis-errors.ts';
 import { refill } from './refill.ts';
 import { runScript, SCRIPTS, type ScriptCall } from './scripts.ts';
 import { Tail } from './tail.ts';
-import { TurnTime } from './turn-time.ts';
+import { TicketTime } from './ticket-time.ts';
 
 export interface RedisStoreOptions {
   /** See {@link parseRedisAddress}. */
@@ -48,7 +48,7 @@ export class RedisStore implements Store {
   readonly #commands: RedisConnection;
   readonly #watching: RedisConnection;
   readonly #tail: Tail;
-  readonly #turn: TurnTime;
+  readonly #turn: TicketTime;
   readonly #name = randomUUID().slice(0, 8);
   readonly #listeners = new Set<() => void>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -75,7 +75,7 @@ export class RedisStore implements Store {
     this.#clock = options.clock;
     this.#address = parseRedisAddress(options.address);
     this.#keys = keysOf(options.namespace);
-    this.#turn = new TurnTime(options.clock);
+    this.#turn = new TicketTime(options.clock);
     this.#commands = this.#connect('commands', true);
     this.#watching = this.#connect('tail', true);
     this.#tail = new Tail({

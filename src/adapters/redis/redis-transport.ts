@@ -1,10 +1,10 @@
 import type { Clock } from '../../domain/clock.ts';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
-import type { Arrivals, Transport } from '../peer-bus/transport-peer-bus.ts';
+import type { Receiver, Transport } from '../peer-bus/transport-peer-bus.ts';
 import { channelOf } from './keys.ts';
 import type { RedisConnection, RedisConnectionOptions } from './redis-connection.ts';
 
-export interface RedisCarrierOptions {
+export interface RedisTransportOptions {
   readonly namespace: string;
   readonly clock: Clock;
   /** For sending; it stays its owner's. */
@@ -29,25 +29,25 @@ const ALL = 'all';
  * Letters by Redis's sharded pub/sub, in the slot of our keys: in a cluster as on one server, the node that we send to
  * is the one that all listen at, and so the number that SPUBLISH answers says whether anybody heard.
  */
-export class RedisCarrier implements Transport {
+export class RedisTransport implements Transport {
   readonly #namespace: string;
   readonly #clock: Clock;
   readonly #commands: RedisConnection;
-  readonly #connect: RedisCarrierOptions['connect'];
+  readonly #connect: RedisTransportOptions['connect'];
   #inbox: RedisConnection | undefined;
   #own = '';
   #missing = 0;
   #stopBeat: () => void = () => undefined;
   #closed = false;
 
-  constructor(options: RedisCarrierOptions) {
+  constructor(options: RedisTransportOptions) {
     this.#namespace = options.namespace;
     this.#clock = options.clock;
     this.#commands = options.commands;
     this.#connect = options.connect;
   }
 
-  async start(arrivals: Arrivals): Promise<void> {
+  async start(arrivals: Receiver): Promise<void> {
     this.#own = channelOf(this.#namespace, arrivals.self);
     await new Promise<void>((resolve) => {
       // A Redis that is away is no reason to wait longer.
@@ -59,7 +59,7 @@ export class RedisCarrier implements Transport {
       this.#inbox = this.#connect({
         onReady: () => void this.#subscribe().then(open, () => undefined),
         onMessage: (channel, text) => {
-          if (text !== BEAT_TEXT) arrivals.received(text);
+          if (text !== BEAT_TEXT) arrivals.receive(text);
           else if (channel === this.#own) this.#missing = 0;
         },
       });
@@ -68,11 +68,11 @@ export class RedisCarrier implements Transport {
     this.#beat();
   }
 
-  async deliver(to: string, letter: string): Promise<boolean> {
+  async send(to: string, letter: string): Promise<boolean> {
     return (await this.#publish(channelOf(this.#namespace, to), letter)) > 0;
   }
 
-  spread(letter: string): void {
+  sendToAll(letter: string): void {
     this.#publish(channelOf(this.#namespace, ALL), letter).catch(() => undefined);
   }
 

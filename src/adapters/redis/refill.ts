@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
 import { FORMAT, stagedKey, type Keys } from './keys.ts';
-import { encodeEntry } from './log.ts';
+import { encodeEntry } from './commit-log.ts';
 import type { Call, RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 

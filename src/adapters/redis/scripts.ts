@@ -16,7 +16,7 @@ const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta
  * one that runs out of memory would be cut off between two writes.
  */
 function script(name: string, flags: string): Script {
-  const text = `#!lua${flags}\n${read('log')}${read(name)}`;
+  const text = `#!lua${flags}\n${read('commit-log')}${read(name)}`;
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 

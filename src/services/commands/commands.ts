@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Connector } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { PostUndelivered, type PeerBus } from '../../domain/peer-bus.ts';
+import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
 import type { Registry } from '../compositors/registry.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { CommandService, notConnected, type Answered, type CommandRequest } from './command-service.ts';
@@ -27,23 +27,29 @@ interface Message extends CommandRequest {
 export class Commands {
   readonly #registry: Registry;
   readonly #links: Links;
-  readonly #post: PeerBus;
+  readonly #peerBus: PeerBus;
   readonly #clock: Clock;
   readonly #desk: CommandService;
   #stop: () => void = () => undefined;
 
-  constructor(options: { replica: Replica; registry: Registry; links: Links; post: PeerBus; clock: Clock }) {
+  constructor(options: {
+    replica: Replica;
+    registry: Registry;
+    links: Links;
+    peerBus: PeerBus;
+    clock: Clock;
+  }) {
     const { replica, links, clock } = options;
     this.#registry = options.registry;
     this.#links = links;
-    this.#post = options.post;
+    this.#peerBus = options.peerBus;
     this.#clock = clock;
     this.#desk = new CommandService({ replica, clock, connectorOf: (id) => links.connectorOf(id) });
   }
 
   /** From now on the other replicas may ask. */
   start(): void {
-    this.#stop = this.#post.handle(TOPIC, (message, signal) => {
+    this.#stop = this.#peerBus.handle(TOPIC, (message, signal) => {
       const { id, ...request } = message as Message;
       return this.#desk.run(id, request, signal);
     });
@@ -59,7 +65,7 @@ export class Commands {
    */
   async run(id: string, request: CommandRequest, gone: AbortSignal): Promise<Answered> {
     await this.#registry.find(id);
-    const holder = this.#links.connectorOf(id) ? this.#post.self : await this.#links.holderOf(id);
+    const holder = this.#links.connectorOf(id) ? this.#peerBus.self : await this.#links.holderOf(id);
     try {
       return await this.#at(holder, id, request, gone);
     } catch (error) {
@@ -78,14 +84,19 @@ export class Commands {
     gone: AbortSignal,
   ): Promise<Answered> {
     if (holder === undefined) throw notConnected(id, this.#registry.get(id));
-    if (holder === this.#post.self) return this.#desk.run(id, request, gone);
+    if (holder === this.#peerBus.self) return this.#desk.run(id, request, gone);
     const { signal, end } = deadlineOf(this.#clock, request.timeout * 1000 + WAY_BACK);
     try {
       const message: Message = { id, ...request };
-      return (await this.#post.ask(holder, TOPIC, message, AbortSignal.any([signal, gone]))) as Answered;
+      return (await this.#peerBus.request(
+        holder,
+        TOPIC,
+        message,
+        AbortSignal.any([signal, gone]),
+      )) as Answered;
     } catch (error) {
-      if (!(error instanceof PostUndelivered)) throw error;
-      if (error.why === 'nobody') throw notConnected(id, this.#registry.get(id));
+      if (!(error instanceof PeerRequestError)) throw error;
+      if (error.why === 'undelivered') throw notConnected(id, this.#registry.get(id));
       throw new DomainError('timed-out', 'the replica that is connected to it did not answer', {
         cause: error,
       });

@@ -6,7 +6,7 @@ import type { Replica } from '../manifest/replica.ts';
 
 export interface HealthDeskOptions {
   readonly replica: Replica;
-  readonly post: PeerBus;
+  readonly peerBus: PeerBus;
   readonly clock: Clock;
   /** As this replica's own connector sees it; undefined when it holds none. */
   readonly here: (id: string) => Omit<Health, 'holder'> | undefined;
@@ -16,7 +16,7 @@ export interface HealthDeskOptions {
 /** Milliseconds for another replica to say how a compositor is. */
 const PATIENCE = 1000;
 
-/** The topic of its post. */
+/** The topic of its requests on the peer bus. */
 const HEALTH = 'supervisor.health';
 
 /** Says how a compositor is, whichever replica watches it. */
@@ -29,7 +29,7 @@ export class HealthService {
 
   /** Answers the other replicas, until the function that it gives is called. */
   start(): () => void {
-    return this.#options.post.handle(
+    return this.#options.peerBus.handle(
       HEALTH,
       async (message) => this.#here(String((message as { id?: unknown }).id)) ?? null,
     );
@@ -37,7 +37,7 @@ export class HealthService {
 
   /** How `id` is, as its connector sees it; when that cannot be told, what the manifest says. */
   async of(id: string): Promise<Health> {
-    const { replica, post, clock, holderOf } = this.#options;
+    const { replica, peerBus, clock, holderOf } = this.#options;
     const here = this.#here(id);
     if (here) return here;
     const entry = replica.view.compositor(id);
@@ -52,8 +52,8 @@ export class HealthService {
         signal.addEventListener('abort', () => resolve(undefined)),
       );
       const holder = await Promise.race([holderOf(id), late]);
-      if (holder === undefined || holder === post.self) return fallback;
-      const told = await post.ask(holder, HEALTH, { id }, signal);
+      if (holder === undefined || holder === peerBus.self) return fallback;
+      const told = await peerBus.request(holder, HEALTH, { id }, signal);
       return (told as Health | null) ?? fallback;
     } catch {
       // The holder has just died, or the store is away: whoever asks shall know the little there is.
@@ -65,6 +65,6 @@ export class HealthService {
 
   #here(id: string): Health | undefined {
     const health = this.#options.here(id);
-    return health && { ...health, holder: this.#options.post.self };
+    return health && { ...health, holder: this.#options.peerBus.self };
   }
 }

@@ -8,7 +8,7 @@ import type { Publisher } from '../compositors/publisher.ts';
 export interface PeerServices {
   readonly publisher: Publisher;
   readonly requests: PeerRequests;
-  readonly post: PeerBus;
+  readonly peerBus: PeerBus;
 }
 
 export interface PeerEventsOptions extends PeerServices {
@@ -21,7 +21,7 @@ export interface PeerEventsOptions extends PeerServices {
 
 /** What comes of that which `id` sends over its connector: commits, answers, and messages for whoever listens. */
 export function peerEvents(id: string, options: PeerEventsOptions): Omit<ConnectorEvents, 'lost'> {
-  const { publisher, requests, post, log, generationOf, remark } = options;
+  const { publisher, requests, peerBus, log, generationOf, remark } = options;
   return {
     tiles: async (writes) => {
       const refused = await publisher.patchEach(id, writes, generationOf(id));
@@ -32,7 +32,7 @@ export function peerEvents(id: string, options: PeerEventsOptions): Omit<Connect
     request: (request) => requests.answer(id, request),
     relay: (message) => {
       try {
-        post.broadcast('relay', { compositor: id, message });
+        peerBus.publish('relay', { compositor: id, message });
       } catch (error) {
         log.warn({ err: error, compositor: id }, 'a message of a compositor cannot be passed on');
       }

@@ -21,7 +21,7 @@ import { StartReport } from './start-report.ts';
 export interface SupervisorOptions extends PeerServices {
   readonly replica: Replica;
   readonly claims: Claims;
-  readonly post: PeerBus;
+  readonly peerBus: PeerBus;
   readonly clock: Clock;
   readonly make: MakeConnector;
   readonly settings: ConnectSettings;
@@ -34,7 +34,7 @@ export interface SupervisorOptions extends PeerServices {
 const SPREAD = 4;
 const LONGEST_SPREAD = 0.5;
 
-/** The topic of its post. */
+/** The topic of its requests on the peer bus. */
 const FREED = 'supervisor.freed';
 
 /**
@@ -52,7 +52,7 @@ export class Supervisor {
   readonly #leaveAll: (() => void)[] = [];
 
   constructor(options: SupervisorOptions) {
-    const { replica, claims, post, clock, log } = options;
+    const { replica, claims, peerBus, clock, log } = options;
     this.#options = options;
     this.#random = options.random ?? Math.random;
     this.#attendants = new Connections({
@@ -66,7 +66,7 @@ export class Supervisor {
       claims,
       clock,
       log,
-      self: post.self,
+      self: peerBus.self,
       random: this.#random,
       gained: (ids) => this.#gained(ids),
       lost: (ids) => this.#lost(ids),
@@ -75,7 +75,7 @@ export class Supervisor {
     this.#report = new StartReport({ clock, log });
     this.#desk = new HealthService({
       replica,
-      post,
+      peerBus,
       clock,
       here: (id) => this.#attendants.get(id)?.health,
       holderOf: (id) => this.holderOf(id),
@@ -84,7 +84,7 @@ export class Supervisor {
 
   /** Takes over what is free, and connects. An error with one compositor never stops the others. */
   start(): void {
-    const { replica, post } = this.#options;
+    const { replica, peerBus } = this.#options;
     const all = () => this.#lookAtAll();
     this.#leaveAll.push(
       replica.subscribe({
@@ -93,9 +93,9 @@ export class Supervisor {
         reloaded: all,
       }),
       this.#desk.start(),
-      post.listen(FREED, (message) => {
+      peerBus.subscribe(FREED, (message) => {
         const freed = freedIn(message);
-        if (freed && freed.holder !== post.self) this.#keeper.freed(freed.holder, freed.ids);
+        if (freed && freed.holder !== peerBus.self) this.#keeper.freed(freed.holder, freed.ids);
       }),
     );
     if (replica.loaded) this.#startAll();
@@ -107,9 +107,9 @@ export class Supervisor {
     this.#report.stop();
     await this.#findings.stop();
     await this.#attendants.stop();
-    const { post } = this.#options;
+    const { peerBus } = this.#options;
     const ids = await this.#keeper.stop();
-    if (ids.length > 0) post.broadcast(FREED, { holder: post.self, ids });
+    if (ids.length > 0) peerBus.publish(FREED, { holder: peerBus.self, ids });
   }
 
   /** The link to `id`, if this replica holds it and it is connected. */
@@ -118,7 +118,7 @@ export class Supervisor {
   }
 
   /**
-   * The replica that holds the connector of `id`, by the name its post has; undefined when none does at present. `fresh`: as of
+   * The replica that holds the connector of `id`, by its name on the peer bus; undefined when none does at present. `fresh`: as of
    * now, and not of up to three seconds ago. Throws `store-unavailable`.
    */
   async holderOf(id: string, fresh = false): Promise<string | undefined> {

@@ -35,7 +35,7 @@ const NOBODY: TileSocketHandle = {
 export class TileFeed {
   readonly #replica: Replica;
   readonly #clock: Clock;
-  readonly #post: PeerBus;
+  readonly #peerBus: PeerBus;
   readonly #heartbeat: number;
   readonly #maxReaders: number;
   readonly #changes: Changes;
@@ -51,13 +51,13 @@ export class TileFeed {
   constructor(options: {
     replica: Replica;
     clock: Clock;
-    post: PeerBus;
+    peerBus: PeerBus;
     settings: { readonly heartbeat: number; readonly maxReaders: number };
   }) {
     this.#replica = options.replica;
     this.#changes = new Changes(options.replica);
     this.#clock = options.clock;
-    this.#post = options.post;
+    this.#peerBus = options.peerBus;
     this.#heartbeat = options.settings.heartbeat;
     this.#maxReaders = options.settings.maxReaders;
   }
@@ -67,7 +67,7 @@ export class TileFeed {
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#reloaded(),
     });
-    const unlisten = this.#post.listen('relay', (message) => this.#relay(message));
+    const unlisten = this.#peerBus.subscribe('relay', (message) => this.#relay(message));
     this.#unsubscribe = () => {
       unsubscribe();
       unlisten();

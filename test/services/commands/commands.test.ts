@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { ConnectorError, type Connector } from '../../../src/domain/connector.ts';
-import { PostUndelivered, type PeerBus } from '../../../src/domain/peer-bus.ts';
+import { PeerRequestError, type PeerBus } from '../../../src/domain/peer-bus.ts';
 import { Commands, type Links } from '../../../src/services/commands/commands.ts';
 import { world, writes } from '../../support/world.ts';
 import { ScriptedConnector } from './scripted-connector.ts';
@@ -12,31 +12,31 @@ const PLAIN = { command: 'reload', timeout: 30 };
 const KEYED = { ...PLAIN, key: 'k' };
 
 /** What a replica asks goes to the handlers of `there` as JSON. */
-function postOf(there?: Map<string, Parameters<PeerBus['handle']>[1]>): {
-  post: PeerBus;
+function peerBusOf(there?: Map<string, Parameters<PeerBus['handle']>[1]>): {
+  peerBus: PeerBus;
   handlers: typeof there & {};
 } {
   const handlers = new Map<string, Parameters<PeerBus['handle']>[1]>();
-  const post: PeerBus = {
+  const peerBus: PeerBus = {
     self: there ? 'asker' : 'holder',
     handle: (topic, handler) => {
       handlers.set(topic, handler);
       return () => handlers.delete(topic);
     },
-    ask: async (_to, topic, message, signal) => {
+    request: async (_to, topic, message, signal) => {
       const handler = there?.get(topic);
-      if (!handler) throw new PostUndelivered('nobody', 'nobody is there');
+      if (!handler) throw new PeerRequestError('undelivered', 'no such replica');
       const late = new Promise<never>((_resolve, reject) =>
-        signal.addEventListener('abort', () => reject(new PostUndelivered('unanswered', 'no answer'))),
+        signal.addEventListener('abort', () => reject(new PeerRequestError('unanswered', 'no answer'))),
       );
       const answer = handler(JSON.parse(JSON.stringify(message)), signal);
       return JSON.parse(JSON.stringify(await Promise.race([answer, late]))) as unknown;
     },
-    broadcast: () => undefined,
-    listen: () => () => undefined,
+    publish: () => undefined,
+    subscribe: () => () => undefined,
     close: async () => undefined,
   };
-  return { post, handlers };
+  return { peerBus, handlers };
 }
 
 /** A replica that holds the connector of `wall`, and one that does not. */
@@ -49,15 +49,21 @@ async function company(t: Test) {
   const connectors = new Map<string, Connector>();
   const connector = new ScriptedConnector();
   connectors.set('wall', connector);
-  const { post, handlers } = postOf();
+  const { peerBus, handlers } = peerBusOf();
   const links = (holds: boolean): Links => ({
     connectorOf: (id) => (holds ? connectors.get(id) : undefined),
     holderOf: async (id) => (id === 'wall' ? 'holder' : undefined),
   });
-  const holder = new Commands({ replica, registry, links: links(true), post, clock });
+  const holder = new Commands({ replica, registry, links: links(true), peerBus, clock });
   holder.start();
   t.teardown(() => holder.stop());
-  const asker = new Commands({ replica, registry, links: links(false), post: postOf(handlers).post, clock });
+  const asker = new Commands({
+    replica,
+    registry,
+    links: links(false),
+    peerBus: peerBusOf(handlers).peerBus,
+    clock,
+  });
   return { holder, asker, connector, connectors, registry, publisher };
 }
 

@@ -15,10 +15,10 @@ t.test('news that say nothing are passed over, without a word in the log', async
     { compositor: 'wall', message: null },
   ];
   const all = ['supervisor.freed', 'relay'].flatMap((topic) => bodies.map((body) => ({ topic, body })));
-  for (const { topic, body } of all) app.peerBus.broadcast(topic, body);
+  for (const { topic, body } of all) app.peerBus.publish(topic, body);
   // Whoever broadcasts hears it too, and in the order in which it was said.
-  const last = new Promise((resolve) => app.peerBus.listen('last', resolve));
-  app.peerBus.broadcast('last', null);
+  const last = new Promise((resolve) => app.peerBus.subscribe('last', resolve));
+  app.peerBus.publish('last', null);
   await last;
   t.equal((await inject('/health/live')).status, 200);
   t.notOk(log.some(({ level }) => Number(level) >= 50 || level === 'error'));

@@ -260,7 +260,7 @@ t.test('what comes from the peer: tiles, requests and messages for whoever watch
   for (const [type, body] of bad)
     await t.rejects(ask(type, body), { name: 'DomainError', kind: 'invalid-request' }, JSON.stringify(body));
 
-  const heard = new Promise((resolve) => daemon.app.peerBus.listen('relay', resolve));
+  const heard = new Promise((resolve) => daemon.app.peerBus.subscribe('relay', resolve));
   events.relay({ type: 'camera_update', x: 1 });
   t.strictSame(await heard, { compositor: 'wall', message: { type: 'camera_update', x: 1 } });
 

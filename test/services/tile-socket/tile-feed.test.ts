@@ -53,8 +53,8 @@ async function feeding(t: Test, options: Parameters<typeof world>[1] = {}) {
   const parts = await world(t, options);
   await parts.registry.register({ id: 'wall', name: 'Wall' }, 'claim');
   let say: (message: unknown) => void = () => undefined;
-  const post = {
-    listen: (_topic: string, listener: typeof say) => {
+  const peerBus = {
+    subscribe: (_topic: string, listener: typeof say) => {
       say = listener;
       return () => undefined;
     },
@@ -72,7 +72,7 @@ async function feeding(t: Test, options: Parameters<typeof world>[1] = {}) {
     },
     subscribe: (listener: ReplicaListener) => parts.replica.subscribe((tell = listener)),
   } as unknown as Replica;
-  const feed = new TileFeed({ ...parts, replica, post, settings: { heartbeat: 300, maxReaders: 1000 } });
+  const feed = new TileFeed({ ...parts, replica, peerBus, settings: { heartbeat: 300, maxReaders: 1000 } });
   feed.start();
   t.teardown(() => feed.stop());
   return {

@@ -1,27 +1,27 @@
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { openCompany } from '../../src/adapters/redis/open-redis.ts';
+import { openCoordination } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { PeerBus } from '../../src/domain/peer-bus.ts';
 import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
 async function open(t: Test, server: RedisServer): Promise<PeerBus> {
-  const company = await openCompany({
+  const coordination = await openCoordination({
     address: server.url,
     namespace: 'test',
     clock: new SystemClock(),
     log: loud,
   });
   t.teardown(async () => {
-    await company.post.close();
-    await company.claims.close();
+    await coordination.peerBus.close();
+    await coordination.claims.close();
   });
-  company.post.handle('echo', async (message) => message);
-  return company.post;
+  coordination.peerBus.handle('echo', async (message) => message);
+  return coordination.peerBus;
 }
 
-const nobody = { name: 'PostUndelivered', why: 'nobody' };
+const nobody = { name: 'PeerRequestError', why: 'undelivered' };
 
 t.test('connections that are cut come back, those that listen too', async (t) => {
   const server = await startRedis(t);
@@ -32,8 +32,8 @@ t.test('connections that are cut come back, those that listen too', async (t) =>
     await echoes(a, b);
     await echoes(b, a);
   }
-  const heard = new Promise((resolve) => b.listen('news', resolve));
-  a.broadcast('news', 'back');
+  const heard = new Promise((resolve) => b.subscribe('news', resolve));
+  a.publish('news', 'back');
   t.equal(await heard, 'back');
 });
 
@@ -49,7 +49,7 @@ t.test('an answer waits until its asker listens again', async (t) => {
     for (const line of lines) await redis.call('CLIENT', 'KILL', 'ID', /id=(\d+)/.exec(line)![1]!);
     return 'after all';
   });
-  t.equal(await a.ask(b.self, 'cut', null, AbortSignal.timeout(20_000)), 'after all');
+  t.equal(await a.request(b.self, 'cut', null, AbortSignal.timeout(20_000)), 'after all');
 });
 
 t.test(
@@ -60,15 +60,17 @@ t.test(
     await echoes(a, b);
     server.freeze();
     t.teardown(() => server.thaw());
-    await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(300)), {
-      name: 'PostUndelivered',
+    await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(300)), {
+      name: 'PeerRequestError',
       why: 'unanswered',
     });
     const begun = performance.now();
     for (let round = 0; round < 3; round++)
-      await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(30_000)), { name: 'PostUndelivered' });
+      await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(30_000)), {
+        name: 'PeerRequestError',
+      });
     t.ok(performance.now() - begun < 15_000, 'and long before a deadline that is far away');
-    t.equal(await a.ask(a.self, 'echo', 'to oneself', AbortSignal.timeout(5000)), 'to oneself');
+    t.equal(await a.request(a.self, 'echo', 'to oneself', AbortSignal.timeout(5000)), 'to oneself');
     server.thaw();
     await echoes(a, b);
   },
@@ -79,8 +81,8 @@ t.test('Redis killed: nobody, at once; restarted, all listen again', async (t) =
   const [a, b] = [await open(t, server), await open(t, server)];
   await echoes(a, b);
   await server.stop('SIGKILL');
-  await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
-  a.broadcast('news', 'lost');
+  await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
+  a.publish('news', 'lost');
   await server.restart();
   await echoes(a, b);
   await echoes(b, a);
@@ -90,7 +92,7 @@ t.test('opened while Redis is away, it is there when Redis is', async (t) => {
   const server = await startRedis(t);
   await server.stop();
   const [a, b] = await Promise.all([open(t, server), open(t, server)]);
-  await t.rejects(a.ask(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
+  await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
   await server.restart();
   await echoes(a, b);
 });
@@ -98,7 +100,9 @@ t.test('opened while Redis is away, it is there when Redis is', async (t) => {
 /** Resolves once `from` has an answer of `to`; fails by the ceiling of the test. */
 async function echoes(from: PeerBus, to: PeerBus): Promise<void> {
   for (;;) {
-    const answer = await from.ask(to.self, 'echo', 'hello', AbortSignal.timeout(2000)).catch(() => undefined);
+    const answer = await from
+      .request(to.self, 'echo', 'hello', AbortSignal.timeout(2000))
+      .catch(() => undefined);
     if (answer === 'hello') return;
     await setTimeout(50);
   }

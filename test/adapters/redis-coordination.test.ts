@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
-import { openCompany, type RedisCompany } from '../../src/adapters/redis/open-redis.ts';
+import { openCoordination, type RedisCoordination } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { claimsContract } from '../contract/claims.ts';
-import { postContract } from '../contract/peer-bus.ts';
+import { peerBusContract } from '../contract/peer-bus.ts';
 import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
@@ -14,25 +14,30 @@ let server: Promise<RedisServer> | undefined;
 async function world() {
   const { url } = await (server ??= startRedis(t));
   const namespace = randomUUID();
-  const all: RedisCompany[] = [];
+  const all: RedisCoordination[] = [];
   return {
     open: async () => {
-      const company = await openCompany({ address: url, namespace, clock: new SystemClock(), log: loud });
-      all.push(company);
-      return company;
+      const coordination = await openCoordination({
+        address: url,
+        namespace,
+        clock: new SystemClock(),
+        log: loud,
+      });
+      all.push(coordination);
+      return coordination;
     },
     dispose: async () => {
-      for (const { post, claims } of all) {
-        await post.close();
+      for (const { peerBus, claims } of all) {
+        await peerBus.close();
         await claims.close();
       }
     },
   };
 }
 
-postContract(t, 'the post through Redis', async () => {
+peerBusContract(t, 'the peer bus through Redis', async () => {
   const { open, dispose } = await world();
-  return { open: async () => (await open()).post, dispose };
+  return { open: async () => (await open()).peerBus, dispose };
 });
 
 claimsContract(t, 'claims in Redis', async () => {

@@ -8,7 +8,7 @@ const LONGEST = 500;
  * For how long a client that lost the race keeps the others back: three times what its commits take. It may lose once
  * more to somebody before it in line, and its turn must outlast that, the planning, and the way there once again.
  */
-export class TurnTime {
+export class TicketTime {
   readonly #clock: Clock;
   #roundTrip = 0;
 

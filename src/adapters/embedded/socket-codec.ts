@@ -2,7 +2,7 @@
 const HEAD = 4;
 
 /** The text as a frame of a socket: its length in four bytes, then UTF-8. */
-export function encodeFrame(text: string): Buffer {
+export function encodeText(text: string): Buffer {
   const frame = Buffer.allocUnsafe(HEAD + Buffer.byteLength(text));
   frame.writeUInt32BE(frame.length - HEAD);
   frame.write(text, HEAD);
@@ -10,7 +10,7 @@ export function encodeFrame(text: string): Buffer {
 }
 
 /** Cuts what a socket brings into frames of at most `limit` bytes. */
-export class FrameReader {
+export class SocketDecoder {
   readonly #limit: number;
   #chunks: Buffer[] = [];
   #size = 0;

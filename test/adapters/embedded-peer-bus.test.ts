@@ -1,0 +1,74 @@
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { openCoordination } from '../../src/adapters/embedded/open-embedded.ts';
+import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { ended, forkChild, linesOf } from './child.ts';
+import { loud } from '../support/loud.ts';
+
+async function open(t: Test, path: string) {
+  const coordination = await openCoordination({ path, clock: new SystemClock(), log: loud });
+  const alive = setInterval(() => undefined, 2 ** 30);
+  t.teardown(async () => {
+    clearInterval(alive);
+    await coordination.peerBus.close();
+    await coordination.claims.close();
+  });
+  return coordination;
+}
+
+async function startChild(t: Test, path: string) {
+  const child = forkChild(t, 'peer-bus-child.ts', path);
+  for await (const name of linesOf(child)) return { child, name };
+  throw new Error('the child did not come up');
+}
+
+const patience = () => AbortSignal.timeout(20_000);
+
+t.test('two processes on one folder ask and tell each other, and see who holds what', async (t) => {
+  const path = t.testdir();
+  const { peerBus, claims } = await open(t, path);
+  const { child, name } = await startChild(t, path);
+  t.strictSame(await peerBus.request(name, 'echo', [1], patience()), { pid: child.pid, message: [1] });
+  const heard = new Promise((resolve) => peerBus.subscribe('heard', resolve));
+  peerBus.publish('news', 'x');
+  t.strictSame(await heard, { pid: child.pid, message: 'x' });
+  t.equal((await claims.claim(peerBus.self, ['child-claim'], 60_000)).get('child-claim')?.holder, name);
+});
+
+t.test('a killed process: what it was asked ends at once, and then nobody is there', async (t) => {
+  const path = t.testdir();
+  const { peerBus } = await open(t, path);
+  const { child, name } = await startChild(t, path);
+  const begun = new Promise((resolve) => peerBus.subscribe('begun', resolve));
+  const asked = t.rejects(peerBus.request(name, 'slow', null, patience()), {
+    name: 'PeerRequestError',
+    why: 'unanswered',
+  });
+  await begun;
+  child.kill('SIGKILL');
+  await ended(child);
+  await asked;
+  await t.rejects(peerBus.request(name, 'echo', null, patience()), {
+    name: 'PeerRequestError',
+    why: 'undelivered',
+  });
+
+  const sockets = () => readdir(join(path, 'post'));
+  t.same((await sockets()).sort(), [`${name}.sock`, `${peerBus.self}.sock`].sort(), 'it left its socket');
+  await utimes(join(path, 'post', `${name}.sock`), 1, 1);
+  await t.rejects(peerBus.request(name, 'echo', null, patience()), {
+    name: 'PeerRequestError',
+    why: 'undelivered',
+  });
+  t.same(await sockets(), [`${peerBus.self}.sock`], 'one that is not just born is removed');
+});
+
+t.test('a folder that cannot hold sockets: each hears only itself', async (t) => {
+  const path = t.testdir({ post: 'a file in the way' });
+  const { peerBus } = await open(t, path);
+  peerBus.handle('echo', async (message) => message);
+  t.equal(await peerBus.request(peerBus.self, 'echo', 1, patience()), 1);
+  peerBus.publish('news', 'x');
+  await t.rejects(peerBus.request('0123456789ab', 'echo', 1, patience()), { name: 'PeerRequestError' });
+});
