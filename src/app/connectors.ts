@@ -34,14 +34,14 @@ export function startConnectors(
   });
   const forwarder = new HttpForwarder({ guard });
   onClose(() => forwarder.close());
-  const oddities = new Counter();
+  const protocolViolations = new Counter();
   const make =
     overrides.make ??
     connectorMaker({
       guard,
       clock,
       log,
-      count: (what, times) => oddities.add(what, times),
+      count: (what, times) => protocolViolations.add(what, times),
       problemOf: (error) =>
         problemOf(
           error instanceof DomainError ? error : new DomainError('internal', 'it went wrong'),
@@ -64,5 +64,5 @@ export function startConnectors(
   const commands = new Commands({ replica, registry, links: supervisor, peerBus, clock });
   onClose(() => commands.stop());
   commands.start();
-  return { supervisor, commands, oddities, proxy: new Proxy({ registry, forwarder, clock }) };
+  return { supervisor, commands, protocolViolations, proxy: new Proxy({ registry, forwarder, clock }) };
 }

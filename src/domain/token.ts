@@ -1,43 +1,43 @@
-/** What a token may open; `admin` opens all of it. */
+/** What a token permits; `admin` permits everything. */
 export const SCOPES = ['read', 'write', 'command', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** A token as the configuration lists it: its hash, never itself. */
+/** A token as the configuration lists it. The configuration holds only the hash. */
 export interface TokenEntry {
   readonly name: string;
   /** The SHA-256 of the token, in lower-case hex. */
   readonly hash: string;
   readonly scopes: readonly Scope[];
-  /** Writes and commands only for these ids; `wall-*` names all that begin so. Absent: for all. */
+  /** Limits writes and commands to these ids; `wall-*` stands for all ids with that prefix. Absent: no limit. */
   readonly compositors?: readonly string[];
 }
 
-/** Who may do what: everybody everything, or whoever has one of these tokens. */
+/** The access rules: open to everyone, or only to these tokens. */
 export type Auth = 'open' | readonly TokenEntry[];
 
-/** On whose behalf a request comes. */
-export interface Caller {
-  /** The hash of its token; empty for who has none. */
+/** On whose behalf a request is made. */
+export interface Principal {
+  /** The hash of the token; empty without a token. */
   readonly key: string;
-  /** For logs; absent for who has no token. */
+  /** The name of the token, for logs; absent without a token. */
   readonly name?: string;
   readonly scopes: readonly Scope[];
   readonly compositors?: readonly string[] | undefined;
 }
 
 /** What a request needs; `compositor` is the id in its URL. */
-export interface Demand {
+export interface RequiredScope {
   readonly scope: Scope;
   readonly compositor?: string | undefined;
 }
 
-/** The one rule of who may do what. */
-export function isAllowed(caller: Caller, { scope, compositor }: Demand): boolean {
-  if (!caller.scopes.includes(scope) && !caller.scopes.includes('admin')) return false;
-  // Everybody who reads sees the one map; only what is done to compositors is bound to some.
-  if (!caller.compositors || scope === 'read') return true;
-  // A registration without an id in its URL could become any.
-  return compositor !== undefined && caller.compositors.some((id) => covers(id, compositor));
+/** The one authorization rule. */
+export function isAllowed(principal: Principal, { scope, compositor }: RequiredScope): boolean {
+  if (!principal.scopes.includes(scope) && !principal.scopes.includes('admin')) return false;
+  // All readers see the same map: only writes and commands are limited to some compositors.
+  if (!principal.compositors || scope === 'read') return true;
+  // A registration without an id in its URL could take any id.
+  return compositor !== undefined && principal.compositors.some((id) => covers(id, compositor));
 }
 
 function covers(pattern: string, id: string): boolean {

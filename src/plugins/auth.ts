@@ -1,51 +1,52 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
-import { isAllowed, type Caller, type Demand, type Scope } from '../domain/token.ts';
+import { isAllowed, type Principal, type RequiredScope, type Scope } from '../domain/token.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import { sessionIn } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller must be allowed to; `open`: nothing. A route that says nothing is for `admin` alone. */
+    /** The scope that the route requires; `open`: none. A route that names no scope requires `admin`. */
     scope?: Scope | 'open';
   }
   interface FastifyRequest {
-    /** On whose behalf the request comes; of an `open` route: nobody's. */
-    caller: Caller;
+    /** On whose behalf the request is made; on an `open` route always the anonymous principal. */
+    principal: Principal;
   }
 }
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const REALM = 'Bearer realm="compositord"';
 
-/** Lets a request pass if its caller may do what its route is for, before its body is read. */
+/** Rejects requests that lack the scope of their route, before their body is read. */
 export function addAuth(server: FastifyInstance, tokens: Tokens): void {
-  server.decorateRequest('caller', undefined as unknown as Caller);
+  server.decorateRequest('principal', undefined as unknown as Principal);
 
   server.addHook('onRoute', (route) => {
     const scope = route.config?.scope ?? 'admin';
-    const ways = scope === 'open' ? [] : [{ token: [scope] }, ...(scope === 'read' ? [{ session: [] }] : [])];
-    route.schema = { ...route.schema, security: ways };
+    const schemes =
+      scope === 'open' ? [] : [{ token: [scope] }, ...(scope === 'read' ? [{ session: [] }] : [])];
+    route.schema = { ...route.schema, security: schemes };
   });
 
   server.addHook('onRequest', (request, reply, done) => {
-    request.caller = tokens.anonymous;
+    request.principal = tokens.anonymous;
     const scope = request.routeOptions.config.scope ?? 'admin';
     if (scope === 'open' || tokens.open) return done();
     const { id } = (request.params ?? {}) as { id?: string };
     try {
-      request.caller = admit(tokens, request.headers, { scope, compositor: id });
+      request.principal = authorize(tokens, request.headers, { scope, compositor: id });
     } catch (error) {
-      if (error instanceof Refusal) void reply.header('www-authenticate', error.challenge);
+      if (error instanceof AccessDenied) void reply.header('www-authenticate', error.challenge);
       return done(error as Error);
     }
     done();
   });
 }
 
-/** `unauthorized` or `forbidden`, with what goes into `WWW-Authenticate`. */
-export class Refusal extends DomainError {
+/** `unauthorized` or `forbidden`, with the value of `WWW-Authenticate`. */
+export class AccessDenied extends DomainError {
   readonly challenge: string;
 
   constructor(kind: 'unauthorized' | 'forbidden', message: string, challenge: string) {
@@ -54,32 +55,32 @@ export class Refusal extends DomainError {
   }
 }
 
-/** Who sends these headers, when that one may do this. Throws a {@link Refusal}. */
-export function admit(tokens: Tokens, headers: IncomingHttpHeaders, demand: Demand): Caller {
-  const caller = tokens.open ? tokens.anonymous : callerOf(tokens, headers);
-  if (isAllowed(caller, demand)) return caller;
-  if (caller === tokens.anonymous)
-    throw new Refusal('unauthorized', `this needs a token with the scope ${demand.scope}`, REALM);
-  const hasScope = isAllowed({ ...caller, compositors: undefined }, demand);
-  throw new Refusal(
+/** The principal of a request with these headers. Throws {@link AccessDenied} when it lacks the required scope. */
+export function authorize(tokens: Tokens, headers: IncomingHttpHeaders, required: RequiredScope): Principal {
+  const principal = tokens.open ? tokens.anonymous : authenticate(tokens, headers);
+  if (isAllowed(principal, required)) return principal;
+  if (principal === tokens.anonymous)
+    throw new AccessDenied('unauthorized', `this needs a token with the scope ${required.scope}`, REALM);
+  const hasScope = isAllowed({ ...principal, compositors: undefined }, required);
+  throw new AccessDenied(
     'forbidden',
-    hasScope ? 'this token is for other compositors' : `this needs the scope ${demand.scope}`,
-    `${REALM}, error="insufficient_scope", scope="${demand.scope}"`,
+    hasScope ? 'this token is for other compositors' : `this needs the scope ${required.scope}`,
+    `${REALM}, error="insufficient_scope", scope="${required.scope}"`,
   );
 }
 
-function callerOf(tokens: Tokens, headers: IncomingHttpHeaders): Caller {
+function authenticate(tokens: Tokens, headers: IncomingHttpHeaders): Principal {
   const { authorization } = headers;
   if (authorization !== undefined) {
     const token = BEARER.exec(authorization)?.[1];
-    const caller = token === undefined ? undefined : tokens.find(token);
-    if (caller) return caller;
-    throw new Refusal('unauthorized', 'this token is not known here', `${REALM}, error="invalid_token"`);
+    const principal = token === undefined ? undefined : tokens.find(token);
+    if (principal) return principal;
+    throw new AccessDenied('unauthorized', 'this token is not known here', `${REALM}, error="invalid_token"`);
   }
   const session = sessionIn(headers.cookie);
-  const caller = session === undefined ? undefined : tokens.find(session);
-  // A browser sends a cookie along whoever made it ask: it may look, and do nothing.
-  if (caller) return { ...caller, scopes: isAllowed(caller, { scope: 'read' }) ? ['read'] : [] };
-  // One that was revoked since must not keep out whom anybody may be.
+  const principal = session === undefined ? undefined : tokens.find(session);
+  // A browser sends the cookie with every request, whichever page caused it: a session may only read.
+  if (principal) return { ...principal, scopes: isAllowed(principal, { scope: 'read' }) ? ['read'] : [] };
+  // A browser whose session was revoked may still do what anyone may do.
   return tokens.anonymous;
 }

@@ -18,7 +18,7 @@ export function addCors(
   const { origins, urls } = options;
   const listed = new Set(origins);
   const mayWrite = (request: FastifyRequest, origin: string) =>
-    listed.has(origin) || isOwn(origin, request.headers.host);
+    listed.has(origin) || isSameOrigin(origin, request.headers.host);
 
   const allow = (reply: FastifyReply, origin: string | undefined) => {
     if (!origins) {
@@ -42,7 +42,7 @@ export function addCors(
     if (request.method === 'OPTIONS' && origin !== undefined && wanted !== undefined) {
       const methods = urls.methodsOf(request.url);
       if (methods.length === 0) return done();
-      if (!isRead(wanted) && !mayWrite(request, origin)) return done(stranger(origin));
+      if (!isRead(wanted) && !mayWrite(request, origin)) return done(forbiddenOrigin(origin));
       reply
         .code(204)
         .header('access-control-allow-methods', methods.join(', '))
@@ -52,11 +52,11 @@ export function addCors(
       return;
     }
     const writes = !isRead(request.method) && (guarded || request.method !== 'OPTIONS');
-    if (writes && origin !== undefined && !mayWrite(request, origin)) return done(stranger(origin));
+    if (writes && origin !== undefined && !mayWrite(request, origin)) return done(forbiddenOrigin(origin));
     // An image or a link on a strange page: it has no Origin, and its GET would be done all the same.
     const site = request.headers['sec-fetch-site'];
     if (guarded && origin === undefined && (site === 'cross-site' || site === 'same-site'))
-      return done(stranger());
+      return done(forbiddenOrigin());
     done();
   });
 }
@@ -67,14 +67,14 @@ export function mayRead(
   origin: string,
   host: string | undefined,
 ): boolean {
-  return !origins || origins.includes(origin) || isOwn(origin, host);
+  return !origins || origins.includes(origin) || isSameOrigin(origin, host);
 }
 
-function isOwn(origin: string, host: string | undefined): boolean {
+function isSameOrigin(origin: string, host: string | undefined): boolean {
   return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }
 
-function stranger(origin?: string): DomainError {
+function forbiddenOrigin(origin?: string): DomainError {
   const who = origin === undefined ? 'another site' : JSON.stringify(origin.slice(0, 200));
   return new DomainError('forbidden', `pages of ${who} may not write here; see the setting cors.origins`);
 }

@@ -17,7 +17,7 @@ const WHERE: Readonly<Record<HttpPart, FieldError['in']>> = {
 };
 
 /** What Ajv found, as one refusal that names each field. */
-export function refusalOf(found: readonly ErrorObject[], part: HttpPart): DomainError {
+export function validationError(found: readonly ErrorObject[], part: HttpPart): DomainError {
   const tooMany = found.find((each) => each.keyword === 'maxProperties' && each.instancePath === '');
   if (tooMany && part === 'body')
     return new DomainError('too-large', `the body has more than ${String(limitOf(tooMany))} entries`);

@@ -6,7 +6,7 @@ import fastify, {
 } from 'fastify';
 import type { Tokens } from '../services/access/tokens.ts';
 import { addAuth } from './auth.ts';
-import { addBodyTime } from './body-time.ts';
+import { addBodyTimeout } from './body-timeout.ts';
 import { answerClientError } from './client-error.ts';
 import { addCors } from './cors.ts';
 import { encodeJson } from './encode-json.ts';
@@ -76,7 +76,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
 
   const urls = new KnownUrls();
   addErrors(server, base);
-  addBodyTime(server, { ms: BODY_TIME, base });
+  addBodyTimeout(server, { ms: BODY_TIME, base });
   addJsonBody(server);
   addRequestLog(server);
   addSecurityHeaders(server);

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { SESSION } from './session-cookie.ts';
-import { tidyDocument } from './tidy-document.ts';
+import { completeDocument } from './complete-document.ts';
 
 const TAGS = [
   { name: 'manifest', description: 'The versioned map that all readers share.' },
@@ -45,12 +45,12 @@ export async function addOpenapi(
         },
       },
     },
-    refResolver: { buildLocalReference: (json, _base, _fragment, i) => nameOf(json, i) },
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => schemaName(json, i) },
     convertConstToEnum: false,
-    transformObject: (made) => tidyDocument('openapiObject' in made ? made.openapiObject : {}),
+    transformObject: (made) => completeDocument('openapiObject' in made ? made.openapiObject : {}),
   });
 }
 
-function nameOf(schema: { $id?: unknown }, i: number): string {
+function schemaName(schema: { $id?: unknown }, i: number): string {
   return typeof schema.$id === 'string' ? schema.$id : `def-${i}`;
 }

@@ -3,7 +3,7 @@ import type { FastifyServerOptions } from 'fastify';
 import { parseCursor } from '../domain/cursor.ts';
 import { parseTileKey } from '../domain/tile.ts';
 import { parseRect } from '../domain/view.ts';
-import { refusalOf, type HttpPart } from './field-errors.ts';
+import { validationError, type HttpPart } from './field-errors.ts';
 
 /** The formats that schemas may name, besides plain patterns: what a pattern cannot say. */
 export const FORMATS = {
@@ -49,7 +49,7 @@ export const schemaController: SchemaController = {
           part === 'headers' ? inLowerCase(schema) : schema,
         );
         return (data: unknown) =>
-          validate(data) ? { value: data } : { error: refusalOf(validate.errors ?? [], part) };
+          validate(data) ? { value: data } : { error: validationError(validate.errors ?? [], part) };
       };
       // Fastify types what comes in as strings alone.
     }) as unknown as ValidatorFactory,
@@ -60,7 +60,7 @@ export const schemaController: SchemaController = {
 export function bodyCheck(schema: object): (body: unknown) => unknown {
   const validate: ValidateFunction = makeAjv({ coerceTypes: false }, {}).compile(schema);
   return (body) => {
-    if (!validate(body)) throw refusalOf(validate.errors ?? [], 'body');
+    if (!validate(body)) throw validationError(validate.errors ?? [], 'body');
     return body;
   };
 }

@@ -7,7 +7,7 @@ import { ChangesSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
 import { json, replies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 const Query = Type.Object(
   {
@@ -59,7 +59,7 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
       // Whoever has gone needs no answer, and nothing should wait for it.
       reply.raw.once('close', () => left.abort());
       const revoked = new AbortController();
-      const release = services.tokens.whileAllowed(request.caller, { scope: 'read' }, () => {
+      const release = services.tokens.whileAllowed(request.principal, { scope: 'read' }, () => {
         revoked.abort();
         left.abort();
       });
@@ -73,7 +73,7 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
         })
         .finally(release);
       if (revoked.signal.aborted) throw new DomainError('unauthorized', 'the token was revoked meanwhile');
-      return position(reply, services, changes.cursor)
+      return setManifestHeaders(reply, services.queries, changes.cursor)
         .header('cache-control', 'no-store')
         .send({
           since: changes.since,

@@ -1,10 +1,10 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import { known } from './compositors.ts';
+import { requireCompositor } from './compositors.ts';
 import { IdParams, NoQuery } from './parameters.ts';
 import { HealthSchema } from './schemas/compositor.ts';
 import { ref } from './schemas/ref.ts';
 import { json, replies } from './schemas/replies.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 /** `/compositors/{id}/health`: how its connector sees it. */
 export const compositorHealthRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
@@ -30,10 +30,12 @@ export const compositorHealthRoutes: FastifyPluginCallbackTypebox<Services> = (s
     },
     async (request, reply) => {
       const { cursor } = services.queries.now();
-      const { id } = known(services.registry, request.params.id);
+      const { id } = requireCompositor(services.registry, request.params.id);
       const health = await services.supervisor.health(id);
       // It changes without a commit.
-      return position(reply, services, cursor).header('cache-control', 'no-store').send(health);
+      return setManifestHeaders(reply, services.queries, cursor)
+        .header('cache-control', 'no-store')
+        .send(health);
     },
   );
   done();

@@ -18,7 +18,7 @@ import { ref } from './schemas/ref.ts';
 import { empty, json, replies, HOLDER_PROBLEMS, WRITE_PROBLEMS } from './schemas/replies.ts';
 import { compositorId, printable } from './schemas/text.ts';
 import { nextLink } from './paging.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 import { DescribedReply, RegisteredReply, WrittenReply } from './schemas/written.ts';
 
 const ListQuery = Type.Object(
@@ -69,7 +69,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
     reply: FastifyReply,
     { created, ...written }: Awaited<ReturnType<Registry['register']>>,
   ) =>
-    position(reply, services, written.cursor)
+    setManifestHeaders(reply, queries, written.cursor)
       .code(created ? 201 : 200)
       .header('location', `${about.base}/compositors/${written.compositor.id}`)
       .send(written);
@@ -164,7 +164,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       const filter: CompositorFilter = { ...rest, ...(label && { labels: labelsOf(label) }) };
       const { items, next } = registry.list(filter, limit, after);
       if (next !== undefined) reply.header('link', nextLink(about.base, request.url, next));
-      position(reply, services, moment.cursor);
+      setManifestHeaders(reply, queries, moment.cursor);
       return sendTagged(request, reply, {
         // Leases are renewed all the time: with them hardly any reply would be the same as the last.
         items: details ? items.map((entry) => detailed(registry, entry)) : items,
@@ -200,10 +200,10 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
     },
     async (request, reply) => {
       const moment = queries.now();
-      const entry = known(registry, request.params.id);
+      const entry = requireCompositor(registry, request.params.id);
       const detail = detailed(registry, entry);
       const health = await services.supervisor.health(entry.id);
-      position(reply, services, moment.cursor);
+      setManifestHeaders(reply, queries, moment.cursor);
       return sendTagged(request, reply, { ...detail, ...(health.state !== 'none' && { health }) });
     },
   );
@@ -231,7 +231,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
     },
     async (request, reply) => {
       const written = await registry.describe(request.params.id, request.body, generationOf(request.headers));
-      return position(reply, services, written.cursor).send(written);
+      return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
 
@@ -255,14 +255,14 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
     },
     async (request, reply) => {
       const written = await registry.leave(request.params.id, generationOf(request.headers));
-      return position(reply, services, written.cursor).send(written);
+      return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
   done();
 };
 
 /** The entry of `id`. Throws `not-found`. */
-export function known(registry: Registry, id: string) {
+export function requireCompositor(registry: Registry, id: string) {
   const entry = registry.get(id);
   if (!entry) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
   return entry;

@@ -8,7 +8,7 @@ import { HistoryItemSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
 import { empty, json, replies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 const Query = Type.Object(
   { limit, after: Type.Optional(cursor({ description: 'Continue with the commits before this one.' })) },
@@ -56,7 +56,7 @@ export const historyRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
       const { cursor: head } = queries.now();
       const page = await queries.history(limit, after === undefined ? undefined : cursorOf('after', after));
       if (page.next !== undefined) reply.header('link', nextLink(about.base, request.url, page.next));
-      position(reply, services, head);
+      setManifestHeaders(reply, queries, head);
       return sendTagged(request, reply, {
         items: page.items.map((commit) => ({
           cursor: commit.cursor,

@@ -5,7 +5,7 @@ import { LeaseSchema } from './schemas/compositor.ts';
 import { ref } from './schemas/ref.ts';
 import { json, replies, HOLDER_PROBLEMS } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 const RenewalBody = Type.Object(
   { cursor: Type.Optional(cursor({ description: 'The last cursor its holder saw.' })) },
@@ -53,7 +53,7 @@ export const leaseRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
         generationOf(request.headers),
         seen === undefined ? undefined : cursorOf('cursor', seen),
       );
-      return position(reply, services, renewed.cursor).send(renewed);
+      return setManifestHeaders(reply, services.queries, renewed.cursor).send(renewed);
     },
   );
   done();

@@ -11,7 +11,7 @@ import { ManifestSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
 import { empty, json, replies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 const Query = Type.Object(
   {
@@ -77,7 +77,7 @@ export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
   function send(request: Request, reply: FastifyReply, moment: Moment, caching: string): void {
     const view = viewOf(request.query);
     const etag = manifestEtag(moment, view);
-    position(reply, services, moment.cursor).header('etag', etag).header('cache-control', caching);
+    setManifestHeaders(reply, queries, moment.cursor).header('etag', etag).header('cache-control', caching);
     if (isFresh(request.headers['if-none-match'], etag)) void reply.code(304).send();
     else
       void reply

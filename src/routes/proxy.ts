@@ -5,7 +5,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { DomainError, invalid } from '../domain/errors.ts';
 import type { ForwardHeaders, ForwardReply } from '../domain/forwarder.ts';
-import { hasBody } from '../plugins/body-time.ts';
+import { hasBody } from '../plugins/body-timeout.ts';
 import { replies } from './schemas/replies.ts';
 import { compositorId } from './schemas/text.ts';
 import type { Services } from './services.ts';
@@ -47,9 +47,9 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
     handler: async (request, reply) => {
       const { id } = request.params as { id: string };
       const gone = new AbortController();
-      // Its caller must be allowed to for as long as it goes on.
-      const demand = { scope: 'command', compositor: id } as const;
-      const release = tokens.whileAllowed(request.caller, demand, () => gone.abort());
+      // A forwarded request ends when its token is revoked.
+      const required = { scope: 'command', compositor: id } as const;
+      const release = tokens.whileAllowed(request.principal, required, () => gone.abort());
       reply.raw.once('close', () => {
         release();
         gone.abort();

@@ -14,7 +14,7 @@ import type { Tokens } from '../services/access/tokens.ts';
 import type { Supervisor } from '../services/connectors/supervisor.ts';
 import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
 
-/** What routes work with; it comes to them as their plugin options. */
+/** Everything that routes work with. Each route plugin declares, by its options, which of it it uses. */
 export interface Services {
   readonly replica: Replica;
   readonly registry: Registry;
@@ -25,7 +25,7 @@ export interface Services {
   readonly supervisor: Supervisor;
   readonly tileFeed: TileFeed;
   readonly sockets: WebSockets;
-  /** What browsers load. */
+  /** The built files for browsers. */
   readonly web: { file(name: string): { readonly body: Buffer; readonly etag: string } | undefined };
   readonly tokens: Tokens;
   readonly commands: Commands;
@@ -38,19 +38,23 @@ export interface About {
   /** The daemon's name in its configuration. */
   readonly name: string;
   readonly version: string;
-  /** Of the store: `embedded` or `redis`. */
+  /** The kind of store: `embedded` or `redis`. */
   readonly store: string;
-  /** The path under which the daemon is shown, without a slash at its end. */
+  /** The base path, without a slash at its end. */
   readonly base: string;
-  /** Where the images of the bricks are, if anywhere: a folder, or a template with `{brick}` for the name. */
+  /** Where the images of bricks are: a folder, or a template with `{brick}` for the name. */
   readonly brickUrl?: string | undefined;
   /** Seconds since the start. */
   uptime(): number;
 }
 
-/** Says at which cursor a reply stands, and whether it is the last known good. */
-export function position(reply: FastifyReply, services: Services, cursor: Cursor): FastifyReply {
+/** Tells the client which cursor the reply stands at, and whether the store is away. */
+export function setManifestHeaders(
+  reply: FastifyReply,
+  queries: Pick<ManifestQueries, 'degraded'>,
+  cursor: Cursor,
+): FastifyReply {
   reply.header('manifest-cursor', cursor);
-  if (services.queries.degraded) reply.header('manifest-degraded', 'true');
+  if (queries.degraded) reply.header('manifest-degraded', 'true');
   return reply;
 }

@@ -91,7 +91,9 @@ export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
         headers: reply.getHeaders(),
         open: (sink) => {
           const handle = feed.open(sink, { view, since });
-          release = tokens.whileAllowed(request.caller, { scope: 'read' }, () => handle.end('unauthorized'));
+          release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
+            handle.end('unauthorized'),
+          );
           return handle;
         },
         closed: () => {

@@ -4,7 +4,7 @@ import { isFresh } from '../plugins/conditional.ts';
 import { ref } from './schemas/ref.ts';
 import { empty, json, replies } from './schemas/replies.ts';
 import { OwnTilesSchema } from './schemas/tile.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 /** InfiniteMap's file, under a name of ours and under the path where it looks by default. */
 export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
@@ -12,7 +12,9 @@ export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const moment = queries.now();
     const etag = `"${moment.cursor}"`;
-    position(reply, services, moment.cursor).header('etag', etag).header('cache-control', 'no-cache');
+    setManifestHeaders(reply, queries, moment.cursor)
+      .header('etag', etag)
+      .header('cache-control', 'no-cache');
     if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply
       .header('content-type', 'application/json; charset=utf-8')

@@ -34,7 +34,9 @@ export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server,
         open: (sink) => {
           request.log.info({ view: viewText(view) }, 'socket begins');
           const handle = tileFeed.open(sink, view);
-          release = tokens.whileAllowed(request.caller, { scope: 'read' }, () => handle.end('unauthorized'));
+          release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
+            handle.end('unauthorized'),
+          );
           return handle;
         },
         closed: () => {

@@ -2,14 +2,14 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendTagged } from '../plugins/conditional.ts';
-import { known } from './compositors.ts';
+import { requireCompositor } from './compositors.ts';
 import { closed, FencedHeaders, generationOf, IdParams, NoQuery, viewOf } from './parameters.ts';
 import { ref } from './schemas/ref.ts';
 import { WrittenReply } from './schemas/written.ts';
 import { empty, json, replies, HOLDER_PROBLEMS } from './schemas/replies.ts';
 import { rectangle } from './schemas/text.ts';
 import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
-import { position, type Services } from './services.ts';
+import { setManifestHeaders, type Services } from './services.ts';
 
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
 const tags = ['tiles'];
@@ -46,9 +46,9 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
     },
     async (request, reply) => {
       const moment = queries.now();
-      const { id } = known(registry, request.params.id);
+      const { id } = requireCompositor(registry, request.params.id);
       const tiles = moment.tiles(viewOf({ ...request.query, compositor: [id] }));
-      position(reply, services, moment.cursor);
+      setManifestHeaders(reply, queries, moment.cursor);
       const entries = [...tiles].map(([key, { brick, timestamp }]) => [key, { brick, timestamp }] as const);
       return sendTagged(request, reply, Object.fromEntries(entries));
     },
@@ -79,7 +79,7 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
     async (request, reply) => {
       const writes = new Map(Object.entries(request.body));
       const written = await publisher.patch(request.params.id, writes, generationOf(request.headers));
-      return position(reply, services, written.cursor).send(written);
+      return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
 
@@ -111,7 +111,7 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
         view === undefined ? undefined : parseRect(view),
         generationOf(request.headers),
       );
-      return position(reply, services, written.cursor).send(written);
+      return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
   done();

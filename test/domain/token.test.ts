@@ -1,17 +1,17 @@
 import t from 'tap';
-import { isAllowed, SCOPES, type Caller } from '../../src/domain/token.ts';
+import { isAllowed, SCOPES, type Principal } from '../../src/domain/token.ts';
 
-const caller = (...scopes: Caller['scopes']): Caller => ({ key: 'k', scopes });
+const principal = (...scopes: Principal['scopes']): Principal => ({ key: 'k', scopes });
 
 t.test('a scope opens itself alone, and admin opens all', async (t) => {
   for (const has of SCOPES)
     for (const scope of SCOPES)
-      t.equal(isAllowed(caller(has), { scope }), has === scope || has === 'admin', `${has} for ${scope}`);
-  t.notOk(isAllowed(caller(), { scope: 'read' }));
+      t.equal(isAllowed(principal(has), { scope }), has === scope || has === 'admin', `${has} for ${scope}`);
+  t.notOk(isAllowed(principal(), { scope: 'read' }));
 });
 
 t.test('a token for some compositors writes and commands those alone, and reads all', async (t) => {
-  const bound = { ...caller('read', 'write', 'command'), compositors: ['wall', 'desk-*'] };
+  const bound = { ...principal('read', 'write', 'command'), compositors: ['wall', 'desk-*'] };
   for (const [compositor, fine] of [
     ['wall', true],
     ['desk-1', true],

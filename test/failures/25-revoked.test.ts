@@ -125,7 +125,7 @@ t.test('credentials are nowhere but where they were sent', async (t) => {
   ] as const)
     for (const secretOf of [secret, eye.token, spy.token, boss.token, eye.entry.hash, spy.entry.hash])
       t.notMatch(text, secretOf, `${secretOf.slice(0, 12)}… in the ${where}`);
-  t.match(written, /"caller":"spy"/, 'whose token it was is there');
+  t.match(written, /"principal":"spy"/, 'whose token it was is there');
 });
 
 t.test('by the configuration file of a running daemon', async (t) => {

@@ -17,7 +17,7 @@ export interface MetricsOptions {
   readonly leases: LeaseExpirer;
   readonly supervisor: Supervisor;
   /** What peers did that is not as it should be; of a few kinds. */
-  readonly oddities: Counter;
+  readonly protocolViolations: Counter;
   /** How often the watch over the store's log broke off. */
   readonly tailRestarts: () => number;
   readonly version: string;
@@ -55,9 +55,9 @@ export class Metrics {
       'quantile',
       () => this.#lags(),
     );
-    this.#ofTheManifest(options);
-    this.#ofStreams(options.feed);
-    this.#ofConnectors(options);
+    this.#addManifest(options);
+    this.#addStreams(options.feed);
+    this.#addConnectors(options);
     on.samples('http_requests_total', 'Requests, by the pattern of their route.', 'counter', () =>
       this.#requests.totals(),
     );
@@ -83,7 +83,7 @@ export class Metrics {
     this.#unsubscribe();
   }
 
-  #ofTheManifest({ replica, leases, tailRestarts }: MetricsOptions): void {
+  #addManifest({ replica, leases, tailRestarts }: MetricsOptions): void {
     const on = this.#instruments;
     on.gauge('store_up', '1 while the manifest is loaded and the store answers.', () =>
       Number(replica.loaded && !replica.degraded),
@@ -104,7 +104,7 @@ export class Metrics {
     );
   }
 
-  #ofStreams(feed: Feed): void {
+  #addStreams(feed: Feed): void {
     const on = this.#instruments;
     const { counts } = feed;
     on.gauge('stream_readers', 'Open streams.', () => feed.readers);
@@ -126,16 +126,16 @@ export class Metrics {
     );
   }
 
-  #ofConnectors({ supervisor, oddities }: MetricsOptions): void {
+  #addConnectors({ supervisor, protocolViolations }: MetricsOptions): void {
     const on = this.#instruments;
     on.gauges('connectors', 'Connectors that this replica holds.', 'state', () =>
       countsOf(HEALTH_STATES.slice(1), supervisor.states),
     );
     on.counters(
-      'peer_oddities_total',
-      'Messages of peers that were passed over.',
-      'what',
-      () => oddities.counts,
+      'protocol_violations_total',
+      'Messages of compositors that were ignored because they violate the protocol.',
+      'kind',
+      () => protocolViolations.counts,
     );
   }
 

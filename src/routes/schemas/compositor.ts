@@ -59,7 +59,7 @@ const protocolText = 'How the daemon talks to it.';
 const capabilitiesText = 'What it can do.';
 
 /** The type of a nullable field: null takes it away (RFC 7396). */
-const orNull = (schema: TSchema) => ({ ...schema, type: [schema['type'] as string, 'null'] });
+const nullable = (schema: TSchema) => ({ ...schema, type: [schema['type'] as string, 'null'] });
 
 export const RegistrationSchema = Type.Unsafe<Registration>({
   $id: 'Registration',
@@ -94,15 +94,15 @@ export const DescriptionChangeSchema = Type.Unsafe<DescriptionChange>({
   additionalProperties: false,
   properties: {
     name,
-    version: orNull(version),
-    platform: orNull(platform),
+    version: nullable(version),
+    platform: nullable(platform),
     protocol: {
       ...protocol({ description: protocolText }),
       type: ['string', 'null'],
       enum: [...PROTOCOLS, null],
     },
-    address: orNull(address),
-    port: orNull(port),
+    address: nullable(address),
+    port: nullable(port),
     labels: labels(
       { ...labelValue, type: ['string', 'null'] },
       { type: ['object', 'null'], maxProperties: 64 },

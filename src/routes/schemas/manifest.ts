@@ -4,7 +4,7 @@ import { ref } from './ref.ts';
 import { cursor, instant } from './text.ts';
 import { TileChangesSchema, TilesSchema } from './tile.ts';
 
-const orNull = (options: object) =>
+const nullableInstant = (options: object) =>
   Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', ...options });
 
 export const TILES_EXAMPLE = {
@@ -31,7 +31,7 @@ export const ManifestSchema = Type.Object(
   {
     cursor: cursor(),
     revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
-    committedAt: orNull({ description: 'When that commit was made; null before the first.' }),
+    committedAt: nullableInstant({ description: 'When that commit was made; null before the first.' }),
     view: ref(ViewSchema),
     compositors: ref(CompositorsSchema),
     tiles: ref(TilesSchema),
@@ -59,7 +59,7 @@ export const ChangesSchema = Type.Object(
     since: cursor({ description: 'Where the reader was.' }),
     cursor: cursor({ description: 'Where it is when the patch is applied.' }),
     ...maps,
-    time: orNull({ description: 'When the commit of `cursor` was made; null before the first.' }),
+    time: nullableInstant({ description: 'When the commit of `cursor` was made; null before the first.' }),
   },
   {
     $id: 'Changes',
@@ -130,7 +130,7 @@ export const SnapshotSchema = Type.Object(
 );
 
 export const PatchEventSchema = Type.Object(
-  { ...maps, time: orNull({ description: 'When the newest commit in it was made.' }) },
+  { ...maps, time: nullableInstant({ description: 'When the newest commit in it was made.' }) },
   {
     $id: 'PatchEvent',
     description: 'Data of `patch`: apply it. Without an id it is a part of what the next id completes.',
@@ -141,7 +141,7 @@ export const PatchEventSchema = Type.Object(
 export const SyncedSchema = Type.Object(
   {
     revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
-    time: orNull({ description: 'When that commit was made; null before the first.' }),
+    time: nullableInstant({ description: 'When that commit was made; null before the first.' }),
     degraded: Type.Boolean({ description: 'The store is away; this is the last known good.' }),
     digest: Type.Unsafe<string | null>({
       type: ['string', 'null'],

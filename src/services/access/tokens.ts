@@ -1,105 +1,116 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { isAllowed, SCOPES, type Auth, type Caller, type Demand, type Scope } from '../../domain/token.ts';
+import {
+  isAllowed,
+  SCOPES,
+  type Auth,
+  type Principal,
+  type RequiredScope,
+  type Scope,
+} from '../../domain/token.ts';
 
-/** Who may do what, as the configuration says. */
+/** The access rules of a configuration. */
 export interface Access {
   readonly auth: Auth;
-  /** What callers without a token may do, once there are tokens. */
+  /** What requests without a token may do, once there are tokens. */
   readonly anonymous: readonly Scope[];
 }
 
-interface Known {
+interface KnownToken {
   readonly hash: Buffer;
-  readonly caller: Caller;
+  readonly principal: Principal;
 }
 
-interface Held {
+/** Something that lasts, such as a stream, and must end when its token is revoked. */
+interface OngoingUse {
   readonly key: string;
-  readonly demand: Demand;
+  readonly required: RequiredScope;
   readonly end: () => void;
 }
 
-/** Begins every token that is made here, so that people and scanners see what it is. */
+/** Every token made here begins with this, so that people and secret scanners recognize it. */
 const PREFIX = 'cmp_';
 
-/** Knows tokens by their hashes, and ends what goes on under one that is revoked. */
+/** Knows tokens by their hashes, and ends what still runs under a token that is revoked. */
 export class Tokens {
-  #known: readonly Known[] = [];
-  #anonymous: Caller = nobody([]);
+  #configured: readonly KnownToken[] = [];
+  /** Made for this process; a new configuration does not revoke them. */
+  readonly #issued: KnownToken[] = [];
+  #anonymous: Principal = anonymousPrincipal([]);
   #open = false;
-  /** Made for this process alone; they outlive a new configuration. */
-  readonly #issued: Known[] = [];
-  readonly #held = new Set<Held>();
+  readonly #ongoing = new Set<OngoingUse>();
 
   constructor(access: Access) {
     this.replace(access);
   }
 
-  /** Another configuration is in force: whatever it does not allow any more ends in this very turn. */
+  /** Applies other access rules. Uses that they no longer allow end before this returns. */
   replace({ auth, anonymous }: Access): void {
     this.#open = auth === 'open';
-    this.#anonymous = nobody(auth === 'open' ? SCOPES : anonymous);
+    this.#anonymous = anonymousPrincipal(auth === 'open' ? SCOPES : anonymous);
     const listed = auth === 'open' ? [] : auth;
-    this.#known = listed.map(({ hash, ...entry }) => ({
+    this.#configured = listed.map(({ hash, ...entry }) => ({
       hash: Buffer.from(hash, 'hex'),
-      caller: { ...entry, key: hash },
+      principal: { ...entry, key: hash },
     }));
-    for (const held of [...this.#held]) {
-      if (this.#isAllowed(held.key, held.demand)) continue;
-      this.#held.delete(held);
-      held.end();
+    for (const use of [...this.#ongoing]) {
+      if (this.#isAllowed(use.key, use.required)) continue;
+      this.#ongoing.delete(use);
+      use.end();
     }
   }
 
-  /** Everybody may do everything: nobody has to say who they are. */
+  /** True when everyone may do everything, without a token. */
   get open(): boolean {
     return this.#open;
   }
 
-  /** Who has no token. */
-  get anonymous(): Caller {
+  /** The principal of requests without a token. */
+  get anonymous(): Principal {
     return this.#anonymous;
   }
 
-  /** Whose token this is. All hashes are compared, in constant time: how long it takes tells nothing. */
-  find(token: string): Caller | undefined {
+  /** The principal of a token. Compares all hashes in constant time, so that the duration reveals nothing. */
+  find(token: string): Principal | undefined {
     const hash = createHash('sha256').update(token).digest();
-    let found: Caller | undefined;
-    for (const known of [...this.#known, ...this.#issued])
-      if (timingSafeEqual(known.hash, hash)) found = known.caller;
+    let found: Principal | undefined;
+    for (const known of this.#known()) if (timingSafeEqual(known.hash, hash)) found = known.principal;
     return found;
   }
 
-  /** A token for the use of this process, which ends with it. */
+  /** Makes a token that this process uses itself; it ends with the process. */
   issue(name: string, scopes: readonly Scope[]): string {
     const { token, hash } = newToken();
-    this.#issued.push({ hash: Buffer.from(hash, 'hex'), caller: { key: hash, name, scopes } });
+    this.#issued.push({ hash: Buffer.from(hash, 'hex'), principal: { key: hash, name, scopes } });
     return token;
   }
 
-  /** Calls `end` once, when `caller` may not do this any more; returns what cancels it. */
-  whileAllowed(caller: Caller, demand: Demand, end: () => void): () => void {
-    const held: Held = { key: caller.key, demand, end };
-    // Between the look at its token and here, that may have been revoked.
-    if (!this.#isAllowed(caller.key, demand)) end();
-    else this.#held.add(held);
-    return () => void this.#held.delete(held);
+  /** Calls `end` once, when `principal` loses the permission. Returns a function that cancels this. */
+  whileAllowed(principal: Principal, required: RequiredScope, end: () => void): () => void {
+    const use: OngoingUse = { key: principal.key, required, end };
+    // The token may have been revoked since the request was authorized.
+    if (!this.#isAllowed(principal.key, required)) end();
+    else this.#ongoing.add(use);
+    return () => void this.#ongoing.delete(use);
   }
 
-  #isAllowed(key: string, demand: Demand): boolean {
+  #isAllowed(key: string, required: RequiredScope): boolean {
     if (this.#open) return true;
-    const known = [...this.#known, ...this.#issued].find(({ caller }) => caller.key === key);
-    const caller = key === '' ? this.#anonymous : known?.caller;
-    return caller !== undefined && isAllowed(caller, demand);
+    const known = this.#known().find(({ principal }) => principal.key === key);
+    const principal = key === '' ? this.#anonymous : known?.principal;
+    return principal !== undefined && isAllowed(principal, required);
+  }
+
+  #known(): KnownToken[] {
+    return [...this.#configured, ...this.#issued];
   }
 }
 
-/** A random token, and the hash by which a configuration knows it. */
+/** A random token, and the hash by which a configuration lists it. */
 export function newToken(): { token: string; hash: string } {
   const token = PREFIX + randomBytes(32).toString('base64url');
   return { token, hash: createHash('sha256').update(token).digest('hex') };
 }
 
-function nobody(scopes: readonly Scope[]): Caller {
+function anonymousPrincipal(scopes: readonly Scope[]): Principal {
   return { key: '', scopes };
 }

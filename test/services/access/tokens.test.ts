@@ -18,8 +18,8 @@ t.test('finds whose token it is, by its hash alone', async (t) => {
 t.test('what goes on under a token ends with it, and nothing else does', async (t) => {
   const tokens = new Tokens({ auth: [wall.entry, eye.entry], anonymous: ['read'] });
   const ended: string[] = [];
-  const hold = (name: string, caller = tokens.find(tokenFor(name, []).token) ?? tokens.anonymous) =>
-    tokens.whileAllowed(caller, { scope: 'read' }, () => ended.push(name));
+  const hold = (name: string, principal = tokens.find(tokenFor(name, []).token) ?? tokens.anonymous) =>
+    tokens.whileAllowed(principal, { scope: 'read' }, () => ended.push(name));
   hold('wall');
   hold('eye');
   hold('nobody');
@@ -37,10 +37,10 @@ t.test('what goes on under a token ends with it, and nothing else does', async (
 
 t.test('what begins under a token that was revoked in between ends at once', async (t) => {
   const tokens = new Tokens({ auth: [eye.entry], anonymous: [] });
-  const caller = tokens.find(eye.token)!;
+  const principal = tokens.find(eye.token)!;
   tokens.replace({ auth: [wall.entry], anonymous: [] });
   let ended = 0;
-  tokens.whileAllowed(caller, { scope: 'read' }, () => ended++);
+  tokens.whileAllowed(principal, { scope: 'read' }, () => ended++);
   t.equal(ended, 1);
 });
 

@@ -1,7 +1,7 @@
 import { connect, type AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { addBodyTime } from '../../src/plugins/body-time.ts';
+import { addBodyTimeout } from '../../src/plugins/body-timeout.ts';
 import { build } from '../support/build.ts';
 
 const OWN = { 'content-type': 'application/json' };
@@ -9,7 +9,7 @@ const OWN = { 'content-type': 'application/json' };
 /** A server that gives bodies a short while, and how to send it half a body. */
 async function impatient(t: Test) {
   const server = fastify();
-  addBodyTime(server, { ms: 200, base: '' });
+  addBodyTimeout(server, { ms: 200, base: '' });
   server.post('/own', async () => 'read');
   server.get('/quick', async () => 'answered');
   await server.register(async (scope) => {

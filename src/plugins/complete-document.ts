@@ -30,7 +30,7 @@ const REST = '/{*}';
  * Says in the OpenAPI document what Fastify's schemas cannot: which reply headers are promised, which bodies may be left
  * out, and that headers and problems are the same everywhere. What is meant for our own validator goes.
  */
-export function tidyDocument<T extends object>(document: T): T {
+export function completeDocument<T extends object>(document: T): T {
   // A copy: swagger asks again for each form of the document, each time with the one it has.
   const tidy = without('x-expects', document) as T & Document;
   const { components = {} } = tidy;

@@ -13,7 +13,7 @@ declare module 'fastify' {
  * Ends requests whose body is not there within `ms`, answered or not: a client that sends a byte now and then would hold its
  * connection for ever. Node's own limit knows no routes, and cuts what is forwarded too.
  */
-export function addBodyTime(server: FastifyInstance, options: { ms: number; base: string }): void {
+export function addBodyTimeout(server: FastifyInstance, options: { ms: number; base: string }): void {
   const limits = new WeakMap<IncomingMessage, NodeJS.Timeout>();
   const begin = (request: IncomingMessage) => {
     if (request.complete || !hasBody(request)) return;
