@@ -9,7 +9,7 @@ import { createHttp } from './app/http.ts';
 import { startManifest, type ManifestServices } from './app/manifest.ts';
 import { openStores } from './app/stores.ts';
 import type { Config } from './config/config.ts';
-import { settingsForRestart } from './config/settings-for-restart.ts';
+import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
 import { createLogger } from './logger.ts';

@@ -1,7 +1,7 @@
 import { formatProblem } from '../config/problem.ts';
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
 import { SETTINGS, valueOf, type Setting } from '../config/settings.ts';
-import { formatSize } from '../config/size.ts';
+import { formatSize } from '../config/formats.ts';
 import { withoutPassword } from '../config/store-address.ts';
 import type { Auth } from '../domain/token.ts';
 import { OK, USAGE, type Command } from './command.ts';

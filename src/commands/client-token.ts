@@ -1,5 +1,5 @@
 import type { Flags } from '../config/from-flags.ts';
-import { readableFile } from '../config/read-file.ts';
+import { tryReadFile } from '../config/read-file.ts';
 import type { Terminal } from './terminal.ts';
 
 export const TOKEN_FLAG = 'token';
@@ -19,7 +19,7 @@ export function clientToken(
   const variable = env['COMPOSITORD_TOKEN'];
   let [where, token] = flag !== undefined ? ['--token', flag] : ['COMPOSITORD_TOKEN', variable];
   if (!token && path) {
-    const file = readableFile(path, readFile);
+    const file = tryReadFile(path, readFile);
     if ('problem' in file) return { problem: `COMPOSITORD_TOKEN_FILE: ${file.problem}` };
     [where, token] = ['COMPOSITORD_TOKEN_FILE', file.text.trim()];
   }

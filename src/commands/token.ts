@@ -1,5 +1,5 @@
-import { isPrintable } from '../config/leaf.ts';
-import { readAuth, readScopes } from '../config/read-auth.ts';
+import { isPrintable } from '../config/setting-types.ts';
+import { parseAuth, parseScopes } from '../config/auth-setting.ts';
 import { newToken } from '../services/access/tokens.ts';
 import { OK, USAGE, type Command } from './command.ts';
 
@@ -25,13 +25,13 @@ Prints a random token, which no one can print again, and what the daemon is told
     };
     const name = flags['name']?.at(-1) ?? 'client';
     if (!isPrintable(name, 64)) return complain('--name: must be 1 to 64 printable characters');
-    const scopes = readScopes(flags['scopes']?.at(-1) ?? 'read,write');
+    const scopes = parseScopes(flags['scopes']?.at(-1) ?? 'read,write');
     if (!scopes) return complain('--scopes: must be a list out of read, write, command, admin');
     const compositors = flags['compositors']?.at(-1)?.split(',');
     const made = newToken();
     const entry = { name, hash: `sha256:${made.hash}`, scopes, ...(compositors && { compositors }) };
     const json = JSON.stringify(entry);
-    if (readAuth([entry]) === undefined)
+    if (parseAuth([entry]) === undefined)
       return complain('--compositors: must be a list of ids, or of beginnings with * behind');
     terminal.stdout(`Token, for the client, shown this once:
   ${made.token}

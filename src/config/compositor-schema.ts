@@ -1,55 +1,56 @@
 import { Type } from '@sinclair/typebox';
 import { isCompositorId, PROTOCOLS } from '../domain/compositor.ts';
-import { flagged, isPrintable, oneOf, printable, wholeNumber, written } from './leaf.ts';
-import { listOf } from './lists.ts';
+import { listOf } from './formats.ts';
+import {
+  boolean,
+  isPrintable,
+  oneOf,
+  parsedSetting,
+  printableText,
+  textSetting,
+  wholeNumber,
+} from './setting-types.ts';
 
 /**
- * One compositor as a section of the file describes it; its id is the section's key. What a field may hold is what a
- * registration over HTTP may (routes/schemas/compositor.ts).
+ * One compositor as a section of the file describes it; its id is the section's key. The fields have the limits of a
+ * registration over HTTP (routes/schemas/compositor.ts).
  */
 export const CompositorSchema = Type.Object({
-  id: written('lower-case letters, digits, dots, dashes and underscores, at most 64', readId, {
-    description: 'Its id; by default made of its name.',
+  id: textSetting('lower-case letters, digits, dots, dashes and underscores, at most 64', isCompositorId, {
+    description: 'Its id; by default made from its name.',
   }),
-  name: printable(128, { description: 'Its name; by default its key.' }),
-  version: printable(64, { description: 'The version of its program.' }),
-  platform: printable(64, { description: 'Where it runs, such as linux.' }),
-  protocol: oneOf(PROTOCOLS, { description: 'How the daemon talks to it.' }),
-  address: written('a host name or an IP address, at most 255 characters without spaces', readAddress, {
-    description: 'Its host name or IP address; of libp2p, a multiaddr.',
+  name: printableText(128, { description: 'Its name; by default its key.' }),
+  version: printableText(64, { description: 'The version of its program.' }),
+  platform: printableText(64, { description: 'The platform it runs on, such as linux.' }),
+  protocol: oneOf(PROTOCOLS, { description: 'The protocol that the daemon speaks with it.' }),
+  address: textSetting('a host name or an IP address, at most 255 characters without spaces', isAddress, {
+    description: 'Its host name or IP address; for libp2p a multiaddr.',
   }),
   port: wholeNumber('', 1, 65_535, { description: 'Its port.' }),
-  labels: written('a mapping of at most 64 names to texts of at most 256 characters', readLabels, {
-    description: 'Whatever else there is to know of it.',
+  labels: parsedSetting('a mapping of at most 64 names to texts of at most 256 characters', parseLabels, {
+    description: 'Labels: names and values of your own.',
   }),
-  capabilities: written('a list of at most 64 texts of 1 to 64 characters', readCapabilities, {
-    description: 'What it can do.',
+  capabilities: parsedSetting('a list of at most 64 texts of 1 to 64 characters', parseCapabilities, {
+    description: 'The capabilities it offers.',
   }),
-  enabled: flagged({ description: 'False: it is listed, but nobody connects to it.' }),
+  enabled: boolean({ description: 'If false, it is listed, but the daemon does not connect to it.' }),
 });
 
-function readId(given: unknown): string | undefined {
-  return typeof given === 'string' && isCompositorId(given) ? given : undefined;
-}
-
-function readLabels(given: unknown): Record<string, string> | undefined {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-  const labels = Object.entries(given);
-  const fine = labels.every(
-    ([key, value]) => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/.test(key) && isLabel(value),
+function parseLabels(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const labels = Object.entries(value);
+  const valid = labels.every(
+    ([key, text]) =>
+      /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/.test(key) && (text === '' || isPrintable(text, 256)),
   );
-  return fine && labels.length <= 64 ? Object.fromEntries(labels) : undefined;
+  return valid && labels.length <= 64 ? Object.fromEntries(labels) : undefined;
 }
 
-function isLabel(value: unknown): boolean {
-  return value === '' || isPrintable(value, 256);
-}
-
-function readCapabilities(given: unknown): string[] | undefined {
-  const texts = listOf((text) => isPrintable(text, 64))(given);
+function parseCapabilities(value: unknown): string[] | undefined {
+  const texts = listOf((text) => isPrintable(text, 64))(value);
   return texts && texts.length <= 64 ? texts : undefined;
 }
 
-function readAddress(given: unknown): string | undefined {
-  return isPrintable(given, 255) && !/\s/.test(given) ? given : undefined;
+function isAddress(text: string): boolean {
+  return isPrintable(text, 255) && !/\s/.test(text);
 }

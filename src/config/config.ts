@@ -4,11 +4,11 @@ import type { SettingsSchema } from './settings-schema.ts';
 
 export type { ListedCompositor };
 
-/** What the daemon runs by: durations in seconds, sizes in bytes. Its one truth is {@link SettingsSchema}. */
+/** All settings of the daemon; durations in seconds, sizes in bytes. */
 export type Settings = Static<typeof SettingsSchema>;
 
 export interface Config {
   readonly settings: Settings;
-  /** Those that the configuration lists; they hold no lease. */
+  /** The static compositors; they hold no lease. */
   readonly compositors: readonly ListedCompositor[];
 }

@@ -1,6 +1,6 @@
 import { didYouMean } from './did-you-mean.ts';
-import { nothingGiven, type GivenConfig } from './given.ts';
-import { readableFile, type ReadFile } from './read-file.ts';
+import { emptyRawConfig, type RawConfig } from './raw-config.ts';
+import { tryReadFile, type ReadFile } from './read-file.ts';
 import { ENV_PREFIX, SETTINGS } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,44 +10,37 @@ export const CONFIG_VARIABLE = `${ENV_PREFIX}CONFIG`;
 
 const BY_NAME = new Map(SETTINGS.map((setting) => [setting.env, setting]));
 
-/** For the commands that are a daemon's clients. */
-const CLIENTS = /^COMPOSITORD_TOKEN(?:_FILE)?$/;
+/** The commands that are clients of a daemon read these. */
+const CLIENT_VARIABLES = /^COMPOSITORD_TOKEN(?:_FILE)?$/;
 
 /**
- * Kubernetes sets these in every pod when a Service is called compositord, and they say nothing to the daemon:
+ * Kubernetes sets these in every pod when a Service is named compositord; the daemon ignores them:
  * `COMPOSITORD_PORT=tcp://10.0.0.7:8760`, `COMPOSITORD_SERVICE_HOST`, …
  */
 const KUBERNETES =
   /^COMPOSITORD_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** What the variables that begin with `COMPOSITORD_` say. An empty one says nothing. */
-export function fromEnvironment(environment: Environment, readFile: ReadFile): GivenConfig {
-  const given = nothingGiven();
+/** Reads the variables that begin with `COMPOSITORD_`. An empty one sets nothing. */
+export function fromEnvironment(environment: Environment, readFile: ReadFile): RawConfig {
+  const raw = emptyRawConfig();
   for (const name of Object.keys(environment).sort()) {
     if (!name.startsWith(ENV_PREFIX) || name === CONFIG_VARIABLE) continue;
-    if (KUBERNETES.test(name) || CLIENTS.test(name)) continue;
+    if (KUBERNETES.test(name) || CLIENT_VARIABLES.test(name)) continue;
+    const complain = (message: string) => raw.problems.push({ where: name, message });
     const text = environment[name] ?? '';
     const isFile = !BY_NAME.has(name) && name.endsWith('_FILE');
     const setting = BY_NAME.get(isFile ? name.slice(0, -'_FILE'.length) : name);
-    if (!setting) {
-      const known = [...BY_NAME.keys(), CONFIG_VARIABLE];
-      given.problems.push({ where: name, message: `unknown variable.${didYouMean(name, known)}` });
-    } else if (text !== '') {
-      const twice = given.settings.get(setting.path);
-      if (twice) given.problems.push({ where: name, message: `${twice.where} sets ${setting.path} already` });
-      else if (!isFile) given.settings.set(setting.path, { value: text, where: name, asText: true });
-      else {
-        const content = readableFile(text, readFile);
-        if ('problem' in content) given.problems.push({ where: name, message: content.problem });
-        // Editors and `echo` end a file with a newline that is no part of the secret.
-        else
-          given.settings.set(setting.path, {
-            value: content.text.replace(/\r?\n$/, ''),
-            where: name,
-            asText: true,
-          });
-      }
+    const other = setting && raw.settings.get(setting.path);
+    const file = isFile && setting && text !== '' ? tryReadFile(text, readFile) : { text };
+    if (!setting) complain(`unknown variable.${didYouMean(name, [...BY_NAME.keys(), CONFIG_VARIABLE])}`);
+    else if (text === '') continue;
+    else if (other) complain(`${other.where} sets ${setting.path} already`);
+    else if ('problem' in file) complain(file.problem);
+    else {
+      // Editors and `echo` end a file with a newline that is not part of the secret.
+      const value = isFile ? file.text.replace(/\r?\n$/, '') : text;
+      raw.settings.set(setting.path, { value, where: name, asText: true });
     }
   }
-  return given;
+  return raw;
 }

@@ -1,110 +1,98 @@
 import { CompositorSchema } from './compositor-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { nothingGiven, type Given, type GivenCompositor, type GivenConfig } from './given.ts';
 import type { Problem } from './problem.ts';
-import { plain, readYaml, show, type Located, type LocatedPair } from './read-yaml.ts';
+import { emptyRawConfig, type RawCompositor, type RawConfig, type RawValue } from './raw-config.ts';
+import { quote, readYaml, toPlain, type Located, type LocatedPair } from './read-yaml.ts';
 import { SETTINGS } from './settings.ts';
 
 const PATHS = new Set(SETTINGS.map(({ path }) => path));
 const SECTION_FIELDS = Object.keys(CompositorSchema.properties).filter((field) => field !== 'id');
 
-/** What a `compositord.yaml` says: `daemon` holds the settings, every other top-level key is a compositor. */
-export function fromFile(text: string, file: string): GivenConfig {
-  const given = nothingGiven();
+/** Reads a `compositord.yaml`: `daemon` holds the settings, every other top-level key is a compositor. */
+export function fromFile(text: string, file: string): RawConfig {
+  const raw = emptyRawConfig();
   const { root, problems } = readYaml(text, file);
-  given.problems.push(...problems);
-  if (!root || isNothing(root)) return given;
+  raw.problems.push(...problems);
+  if (!root || isEmpty(root)) return raw;
   if (root.kind !== 'map') {
-    given.problems.push({
-      where: root.where,
-      message: 'must be a mapping with the key daemon and compositors',
-    });
-    return given;
+    const message = 'must be a mapping with the key daemon and compositors';
+    raw.problems.push({ where: root.where, message });
+    return raw;
   }
   for (const { key, where, value } of root.pairs) {
-    if (key !== 'daemon') readSection(given, key, where, value);
+    if (key !== 'daemon') readSection(raw, key, where, value);
     // `daemon:` with every line below it commented out is an empty value.
-    else if (value.kind === 'map') readGroup(given, value.pairs, '');
-    else if (!isNothing(value))
-      given.problems.push({ where, message: 'daemon must be a mapping of settings' });
+    else if (value.kind === 'map') readGroup(raw, value.pairs, '');
+    else if (!isEmpty(value)) raw.problems.push({ where, message: 'daemon must be a mapping of settings' });
   }
-  return given;
+  return raw;
 }
 
-/** What a `compositors.json` says: a list of compositors, each with the fields of a section, and an id if it wants one. */
-export function fromList(text: string, file: string): GivenConfig {
-  const given = nothingGiven();
+/** Reads a `compositors.json`: a list of compositors, each with the fields of a section and an optional id. */
+export function fromList(text: string, file: string): RawConfig {
+  const raw = emptyRawConfig();
   const { root, problems } = readYaml(text, file);
-  given.problems.push(...problems);
-  if (!root) return given;
+  raw.problems.push(...problems);
+  if (!root) return raw;
   if (root.kind !== 'list') {
-    given.problems.push({ where: root.where, message: 'must be a list of compositors' });
-    return given;
+    raw.problems.push({ where: root.where, message: 'must be a list of compositors' });
+    return raw;
   }
   for (const item of root.items) {
     const { where } = item;
-    if (item.kind !== 'map') given.problems.push({ where, message: 'a compositor must be an object' });
-    else
-      given.compositors.push({
-        where,
-        fields: fieldsOf(item.pairs, ['id', ...SECTION_FIELDS], given.problems),
-      });
+    if (item.kind !== 'map') raw.problems.push({ where, message: 'a compositor must be an object' });
+    else {
+      const fields = fieldsOf(item.pairs, ['id', ...SECTION_FIELDS], raw.problems);
+      raw.compositors.push({ where, fields });
+    }
   }
-  return given;
+  return raw;
 }
 
-function readGroup(given: GivenConfig, pairs: readonly LocatedPair[], above: string): void {
+function readGroup(raw: RawConfig, pairs: readonly LocatedPair[], above: string): void {
   for (const { key, where, value } of pairs) {
+    const complain = (message: string) => raw.problems.push({ where, message });
     const path = above + key;
-    const twice = given.settings.get(path);
-    if (twice) given.problems.push({ where, message: `${path} is there twice, first at ${twice.where}` });
+    const first = raw.settings.get(path);
+    if (first) complain(`${path} is there twice, first at ${first.where}`);
     else if (PATHS.has(path))
-      given.settings.set(path, { value: plain(value), where: value.where, asText: false });
+      raw.settings.set(path, { value: toPlain(value), where: value.where, asText: false });
     else if (![...PATHS].some((known) => known.startsWith(`${path}.`)))
-      given.problems.push({ where, message: `unknown setting ${show(path)}.${didYouMean(path, PATHS)}` });
-    else if (value.kind === 'map') readGroup(given, value.pairs, `${path}.`);
-    else if (!isNothing(value))
-      given.problems.push({
-        where,
-        message: `${path} must be a mapping of settings, not ${show(plain(value))}`,
-      });
+      complain(`unknown setting ${quote(path)}.${didYouMean(path, PATHS)}`);
+    else if (value.kind === 'map') readGroup(raw, value.pairs, `${path}.`);
+    else if (!isEmpty(value)) complain(`${path} must be a mapping of settings, not ${quote(toPlain(value))}`);
   }
 }
 
-function readSection(given: GivenConfig, key: string, where: string, value: Located): void {
-  const slip = didYouMean(key, ['daemon']);
+function readSection(raw: RawConfig, key: string, where: string, value: Located): void {
+  const suggestion = didYouMean(key, ['daemon']);
   if (value.kind !== 'map') {
-    given.problems.push({
-      where,
-      message: `the compositor ${show(key)} must be a mapping of its fields.${slip}`,
-    });
+    const message = `the compositor ${quote(key)} must be a mapping of its fields.${suggestion}`;
+    raw.problems.push({ where, message });
     return;
   }
   const problems: Problem[] = [];
-  const section: GivenCompositor = { key, where, fields: fieldsOf(value.pairs, SECTION_FIELDS, problems) };
-  if (slip && problems.length > 0)
-    given.problems.push({ where, message: `${show(key)} is taken for a compositor.${slip}` });
-  given.problems.push(...problems);
-  given.compositors.push(section);
+  const section: RawCompositor = { key, where, fields: fieldsOf(value.pairs, SECTION_FIELDS, problems) };
+  if (suggestion && problems.length > 0)
+    raw.problems.push({ where, message: `${quote(key)} is taken for a compositor.${suggestion}` });
+  raw.problems.push(...problems);
+  raw.compositors.push(section);
 }
 
 function fieldsOf(
   pairs: readonly LocatedPair[],
   known: readonly string[],
   problems: Problem[],
-): Map<string, Given> {
-  const fields = new Map<string, Given>();
+): Map<string, RawValue> {
+  const fields = new Map<string, RawValue>();
   for (const { key, where, value } of pairs) {
-    if (known.includes(key)) fields.set(key, { value: plain(value), where: value.where, asText: false });
-    else
-      problems.push({
-        where,
-        message: `unknown field ${show(key)} of a compositor.${didYouMean(key, known)}`,
-      });
+    const message = `unknown field ${quote(key)} of a compositor.${didYouMean(key, known)}`;
+    if (known.includes(key)) fields.set(key, { value: toPlain(value), where: value.where, asText: false });
+    else problems.push({ where, message });
   }
   return fields;
 }
 
-function isNothing(value: Located): boolean {
+function isEmpty(value: Located): boolean {
   return value.kind === 'scalar' && value.value === null;
 }

@@ -1,16 +1,16 @@
 import { dirname, join } from 'node:path';
-import type { Config } from './config.ts';
+import { isLoopback } from '../domain/loopback.ts';
+import type { Config, Settings } from './config.ts';
 import { CONFIG_VARIABLE, fromEnvironment, type Environment } from './from-environment.ts';
 import { fromFile, fromList } from './from-file.ts';
 import { CONFIG_FLAG, fromFlags, type Flags } from './from-flags.ts';
-import type { GivenConfig } from './given.ts';
-import { openDoor } from './open-door.ts';
 import type { Problem } from './problem.ts';
+import { emptyRawConfig, type RawConfig } from './raw-config.ts';
 import { readCompositors } from './read-compositors.ts';
-import { readableFile, type ReadFile } from './read-file.ts';
+import { tryReadFile, type ReadFile } from './read-file.ts';
 import { readSettings } from './read-settings.ts';
 
-/** Everything outside that a configuration may come from. */
+/** Every place that a configuration may come from. */
 export interface ConfigSources {
   readonly flags: Flags;
   readonly env: Environment;
@@ -18,12 +18,12 @@ export interface ConfigSources {
 }
 
 export type LoadedConfig = {
-  /** Every file that was asked for, with what it held; undefined when there is none, or it cannot be read. */
+  /** Every file that was read, with its text; undefined when it does not exist or cannot be read. */
   readonly files: ReadonlyMap<string, string | undefined>;
 } & (
   | {
       readonly config: Config;
-      /** Where each setting (by path) and each compositor (by id) came from; `default` for a default. */
+      /** The source of each setting (by path) and each compositor (by id); `default` for a default. */
       readonly origins: { readonly settings: Map<string, string>; readonly compositors: Map<string, string> };
     }
   | { readonly problems: readonly Problem[] }
@@ -33,9 +33,9 @@ const CONFIG_FILE = 'compositord.yaml';
 const LIST_FILE = 'compositors.json';
 
 /**
- * Flags win over the environment, over the file (`--config`, else `compositord.yaml` here), over defaults. The
- * compositors of all of them are added up, with those of the list: a `compositors.json` beside the file, or what the setting
- * `compositors` names. Every problem is reported, not the first one.
+ * Flags win over the environment, over the file (`--config`, else `compositord.yaml` here), over defaults. Compositors
+ * from all sources are added up, with those of the list: `compositors.json` beside the file, or the file that the setting
+ * `compositors` names. Reports every problem, not only the first.
  */
 export function loadConfig({ flags, env, readFile: readAny }: ConfigSources): LoadedConfig {
   const files = new Map<string, string | undefined>();
@@ -51,36 +51,52 @@ export function loadConfig({ flags, env, readFile: readAny }: ConfigSources): Lo
 
   const byFlags = fromFlags(flags);
   const byEnvironment = fromEnvironment(env, readFile);
-  const byFile = optional(path, readFile, fromFile, named === undefined ? undefined : namedBy);
-  const settled = [byFlags, byEnvironment, byFile];
-  const problems = settled.flatMap((source) => source.problems);
-  const { settings, origins } = readSettings(settled, problems);
+  const byFile = parseFile(path, readFile, fromFile, named === undefined ? undefined : namedBy);
+  const layers = [byFlags, byEnvironment, byFile];
+  const problems = layers.flatMap((layer) => layer.problems);
+  const { settings, origins } = readSettings(layers, problems);
   const listNamedBy = settings.compositors === undefined ? undefined : origins.get('compositors');
   const listPath = settings.compositors ?? join(dirname(path), LIST_FILE);
-  const byList = optional(listPath, readFile, fromList, listNamedBy);
+  const byList = parseFile(listPath, readFile, fromList, listNamedBy);
   problems.push(...byList.problems);
-  // The file's compositors first: a flag that repeats one is the one that is told so.
-  const given = [byFile, byList, byFlags].flatMap((source) => source.compositors);
-  const listed = readCompositors(given, problems);
-  problems.push(...openDoor(settings, origins));
+  // The file's compositors first: of two with one id, the problem is reported at the flag.
+  const raw = [byFile, byList, byFlags].flatMap((layer) => layer.compositors);
+  const compositors = readCompositors(raw, problems);
+  problems.push(...requireAuth(settings, origins));
   if (problems.length > 0) return { problems, files };
   return {
     files,
-    config: { settings, compositors: listed.compositors },
-    origins: { settings: origins, compositors: listed.origins },
+    config: { settings, compositors: compositors.compositors },
+    origins: { settings: origins, compositors: compositors.origins },
   };
 }
 
-/** What the file at `path` says. That there is none is a problem only when somebody (`namedBy`) asked for it. */
-function optional(
+/** Parses the file at `path`. A missing file is a problem only when `namedBy` asked for it. */
+function parseFile(
   path: string,
   readFile: ReadFile,
-  parse: (text: string, file: string) => GivenConfig,
+  parse: (text: string, file: string) => RawConfig,
   namedBy: string | undefined,
-): GivenConfig {
-  const file = readableFile(path, readFile);
+): RawConfig {
+  const file = tryReadFile(path, readFile);
   if ('text' in file) return parse(file.text.replace(/^\uFEFF/, ''), path);
-  const fine = file.missing && namedBy === undefined;
-  const problems = fine ? [] : [{ where: namedBy ?? path, message: file.problem }];
-  return { settings: new Map(), compositors: [], problems };
+  const optional = file.missing && namedBy === undefined;
+  const problems = optional ? [] : [{ where: namedBy ?? path, message: file.problem }];
+  return { ...emptyRawConfig(), problems };
+}
+
+/** Beyond loopback `auth` must be set: a daemon that other machines can reach must not be open by default. */
+function requireAuth(settings: Settings, origins: ReadonlyMap<string, string>): Problem[] {
+  if (origins.get('auth') !== 'default') return [];
+  return (['listen', 'legacySocket'] as const).flatMap((path) => {
+    const { [path]: address } = settings as Partial<Settings>;
+    // An address that is invalid has a problem of its own already.
+    if (!address || isLoopback(address.host)) return [];
+    return [
+      {
+        where: origins.get(path)!,
+        message: `others can reach ${address.host}:${address.port}, and auth does not say who may write: list tokens (compositord token makes one), or let everybody in with auth: open`,
+      },
+    ];
+  });
 }

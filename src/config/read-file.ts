@@ -1,8 +1,14 @@
-/** The text of a file; throws what `fs.readFileSync` throws. */
+/** Reads a file as text; throws what `fs.readFileSync` throws. */
 export type ReadFile = (path: string) => string;
 
-/** The text of a file, or why there is none, as the end of a sentence. */
-export function readableFile(
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+};
+
+/** The text of a file, or the reason why it cannot be read, fit for the end of a sentence. */
+export function tryReadFile(
   path: string,
   readFile: ReadFile,
 ): { text: string } | { problem: string; missing: boolean } {
@@ -10,9 +16,6 @@ export function readableFile(
     return { text: readFile(path) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const reason = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'permission denied' }[
-      code
-    ];
-    return { problem: `cannot read ${path}: ${reason ?? code}`, missing: code === 'ENOENT' };
+    return { problem: `cannot read ${path}: ${REASONS[code] ?? code}`, missing: code === 'ENOENT' };
   }
 }

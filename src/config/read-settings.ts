@@ -1,52 +1,46 @@
+import { ValuePointer } from '@sinclair/typebox/value';
 import type { Settings } from './config.ts';
-import type { Given, GivenConfig } from './given.ts';
-import { readLeaf, type LeafOptions } from './leaf.ts';
 import type { Problem } from './problem.ts';
-import { show } from './read-yaml.ts';
+import type { RawConfig, RawValue } from './raw-config.ts';
+import { quote } from './read-yaml.ts';
+import { parseSetting, type SettingOptions } from './setting-types.ts';
 import { SETTINGS, type Setting } from './settings.ts';
 
 /**
- * The settings, each from the first of `sources` that names it, else its default; and where each came from, by
- * path. What a later source says is held to the schema too: it is wrong today, and in force tomorrow.
+ * Takes each setting from the first of `layers` that has it, else its default; `origins`: its source, by path. A value
+ * that a layer above overrides is validated too: otherwise its error would show only when that layer no longer sets it.
  */
 export function readSettings(
-  sources: readonly GivenConfig[],
+  layers: readonly RawConfig[],
   problems: Problem[],
 ): { settings: Settings; origins: Map<string, string> } {
-  const settings: Record<string, unknown> = {};
+  const settings = {};
   const origins = new Map<string, string>();
-  for (const setting of SETTINGS) {
-    const given = sources.flatMap((source) => source.settings.get(setting.path) ?? []);
-    const values = given.map((one) => readGiven(setting.path, setting.schema, one, problems));
-    origins.set(setting.path, given[0]?.where ?? 'default');
-    if (given.length > 0) place(settings, setting, values[0]);
-    else if (setting.schema.default !== undefined)
-      place(settings, setting, readLeaf(setting.schema, setting.schema.default, false));
-    else if (!setting.optional) place(settings, setting, undefined);
+  for (const { path, pointer, schema, optional } of SETTINGS) {
+    const raw = layers.flatMap((layer) => layer.settings.get(path) ?? []);
+    const values = raw.map((one) => readValue(path, schema, one, problems));
+    origins.set(path, raw[0]?.where ?? 'default');
+    const preset = schema.default === undefined ? undefined : parseSetting(schema, schema.default, false);
+    if (raw.length > 0 || preset !== undefined || !optional)
+      ValuePointer.Set(settings, pointer, raw.length > 0 ? values[0] : preset);
   }
   return { settings: settings as Settings, origins };
 }
 
-/** The value of a leaf of a schema, or undefined and a problem more. */
-export function readGiven(
+/** The parsed value, or undefined and one more problem. */
+export function readValue(
   name: string,
   schema: Setting['schema'],
-  given: Given,
+  raw: RawValue,
   problems: Problem[],
 ): unknown {
-  const value = readLeaf(schema, given.value, given.asText);
+  const value = parseSetting(schema, raw.value, raw.asText);
   if (value === undefined) {
-    // A store's address may hold a password, also one that is mistyped.
-    const not = schema['secret'] === true ? '' : `, not ${show(given.value)}`;
-    const why = (schema['why'] as LeafOptions['why'])?.(given.value);
-    const more = why === undefined ? not : `; ${why}`;
-    problems.push({ where: given.where, message: `${name} must be ${String(schema['expects'])}${more}` });
+    // A store's address may hold a password, even when it is mistyped.
+    const shown = schema['secret'] === true ? '' : `, not ${quote(raw.value)}`;
+    const reason = (schema['explain'] as SettingOptions['explain'])?.(raw.value);
+    const end = reason === undefined ? shown : `; ${reason}`;
+    problems.push({ where: raw.where, message: `${name} must be ${String(schema['expects'])}${end}` });
   }
   return value;
-}
-
-function place(settings: Record<string, unknown>, { keys }: Setting, value: unknown): void {
-  let group = settings;
-  for (const key of keys.slice(0, -1)) group = (group[key] ??= {}) as Record<string, unknown>;
-  group[keys.at(-1)!] = value;
 }

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
 import type { Problem } from './problem.ts';
 
-/** A value and where it stands. Maps stay lists of pairs, so that no key can be special. */
+/** A value and its position. A map stays a list of pairs: in an object a key such as `__proto__` would be special. */
 export type Located = { readonly where: string } & (
   | { readonly kind: 'scalar'; readonly value: unknown }
   | { readonly kind: 'list'; readonly items: readonly Located[] }
@@ -14,11 +14,11 @@ export interface LocatedPair {
   readonly value: Located;
 }
 
-/** Deeper than any configuration; a stack of thousands of brackets must not become a stack of calls. */
+/** Deeper than any configuration; without it thousands of brackets would overflow the call stack. */
 const MAX_DEPTH = 16;
 const MAX_LENGTH = 1_048_576;
 
-/** The tree in a YAML (or JSON) text, undefined when it is empty or cannot be read at all, and what is wrong with it. */
+/** Parses YAML or JSON. `root` is undefined when the text is empty or cannot be parsed. */
 export function readYaml(text: string, file: string): { root: Located | undefined; problems: Problem[] } {
   if (text.length > MAX_LENGTH)
     return { root: undefined, problems: [{ where: file, message: 'is larger than 1 MiB' }] };
@@ -32,7 +32,7 @@ export function readYaml(text: string, file: string): { root: Located | undefine
     where: at(error.pos[0]),
     message: error.message.trim().replace(/\s+/g, ' '),
   }));
-  // What follows a broken line is guesswork, and its complaints would hide the real one.
+  // After a syntax error the rest is guesswork, whose errors would hide the real one.
   if (problems.length > 0 || document.contents === null) return { root: undefined, problems };
   return { root: locate(document.contents, { at, problems, depth: 0 }), problems };
 }
@@ -46,16 +46,16 @@ interface Walk {
 function locate(node: unknown, walk: Walk, missingAt = ''): Located {
   const where = node ? walk.at((node as Node).range?.[0] ?? 0) : missingAt;
   const below = { ...walk, depth: walk.depth + 1 };
-  const refuse = (message: string): Located => {
+  const reject = (message: string): Located => {
     walk.problems.push({ where, message });
     return { kind: 'scalar', value: null, where };
   };
-  if (walk.depth > MAX_DEPTH) return refuse(`is nested more than ${MAX_DEPTH} levels deep`);
+  if (walk.depth > MAX_DEPTH) return reject(`is nested more than ${MAX_DEPTH} levels deep`);
   if (isScalar(node)) return { kind: 'scalar', value: node.value, where };
   if (isSeq(node))
     return { kind: 'list', items: node.items.map((item) => locate(item, below, where)), where };
-  // Ten aliases of ten aliases of ten … are gigabytes: nobody needs the first one here.
-  if (isAlias(node)) return refuse(`the alias *${node.source} is not allowed: write the value out`);
+  // Ten aliases of ten aliases of ten … expand to gigabytes, and a configuration needs no alias.
+  if (isAlias(node)) return reject(`the alias *${node.source} is not allowed: write the value out`);
   if (!isMap(node)) return { kind: 'scalar', value: null, where };
 
   const pairs: LocatedPair[] = [];
@@ -67,7 +67,7 @@ function locate(node: unknown, walk: Walk, missingAt = ''): Located {
     else if (seen.has(key))
       walk.problems.push({
         where: keyAt,
-        message: `${show(key)} is there twice, first at ${seen.get(key)!}`,
+        message: `${quote(key)} is there twice, first at ${seen.get(key)!}`,
       });
     else {
       seen.set(key, keyAt);
@@ -77,23 +77,23 @@ function locate(node: unknown, walk: Walk, missingAt = ''): Located {
   return { kind: 'map', pairs, where };
 }
 
-/** Numbers and booleans are keys as they are written: `1:` is the key `1`. */
+/** A number or boolean is the key as it is written: `1:` is the key `1`. */
 function keyOf(key: unknown): string | undefined {
   if (!isScalar(key)) return undefined;
   return typeof key.value === 'string' ? key.value : key.source;
 }
 
-/** The value as plain data. */
-export function plain(located: Located): unknown {
+/** The value without positions. */
+export function toPlain(located: Located): unknown {
   if (located.kind === 'scalar') return located.value;
-  if (located.kind === 'list') return located.items.map(plain);
+  if (located.kind === 'list') return located.items.map(toPlain);
   // fromEntries defines properties: `__proto__` becomes an ordinary one.
-  return Object.fromEntries(located.pairs.map(({ key, value }) => [key, plain(value)]));
+  return Object.fromEntries(located.pairs.map(({ key, value }) => [key, toPlain(value)]));
 }
 
-/** A text from outside, short enough and quoted for a message. */
-export function show(value: unknown): string {
-  // JSON has no word for infinity.
+/** A value from outside, quoted and shortened for a message. */
+export function quote(value: unknown): string {
+  // JSON has no infinity.
   const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,208 +1,206 @@
 import { Type } from '@sinclair/typebox';
 import { isAddressRule } from '../domain/address-policy.ts';
-import { oneOf, printable, seconds, wholeNumber, written } from './leaf.ts';
-import { isHostName, isOrigin, listOf, parseTrustProxy } from './lists.ts';
-import { parseListenAddress } from './listen-address.ts';
-import { AUTH_EXPECTS, readAuth, readScopes, whyNoAuth } from './read-auth.ts';
-import { parseSize } from './size.ts';
+import { AUTH_EXPECTS, explainAuth, parseAuth, parseScopes } from './auth-setting.ts';
+import { isHostName, isOrigin, listOf, parseListenAddress, parseSize, parseTrustProxy } from './formats.ts';
+import { oneOf, parsedSetting, printableText, seconds, textSetting, wholeNumber } from './setting-types.ts';
 import { parseStoreAddress } from './store-address.ts';
 
 const BYTES = 'bytes from 64 KiB to 1 TiB, such as 1048576 or 64 MiB';
 
-/** A text that `fits`. */
-const text = (fits: (text: string) => boolean) => (given: unknown) =>
-  typeof given === 'string' && fits(given) ? given : undefined;
-
-const bytes = (given: unknown) => {
-  const size = parseSize(given);
+const parseBytes = (value: unknown) => {
+  const size = parseSize(value);
   return size !== undefined && size >= 2 ** 16 && size <= 2 ** 40 ? size : undefined;
 };
 
-/** The one truth about every setting: its type, bounds, default, and what it is for. `Settings` is its type. */
+/** Every setting: its type, bounds, default and description. The type `Settings` is derived from it. */
 export const SettingsSchema = Type.Object({
-  name: printable(64, {
+  name: printableText(64, {
     default: 'compositord',
     flag: 'daemon-name',
-    description: 'Names this daemon, as the one that lists the compositors of its configuration.',
+    description: 'The name of this daemon; it identifies whose configuration a static compositor comes from.',
   }),
-  listen: written('host:port, such as 127.0.0.1:8760 or [::1]:8760', parseListenAddress, {
+  listen: parsedSetting('host:port, such as 127.0.0.1:8760 or [::1]:8760', parseListenAddress, {
     default: '127.0.0.1:8760',
-    description: 'Where it listens. Port 0 is any free one.',
+    description: 'The address to listen on. Port 0 picks a free port.',
   }),
-  store: written(
+  store: textSetting(
     'file:<folder>, redis://host, rediss://host, redis+sentinel://h1,h2/master or redis+cluster://h1,h2',
-    text((address) => parseStoreAddress(address) !== undefined),
+    (address) => parseStoreAddress(address) !== undefined,
     {
       default: 'file:./data',
       secret: true,
-      description: 'Where commits live: a folder of its own, or a Redis that replicas share.',
+      description: 'Where commits are stored: a folder of this daemon, or a Redis that replicas share.',
     },
   ),
-  namespace: written(
+  namespace: textSetting(
     '1 to 64 letters, digits, dots, dashes and underscores',
-    text((name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)),
-    { default: 'compositord', description: 'Begins the names of all keys in Redis.' },
+    (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name),
+    { default: 'compositord', description: 'The prefix of all keys in Redis.' },
   ),
   history: Type.Object({
     commits: wholeNumber('', 1, 1_000_000, {
       default: 10_000,
-      description: 'How many commits can be resumed from, at least.',
+      description: 'Minimum number of commits to keep for resuming.',
     }),
     seconds: seconds(0, 604_800, {
       default: 300,
-      description: 'For how many seconds a commit can be resumed from, at least.',
+      description: 'Minimum time to keep a commit for resuming, in seconds.',
     }),
-    bytes: written(BYTES, bytes, {
+    bytes: parsedSetting(BYTES, parseBytes, {
       default: '64 MiB',
-      description: 'How large the history may grow, whatever the two above ask for.',
+      description: 'Maximum size of the history; it overrides the two minimums above.',
     }),
   }),
   refill: oneOf(['auto', 'never'], {
     path: 'store.refill',
     default: 'auto',
-    description: 'Whether a store that lost its data is filled again by a replica that still has them.',
+    description: 'Whether a replica that still has the data refills a store that lost them.',
   }),
   lease: Type.Object({
     ttl: wholeNumber(' of seconds', 1, 86_400, {
       default: 30,
-      description: 'Seconds a lease lasts when its compositor asks for no other time.',
+      description: 'Duration of a lease, in seconds, unless its compositor asks for another.',
     }),
     retention: seconds(0, 604_800, {
       default: 60,
-      description: 'Seconds from the end of a lease to the removal of the compositor and its tiles.',
+      description: 'Time from the end of a lease to the removal of its compositor and tiles, in seconds.',
     }),
     guard: seconds(0, 604_800, {
       default: 600,
-      description: 'Seconds for which removals are held back while more than half of the fleet is stale.',
+      description:
+        'Maximum time, in seconds, for which removals wait while more than half of the fleet is stale.',
     }),
   }),
   stream: Type.Object({
     heartbeat: seconds(0.1, 300, {
       default: 15,
-      description: 'Seconds without a frame after which a reader gets one.',
+      description: 'Interval of heartbeats on a stream that has nothing to send, in seconds.',
     }),
     maxAge: seconds(1, 604_800, {
       default: 1800,
-      description: 'Seconds after which a stream is ended, so that readers spread over the replicas.',
+      description:
+        'Maximum age of a stream, in seconds; readers then reconnect and spread over the replicas.',
     }),
     retry: seconds(0.1, 300, {
       default: 2,
-      description: 'Seconds after which a reader that lost its stream comes back, about.',
+      description: 'Approximate reconnect delay, in seconds.',
     }),
-    buffer: written(BYTES, bytes, {
+    buffer: parsedSetting(BYTES, parseBytes, {
       default: '1 MiB',
-      description: 'The largest catch-up of a slow reader; beyond it, it gets a snapshot.',
+      description: 'Maximum amount of changes kept for a slow reader; beyond it, the reader gets a snapshot.',
     }),
     maxReaders: wholeNumber('', 1, 1_000_000, {
       default: 15_000,
-      description: 'How many streams may be open.',
+      description: 'Maximum number of open streams.',
     }),
   }),
   connect: Type.Object({
-    allow: written<string[] | undefined>(
+    allow: parsedSetting<string[] | undefined>(
       'a list of loopback, private, public, and networks such as 10.0.0.0/8',
       listOf(isAddressRule),
       {
         description:
-          'Where compositors may be. Without it: public, and loopback when the daemon itself is there.',
+          'Networks that compositors may be in. Default: public, and loopback if the daemon listens there.',
       },
     ),
     interval: seconds(0.1, 3600, {
       default: 10,
-      description: 'Seconds between two looks at a compositor that is well.',
+      description: 'Interval between two health checks of a healthy compositor, in seconds.',
     }),
     timeout: seconds(0.1, 300, {
       default: 5,
-      description: 'Seconds that connecting to a compositor, or an answer of its, may take.',
+      description: 'Timeout for connecting to a compositor and for each of its answers, in seconds.',
     }),
     failures: wholeNumber('', 1, 100, {
       default: 3,
-      description: 'How many failures in a row turn a compositor `disconnected`.',
+      description: 'Number of failures in a row that turn a compositor `disconnected`.',
     }),
     passes: wholeNumber('', 1, 100, {
       default: 1,
-      description: 'How many good answers in a row turn it `connected`.',
+      description: 'Number of good answers in a row that turn a compositor `connected`.',
     }),
     parallel: wholeNumber('', 1, 10_000, {
       default: 64,
-      description:
-        'How many compositors are asked at once; as many again of new ones, and of those that are down.',
+      description: 'Maximum concurrent health checks, for each of: healthy, new and failing compositors.',
     }),
   }),
   compositors: Type.Optional(
-    written('the path of a file', text(isPath), {
+    textSetting('the path of a file', isPath, {
       live: true,
       description: 'A JSON list of compositors, instead of `compositors.json` beside the configuration file.',
     }),
   ),
   auth: Type.Optional(
-    written(AUTH_EXPECTS, readAuth, {
-      why: whyNoAuth,
+    parsedSetting(AUTH_EXPECTS, parseAuth, {
+      explain: explainAuth,
       secret: true,
       live: true,
       description:
-        'Who may do what. By default all on this machine may do all; needed to listen beyond loopback.',
+        'The tokens and their rights. Default: open on loopback; required to listen beyond loopback.',
     }),
   ),
-  anonymous: written('a list of scopes out of read, write, command, admin', readScopes, {
+  anonymous: parsedSetting('a list of scopes out of read, write, command, admin', parseScopes, {
     path: 'auth.anonymous',
     default: [],
     live: true,
-    description: 'What callers without a token may do, once there are tokens.',
+    description: 'The scopes of callers without a token, when `auth` lists tokens.',
   }),
-  hosts: written('a list of host names without ports', listOf(isHostName), {
+  hosts: parsedSetting('a list of host names without ports', listOf(isHostName), {
     default: [],
-    description: 'Names in `Host` to answer to besides localhost, when listening on loopback.',
+    description: 'Host names to accept in `Host` besides localhost, when listening on loopback.',
   }),
   cors: Type.Object({
-    origins: written<string[] | undefined>(
+    origins: parsedSetting<string[] | undefined>(
       'a list of origins, such as https://map.example',
       listOf(isOrigin),
       {
-        description:
-          'Pages that may read and write from a browser. Without it, all may read and none may write.',
+        description: 'Origins of web pages that may read and write. Default: all may read, none may write.',
       },
     ),
   }),
-  trustProxy: written('true, false, a number of proxies, or a list of their addresses', parseTrustProxy, {
-    default: false,
-    description: 'Whose `X-Forwarded-*` headers are believed.',
-  }),
-  basePath: written('a path such as / or /compositord', parseBasePath, {
+  trustProxy: parsedSetting(
+    'true, false, a number of proxies, or a list of their addresses',
+    parseTrustProxy,
+    {
+      default: false,
+      description: 'The proxies whose `X-Forwarded-*` headers are trusted.',
+    },
+  ),
+  basePath: parsedSetting('a path such as / or /compositord', parseBasePath, {
     default: '/',
-    description: 'The path under which a proxy shows the daemon.',
+    description: 'The path under which a proxy serves the daemon.',
   }),
   shutdown: Type.Object({
     grace: seconds(0.1, 600, {
       default: 8,
-      description: 'Seconds that requests and streams have to end after SIGTERM.',
+      description: 'Time for requests and streams to end after SIGTERM, in seconds.',
     }),
   }),
   log: Type.Object({
     level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',
-      description: 'The least serious log line that is written.',
+      description: 'Minimum severity of log lines.',
     }),
   }),
   brickUrl: Type.Optional(
-    written('an http(s) address or a path', text(isBrickUrl), {
+    textSetting('an http(s) address or a path', isBrickUrl, {
       description:
-        'Where the images of bricks are, for the map page: a folder, or an address with `{brick}` for the name.',
+        'Location of brick images, for the map page: a folder, or an address with `{brick}` in place of the name.',
     }),
   ),
   legacySocket: Type.Optional(
-    written('host:port, such as 127.0.0.1:8765', parseListenAddress, {
+    parsedSetting('host:port, such as 127.0.0.1:8765', parseListenAddress, {
       description:
-        'Where to listen, beside `listen`, for the WebSocket of an InfiniteMap that polls its file.',
+        'Additional address to listen on, for the WebSocket of an InfiniteMap that polls its file.',
     }),
   ),
 });
 
-/** `/a/b`, without a slash at its end; `/` itself for the root. */
-function parseBasePath(given: unknown): string | undefined {
-  if (typeof given !== 'string' || !/^(?:\/[A-Za-z0-9._~-]+)*\/?$/.test(given) || given === '')
+/** Parses `/a/b`, with or without a slash at its end; `/` is the root. */
+function parseBasePath(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^(?:\/[A-Za-z0-9._~-]+)*\/?$/.test(value) || value === '')
     return undefined;
-  return given === '/' ? '/' : given.replace(/\/$/, '');
+  return value === '/' ? '/' : value.replace(/\/$/, '');
 }
 
 function isPath(path: string): boolean {

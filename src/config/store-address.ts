@@ -1,4 +1,4 @@
-/** Which store, and where it is. */
+/** The kind of store, and its location. */
 export type StoreAddress =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'redis'; readonly url: string }
@@ -13,7 +13,7 @@ export type StoreAddress =
 const NODE = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]{0,4})?$/;
 
 /**
- * What a store's address names; undefined when it is none of `file:<folder>`, `redis://host[:port][/db]`,
+ * Parses the address of a store; undefined when it is none of `file:<folder>`, `redis://host[:port][/db]`,
  * `rediss://…`, `redis+sentinel://h1,h2/<master>[?db=0]` and `redis+cluster://h1,h2`.
  */
 export function parseStoreAddress(text: string): StoreAddress | undefined {
@@ -25,14 +25,14 @@ export function parseStoreAddress(text: string): StoreAddress | undefined {
   return undefined;
 }
 
-/** The address without its password, fit for a log. */
+/** The address with its password masked, for logs. */
 export function withoutPassword(text: string): string {
   return text.replace(/^([a-z+]+:\/\/[^:@/]*:)[^/]*@/, '$1***@');
 }
 
 function fileAddress(rest: string): StoreAddress | undefined {
   const path = rest.startsWith('///') ? rest.slice(2) : rest;
-  // `file://data/x` names a host, not a folder: most likely a slip for `file:data/x`.
+  // `file://data/x` names a host, not a folder: most likely a typing error for `file:data/x`.
   return path === '' || path.startsWith('//') || path.includes('\0') ? undefined : { kind: 'file', path };
 }
 

@@ -28,7 +28,7 @@ t.test('--version and --help', async (t) => {
     t.match(out, /^Usage: compositord /);
     t.ok(out.split('\n').every((line) => line.length <= 130));
   }
-  t.match((await run(['serve', '--help'])).out, /--stream-max-age +Seconds/);
+  t.match((await run(['serve', '--help'])).out, /--stream-max-age +Maximum age of a stream/);
 });
 
 t.test('what nobody meant to type', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { SETTINGS, valueOf } from '../../src/config/settings.ts';
 import { configOf, problemsOf, type Outside } from './table.ts';
 
 type Loader = (path: string, text: string) => Outside;
@@ -137,15 +137,11 @@ const INVALID: [path: string, text: string][] = [
 for (const [how, give] of Object.entries(LOADERS)) {
   t.test(`valid values, by ${how}`, async (t) => {
     for (const [path, text, expected] of VALID) {
-      const given = give(path, text);
-      // Beyond loopback, somebody must say who may write.
-      const env = { ...(path === 'listen' && { COMPOSITORD_AUTH: 'open' }), ...given.env };
-      const { config, origins } = configOf({ ...given, env });
-      const value = settingAt(path).keys.reduce<unknown>(
-        (at, key) => (at as Record<string, unknown>)[key],
-        config.settings,
-      );
-      t.same(value, expected, `${path} = ${text}`);
+      const outside = give(path, text);
+      // Beyond loopback auth is required.
+      const env = { ...(path === 'listen' && { COMPOSITORD_AUTH: 'open' }), ...outside.env };
+      const { config, origins } = configOf({ ...outside, env });
+      t.same(valueOf(config.settings, settingAt(path)), expected, `${path} = ${text}`);
       t.not(origins.settings.get(path), 'default');
     }
   });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { settingsForRestart } from '../../src/config/settings-for-restart.ts';
+import { settingsForRestart } from '../../src/config/settings.ts';
 import { configOf } from './table.ts';
 
 const settingsOf = (yaml: string) =>

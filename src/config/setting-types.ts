@@ -1,0 +1,92 @@
+import { Type, type TSchema, type TUnsafe } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+
+/** What every setting declares beside its type. */
+export interface SettingOptions {
+  description: string;
+  /** The default as written in the file; absent = none. */
+  default?: unknown;
+  /** The name in the file, where it is not the path in `Settings`. */
+  path?: string;
+  /** The flag, where it is not the path in kebab-case. */
+  flag?: string;
+  /** Messages never show the value. */
+  secret?: boolean;
+  /** A reload applies it; any other setting needs a restart. */
+  live?: boolean;
+  /** Explains why a value is invalid, where "must be ..." is not enough. */
+  explain?: (value: unknown) => string | undefined;
+}
+
+export const wholeNumber = (unit: string, minimum: number, maximum: number, options: SettingOptions) =>
+  Type.Integer({
+    minimum,
+    maximum,
+    expects: `a whole number${unit} from ${minimum} to ${maximum}`,
+    ...options,
+  });
+
+export const seconds = (minimum: number, maximum: number, options: SettingOptions) =>
+  Type.Number({ minimum, maximum, expects: `seconds, from ${minimum} to ${maximum}`, ...options });
+
+/** No control characters, no line separators, no lone surrogates, and not blank. */
+const PRINTABLE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029]+$/u;
+
+/** Whether `text` is 1 to `maxLength` printable characters. */
+export function isPrintable(text: unknown, maxLength: number): text is string {
+  return (
+    typeof text === 'string' &&
+    text.length <= 2 * maxLength &&
+    Array.from(text).length <= maxLength &&
+    PRINTABLE.test(text)
+  );
+}
+
+export const printableText = (maxLength: number, options: SettingOptions) =>
+  textSetting(`1 to ${maxLength} printable characters`, (text) => isPrintable(text, maxLength), options);
+
+export const oneOf = <const T extends string>(values: readonly T[], options: SettingOptions) =>
+  parsedSetting<T>(
+    `one of ${values.join(', ')}`,
+    (value) => values.find((known) => known === value),
+    options,
+  );
+
+export const boolean = (options: SettingOptions) => Type.Boolean({ expects: 'true or false', ...options });
+
+/** A text for which `isValid` holds. */
+export const textSetting = (expects: string, isValid: (text: string) => boolean, options: SettingOptions) =>
+  parsedSetting<string>(
+    expects,
+    (value) => (typeof value === 'string' && isValid(value) ? value : undefined),
+    options,
+  );
+
+/** A setting whose written form differs from its value: `parse` returns the value, or undefined when it is invalid. */
+export function parsedSetting<T>(
+  expects: string,
+  parse: (value: unknown) => T | undefined,
+  options: SettingOptions,
+): TUnsafe<T> {
+  return Type.Unsafe<T>({ expects, parse, ...options });
+}
+
+/** Parses `value` by its schema; undefined when it is invalid. `asText`: it came as text (flag, environment). */
+export function parseSetting(schema: TSchema, value: unknown, asText: boolean): unknown {
+  const parse = schema['parse'] as ((value: unknown) => unknown) | undefined;
+  if (parse) return parse(value);
+  const typed = asText ? fromText(schema, value as string) : value;
+  return Value.Check(schema, typed) ? typed : undefined;
+}
+
+function fromText(schema: TSchema, text: string): unknown {
+  switch (schema['type']) {
+    case 'integer':
+    case 'number':
+      return /^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
+    default:
+      return text;
+  }
+}
