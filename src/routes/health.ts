@@ -56,8 +56,8 @@ export const healthRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
         loaded,
         degraded,
         readers: feed.readers,
-        compositors: replica.view.compositorCount,
-        tiles: replica.view.tileCount,
+        compositors: replica.manifest.compositorCount,
+        tiles: replica.manifest.tileCount,
         uptime: about.uptime(),
       };
     },

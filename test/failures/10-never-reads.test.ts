@@ -51,7 +51,7 @@ t.test('20,000 commits over 500 tiles past a reader that sleeps', { timeout: 110
   await Promise.all(Array.from({ length: AT_ONCE }, commitSome));
   const head = app.replica.head;
   t.equal(parseInt(head), COMMITS + 2);
-  t.equal(app.replica.view.tileCount, TILES);
+  t.equal(app.replica.manifest.tileCount, TILES);
   t.equal(app.feed.readers, 5, 'nobody was thrown out');
   t.ok(most <= BUFFER * 1.5, `at most ${Math.round(most / 1024)} KiB waited in a socket`);
 

@@ -27,7 +27,7 @@ async function fleet(t: Test, options: { folder?: string; clock?: SteppedClock }
   const { app } = await build(t, { clock, settings });
   const url = await app.listen();
   const status = (id: string) => app.registry.get(id)?.status;
-  const tiles = () => [...app.replica.view.copy().tiles.keys()].sort();
+  const tiles = () => [...app.replica.manifest.copy().tiles.keys()].sort();
   const renew = (id: string) => send('PUT', `${url}/compositors/${id}/lease`);
   /** Seconds go by, while `ids` renew once a second. */
   const live = async (seconds: number, ids: readonly string[]) => {
@@ -44,7 +44,7 @@ async function joinAll(app: App, url: string): Promise<void> {
     const wall = await HttpPublisher.join(url, id, { ttl: TTL });
     await wall.patch({ [`${i},0`]: { brick: id } });
   }
-  if (app.replica.view.tileCount !== FLEET.length) throw new Error('not all have joined');
+  if (app.replica.manifest.tileCount !== FLEET.length) throw new Error('not all have joined');
 }
 
 t.test('one dead compositor: stale within TTL +- 10 %, removed after the retention', async (t) => {

@@ -69,8 +69,12 @@ t.test('a zombie', async (t) => {
   t.equal((await patch('heir', { '0,0': { brick: 'taken' } })).status, 200, 'its tile is given to another');
   await live(RETENTION, 'heir');
   t.equal(app.registry.get('zombie'), undefined, 'then it is removed');
-  t.equal(app.replica.view.tile('0,0')?.compositor, 'heir', 'and takes nothing along that is not its own');
-  t.equal(app.replica.view.tile('1,0'), undefined);
+  t.equal(
+    app.replica.manifest.tile('0,0')?.compositor,
+    'heir',
+    'and takes nothing along that is not its own',
+  );
+  t.equal(app.replica.manifest.tile('1,0'), undefined);
 
   await refused('zombie', zombie.generation, 404, 'not-found');
   const again = await HttpPublisher.join(url, 'zombie', { ttl: TTL, instance: 'z1' });
@@ -100,7 +104,7 @@ t.test('a twin', async (t) => {
   await clock.advance(1000, app.store);
   const twin = await HttpPublisher.join(url, 'twin', { ttl: TTL, instance: 'second' });
   t.not(twin.generation, old.generation, 'a new generation');
-  t.equal(app.replica.view.tile('0,0')?.brick, 'first', 'the tiles stay');
+  t.equal(app.replica.manifest.tile('0,0')?.brick, 'first', 'the tiles stay');
   await twin.patch({ '1,0': { brick: 'second' } });
   await refused('twin', old.generation, 409, 'lease-lost');
 

@@ -187,7 +187,7 @@ t.test('2,400 requests, good and hostile', async (t) => {
     Object.fromEntries([...model].sort(([a], [b]) => (a < b ? -1 : 1)).map((each) => each)),
     'the manifest is what was answered 2xx',
   );
-  const digest = app.replica.view.digest.tiles;
+  const digest = app.replica.manifest.digest.tiles;
   t.equal(digest, model.size);
   t.ok((statuses.get(200) ?? 0) > 300, 'many were good');
   t.ok((statuses.get(400) ?? 0) > 100, 'and many were not');

@@ -1,8 +1,10 @@
-const replica = 'src/services/replica.ts';
+const replica = 'src/services/manifest/replica.ts';
+const copy = 'src/services/manifest/manifest-copy.ts';
+const semaphore = 'src/concurrency/semaphore.ts';
 const reconciler = 'src/services/manifest/reconciler.ts';
 const queue = 'src/services/manifest/commit-queue.ts';
-const attempt = 'src/services/manifest/batch-builder.ts';
-const keeper = 'src/services/compositors/lease-expirer.ts';
+const batch = 'src/services/manifest/batch-builder.ts';
+const expirer = 'src/services/compositors/lease-expirer.ts';
 const watch = 'src/domain/lease-watch.ts';
 const feed = 'src/services/feed/feed.ts';
 const position = 'src/services/feed/position.ts';
@@ -29,25 +31,25 @@ export const ablations = [
   ),
   rule('a no-op or refusal is not verified', [
     queue,
-    'for (const op of tried) this.#sent.set(op.id, op);',
-    'if (attempt.commits.length === 0) { this.#answer(tried, attempt); return ops.slice(taken); }\n    for (const op of tried) this.#sent.set(op.id, op);',
+    'for (const write of planned) this.#sent.set(write.id, write);',
+    'if (batch.commits.length === 0) return this.#answerRest(planned, batch);\n    for (const write of planned) this.#sent.set(write.id, write);',
   ]),
   rule('an unanswered write is not recognised in the log', [
     queue,
-    'const op = this.#sent.get(commit.id);',
-    'const op = this.#sent.get(commit.id);\n    if (op?.unresolved) return;',
+    'const write = this.#sent.get(commit.id);',
+    'const write = this.#sent.get(commit.id);\n    if (write?.unanswered) return;',
   ]),
   rule('a gap is forgotten', [
     queue,
-    'if (op.unresolved) op.gap = true',
-    'if (op.unresolved) op.gap = false',
+    'if (write.unanswered) write.gap = true',
+    'if (write.unanswered) write.gap = false',
   ]),
   rule('an unanswered write is called undone', [
     queue,
-    'else if (op.unresolved) this.#unknown(op);\n      else this.#refuse(op, storeUnavailable(error));',
-    'else this.#refuse(op, storeUnavailable(error));',
+    'else if (write.unanswered) this.#rejectUnknown(write);\n      else this.#reject(write, storeUnavailable(error));',
+    'else this.#reject(write, storeUnavailable(error));',
   ]),
-  rule('a retry is the same commit at another time', [attempt, '`${write.id} ${this.#now}`', 'write.id']),
+  rule('a retry is the same commit at another time', [batch, '`${write.id} ${this.#now}`', 'write.id']),
   rule('half a map counts as a whole one', [place, 'if (id.half || id.view', 'if (id.view']),
   rule('a half id may be older than its reader', [
     snapshot,
@@ -100,7 +102,7 @@ export const ablations = [
     'if (this.#readers.has(reader)) return;',
   ]),
   rule('work that comes while a round runs waits', [feed, 'if (this.#hasWork) this.#runSoon();', '']),
-  rule('a reload is not told to readers', [replica, 'if (again) listener', 'if (false) listener']),
+  rule('a reload is not told to readers', [copy, 'if (again) listener', 'if (false) listener']),
   rule('a round goes on after a reload', [feed, 'if (channel.serving !== round) break;', '']),
   rule('a channel keeps what it had before a reload', [
     feed,
@@ -133,31 +135,31 @@ export const ablations = [
     '',
   ]),
   rule('commits and catch-ups interleave', [
-    replica,
-    'const mine = this.#turn.catch(() => undefined).then(work);',
-    'const mine = Promise.resolve().then(work);',
+    semaphore,
+    'if (this.#free > 0) this.#free -= 1;',
+    'if (this.#free > 0) this.#free -= 0;',
   ]),
   rule('a lease ends without asking the store again', [
-    keeper,
+    expirer,
     "return { patch, by: 'daemon', expired: [lease], result: undefined };",
     "return { patch, by: 'daemon', result: undefined };",
   ]),
-  rule('a jump of the store clock is not noticed', [keeper, 'if (jump > JUMP)', 'if (jump > Infinity)']),
+  rule('a jump of the store clock is not noticed', [expirer, 'if (jump > JUMP)', 'if (jump > Infinity)']),
   rule('two jumps between two looks go unnoticed', [watch, 'isClose ? monotonic : undefined', 'undefined']),
   rule('a lease is watched before the first look', [watch, '?? 0, this.#began)', '?? 0)']),
   rule(
     'leases end however short the touch',
-    [keeper, 'const inTouch = this.#replica.inTouchFor', 'const inTouch = Infinity'],
-    [keeper, 'this.#replica.inTouchFor <', 'Infinity <'],
+    [expirer, 'const inTouch = this.#replica.connectivity.connectedFor()', 'const inTouch = Infinity'],
+    [expirer, 'this.#replica.connectivity.connectedFor() <', 'Infinity <'],
     [watch, '?? 0, this.#began)', '?? 0)'],
   ),
   rule('deadlines far ahead are not pulled back', [
-    keeper,
+    expirer,
     'if (duties.pullBack.length > 0)',
     'if (duties.pullBack.length > 1e9)',
   ]),
   rule('a lost lease is not granted anew', [
-    keeper,
+    expirer,
     'if (duties.grant.length > 0 || duties.drop.length > 0)',
     'if (duties.drop.length > 0)',
   ]),

@@ -98,9 +98,9 @@ export class Daemon {
 
   #check(why: string): void {
     const { oracle, judge, profile } = this.#world;
-    const { head, view, history } = this.replica;
+    const { head, manifest, history } = this.replica;
     const truth = oracle.state(head);
-    if (!truth || !same(truth, view.copy()))
+    if (!truth || !same(truth, manifest.copy()))
       judge.bad('VIEW-WRONG', `${this.name} at ${oracle.name(head)} (${why})`);
     const { commits, seconds } = profile.history;
     // Others' clocks may be ahead, so that their commits look young for longer.

@@ -90,11 +90,11 @@ export class Metrics {
     );
     on.counter('store_tail_restarts_total', 'Times that the watch over the log broke off.', tailRestarts);
     on.gauge('manifest_revision', 'The revision of the manifest.', () => revisionOf(replica.head));
-    on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.view.tileCount);
+    on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.manifest.tileCount);
     on.gauges('manifest_compositors', 'Compositors in the manifest.', 'status', () =>
       countsOf(
         STATUSES,
-        [...replica.view.compositors()].map(([, { status }]) => status),
+        [...replica.manifest.compositors()].map(([, { status }]) => status),
       ),
     );
     on.counter('manifest_commits_total', 'Commits seen, whoever made them.', () => this.#commits);

@@ -116,7 +116,7 @@ export class CommandService {
   #connected(id: string): Connector {
     const connector = this.#connectorOf(id);
     if (connector) return connector;
-    throw notConnected(id, this.#replica.view.compositor(id));
+    throw notConnected(id, this.#replica.manifest.compositor(id));
   }
 
   #laneOf(connector: Connector): Lane {

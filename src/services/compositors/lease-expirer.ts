@@ -91,7 +91,7 @@ export class LeaseExpirer {
     const asked = this.#clock.monotonic();
     const table = await this.#store.leases();
     this.#watchClock(table.now, asked);
-    const entries = [...this.#replica.view.compositors()].map(([, entry]) => entry);
+    const entries = [...this.#replica.manifest.compositors()].map(([, entry]) => entry);
     const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#policy);
     if (duties.pullBack.length > 0) await this.#store.renew(duties.pullBack);
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
@@ -106,7 +106,7 @@ export class LeaseExpirer {
     const ttls = new Map(entries.filter(isLeased).map((entry) => [leaseKey(entry), entry.ttl * 1000]));
     this.#watch.look(table, (key) => ttls.get(key), now);
     this.#renewed.clear();
-    const inTouch = this.#replica.inTouchFor;
+    const inTouch = this.#replica.connectivity.connectedFor();
     return (key) => this.#watch.watchedFor(key, inTouch, now);
   }
 
@@ -117,7 +117,7 @@ export class LeaseExpirer {
     const jump = Math.max(offset.least - before.most, before.least - offset.most);
     if (jump > JUMP) {
       this.#log.warn({ ms: Math.round(jump) }, "the store's clock jumped; leases get a full TTL");
-      this.#replica.breakTouch();
+      this.#replica.connectivity.restart();
     }
     this.#offset = offset;
   }
@@ -184,7 +184,7 @@ export class LeaseExpirer {
   #ended(manifest: ManifestReader, lease: LeaseName): Compositor {
     const entry = manifest.compositor(lease.id);
     if (entry?.generation !== lease.generation) throw new DomainError('not-found', `${lease.id} has gone`);
-    if (this.#replica.inTouchFor < (entry.ttl ?? 0) * 1000)
+    if (this.#replica.connectivity.connectedFor() < (entry.ttl ?? 0) * 1000)
       throw new DomainError('lease-lost', `${lease.id} may have renewed unseen`);
     return entry;
   }

@@ -129,7 +129,7 @@ export class Registry {
     generation: string | undefined,
     seen?: Cursor,
   ): Promise<{ lease: LeaseGrant; republish: boolean; cursor: Cursor }> {
-    const entry = this.#replica.view.compositor(id);
+    const entry = this.#replica.manifest.compositor(id);
     const term =
       entry && isLeased(entry) && entry.staleAt === undefined
         ? { id, generation: generation ?? entry.generation, ttl: entry.ttl }
@@ -147,7 +147,7 @@ export class Registry {
   }
 
   get(id: string): Compositor | undefined {
-    return this.#replica.view.compositor(id);
+    return this.#replica.manifest.compositor(id);
   }
 
   /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
@@ -171,14 +171,14 @@ export class Registry {
   /** Whether there is anything that {@link adopt} would have to look after. */
   manages(wanted: readonly ListedCompositor[]): boolean {
     if (wanted.length > 0) return true;
-    for (const [, entry] of this.#replica.view.compositors())
+    for (const [, entry] of this.#replica.manifest.compositors())
       if (entry.managedBy === this.#daemon) return true;
     return false;
   }
 
   /** How many tiles it owns. */
   tileCount(id: string): number {
-    return this.#replica.view.tileCountOf(id);
+    return this.#replica.manifest.tileCountOf(id);
   }
 
   /** Sorted by id, at most `limit` of those after the id `after`; `next` continues the list. */
@@ -187,7 +187,7 @@ export class Registry {
     limit: number,
     after = '',
   ): { items: Compositor[]; next: string | undefined } {
-    const found = [...this.#replica.view.compositors()]
+    const found = [...this.#replica.manifest.compositors()]
       .map(([, entry]) => entry)
       .filter((entry) => entry.id > after && matches(entry, filter))
       .sort((a, b) => (a.id < b.id ? -1 : 1));

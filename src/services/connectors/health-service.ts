@@ -40,7 +40,7 @@ export class HealthService {
     const { replica, peerBus, clock, holderOf } = this.#options;
     const here = this.#here(id);
     if (here) return here;
-    const entry = replica.view.compositor(id);
+    const entry = replica.manifest.compositor(id);
     if (!targetOf(entry)) return { state: 'none', failures: 0 };
     const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
     const controller = new AbortController();

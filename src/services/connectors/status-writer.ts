@@ -60,7 +60,7 @@ export class StatusWriter {
     const findings = this.#waiting;
     this.#waiting = new Map();
     const news = [...findings.values()].filter(
-      (finding) => withFinding(this.#replica.view.compositor(finding.target.id), finding) !== undefined,
+      (finding) => withFinding(this.#replica.manifest.compositor(finding.target.id), finding) !== undefined,
     );
     if (news.length === 0) return;
     try {

@@ -122,7 +122,7 @@ export class Supervisor {
    * now, and not of up to three seconds ago. Throws `store-unavailable`.
    */
   async holderOf(id: string, fresh = false): Promise<string | undefined> {
-    if (!targetOf(this.#options.replica.view.compositor(id))) return undefined;
+    if (!targetOf(this.#options.replica.manifest.compositor(id))) return undefined;
     try {
       return await this.#keeper.holderOf(id, fresh);
     } catch (error) {
@@ -141,14 +141,14 @@ export class Supervisor {
   }
 
   #startAll(): void {
-    const ids = [...this.#options.replica.view.compositors()].map(([id]) => id);
+    const ids = [...this.#options.replica.manifest.compositors()].map(([id]) => id);
     this.#report.expect(ids.filter((id) => this.#targetOf(id) !== undefined));
     this.#lookAtAll();
   }
 
   #lookAtAll(): void {
     const known = new Set([
-      ...[...this.#options.replica.view.compositors()].map(([id]) => id),
+      ...[...this.#options.replica.manifest.compositors()].map(([id]) => id),
       ...this.#attendants.ids(),
     ]);
     this.#look([...known]);
@@ -204,7 +204,7 @@ export class Supervisor {
   }
 
   #entry(id: string): Compositor | undefined {
-    return this.#options.replica.view.compositor(id);
+    return this.#options.replica.manifest.compositor(id);
   }
 
   #targetOf(id: string) {

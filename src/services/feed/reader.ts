@@ -118,9 +118,12 @@ export class Reader {
     if (this.#state === 'sending') {
       this.#collect(round.patch(from));
       this.position = round.last.cursor;
-      const { view } = this.#replica;
+      const { manifest } = this.#replica;
       // Tiles may come and go for ever while a client does not read: starting over is bounded, a set of names is not.
-      if (this.changedNames.size > this.group.limits.pendingNames + view.tileCount + view.compositorCount)
+      if (
+        this.changedNames.size >
+        this.group.limits.pendingNames + manifest.tileCount + manifest.compositorCount
+      )
         this.#restart('gap');
     } else if (this.#state === 'exact') {
       const shared = this.#sink.draining ? 'later' : this.#sharedFrame(round, from);
@@ -202,20 +205,20 @@ export class Reader {
 
   /** How many entries the view shows; counts no further than `limit`. */
   #shownUpTo(limit: number): number {
-    const { view } = this.#replica;
-    const entries = [view.visibleCompositors(this.group.view), view.visibleTiles(this.group.view)];
+    const { manifest } = this.#replica;
+    const entries = [manifest.visibleCompositors(this.group.view), manifest.visibleTiles(this.group.view)];
     let shown = 0;
     for (const each of entries) while (shown < limit && !each.next().done) shown += 1;
     return shown;
   }
 
   #beginSnapshot(): void {
-    const { history, view, head } = this.#replica;
+    const { history, manifest, head } = this.#replica;
     // Shared only while what changed since it began is known and little.
     const usable = (since: Cursor) =>
       history.has(since) &&
       patchSize(history.changes(since, this.group.view)) <= this.group.limits.pendingNames;
-    const snapshot = this.group.snapshot(view, head, this.#clock.now(), usable);
+    const snapshot = this.group.snapshot(manifest, head, this.#clock.now(), usable);
     this.#snapshot = snapshot;
     this.#nextPart = 1;
     this.names = undefined;
@@ -274,9 +277,9 @@ export class Reader {
 
   /** What the view shows under a name now. */
   #present(name: string) {
-    const { view } = this.#replica;
-    if (!isTileKey(name)) return view.compositor(name) ?? null;
-    const tile = view.tile(name);
+    const { manifest } = this.#replica;
+    if (!isTileKey(name)) return manifest.compositor(name) ?? null;
+    const tile = manifest.tile(name);
     return tile && viewHasTile(this.group.view, name, tile) ? tile : null;
   }
 

@@ -105,7 +105,7 @@ export class ViewGroup implements Viewer {
         revision: revisionOf(replica.head),
         time: new Date(now).toISOString(),
         degraded: replica.degraded,
-        digest: isWhole(this.view) ? formatDigest(replica.view.digest) : null,
+        digest: isWhole(this.view) ? formatDigest(replica.manifest.digest) : null,
       });
       this.#synced = { key, frame: encodeFrame(encodeEvent('synced', this.id(replica.head), data)) };
     }

@@ -8,21 +8,22 @@ import type { LeaseName, LeaseTerm } from '../../domain/store.ts';
 import type { Plan } from './plan.ts';
 
 /** A write that can be planned again and again. */
-export interface Planned {
+export interface PlannedWrite {
   readonly plan: Plan<unknown>;
-  /** Of its commit, whichever attempt makes it. */
+  /** Becomes the id of its commit, however often it is tried. */
   readonly id: string;
   /** Of its last plan. */
   result: unknown;
 }
 
-/** One batch as it is planned: each write sees what the ones before it will have done. */
+/** Plans a batch of writes: each sees what the ones before it will have done. */
 export class BatchBuilder {
   readonly commits: Commit[] = [];
   readonly grants: LeaseTerm[] = [];
   readonly drops: LeaseName[] = [];
   readonly expired: LeaseName[] = [];
-  readonly refusals = new Map<Planned, DomainError>();
+  /** What the rules said to those that may not be done. */
+  readonly errors = new Map<PlannedWrite, DomainError>();
   entries = 0;
   readonly #draft: Draft;
   readonly #now: number;
@@ -37,7 +38,7 @@ export class BatchBuilder {
   }
 
   /** Plans `write` on top of the ones before; returns how many entries it changes. */
-  add(write: Planned): number {
+  add(write: PlannedWrite): number {
     const step = write.plan(this.#draft, this.#now);
     write.result = step.result;
     this.grants.push(...(step.grants ?? []));
@@ -46,8 +47,8 @@ export class BatchBuilder {
     const patch = this.#draft.minimal(step.patch);
     if (isEmptyPatch(patch)) return 0;
     const undo = this.#draft.apply(patch);
-    // With the time: tried again on the same head, the same write may carry another timestamp, and after a failover
-    // one server may hold the first try and one the second. One cursor for both would name two states.
+    // The time is part of the cursor: planned again on the same head, a write may carry another timestamp, and after a
+    // failover one server may hold the first plan and one the second. One cursor for both would name two states.
     const cursor = nextCursor(this.#head, `${write.id} ${this.#now}`);
     this.commits.push({
       cursor,

@@ -1,43 +1,44 @@
 import { randomUUID } from 'node:crypto';
+import type { Semaphore } from '../../concurrency/semaphore.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { Draft } from '../../domain/draft.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { History } from '../../domain/history.ts';
-import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { patchSize } from '../../domain/patch.ts';
-import { StoreUnanswered, StoreUnreachable, type Missed, type Store } from '../../domain/store.ts';
-import { BatchBuilder, type Planned } from './batch-builder.ts';
+import { StoreUnanswered, StoreUnreachable, type Store } from '../../domain/store.ts';
+import { BatchBuilder, type PlannedWrite } from './batch-builder.ts';
 import type { Connectivity } from './connectivity.ts';
+import type { ManifestCopy } from './manifest-copy.ts';
 import type { Plan, Receipt } from './plan.ts';
+import type { Reconciler } from './reconciler.ts';
 import { isStoreError, storeUnavailable } from './store-errors.ts';
 
 export interface SubmitOptions {
-  /** In a batch of its own: a step that may be refused for its leases must not take others down with it. */
+  /** In a batch of its own: a step that may fail for its leases must not take others down with it. */
   alone?: boolean;
 }
 
-/** What the queue needs of the replica it works for. */
-export interface CommitHost {
-  view(): LiveManifest;
-  history(): History;
-  ready(): boolean;
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
-  applied(commit: Commit): void;
-  missed(missed: Missed): Promise<void>;
-  catchUp(): Promise<void>;
-  readonly contact: Connectivity;
+export interface CommitQueueOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly connectivity: Connectivity;
+  readonly copy: ManifestCopy;
+  readonly reconciler: Reconciler;
+  /** Held while a batch is under way. */
+  readonly mutex: Semaphore;
+  /** Names this replica in its commits. */
+  readonly origin: string;
 }
 
-interface Op extends Planned {
+interface Write extends PlannedWrite {
   readonly alone: boolean;
   readonly resolve: (receipt: Receipt<unknown>) => void;
   readonly reject: (error: unknown) => void;
   readonly stopTimer: () => void;
-  /** Some attempt was sent, and no answer came. */
-  unresolved: boolean;
-  /** Something was missed since that attempt, so that its commit may have gone by unseen. */
+  /** It was sent, and no answer came. */
+  unanswered: boolean;
+  /** Commits were missed since then: its own may be among them. */
   gap: boolean;
   settled: boolean;
 }
@@ -49,40 +50,53 @@ const BATCH_WRITES = 256;
 const BATCH_ENTRIES = 20_000;
 
 /**
- * Turns plans into commits: those that wait together go as one batch, a lost race is planned again on the newer
- * view, and an attempt whose answer was lost is recognised by its commit id and never done twice (DESIGN 7, Retries).
+ * Turns plans into commits. Writes that wait together go as one batch; one that lost a race is planned again on the
+ * newer manifest; one whose answer was lost is recognised by its commit id and never done twice (DESIGN 7, Retries).
  */
 export class CommitQueue {
-  readonly #clock: Clock;
   readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #connectivity: Connectivity;
+  readonly #copy: ManifestCopy;
+  readonly #reconciler: Reconciler;
+  readonly #mutex: Semaphore;
   readonly #origin: string;
-  readonly #host: CommitHost;
-  readonly #waiting: Op[] = [];
-  readonly #sent = new Map<string, Op>();
+  readonly #waiting: Write[] = [];
+  /** By their ids: those of which the store may hold the commit. */
+  readonly #sent = new Map<string, Write>();
   #running: Promise<void> | undefined;
 
-  constructor(options: { clock: Clock; store: Store; origin: string; host: CommitHost }) {
-    this.#clock = options.clock;
+  constructor(options: CommitQueueOptions) {
     this.#store = options.store;
+    this.#clock = options.clock;
+    this.#connectivity = options.connectivity;
+    this.#copy = options.copy;
+    this.#reconciler = options.reconciler;
+    this.#mutex = options.mutex;
     this.#origin = options.origin;
-    this.#host = options.host;
+    const replaced = () => this.#replaced();
+    this.#copy.subscribe({
+      committed: (commit) => this.#committed(commit),
+      loaded: replaced,
+      reloaded: replaced,
+    });
   }
 
   submit<T>(plan: Plan<T>, options: SubmitOptions = {}): Promise<Receipt<T>> {
     return new Promise<Receipt<T>>((resolve, reject) => {
-      const op: Op = {
+      const write: Write = {
         plan,
         id: randomUUID(),
         alone: options.alone ?? false,
         resolve: resolve as (receipt: Receipt<unknown>) => void,
         reject,
-        stopTimer: this.#clock.after(WRITE_TIMEOUT, () => this.#giveUp(op)),
-        unresolved: false,
+        stopTimer: this.#clock.after(WRITE_TIMEOUT, () => this.#giveUp(write)),
+        unanswered: false,
         gap: false,
         settled: false,
         result: undefined,
       };
-      this.#waiting.push(op);
+      this.#waiting.push(write);
       this.#running ??= this.#run();
     });
   }
@@ -92,145 +106,142 @@ export class CommitQueue {
     while (this.#running) await this.#running;
   }
 
-  /** Every commit applied passes here, however it came: one that we wait for is done. */
-  saw(commit: Commit): void {
-    const op = this.#sent.get(commit.id);
-    if (op) this.#done(op, commit.cursor, patchSize(commit.patch));
+  /** Every commit that is applied passes here, from wherever it came: a write that waits for it is done. */
+  #committed(commit: Commit): void {
+    const write = this.#sent.get(commit.id);
+    if (write) this.#resolve(write, commit.cursor, patchSize(commit.patch));
   }
 
-  /** Commits went by unseen: an unanswered attempt can no longer be told from one that failed. */
-  sawGap(): void {
-    for (const op of this.#sent.values()) if (op.unresolved) op.gap = true;
+  /** Commits were skipped: an unanswered write that was done can no longer be told from one that was not. */
+  #replaced(): void {
+    for (const write of this.#sent.values()) if (write.unanswered) write.gap = true;
   }
 
   async #run(): Promise<void> {
     // The turn of the event loop that brought one write often brings more: let them share the batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const ops = this.#take();
-      await this.#host.exclusively(() => this.#settle(ops)).catch((error: unknown) => this.#fail(ops, error));
+      const batch = this.#take();
+      await this.#mutex.run(() => this.#commitAll(batch)).catch((error: unknown) => this.#fail(batch, error));
     }
     this.#running = undefined;
   }
 
-  #take(): Op[] {
-    const alone = this.#waiting.findIndex((op) => op.alone);
+  #take(): Write[] {
+    const alone = this.#waiting.findIndex((write) => write.alone);
     const count = alone === 0 ? 1 : Math.min(BATCH_WRITES, alone < 0 ? Infinity : alone);
     return this.#waiting.splice(0, count);
   }
 
-  async #settle(batch: Op[]): Promise<void> {
+  async #commitAll(batch: Write[]): Promise<void> {
     for (;;) {
-      const ops = batch.filter((op) => !op.settled);
-      if (ops.length === 0) return;
-      if (!this.#host.ready()) throw new StoreUnreachable('the manifest is not loaded yet');
-      const rest = await this.#attempt(ops);
-      if (rest.length === 0 && ops.every((op) => op.settled)) return;
+      const writes = batch.filter((write) => !write.settled);
+      if (writes.length === 0) return;
+      if (!this.#copy.loaded) throw new StoreUnreachable('the manifest is not loaded yet');
+      await this.#commit(writes);
     }
   }
 
-  /** One round trip. Returns the writes that did not fit in. */
-  async #attempt(ops: Op[]): Promise<Op[]> {
-    const head = this.#host.history().head;
-    const attempt = new BatchBuilder(head, new Draft(this.#host.view()), this.#clock.now(), this.#origin);
-    let taken = 0;
-    for (const op of ops) {
-      if (attempt.entries >= BATCH_ENTRIES) break;
-      taken += 1;
-      this.#plan(op, attempt);
+  /** One round trip, with as many of the writes as fit in. */
+  async #commit(writes: Write[]): Promise<void> {
+    const { head, manifest } = this.#copy;
+    const batch = new BatchBuilder(head, new Draft(manifest), this.#clock.now(), this.#origin);
+    const planned: Write[] = [];
+    for (const write of writes) {
+      if (batch.entries >= BATCH_ENTRIES) break;
+      this.#plan(write, batch);
+      if (!write.settled) planned.push(write);
     }
-    const tried = ops.slice(0, taken).filter((op) => !op.settled);
-    if (tried.length === 0) return ops.slice(taken);
-    for (const op of tried) this.#sent.set(op.id, op);
+    if (planned.length === 0) return;
+    for (const write of planned) this.#sent.set(write.id, write);
     try {
       const result = await this.#store.commit({
         expect: head,
-        commits: attempt.commits,
-        grants: attempt.grants,
-        drops: attempt.drops,
-        expired: attempt.expired,
-        keepFrom: this.#host.history().trim(this.#clock.now()),
+        commits: batch.commits,
+        grants: batch.grants,
+        drops: batch.drops,
+        expired: batch.expired,
+        keepFrom: this.#copy.trim(),
       });
-      this.#host.contact.answered();
+      this.#connectivity.answered();
       if (result.taken) {
-        for (const commit of attempt.commits) this.#host.applied(commit);
-        this.#answer(tried, attempt);
+        for (const commit of batch.commits) this.#copy.apply(commit);
+        this.#answerRest(planned, batch);
       } else if (result.why === 'lease') {
-        for (const op of tried)
-          this.#refuse(op, new DomainError('lease-lost', 'the lease was renewed meanwhile'));
+        const error = new DomainError('lease-lost', 'the lease was renewed meanwhile');
+        for (const write of planned) this.#reject(write, error);
       } else {
         // Answered, and not done: nothing of it can arrive any more.
-        for (const op of tried) if (!op.unresolved) this.#sent.delete(op.id);
-        await this.#host.missed(result.missed);
+        for (const write of planned) if (!write.unanswered) this.#sent.delete(write.id);
+        await this.#reconciler.absorb(result.missed);
       }
     } catch (error) {
       if (!(error instanceof StoreUnanswered)) throw error;
-      this.#host.contact.lost();
-      for (const op of tried) op.unresolved = true;
-      // Either the log now shows our commits, or they are not in it and the same ids may be tried again.
-      await this.#host.catchUp();
+      this.#connectivity.lost();
+      for (const write of planned) write.unanswered = true;
+      // After this the log shows our commits, or they are not in it and the same ids may be tried again.
+      await this.#reconciler.reconcile();
     }
-    return ops.slice(taken);
   }
 
-  #plan(op: Op, attempt: BatchBuilder): void {
-    if (op.unresolved && op.gap) return this.#unknown(op);
+  #plan(write: Write, batch: BatchBuilder): void {
+    if (write.unanswered && write.gap) return this.#rejectUnknown(write);
     try {
-      const changed = attempt.add(op);
-      // Sent once, unanswered, and now nothing is left to do: the old attempt may yet arrive, so nobody can say.
-      if (op.unresolved && changed === 0) this.#unknown(op);
+      const changed = batch.add(write);
+      // Sent once, unanswered, and now nothing is left to do: the first one may yet arrive, so nobody can say.
+      if (write.unanswered && changed === 0) this.#rejectUnknown(write);
     } catch (error) {
-      if (op.unresolved) this.#unknown(op);
-      else if (error instanceof DomainError) attempt.refusals.set(op, error);
-      else this.#refuse(op, error);
+      if (write.unanswered) this.#rejectUnknown(write);
+      else if (error instanceof DomainError) batch.errors.set(write, error);
+      else this.#reject(write, error);
     }
   }
 
-  #answer(tried: Op[], attempt: BatchBuilder): void {
-    for (const op of tried) {
-      if (op.settled) continue;
-      const refusal = attempt.refusals.get(op);
-      if (refusal) this.#refuse(op, refusal);
-      else this.#done(op, this.#host.history().head, 0);
+  /** Answers those of a committed batch that have no commit: they change nothing, or the rules forbid them. */
+  #answerRest(planned: Write[], batch: BatchBuilder): void {
+    for (const write of planned) {
+      const error = batch.errors.get(write);
+      if (error) this.#reject(write, error);
+      else this.#resolve(write, this.#copy.head, 0);
     }
   }
 
-  #fail(ops: Op[], error: unknown): void {
-    const trouble = isStoreError(error);
-    if (trouble) this.#host.contact.lost();
-    for (const op of ops) {
-      if (op.settled) continue;
-      if (!trouble) this.#refuse(op, error);
-      else if (op.unresolved) this.#unknown(op);
-      else this.#refuse(op, storeUnavailable(error));
+  #fail(batch: Write[], error: unknown): void {
+    const isAway = isStoreError(error);
+    if (isAway) this.#connectivity.lost();
+    for (const write of batch) {
+      if (!isAway) this.#reject(write, error);
+      else if (write.unanswered) this.#rejectUnknown(write);
+      else this.#reject(write, storeUnavailable(error));
     }
   }
 
-  #giveUp(op: Op): void {
-    const index = this.#waiting.indexOf(op);
+  #giveUp(write: Write): void {
+    const index = this.#waiting.indexOf(write);
     if (index >= 0) this.#waiting.splice(index, 1);
-    if (this.#sent.has(op.id)) this.#unknown(op);
-    else this.#refuse(op, storeUnavailable());
+    if (this.#sent.has(write.id)) this.#rejectUnknown(write);
+    else this.#reject(write, storeUnavailable());
   }
 
-  #unknown(op: Op): void {
+  #rejectUnknown(write: Write): void {
     const text = 'the store did not say whether this was done; repeat it, a repeated write is one commit';
-    this.#refuse(op, new DomainError('outcome-unknown', text, { retryAfter: 1 }));
+    this.#reject(write, new DomainError('outcome-unknown', text, { retryAfter: 1 }));
   }
 
-  #refuse(op: Op, error: unknown): void {
-    if (this.#end(op)) op.reject(error);
+  #reject(write: Write, error: unknown): void {
+    if (this.#settle(write)) write.reject(error);
   }
 
-  #done(op: Op, cursor: Cursor, changed: number): void {
-    if (this.#end(op)) op.resolve({ cursor, changed, result: op.result });
+  #resolve(write: Write, cursor: Cursor, changed: number): void {
+    if (this.#settle(write)) write.resolve({ cursor, changed, result: write.result });
   }
 
-  #end(op: Op): boolean {
-    if (op.settled) return false;
-    op.settled = true;
-    op.stopTimer();
-    this.#sent.delete(op.id);
+  /** False when it was settled before: only the first outcome counts. */
+  #settle(write: Write): boolean {
+    if (write.settled) return false;
+    write.settled = true;
+    write.stopTimer();
+    this.#sent.delete(write.id);
     return true;
   }
 }

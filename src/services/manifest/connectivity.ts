@@ -1,9 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** A silence this long (ms) breaks the touch: a poll is due every second, so something stood still. */
+/** After this many ms without an answer the connection counts as interrupted: a poll is due every second. */
 const SILENCE = 2500;
 
-/** Whether, and for how long without a break, this replica has been in touch with the store. */
+/** Whether this replica is connected to the store, and for how long without an interruption. */
 export class Connectivity {
   readonly #clock: Clock;
   #last = -Infinity;
@@ -16,7 +16,7 @@ export class Connectivity {
   /** The store answered. */
   answered(): void {
     const now = this.#clock.monotonic();
-    // After a stall of our own (SIGSTOP, a laptop's lid) nothing failed, and yet we saw nothing.
+    // After a stall of our own process (SIGSTOP, a closed laptop) no call has failed, yet we missed what happened.
     if (now - this.#last > SILENCE || this.#since === Infinity) this.#since = now;
     this.#last = now;
   }
@@ -26,8 +26,8 @@ export class Connectivity {
     this.#since = Infinity;
   }
 
-  /** What was watched so far does not count, though the store answers. */
-  broken(): void {
+  /** Counts from now on only, though the store answers: what was observed before is not reliable. */
+  restart(): void {
     this.#since = this.#clock.monotonic();
   }
 
@@ -40,7 +40,7 @@ export class Connectivity {
     return this.#clock.monotonic() - this.#last;
   }
 
-  /** Milliseconds of unbroken touch; 0 while the last answer is too long ago to speak for the present. */
+  /** Milliseconds without an interruption; 0 while the last answer is too long ago to be valid now. */
   connectedFor(): number {
     if (!this.isConnected || this.silence() > SILENCE) return 0;
     return this.#clock.monotonic() - this.#since;

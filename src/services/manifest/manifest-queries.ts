@@ -41,14 +41,14 @@ export class ManifestQueries {
   now(): Moment {
     if (!this.#replica.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    return new Moment(this.#replica.view, this.#replica.head, this.#replica.headAt);
+    return new Moment(this.#replica.manifest, this.#replica.head, this.#replica.headAt);
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
   async at(cursor: Cursor): Promise<Moment> {
     await this.#mustKnow(cursor);
-    const { history, view } = this.#replica;
-    return new Moment(view, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
+    const { history, manifest } = this.#replica;
+    return new Moment(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
   }
 
   /** The manifest, never older than `cursor`. Throws `not-yet` after 2 s, `cursor-gone` for a cursor of a dead branch. */

@@ -33,10 +33,10 @@ export class Changes {
   }
 
   #look(place: Cursor): ChangedCells | undefined {
-    const { history, view } = this.#replica;
+    const { history, manifest } = this.#replica;
     if (!history.has(place)) return undefined;
     const { tiles } = history.changes(place, WHOLE);
     this.looked += tiles.size;
-    return tiles.size > MORE + view.tileCount ? undefined : new ChangedCells(tiles.keys());
+    return tiles.size > MORE + manifest.tileCount ? undefined : new ChangedCells(tiles.keys());
   }
 }

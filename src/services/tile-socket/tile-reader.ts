@@ -78,7 +78,7 @@ export class TileReader implements Viewer {
       if (sent >= AT_ONCE || looked >= LOOKED) return true;
       const key = this.#next();
       if (key === undefined) return false;
-      const tile = this.#replica.view.tile(key);
+      const tile = this.#replica.manifest.tile(key);
       if (!tile || !viewHasTile(this.view, key, tile)) continue;
       this.#sink.send(tileUpdate(key, tile));
       sent += 1;
@@ -99,7 +99,7 @@ export class TileReader implements Viewer {
   }
 
   *#shown(): Generator<string, void, undefined> {
-    for (const [key] of this.#replica.view.visibleTiles(this.view)) yield key;
+    for (const [key] of this.#replica.manifest.visibleTiles(this.view)) yield key;
   }
 
   /** A sign of life, and the demand for one. False: nothing was heard since the last. */

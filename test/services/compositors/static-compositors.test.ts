@@ -30,8 +30,8 @@ t.test('another list is one commit, and the same list none', async (t) => {
     { id: 'a', name: 'A' },
   ]);
   t.equal(replica.history.last?.prev, before);
-  t.same([...replica.view.compositors()].map(([id]) => id).sort(), ['a', 'c']);
-  t.equal(replica.view.tileCount, 0);
+  t.same([...replica.manifest.compositors()].map(([id]) => id).sort(), ['a', 'c']);
+  t.equal(replica.manifest.tileCount, 0);
 });
 
 t.test('two lists at once: the later one stands', async (t) => {
@@ -43,7 +43,7 @@ t.test('two lists at once: the later one stands', async (t) => {
     adoption.replace([{ id: 'c', name: 'C' }]),
   ]);
   t.same(
-    [...replica.view.compositors()].map(([id]) => id),
+    [...replica.manifest.compositors()].map(([id]) => id),
     ['c'],
   );
 });
@@ -54,5 +54,5 @@ t.test('who registered under an id that is listed now is taken over, and leaves 
   await adoption.replace([{ id: 'a', name: 'Listed' }]);
   t.match(registry.get('a'), { name: 'Listed', managedBy: 'test', generation: undefined });
   await adoption.replace([]);
-  t.equal(replica.view.compositor('a'), undefined);
+  t.equal(replica.manifest.compositor('a'), undefined);
 });

@@ -176,7 +176,7 @@ t.test('three hundred that connect at once are a few commits, each entered', asy
   const daemon = await start(t, { compositors });
   const { replica } = daemon.app;
   const connected = () =>
-    [...replica.view.compositors()].filter(([, { status }]) => status === 'connected').length;
+    [...replica.manifest.compositors()].filter(([, { status }]) => status === 'connected').length;
   await eventually(async () => connected() === 300, 'all are connected');
   const commits = parseInt(replica.head) - 1;
   t.ok(commits <= 20, `${commits} commits`);

@@ -8,7 +8,7 @@ import { world, writes } from '../../support/world.ts';
 
 /** The sink's client holds exactly what the replica shows in `view`, and was never lied to on the way. */
 function same(t: Test, sink: TestSink, replica: Replica, view: View = WHOLE): void {
-  const truth = selectManifest(replica.view.copy(), view);
+  const truth = selectManifest(replica.manifest.copy(), view);
   t.strictSame(new Map([...sink.copy.tiles].sort()), new Map([...truth.tiles].sort()));
   t.strictSame(new Map([...sink.copy.compositors].sort()), new Map([...truth.compositors].sort()));
   t.strictSame(sink.copy.violations, []);

@@ -103,8 +103,8 @@ t.test('two replicas write at once: the loser plans again on what it missed', as
   await Promise.all([replica.catchUp(), other.replica.catchUp()]);
   t.equal(new Set(cursors).size, 100, 'a commit each');
   t.equal(other.replica.head, replica.head);
-  t.equal(replica.view.tileCount, 100);
-  t.strictSame(other.replica.view.copy(), replica.view.copy());
+  t.equal(replica.manifest.tileCount, 100);
+  t.strictSame(other.replica.manifest.copy(), replica.manifest.copy());
 });
 
 t.test(

@@ -3,7 +3,8 @@ import type { Commit } from '../../../src/domain/commit.ts';
 import type { PeerBus } from '../../../src/domain/peer-bus.ts';
 import { parseRect } from '../../../src/domain/view.ts';
 import type { MessageSink } from '../../../src/services/tile-socket/message-sink.ts';
-import type { Replica, ReplicaListener } from '../../../src/services/manifest/replica.ts';
+import type { ManifestListener } from '../../../src/services/manifest/manifest-copy.ts';
+import type { Replica } from '../../../src/services/manifest/replica.ts';
 import { TileFeed } from '../../../src/services/tile-socket/tile-feed.ts';
 import { eventually } from '../../failures/eventually.ts';
 import { world, writes } from '../../support/world.ts';
@@ -59,10 +60,10 @@ async function feeding(t: Test, options: Parameters<typeof world>[1] = {}) {
       return () => undefined;
     },
   } as unknown as PeerBus;
-  let tell: ReplicaListener = {};
+  let tell: ManifestListener = {};
   const replica = {
-    get view() {
-      return parts.replica.view;
+    get manifest() {
+      return parts.replica.manifest;
     },
     get history() {
       return parts.replica.history;
@@ -70,7 +71,7 @@ async function feeding(t: Test, options: Parameters<typeof world>[1] = {}) {
     get head() {
       return parts.replica.head;
     },
-    subscribe: (listener: ReplicaListener) => parts.replica.subscribe((tell = listener)),
+    subscribe: (listener: ManifestListener) => parts.replica.subscribe((tell = listener)),
   } as unknown as Replica;
   const feed = new TileFeed({ ...parts, replica, peerBus, settings: { heartbeat: 300, maxReaders: 1000 } });
   feed.start();
@@ -137,7 +138,7 @@ t.test('tiles that came and went while a client did not read are not looked at o
     await put(column(x, 400, null));
   }
   await put({ '0,0': 'last.png' });
-  const shown = counted(replica.view, 'visibleTiles');
+  const shown = counted(replica.manifest, 'visibleTiles');
   sink.draining = false;
   handle.drained();
   await eventually(() => sink.sent.length > 0, 'what is there');
@@ -154,7 +155,7 @@ t.test(
     await put(Object.assign({}, ...Array.from({ length: 50 }, (_, x) => column(x, 50, 'a.png'))));
     const commit = replica.history.last!;
     const entries = counted(commit.patch.tiles, Symbol.iterator);
-    const shown = counted(replica.view, 'visibleTiles');
+    const shown = counted(replica.manifest, 'visibleTiles');
     const squares = Array.from({ length: 100 }, (_, i) =>
       open(`${i % 48},${i % 7},${(i % 48) + 2},${(i % 7) + 2}`),
     );
