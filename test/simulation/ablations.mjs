@@ -50,7 +50,7 @@ export const ablations = [
     'else this.#reject(write, storeUnavailable(error));',
   ]),
   rule('a retry is the same commit at another time', [batch, '`${write.id} ${this.#now}`', 'write.id']),
-  rule('half a map counts as a whole one', [place, 'if (id.half || id.view', 'if (id.view']),
+  rule('half a map counts as a whole one', [position, 'if (id.half || id.view', 'if (id.view']),
   rule('a half id may be older than its reader', [
     snapshot,
     'cursor: head, half: true',
