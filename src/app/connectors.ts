@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { Guard } from '../adapters/connectors/guard.ts';
 import { HttpForwarder } from '../adapters/connectors/http-forwarder.ts';
-import { connectorMaker } from '../adapters/connectors/make-connector.ts';
+import { connectorFactory } from '../adapters/connectors/connector-factory.ts';
 import { Resolver } from '../adapters/connectors/resolver.ts';
 import type { Backend } from '../backend.ts';
 import { AddressPolicy, defaultAddressRules } from '../domain/address-policy.ts';
@@ -9,7 +9,7 @@ import { Counter } from '../domain/counter.ts';
 import { DomainError } from '../domain/errors.ts';
 import { problemOf } from '../plugins/problem.ts';
 import { peerBodies } from '../routes/peer-bodies.ts';
-import { Commands } from '../services/commands/commands.ts';
+import { CommandRouter } from '../services/commands/command-router.ts';
 import { PeerRequests } from '../services/connectors/peer-requests.ts';
 import { Supervisor } from '../services/connectors/supervisor.ts';
 import { Proxy } from '../services/proxy/proxy.ts';
@@ -37,7 +37,7 @@ export function startConnectors(
   const protocolViolations = new Counter();
   const make =
     overrides.make ??
-    connectorMaker({
+    connectorFactory({
       guard,
       clock,
       log,
@@ -61,7 +61,7 @@ export function startConnectors(
   });
   onClose(() => supervisor.stop());
   supervisor.start();
-  const commands = new Commands({ replica, registry, links: supervisor, peerBus, clock });
+  const commands = new CommandRouter({ replica, registry, links: supervisor, peerBus, clock });
   onClose(() => commands.stop());
   commands.start();
   return { supervisor, commands, protocolViolations, proxy: new Proxy({ registry, forwarder, clock }) };

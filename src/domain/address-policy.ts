@@ -4,12 +4,12 @@ import { isLoopback } from './loopback.ts';
 type Ip = ipaddr.IPv4 | ipaddr.IPv6;
 type Class = 'loopback' | 'private' | 'public' | 'special' | 'forbidden';
 
-/** Kinds of addresses that a rule may name; anything else that a rule may be is a CIDR. */
+/** The kinds of addresses that a rule may name; every other rule is a CIDR. */
 export const ADDRESS_CLASSES = ['loopback', 'private', 'public'] as const;
 
 /**
- * Where clouds keep the credentials of a machine, outside of the link-local ranges. Whoever may register a compositor
- * could read them through the proxy.
+ * Metadata services of clouds outside the link-local ranges. They hand out the credentials of the machine, and a client
+ * that may register a compositor could read them through the proxy.
  */
 const METADATA = new Set(
   ['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254', 'fd00:42::42'].map(
@@ -17,10 +17,10 @@ const METADATA = new Set(
   ),
 );
 
-/** Never connected to, whatever is allowed. */
+/** Never allowed, whatever the rules say. */
 const NEVER = new Set(['unspecified', 'broadcast', 'multicast', 'linkLocal']);
 const PRIVATE = new Set(['private', 'carrierGradeNat', 'uniqueLocal']);
-/** All that is given out of IPv6; the rest is not the public internet, whatever it is. */
+/** The only part of IPv6 that is assigned to the public internet. */
 const GLOBAL = ipaddr.parseCIDR('2000::/3');
 const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
 
@@ -35,12 +35,12 @@ export class AddressPolicy {
     this.#networks = rules.filter((rule) => !isClass(rule)).map(networkOf);
   }
 
-  /** Why `address`, an IP address, may not be connected to; undefined when it may. */
-  refusalOf(address: string): string | undefined {
-    if (!ipaddr.isValid(address)) return 'is no IP address';
-    const ip = within(ipaddr.parse(address));
+  /** Why the policy refuses `address`, an IP address; undefined when it allows it. */
+  whyRefused(address: string): string | undefined {
+    if (!ipaddr.isValid(address)) return 'is not an IP address';
+    const ip = embeddedIpv4(ipaddr.parse(address));
     const kind = classOf(ip);
-    if (kind === 'forbidden') return 'is never connected to';
+    if (kind === 'forbidden') return 'is never allowed';
     if (this.#classes.has(kind)) return undefined;
     const named = this.#networks.some((network) => network[0].kind() === ip.kind() && ip.match(network));
     if (named) return undefined;
@@ -54,19 +54,19 @@ export function isAddressRule(text: string): boolean {
   if (isClass(text)) return true;
   const [address = '', bits, more] = text.split('/');
   if (more !== undefined || text.includes('%')) return false;
-  // The library also reads 127.1 and 0x7f.0.0.1, which a person most likely did not mean.
+  // The library also reads 127.1 and 0x7f.0.0.1, which are more likely typing errors.
   if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !ipaddr.IPv6.isValid(address)) return false;
   return bits === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(bits) && ipaddr.isValidCIDR(text));
 }
 
-/** The rules where none are set: the internet, and this machine for a daemon that only this machine reaches. */
+/** The default rules: the internet, and this machine if the daemon listens on loopback only. */
 export function defaultAddressRules(listenHost: string): string[] {
   return isLoopback(listenHost) ? ['public', 'loopback'] : ['public'];
 }
 
-/** One spelling for each address: `::ffff:127.0.0.1` is `127.0.0.1`; what is no address stays as it is. */
+/** One spelling for each address: `::ffff:127.0.0.1` becomes `127.0.0.1`. Text that is not an address stays as it is. */
 export function plainAddress(address: string): string {
-  return ipaddr.isValid(address) ? within(ipaddr.parse(address)).toString() : address;
+  return ipaddr.isValid(address) ? embeddedIpv4(ipaddr.parse(address)).toString() : address;
 }
 
 function isClass(rule: string): boolean {
@@ -88,8 +88,8 @@ function classOf(ip: Ip): Class {
   return ip.kind() === 'ipv4' || ip.match(GLOBAL) ? 'public' : 'special';
 }
 
-/** The IPv4 address that a mapped, translated (NAT64) or tunnelled (6to4) one leads to, else the address itself. */
-function within(ip: Ip): Ip {
+/** The IPv4 address behind a mapped, translated (NAT64) or tunnelled (6to4) IPv6 address; else the address itself. */
+function embeddedIpv4(ip: Ip): Ip {
   if (ip.kind() === 'ipv4') return ip;
   const v6 = ip as ipaddr.IPv6;
   const range: string = v6.range();
@@ -97,6 +97,6 @@ function within(ip: Ip): Ip {
   if (range === 'ipv4Mapped' || range === 'rfc6145' || v6.match(NAT64))
     return new ipaddr.IPv4(bytes.slice(12));
   if (range === '6to4') return new ipaddr.IPv4(bytes.slice(2, 6));
-  // Without the zone: `fe80::1%eth0` is where `fe80::1` is.
+  // Without the zone: `fe80::1%eth0` is the same host as `fe80::1`.
   return new ipaddr.IPv6(v6.parts);
 }

@@ -1,21 +1,21 @@
 export interface BreakerPolicy {
-  /** Failures in a row after which it opens. */
+  /** The breaker opens after this many failures in a row. */
   readonly failures: number;
-  /** Milliseconds for which it stays open; twice as long each time that the try after it fails too. */
+  /** Milliseconds it stays open; doubled each time that the trial call after it fails, too. */
   readonly pause: number;
-  /** The longest pause, milliseconds. */
+  /** The longest pause, in milliseconds. */
   readonly longest: number;
 }
 
 /**
- * Whether to try something that failed before. Closed: yes. Open: no, until the pause is over. Half-open: one try, which
- * closes or opens it again; one that asks before every try and tries one at a time never makes two. Times are milliseconds
- * of one monotonic clock.
+ * Stops calls to something that keeps failing. Closed: calls pass. Open: no call until the pause is over. Half-open: one
+ * trial call, which closes or opens the breaker again; a caller that makes one call at a time makes exactly one trial.
+ * Times are milliseconds of one monotonic clock.
  */
 export class CircuitBreaker {
   readonly #policy: BreakerPolicy;
   #failures = 0;
-  /** How often in a row it has opened. */
+  /** How often in a row the breaker has opened. */
   #opened = 0;
   #until = -Infinity;
 
@@ -28,7 +28,7 @@ export class CircuitBreaker {
     return now < this.#until ? 'open' : 'half-open';
   }
 
-  /** Milliseconds until the next try; 0 when it may be made now. */
+  /** Milliseconds until the next call may be made; 0 when it may be made now. */
   wait(now: number): number {
     return this.state(now) === 'open' ? this.#until - now : 0;
   }

@@ -5,37 +5,38 @@ import type { TileWrite } from './publishing.ts';
 export interface Target {
   readonly id: string;
   readonly protocol: Protocol;
-  /** A host name or an IP address; of libp2p a multiaddr. */
+  /** A host name or an IP address; for libp2p a multiaddr. */
   readonly address: string;
   readonly port?: number;
 }
 
 /**
- * The daemon's link to one compositor. One adapter a technology (`adapters/connectors`); all pass `test/contract/connector.ts`.
+ * The daemon's connection to one compositor. Each technology has an adapter in `adapters/connectors`, and all of them pass
+ * `test/contract/connector.ts`.
  *
- * - **Bounded.** Every call ends by its signal at the latest, rejecting with a {@link ConnectorError}; what a peer sends
- *   costs bounded memory however much and however fast it is, and what it answers is at most {@link ANSWER_LIMIT} bytes.
- * - **Guarded.** A name is resolved once, each address it has is checked, and the connection goes to the address that was
- *   checked. Redirects are never followed.
- * - **Quiet.** A peer may send anything at any time; nothing it does throws anywhere but from a call here, or is told to `lost`.
- * - **Once.** `connect` is called once. After `lost` or a failed `connect` a connector is over: the next attempt is a new one.
+ * - **Bounded.** Every call ends by its signal at the latest, and then rejects with a {@link ConnectorError}. Whatever a
+ *   peer sends costs bounded memory, and its answers are at most {@link ANSWER_LIMIT} bytes.
+ * - **Guarded.** A name is resolved once, each of its addresses is checked, and the connection goes to a checked address.
+ *   Redirects are never followed.
+ * - **Quiet.** A peer may send anything at any time. Its faults show only as a rejected call or as a call of `lost`.
+ * - **Once.** `connect` is called once. After `lost` or a failed `connect` the next attempt needs a new connector.
  */
 export interface Connector {
-  /** Resolves when the peer can be talked to. */
+  /** Resolves when the connection is open. */
   connect(signal: AbortSignal): Promise<void>;
-  /** Asks whether the peer is well. */
+  /** Checks that the peer is healthy. */
   probe(signal: AbortSignal): Promise<Probe>;
-  /** Runs a command there; resolves to its answer, any JSON value. Calls may overlap; the order of sending is the order of calling. */
+  /** Runs a command on the peer and resolves to its answer, any JSON value. Calls may overlap; they are sent in the order of the calls. */
   send(command: Command, signal: AbortSignal): Promise<unknown>;
-  /** Ends the link; pending calls reject. May be called at any time and twice. */
+  /** Closes the connection; pending calls reject. May be called at any time and twice. */
   close(): Promise<void>;
 }
 
-/** Makes the connector of a target's protocol; nothing is opened before `connect`. */
+/** Makes the connector for a target's protocol; it opens nothing before `connect`. */
 export type MakeConnector = (target: Target, events: ConnectorEvents) => Connector;
 
 export interface Command {
-  /** Unique; the peer may use it to run a repeated command once. */
+  /** Unique, so that the peer can run a repeated command once. */
   readonly id: string;
   readonly command: string;
   /** Any JSON value. */
@@ -44,22 +45,22 @@ export interface Command {
 
 export interface Probe {
   readonly latencyMs: number;
-  /** What the peer says of itself: a JSON object, at most {@link INFO_LIMIT} bytes; absent when it says nothing. */
+  /** What the peer reports about itself: a JSON object of at most {@link INFO_LIMIT} bytes; absent when it reports nothing. */
   readonly info?: Readonly<Record<string, unknown>>;
 }
 
-/** What comes from the peer unasked. Protocols without such a thing never call them. */
+/** What a peer sends without being asked. Connectors of protocols without such messages never call these. */
 export interface ConnectorEvents {
-  /** The link ended by itself; called at most once, and never after `close`. */
+  /** The connection ended by itself. Called at most once, and never after `close`. */
   lost(error: ConnectorError): void;
   /**
-   * The peer changed tiles; null removes. Each is on its own: resolves, once the others are written, to how many the rules
-   * refused. Rejects when none were. Not called again before it is done.
+   * The peer changed tiles; null removes one. Each tile succeeds or fails alone: resolves to the number of refused tiles once
+   * the others are written, and rejects when none were written. The connector waits for it before it calls again.
    */
   tiles(writes: ReadonlyMap<string, TileWrite | null>): Promise<number>;
-  /** The peer asks for what the REST API does for a compositor. The answer goes back under its correlation id; what is thrown, as a problem. */
+  /** The peer asks for what a compositor can ask the REST API for. The peer gets the result, or what was thrown as a problem. */
   request(request: PeerRequest): Promise<unknown>;
-  /** A `camera_update` or `cognitive_update`, for whoever watches; not in the manifest. */
+  /** A `camera_update` or `cognitive_update`, for clients that watch; the manifest does not keep it. */
   relay(message: Readonly<Record<string, unknown>>): void;
 }
 
@@ -74,28 +75,24 @@ export const ANSWER_LIMIT = 1024 * 1024;
 export const INFO_LIMIT = 4096;
 
 /**
- * - `refused`: the address may not be connected to (`connect.allow`), or the protocol is not to be had here.
- * - `unreachable`: no connection, or it broke.
- * - `timeout`: the signal came first.
- * - `bad-answer`: the peer answered what cannot be understood, too much of it, or a redirect.
- * - `failed`: the peer answered that it is not well, or that the command failed.
+ * - `refused`: `connect.allow` does not allow the address, or this daemon does not support the protocol.
+ * - `unreachable`: no connection could be opened, or it broke.
+ * - `timeout`: the signal fired first.
+ * - `bad-answer`: the answer is malformed, too large, or a redirect.
+ * - `failed`: the peer answered that it is unhealthy, or that the command failed.
  */
-export type ConnectorTrouble = 'refused' | 'unreachable' | 'timeout' | 'bad-answer' | 'failed';
+export type ConnectorErrorKind = 'refused' | 'unreachable' | 'timeout' | 'bad-answer' | 'failed';
 
-/** The message is one line for a person, and says nothing that a peer could have put there unescaped or at length. */
+/** The message is one line for a person. It never quotes the peer unescaped or at length, because it goes into logs. */
 export class ConnectorError extends Error {
-  readonly trouble: ConnectorTrouble;
-  /** What the peer said of a failed command: any JSON value. */
+  readonly kind: ConnectorErrorKind;
+  /** What the peer answered to a failed command: any JSON value. */
   readonly answer: unknown;
 
-  constructor(
-    trouble: ConnectorTrouble,
-    message: string,
-    extras: { cause?: unknown; answer?: unknown } = {},
-  ) {
+  constructor(kind: ConnectorErrorKind, message: string, extras: { cause?: unknown; answer?: unknown } = {}) {
     super(message, { cause: extras.cause });
     this.name = 'ConnectorError';
-    this.trouble = trouble;
+    this.kind = kind;
     this.answer = extras.answer;
   }
 }

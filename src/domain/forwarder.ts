@@ -6,31 +6,31 @@ export type ForwardHeaders = Readonly<Record<string, string | readonly string[]>
 
 export interface ForwardRequest {
   readonly method: string;
-  /** As it goes on the wire: begins with `/`, encoded as it came, with its query. */
+  /** The request target as sent: begins with `/`, keeps its encoding and its query. */
   readonly path: string;
-  /** `host` and those that belong to one connection are made anew. */
+  /** The forwarder replaces `host` and the headers that belong to one connection. */
   readonly headers: ForwardHeaders;
-  /** Absent: the request has none. Read only as fast as the target takes it; destroyed when the target does not want the rest. */
+  /** Absent: no body. It is read only as fast as the target takes it, and destroyed when the target does not want the rest. */
   readonly body?: Readable;
 }
 
 export interface ForwardReply {
   readonly status: number;
-  /** As they came, those of one hop too. */
+  /** As received, including those that belong to one connection. */
   readonly headers: ForwardHeaders;
-  /** As it came, compressed if it was. Read from the target only as fast as it is read here; an error in it ends it. */
+  /** As received, compressed or not. It is read from the target only as fast as it is read here, and an error ends it. */
   readonly body: Readable;
 }
 
 /**
- * Carries single requests to the HTTP API of a compositor (protocol `http` or `https`), with the same guard as a connector:
- * the name is resolved once, each address checked, redirects passed on and never followed.
+ * Sends single requests to the HTTP API of a compositor (protocol `http` or `https`). The guard of connectors applies: the
+ * name is resolved once, each address is checked, and redirects are passed on, never followed.
  *
- * Resolves when the head of the reply is there. Rejects with a `ConnectorError`: `refused`, `unreachable`, `timeout`,
- * `bad-answer`. The signal ends the request at any time, also in the middle of either body. Nothing is retried.
+ * Resolves when the head of the reply has arrived. Rejects with a `ConnectorError` of kind `refused`, `unreachable`,
+ * `timeout` or `bad-answer`. The signal ends the request at any time, also in the middle of either body. Nothing is retried.
  */
 export interface Forwarder {
   forward(target: Target, request: ForwardRequest, signal: AbortSignal): Promise<ForwardReply>;
-  /** Ends every connection. */
+  /** Closes every connection. */
   close(): Promise<void>;
 }

@@ -1,20 +1,20 @@
-/** What is known of a compositor through its connector. */
+/** How a compositor is, as its connection sees it. */
 export interface Health {
-  /** `none`: it has no connector. `connecting`: there is no verdict yet. */
+  /** `none`: the daemon keeps no connection to it. `connecting`: too few probes have finished. */
   readonly state: HealthState;
-  /** RFC 3339: since when the state is so, as far as this connector has seen. */
+  /** RFC 3339: when this connection saw the state change last. */
   readonly changedAt?: string;
-  /** RFC 3339: when it was last looked at. */
+  /** RFC 3339: when the last probe finished. */
   readonly checkedAt?: string;
-  /** Milliseconds that the last good answer took. */
+  /** Milliseconds that the last successful probe took. */
   readonly latencyMs?: number;
   /** Failed probes in a row. */
   readonly failures: number;
-  /** One line: what went wrong last; it may be over. */
+  /** One line: the last error, which may be over. */
   readonly lastError?: string;
   /** RFC 3339. */
   readonly lastErrorAt?: string;
-  /** The replica whose connector this is. */
+  /** The replica that holds the connection. */
   readonly holder?: string;
 }
 

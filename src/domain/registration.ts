@@ -2,7 +2,7 @@ import { makeCompositor, slugOf, type Compositor, type Protocol } from './compos
 import { DomainError, invalid } from './errors.ts';
 import { blank } from './holder.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import { samePlace, type Place } from './link.ts';
+import { sameEndpoint, type Endpoint } from './connection-status.ts';
 import { emptyPatch, type Patch } from './patch.ts';
 import type { LeaseName, LeaseTerm } from './store.ts';
 
@@ -109,9 +109,9 @@ function idOf(wanted: Registration): string {
 /** What a connector saw, as long as it would still look at the same place. */
 function stillSeen(
   before: Compositor | undefined,
-  now: Place,
+  now: Endpoint,
 ): { link: Compositor['link'] | undefined; info: Compositor['info'] | undefined } {
-  return before && samePlace(before, now)
+  return before && sameEndpoint(before, now)
     ? { link: before.link, info: before.info }
     : { link: undefined, info: undefined };
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
-import type { Commands } from '../services/commands/commands.ts';
+import type { CommandRouter } from '../services/commands/command-router.ts';
 import type { WebSockets } from '../plugins/web-sockets.ts';
 import type { Feed } from '../services/feed/feed.ts';
 import type { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
@@ -28,7 +28,7 @@ export interface Services {
   /** The built files for browsers. */
   readonly web: { file(name: string): { readonly body: Buffer; readonly etag: string } | undefined };
   readonly tokens: Tokens;
-  readonly commands: Commands;
+  readonly commands: CommandRouter;
   readonly proxy: Proxy;
   readonly metrics: Metrics;
   readonly about: About;

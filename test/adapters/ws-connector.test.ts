@@ -67,7 +67,7 @@ t.test('a message of a hundred thousand pieces ends it, too', async (t) => {
   peer.bytes.write(Buffer.from([0x01, 1, 0x20]));
   peer.bytes.write(Buffer.concat(Array.from({ length: 100_000 }, () => Buffer.from([0x00, 1, 0x20]))));
   await eventually(() => lost.length === 1, 'the end of the link');
-  t.equal(lost[0]!.trouble, 'bad-answer');
+  t.equal(lost[0]!.kind, 'bad-answer');
 });
 
 t.test('whoever breaks the protocol is told apart from whoever goes', async (t) => {

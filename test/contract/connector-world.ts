@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import { Guard } from '../../src/adapters/connectors/guard.ts';
-import { connectorMaker } from '../../src/adapters/connectors/make-connector.ts';
-import type { Oddity } from '../../src/adapters/connectors/oddity.ts';
+import { connectorFactory } from '../../src/adapters/connectors/connector-factory.ts';
+import type { ProtocolViolation } from '../../src/adapters/connectors/protocol-violation.ts';
 import type { ResolveName } from '../../src/adapters/connectors/resolver.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { AddressPolicy } from '../../src/domain/address-policy.ts';
@@ -71,7 +71,7 @@ export interface Linked {
   readonly relayed: PeerMessage[];
   /** All tiles as they are now. */
   readonly tiles: Map<string, TileWrite>;
-  readonly odd: Record<Oddity, number>;
+  readonly odd: Record<ProtocolViolation, number>;
   /** What `tiles` and `request` do beyond being noted. */
   onTiles: (writes: Writes) => Promise<void> | void;
   /** Cells whose tiles are refused. */
@@ -93,7 +93,7 @@ export function link(t: Test, target: Target, options: LinkOptions = {}): Linked
     (async () => {
       throw new Error('no such name');
     });
-  const make = connectorMaker({
+  const make = connectorFactory({
     guard: new Guard({ policy: new AddressPolicy(options.allow ?? ['loopback']), resolve }),
     clock: new SystemClock(),
     count: (what, times = 1) => (odd[what] += times),

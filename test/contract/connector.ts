@@ -90,7 +90,7 @@ async function lifeContract(t: Test, start: StartPeer<ContractPeer>): Promise<vo
     ]);
     await t.rejects(connector.probe(soon()), { name: 'ConnectorError' });
     t.ok(lost.length <= 1, 'told once, by those that have a link to lose');
-    for (const { trouble } of lost) t.equal(trouble, 'unreachable');
+    for (const { kind } of lost) t.equal(kind, 'unreachable');
   });
 
   await t.test('close ends everything, may be called twice, and loses nothing', async (t) => {

@@ -287,7 +287,7 @@ async function restContract(t: Test, start: StartPeer<TalkingPeer>): Promise<voi
     }
   });
 
-  await t.test('unknown types, late answers and oddities are counted and nothing else', async (t) => {
+  await t.test('unknown types, late answers and protocol violations are counted and nothing else', async (t) => {
     const peer = await start(t);
     const { connector, odd, lost } = await connected(t, peer.target);
     peer.say({ type: 'who knows' }, {}, { type: '__proto__' }, { type: ['tile_update'] });

@@ -68,7 +68,7 @@ async function everyoneBad(t: Test, daemon: Built): Promise<Map<string, RegExp>>
   await add('http-as-https', { ...unwell.target, protocol: 'https' }, /: it does not speak TLS$/);
   await add('nobody', { ...unwell.target, port: await freePort() }, /: nothing listens there$/);
   const metadata = { protocol: 'http', address: '169.254.169.254', port: 80 };
-  await add('metadata', metadata, /: "169\.254\.169\.254" is never connected to$/);
+  await add('metadata', metadata, /: "169\.254\.169\.254" is never allowed$/);
   await add('private', { ...metadata, address: '10.0.0.7' }, /: "10\.0\.0\.7" is private/);
   const { port } = daemon.config.settings.listen;
   await add(

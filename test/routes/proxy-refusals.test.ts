@@ -24,9 +24,9 @@ t.test('who cannot be forwarded to', async (t) => {
   await register('socket', { protocol: 'ws' });
   await refused('socket', 409, 'not-connected', /speaks ws/);
   await register('cloud', { address: '169.254.169.254', port: 80 });
-  await refused('cloud', 409, 'not-connected', /never connected to/);
+  await refused('cloud', 409, 'not-connected', /is never allowed/);
   await register('cloud-name', { address: '[::ffff:169.254.169.254]', port: 80 });
-  await refused('cloud-name', 409, 'not-connected', /never connected to/);
+  await refused('cloud-name', 409, 'not-connected', /is never allowed/);
   await register('lan', { address: '10.1.2.3' });
   await refused('lan', 409, 'not-connected', /connect.allow/);
   await register('itself', { port });

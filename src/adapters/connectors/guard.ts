@@ -71,7 +71,7 @@ export class Guard {
   }
 
   #refusalOf(address: string, port: number): string | undefined {
-    const refusal = this.#policy.refusalOf(address);
+    const refusal = this.#policy.whyRefused(address);
     if (refusal !== undefined) return refusal;
     return this.#ownPorts().includes(port) && isOfThisMachine(address)
       ? 'is this daemon itself at that port'

@@ -12,9 +12,9 @@ import {
 import { isObject, parseBounded } from './bounded-json.ts';
 import { guardedConnect } from './guarded-connect.ts';
 import type { Guard } from './guard.ts';
-import { originOf } from './place.ts';
+import { originOf } from './origin.ts';
 import { readBody } from './read-body.ts';
-import { troubleOf } from './trouble.ts';
+import { connectorErrorOf } from './connector-errors.ts';
 
 export interface HttpConnectorOptions {
   readonly target: Target;
@@ -82,7 +82,7 @@ export class HttpConnector implements Connector {
       const text = await readBody(reply.body, ANSWER_LIMIT);
       return answerOf(reply, text);
     } catch (error) {
-      throw troubleOf(error, signal);
+      throw connectorErrorOf(error, signal);
     }
   }
 
@@ -151,7 +151,7 @@ export class HttpConnector implements Connector {
       const { code } = error as NodeJS.ErrnoException;
       if (again && !signal.aborted && code !== undefined && CLOSED.has(code))
         return this.#get(path, limit, signal, false);
-      throw troubleOf(error, signal);
+      throw connectorErrorOf(error, signal);
     }
   }
 }

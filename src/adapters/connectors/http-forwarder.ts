@@ -3,8 +3,8 @@ import { ConnectorError, type Target } from '../../domain/connector.ts';
 import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
 import { guardedConnect } from './guarded-connect.ts';
 import type { Guard } from './guard.ts';
-import { originOf } from './place.ts';
-import { troubleOf } from './trouble.ts';
+import { originOf } from './origin.ts';
+import { connectorErrorOf } from './connector-errors.ts';
 
 /** Connections to one origin; each live stream holds one. */
 const CONNECTIONS = 256;
@@ -53,7 +53,7 @@ export class HttpForwarder implements Forwarder {
       return { status: reply.statusCode, headers: definedOf(reply.headers), body: reply.body };
     } catch (error) {
       request.body?.destroy();
-      throw troubleOf(error, signal);
+      throw connectorErrorOf(error, signal);
     }
   }
 

@@ -2,12 +2,12 @@ import type { Clock } from '../../domain/clock.ts';
 import type { ConnectorEvents, PeerRequest } from '../../domain/connector.ts';
 import { DomainError, type ErrorKind } from '../../domain/errors.ts';
 import type { TileWrite } from '../../domain/publishing.ts';
-import type { CountOddity } from './oddity.ts';
+import type { CountViolation } from './protocol-violation.ts';
 
 export interface PeerInboxOptions {
   readonly events: Pick<ConnectorEvents, 'tiles' | 'request'>;
   readonly clock: Clock;
-  readonly count: CountOddity;
+  readonly count: CountViolation;
   /** Asks the peer to be held back (true), or no longer. */
   readonly hold: (held: boolean) => void;
   /** Tiles were lost to an error that is nobody's fault but ours. */

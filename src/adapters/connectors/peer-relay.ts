@@ -1,5 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { CountOddity } from './oddity.ts';
+import type { CountViolation } from './protocol-violation.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 
@@ -12,11 +12,11 @@ const PASS = 10;
 export class PeerRelay {
   readonly #clock: Clock;
   readonly #pass: (message: Message) => void;
-  readonly #count: CountOddity;
+  readonly #count: CountViolation;
   readonly #windows = new Map<string, { passed: number; last?: Message }>();
   #over = false;
 
-  constructor(options: { clock: Clock; pass: (message: Message) => void; count: CountOddity }) {
+  constructor(options: { clock: Clock; pass: (message: Message) => void; count: CountViolation }) {
     this.#clock = options.clock;
     this.#pass = options.pass;
     this.#count = options.count;

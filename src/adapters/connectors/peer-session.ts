@@ -7,7 +7,7 @@ import {
   type PeerRequest,
 } from '../../domain/connector.ts';
 import { isObject, isShallow } from './bounded-json.ts';
-import type { ConnectorLog, CountOddity, Oddity } from './oddity.ts';
+import type { ConnectorLog, CountViolation, ProtocolViolation } from './protocol-violation.ts';
 import { PeerInbox } from './peer-inbox.ts';
 import type { PeerLink } from './peer-link.ts';
 import { PeerRelay } from './peer-relay.ts';
@@ -17,7 +17,7 @@ export interface PeerSessionOptions {
   readonly link: PeerLink;
   readonly events: Omit<ConnectorEvents, 'lost'>;
   readonly clock: Clock;
-  readonly count: CountOddity;
+  readonly count: CountViolation;
   readonly log: ConnectorLog;
   /** Its id, for the log. */
   readonly compositor: string;
@@ -48,7 +48,7 @@ export class PeerSession {
   readonly #inbox: PeerInbox;
   readonly #relay: PeerRelay;
   readonly #pending = new Map<string, Pending>();
-  readonly #told = new Set<Oddity>();
+  readonly #told = new Set<ProtocolViolation>();
   #info: Message | undefined;
   #heartbeats = 0;
   #garbage = 0;
@@ -58,7 +58,7 @@ export class PeerSession {
   constructor(options: PeerSessionOptions) {
     this.#options = options;
     const { link, events, clock, log, compositor } = options;
-    const count: CountOddity = (what, times) => this.#odd(what, times);
+    const count: CountViolation = (what, times) => this.#odd(what, times);
     this.#inbox = new PeerInbox({
       events,
       clock,
@@ -190,7 +190,7 @@ export class PeerSession {
     else this.#say({ type: 'reply', id, ok: false, problem: this.#options.problemOf(outcome.error) });
   }
 
-  #odd(what: Oddity, times?: number): void {
+  #odd(what: ProtocolViolation, times?: number): void {
     const { count, log, compositor } = this.#options;
     count(what, times);
     if (this.#told.has(what)) return;

@@ -10,17 +10,17 @@ import {
   type Target,
 } from '../../domain/connector.ts';
 import type { Guard } from './guard.ts';
-import type { ConnectorLog, CountOddity } from './oddity.ts';
+import type { ConnectorLog, CountViolation } from './protocol-violation.ts';
 import { PeerSession } from './peer-session.ts';
-import { originOf } from './place.ts';
-import { troubleOf } from './trouble.ts';
+import { originOf } from './origin.ts';
+import { connectorErrorOf } from './connector-errors.ts';
 
 export interface WsConnectorOptions {
   readonly target: Target;
   readonly events: ConnectorEvents;
   readonly guard: Guard;
   readonly clock: Clock;
-  readonly count: CountOddity;
+  readonly count: CountViolation;
   readonly log: ConnectorLog;
   readonly problemOf: (error: unknown) => object;
   /** Certificates to trust instead of the system's, PEM. */
@@ -208,6 +208,6 @@ export class WsConnector implements Connector {
     // The handshake's errors have none: a server that upgrades, but not to this.
     if (code === undefined && !(error instanceof ConnectorError) && !this.#open && error.cause === undefined)
       return new ConnectorError('bad-answer', 'it does not speak WebSocket', { cause: error });
-    return troubleOf(error);
+    return connectorErrorOf(error);
   }
 }

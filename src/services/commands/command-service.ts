@@ -4,10 +4,10 @@ import type { Compositor } from '../../domain/compositor.ts';
 import type { Connector } from '../../domain/connector.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError, invalid } from '../../domain/errors.ts';
-import { KeyMemory } from '../../domain/key-memory.ts';
+import { IdempotencyKeys } from '../../domain/idempotency-keys.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { deadlineOf } from './deadline.ts';
-import { Lane, type Sent } from './lane.ts';
+import { CommandExecutor, type CommandOutcome } from './command-executor.ts';
 
 export interface CommandRequest {
   readonly command: string;
@@ -23,7 +23,7 @@ export interface CommandRequest {
 export interface CommandResult {
   /** What the compositor knows the command by. */
   readonly id: string;
-  readonly sent: Sent;
+  readonly sent: CommandOutcome;
   /** Seconds from sending it to the answer. */
   readonly took: number;
   /** The newest commit for this compositor meanwhile. */
@@ -45,8 +45,8 @@ export class CommandService {
   readonly #connectorOf: (id: string) => Connector | undefined;
   readonly #clock: Clock;
   /** With the connector its line goes, and what is held against it: a new link is a new start. */
-  readonly #lanes = new WeakMap<Connector, Lane>();
-  readonly #keys = new KeyMemory<Promise<CommandResult>>(KEYS);
+  readonly #lanes = new WeakMap<Connector, CommandExecutor>();
+  readonly #keys = new IdempotencyKeys<Promise<CommandResult>>(KEYS);
 
   constructor(options: {
     replica: Replica;
@@ -119,9 +119,9 @@ export class CommandService {
     throw notConnected(id, this.#replica.manifest.compositor(id));
   }
 
-  #laneOf(connector: Connector): Lane {
+  #laneOf(connector: Connector): CommandExecutor {
     let lane = this.#lanes.get(connector);
-    if (!lane) this.#lanes.set(connector, (lane = new Lane({ connector, clock: this.#clock })));
+    if (!lane) this.#lanes.set(connector, (lane = new CommandExecutor({ connector, clock: this.#clock })));
     return lane;
   }
 

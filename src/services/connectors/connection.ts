@@ -10,8 +10,7 @@ import {
   type Target,
 } from '../../domain/connector.ts';
 import type { Health } from '../../domain/health.ts';
-import { judged, type Thresholds, type Verdict } from '../../domain/hysteresis.ts';
-import { probeDelay, type Pace } from '../../domain/probe-pace.ts';
+import { afterProbe, probeDelay, type ProbeState, type ProbeThresholds } from '../../domain/probing.ts';
 import type { Lane } from './lane.ts';
 
 export interface AttendantOptions {
@@ -20,7 +19,7 @@ export interface AttendantOptions {
   readonly events: Omit<ConnectorEvents, 'lost'>;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly pace: Pace & Thresholds & { readonly timeout: number };
+  readonly probing: ProbeThresholds & { readonly interval: number; readonly timeout: number };
   /** Nobody waits behind those who are worse: they may all take as long as they may. */
   readonly lanes: { readonly well: Lane; readonly unsure: Lane; readonly down: Lane };
   /** What the manifest says: a new holder does not begin anew. */
@@ -48,7 +47,7 @@ export class Connection {
   #lostTo: ConnectorError | undefined;
   /** The connector has connected. */
   #stands = false;
-  #verdict: Verdict;
+  #verdict: ProbeState;
   #info: Info | undefined;
   #infoAt = -Infinity;
   #health: Omit<Health, 'state' | 'failures' | 'holder'> = {};
@@ -126,7 +125,7 @@ export class Connection {
   }
 
   #delay(): number {
-    return probeDelay(this.#verdict, this.#options.pace, this.#options.random());
+    return probeDelay(this.#verdict, this.#options.probing.interval, this.#options.random());
   }
 
   async #look(): Promise<void> {
@@ -177,18 +176,18 @@ export class Connection {
 
   /** Ends by itself even if the connector does not. */
   async #inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { clock, pace } = this.#options;
+    const { clock, probing } = this.#options;
     const controller = new AbortController();
     const { signal } = controller;
     const abort = () => controller.abort();
     this.#ending.signal.addEventListener('abort', abort, { once: true });
     // What has arrived behind this very timer counts: a stall of our own is not the compositor's.
-    const cancel = clock.after(pace.timeout, () => clock.soon(abort));
+    const cancel = clock.after(probing.timeout, () => clock.soon(abort));
     try {
       return await new Promise<T>((resolve, reject) => {
         signal.addEventListener('abort', () =>
           clock.soon(() =>
-            reject(new ConnectorError('timeout', `no answer within ${pace.timeout / 1000} s`)),
+            reject(new ConnectorError('timeout', `no answer within ${probing.timeout / 1000} s`)),
           ),
         );
         work(signal).then(resolve, reject);
@@ -234,7 +233,7 @@ export class Connection {
   #fail(error: unknown): void {
     if (!(error instanceof ConnectorError)) this.#options.failed(error);
     const text =
-      error instanceof ConnectorError ? `${error.trouble}: ${error.message}` : 'an error of the daemon';
+      error instanceof ConnectorError ? `${error.kind}: ${error.message}` : 'an error of the daemon';
     this.remark(text);
     this.#judge(false);
     // What is down is connected to anew: a half-open connection would never be well again.
@@ -243,7 +242,7 @@ export class Connection {
 
   #judge(passed: boolean, probe?: Probe): void {
     const before = this.#verdict;
-    this.#verdict = judged(before, passed, this.#options.pace);
+    this.#verdict = afterProbe(before, passed, this.#options.probing);
     const now = this.#now();
     const turned = this.#verdict.link !== before.link;
     this.#health = {

@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { MakeConnector } from '../../domain/connector.ts';
 import type { HealthState } from '../../domain/health.ts';
-import { targetOf } from '../../domain/link.ts';
+import { targetOf } from '../../domain/connection-status.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { Connection, type AttendantOptions } from './connection.ts';
 import { Lane } from './lane.ts';
@@ -36,7 +36,7 @@ const FAREWELL = 1000;
 /** One attendant for each compositor that this replica holds. */
 export class Connections {
   readonly #options: AttendantsOptions;
-  readonly #pace: AttendantOptions['pace'];
+  readonly #probing: AttendantOptions['probing'];
   readonly #lanes: AttendantOptions['lanes'];
   readonly #attendants = new Map<string, Connection>();
   #stopped = false;
@@ -44,7 +44,7 @@ export class Connections {
   constructor(options: AttendantsOptions) {
     const { settings } = options;
     this.#options = options;
-    this.#pace = {
+    this.#probing = {
       interval: settings.interval * 1000,
       timeout: settings.timeout * 1000,
       failures: settings.failures,
@@ -81,7 +81,7 @@ export class Connections {
       make,
       clock,
       random,
-      pace: this.#pace,
+      probing: this.#probing,
       lanes: this.#lanes,
       link: entry.link,
       info: entry.info,

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Health } from '../../domain/health.ts';
-import { targetOf } from '../../domain/link.ts';
+import { targetOf } from '../../domain/connection-status.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { Replica } from '../manifest/replica.ts';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { withFinding, type Finding } from '../../domain/link.ts';
+import { withConnectionStatus, type ConnectionStatus } from '../../domain/connection-status.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { emptyPatch } from '../../domain/patch.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -15,7 +15,7 @@ export class StatusWriter {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #holds: (id: string) => boolean;
-  #waiting = new Map<string, Finding>();
+  #waiting = new Map<string, ConnectionStatus>();
   #wroteAt = -Infinity;
   #scheduled = false;
   #working: Promise<void> = Promise.resolve();
@@ -31,7 +31,7 @@ export class StatusWriter {
   }
 
   /** Replaces what was found before and is not entered yet. */
-  add(finding: Finding): void {
+  add(finding: ConnectionStatus): void {
     this.#waiting.set(finding.target.id, finding);
     this.#schedule(SOON);
   }
@@ -60,7 +60,8 @@ export class StatusWriter {
     const findings = this.#waiting;
     this.#waiting = new Map();
     const news = [...findings.values()].filter(
-      (finding) => withFinding(this.#replica.manifest.compositor(finding.target.id), finding) !== undefined,
+      (finding) =>
+        withConnectionStatus(this.#replica.manifest.compositor(finding.target.id), finding) !== undefined,
     );
     if (news.length === 0) return;
     try {
@@ -69,7 +70,7 @@ export class StatusWriter {
         for (const finding of news) {
           const { id } = finding.target;
           // Judged at each try: the claim may have run out, or the entry be another's by now.
-          const entry = this.#holds(id) ? withFinding(manifest.compositor(id), finding) : undefined;
+          const entry = this.#holds(id) ? withConnectionStatus(manifest.compositor(id), finding) : undefined;
           if (entry) patch.compositors.set(id, entry);
         }
         return { patch, by: 'daemon', result: undefined };

@@ -4,7 +4,7 @@ import type { Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Connector, MakeConnector } from '../../domain/connector.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
-import { samePlace, targetOf } from '../../domain/link.ts';
+import { sameEndpoint, targetOf } from '../../domain/connection-status.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -167,7 +167,7 @@ export class Supervisor {
     for (const id of wanted) {
       const attendant = this.#attendants.get(id);
       if (!attendant) continue;
-      if (samePlace(attendant.target, this.#targetOf(id)!)) this.#tell(attendant);
+      if (sameEndpoint(attendant.target, this.#targetOf(id)!)) this.#tell(attendant);
       else this.#attendants.attend(id, 0);
     }
   }

@@ -3,7 +3,7 @@ import type { Compositor } from '../../domain/compositor.ts';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
-import { headersForCaller, headersForTarget } from '../../domain/forwarding.ts';
+import { headersForClient, headersForTarget } from '../../domain/forwarded-headers.ts';
 import type { Registry } from '../compositors/registry.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { tapped } from './tap.ts';
@@ -55,12 +55,12 @@ export class Proxy {
       moved();
       return {
         status,
-        headers: headersForCaller(headers, root),
+        headers: headersForClient(headers, root),
         body: tapped(body, moved).once('close', end),
       };
     } catch (error) {
       end();
-      throw told(error);
+      throw domainErrorOf(error);
     }
   }
 
@@ -91,9 +91,9 @@ function targetOf(entry: Compositor): Target {
   return { id, protocol, address, ...(port !== undefined && { port }) };
 }
 
-function told(error: unknown): unknown {
+function domainErrorOf(error: unknown): unknown {
   if (!(error instanceof ConnectorError)) return error;
-  const { trouble, message } = error;
-  const kind = trouble === 'refused' ? 'not-connected' : trouble === 'timeout' ? 'timed-out' : 'bad-answer';
+  const { kind: cause, message } = error;
+  const kind = cause === 'refused' ? 'not-connected' : cause === 'timeout' ? 'timed-out' : 'bad-answer';
   return new DomainError(kind, message, { cause: error });
 }

@@ -8,7 +8,7 @@ import {
   type Target,
 } from '../../../domain/connector.ts';
 import type { Guard } from '../guard.ts';
-import type { ConnectorLog, CountOddity } from '../oddity.ts';
+import type { ConnectorLog, CountViolation } from '../protocol-violation.ts';
 import { PeerSession } from '../peer-session.ts';
 import { Libp2pLink } from './libp2p-link.ts';
 import { multiaddrOf, parseMultiaddr } from './multiaddr.ts';
@@ -19,7 +19,7 @@ export interface Libp2pConnectorOptions {
   readonly events: ConnectorEvents;
   readonly guard: Guard;
   readonly clock: Clock;
-  readonly count: CountOddity;
+  readonly count: CountViolation;
   readonly log: ConnectorLog;
   readonly problemOf: (error: unknown) => object;
 }

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../../../domain/connector.ts';
-import { troubleOf as systemTrouble } from '../trouble.ts';
+import { connectorErrorOf as systemTrouble } from '../connector-errors.ts';
 
 /** What went wrong on the way to a peer, in words of ours: libp2p's may quote the peer. */
 export function troubleOf(error: unknown, signal: AbortSignal): ConnectorError {

@@ -5,7 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { Line } from './line.ts';
 
 /** What came of a command that was sent. */
-export type Sent =
+export type CommandOutcome =
   | {
       /** The compositor's word on it: it was done, or it failed there. */
       readonly ok: boolean;
@@ -28,7 +28,7 @@ const BREAKER = { failures: 5, pause: 5000, longest: 60_000 };
 const FAIR_TIME = 1000;
 
 /** The commands for one connector: in order, one at a time, and none while it fails again and again. */
-export class Lane {
+export class CommandExecutor {
   readonly #connector: Connector;
   readonly #clock: Clock;
   readonly #line = new Line({ places: PLACES });
@@ -43,7 +43,12 @@ export class Lane {
    * Sends `command` when its turn comes and `ready` (called then) does not throw. Throws a DomainError when it was surely
    * not sent: circuit-open, rate-limited, timed-out while in line, not-connected. `gone` takes it out of the line only.
    */
-  async run(command: Command, ready: () => void, deadline: AbortSignal, gone: AbortSignal): Promise<Sent> {
+  async run(
+    command: Command,
+    ready: () => void,
+    deadline: AbortSignal,
+    gone: AbortSignal,
+  ): Promise<CommandOutcome> {
     this.#refuseWhenOpen();
     if (this.#line.full)
       throw new DomainError('rate-limited', `${PLACES} commands wait for this compositor already`, {
@@ -60,7 +65,7 @@ export class Lane {
     }
   }
 
-  async #send(command: Command, deadline: AbortSignal): Promise<Sent> {
+  async #send(command: Command, deadline: AbortSignal): Promise<CommandOutcome> {
     const sentAt = this.#clock.monotonic();
     try {
       const word = await this.#word(command, deadline);
@@ -69,8 +74,8 @@ export class Lane {
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       const now = this.#clock.monotonic();
-      const { trouble, message } = error;
-      switch (trouble) {
+      const { kind, message } = error;
+      switch (kind) {
         case 'refused':
           throw new DomainError('not-connected', message, { cause: error });
         case 'timeout':
@@ -83,11 +88,11 @@ export class Lane {
     }
   }
 
-  async #word(command: Command, deadline: AbortSignal): Promise<Sent> {
+  async #word(command: Command, deadline: AbortSignal): Promise<CommandOutcome> {
     try {
       return { ok: true, answer: fitting(await this.#connector.send(command, deadline)) };
     } catch (error) {
-      if (!(error instanceof ConnectorError) || error.trouble !== 'failed') throw error;
+      if (!(error instanceof ConnectorError) || error.kind !== 'failed') throw error;
       return { ok: false, answer: fitting(error.answer), error: error.message };
     }
   }

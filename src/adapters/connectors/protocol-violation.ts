@@ -8,11 +8,18 @@
  * - `late`: a reply that nobody waits for (any more).
  * - `flood`: a message passed over because there were too many of its kind.
  */
-export type Oddity = 'garbage' | 'unknown' | 'invalid' | 'refused' | 'late' | 'flood';
+export type ProtocolViolation = 'garbage' | 'unknown' | 'invalid' | 'refused' | 'late' | 'flood';
 
-export const ODDITIES: readonly Oddity[] = ['garbage', 'unknown', 'invalid', 'refused', 'late', 'flood'];
+export const PROTOCOL_VIOLATIONS: readonly ProtocolViolation[] = [
+  'garbage',
+  'unknown',
+  'invalid',
+  'refused',
+  'late',
+  'flood',
+];
 
-export type CountOddity = (what: Oddity, times?: number) => void;
+export type CountViolation = (what: ProtocolViolation, times?: number) => void;
 
 export interface ConnectorLog {
   warn(fields: object, text: string): void;

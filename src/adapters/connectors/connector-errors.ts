@@ -22,7 +22,7 @@ const BAD_ANSWER: Readonly<Record<string, string>> = {
 };
 
 /** What went wrong on the way to a peer, in words of ours: those of libraries may quote the peer. */
-export function troubleOf(error: unknown, signal?: AbortSignal): ConnectorError {
+export function connectorErrorOf(error: unknown, signal?: AbortSignal): ConnectorError {
   if (error instanceof ConnectorError) return error;
   if (signal?.aborted) return new ConnectorError('timeout', 'no answer in time', { cause: error });
   const { code = '', message = '', name = '' } = innermost(error);

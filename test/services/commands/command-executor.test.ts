@@ -1,7 +1,7 @@
 import t from 'tap';
-import { ConnectorError, type ConnectorTrouble } from '../../../src/domain/connector.ts';
+import { ConnectorError, type ConnectorErrorKind } from '../../../src/domain/connector.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
-import { Lane } from '../../../src/services/commands/lane.ts';
+import { CommandExecutor } from '../../../src/services/commands/command-executor.ts';
 import { SteppedClock } from '../../failures/stepped-clock.ts';
 import { ScriptedConnector } from './scripted-connector.ts';
 
@@ -11,7 +11,7 @@ const ready = () => undefined;
 function lane() {
   const connector = new ScriptedConnector();
   const clock = new SteppedClock();
-  const made = new Lane({ connector, clock });
+  const made = new CommandExecutor({ connector, clock });
   const run = (name: string, deadline = never(), gone = never()) =>
     made.run({ id: name, command: name }, ready, deadline, gone);
   return { connector, clock, made, run };
@@ -94,7 +94,7 @@ t.test('each trouble in its own words', async (t) => {
     ['timeout', { ok: undefined, kind: 'timed-out', detail: 'it says' }],
     ['unreachable', { ok: undefined, kind: 'bad-answer', detail: 'it says' }],
     ['bad-answer', { ok: undefined, kind: 'bad-answer', detail: 'it says' }],
-  ] satisfies [ConnectorTrouble, object][]) {
+  ] satisfies [ConnectorErrorKind, object][]) {
     const { connector, run } = lane();
     const sent = run('a');
     const extras = trouble === 'failed' ? { answer: { why: 'no' } } : {};
@@ -131,7 +131,7 @@ t.test('an answer is none when it is too long to be passed on', async (t) => {
 
 t.test('after five failures in a row nothing is sent, until one try was good', async (t) => {
   const { connector, clock, run } = lane();
-  const fail = async (trouble: ConnectorTrouble, ms = 0) => {
+  const fail = async (trouble: ConnectorErrorKind, ms = 0) => {
     const result = run('a');
     const { fail } = await connector.next();
     clock.sleep(ms);

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { ConnectorError, type Connector } from '../../../src/domain/connector.ts';
 import { PeerRequestError, type PeerBus } from '../../../src/domain/peer-bus.ts';
-import { Commands, type Links } from '../../../src/services/commands/commands.ts';
+import { CommandRouter, type ConnectionDirectory } from '../../../src/services/commands/command-router.ts';
 import { world, writes } from '../../support/world.ts';
 import { ScriptedConnector } from './scripted-connector.ts';
 
@@ -50,14 +50,14 @@ async function company(t: Test) {
   const connector = new ScriptedConnector();
   connectors.set('wall', connector);
   const { peerBus, handlers } = peerBusOf();
-  const links = (holds: boolean): Links => ({
+  const links = (holds: boolean): ConnectionDirectory => ({
     connectorOf: (id) => (holds ? connectors.get(id) : undefined),
     holderOf: async (id) => (id === 'wall' ? 'holder' : undefined),
   });
-  const holder = new Commands({ replica, registry, links: links(true), peerBus, clock });
+  const holder = new CommandRouter({ replica, registry, links: links(true), peerBus, clock });
   holder.start();
   t.teardown(() => holder.stop());
-  const asker = new Commands({
+  const asker = new CommandRouter({
     replica,
     registry,
     links: links(false),

@@ -8,7 +8,7 @@ import { CommandService, notConnected, type Answered, type CommandRequest } from
 import { deadlineOf } from './deadline.ts';
 
 /** Who holds the link to a compositor. */
-export interface Links {
+export interface ConnectionDirectory {
   /** The connector of `id`, when this replica holds it and it is connected. */
   connectorOf(id: string): Connector | undefined;
   /** The replica that holds the connector of `id`, as `Post` names it; `fresh`: as of now. Throws `store-unavailable`. */
@@ -24,9 +24,9 @@ interface Message extends CommandRequest {
 }
 
 /** Carries commands to compositors, from whichever replica was asked to the {@link CommandService} of the one that holds the link. */
-export class Commands {
+export class CommandRouter {
   readonly #registry: Registry;
-  readonly #links: Links;
+  readonly #links: ConnectionDirectory;
   readonly #peerBus: PeerBus;
   readonly #clock: Clock;
   readonly #desk: CommandService;
@@ -35,7 +35,7 @@ export class Commands {
   constructor(options: {
     replica: Replica;
     registry: Registry;
-    links: Links;
+    links: ConnectionDirectory;
     peerBus: PeerBus;
     clock: Clock;
   }) {

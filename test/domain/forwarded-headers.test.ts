@@ -1,5 +1,5 @@
 import t from 'tap';
-import { headersForCaller, headersForTarget, VIA } from '../../src/domain/forwarding.ts';
+import { headersForClient, headersForTarget, VIA } from '../../src/domain/forwarded-headers.ts';
 
 t.test(
   'a compositor is told what the caller said, but nothing of one hop, of credentials, or of browsers',
@@ -48,7 +48,7 @@ t.test(
 t.test(
   'a caller is told nothing that would speak for the whole daemon, and scripts have no origin',
   async (t) => {
-    const told = headersForCaller(
+    const told = headersForClient(
       {
         'content-type': 'text/html',
         'content-length': '5',
@@ -106,7 +106,7 @@ t.test('a path in Location is the compositor’s, and is named as the caller kno
     ['//evil.example/a', '//evil.example/a'],
     ['/\\evil.example', '/\\evil.example'],
   ] as const) {
-    t.equal(headersForCaller({ location: said }, '/r')['location'], told, said);
-    t.equal(headersForCaller({ 'content-location': said }, '/r')['content-location'], told, said);
+    t.equal(headersForClient({ location: said }, '/r')['location'], told, said);
+    t.equal(headersForClient({ 'content-location': said }, '/r')['content-location'], told, said);
   }
 });

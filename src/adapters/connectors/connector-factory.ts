@@ -9,7 +9,7 @@ import {
 import type { Guard } from './guard.ts';
 import { HttpConnector } from './http-connector.ts';
 import { LateConnector } from './late-connector.ts';
-import type { ConnectorLog, CountOddity } from './oddity.ts';
+import type { ConnectorLog, CountViolation } from './protocol-violation.ts';
 import { WsConnector } from './ws-connector.ts';
 
 /** What connectors are made with, beside their target. */
@@ -17,7 +17,7 @@ export interface ConnectorParts {
   readonly guard: Guard;
   readonly clock: Clock;
   /** What peers do that is not as it should be, of all of them together. */
-  readonly count: CountOddity;
+  readonly count: CountViolation;
   readonly log: ConnectorLog;
   /** What a peer is told of what its request threw. */
   readonly problemOf: (error: unknown) => object;
@@ -37,6 +37,6 @@ const libp2p: Factory = (target, events, parts) =>
 
 const FACTORIES: Readonly<Record<Protocol, Factory>> = { http, https: http, ws, wss: ws, libp2p };
 
-export function connectorMaker(parts: ConnectorParts): MakeConnector {
+export function connectorFactory(parts: ConnectorParts): MakeConnector {
   return (target, events) => FACTORIES[target.protocol](target, events, parts);
 }
