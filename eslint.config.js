@@ -31,7 +31,7 @@ const wall = ([room, open]) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', '.tap/', 'node_modules/', 'data/'] },
+  { ignores: ['dist*/', '.tap/', 'node_modules/', 'data/'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['src/**/*.ts', 'web/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],

@@ -1,4 +1,4 @@
-// src -> dist: tsc, then what tsc does not copy, then what browsers load.
+// src -> dist: JavaScript, then what browsers load. No types are checked here: `npm run types` does.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url';
 import { buildSync, stop as stopEsbuild } from 'esbuild';
 import { buildMap } from './build-map.mjs';
 import { root, stop } from './project.mjs';
+import { transpile } from './transpile.mjs';
 
 const src = join(root, 'src');
 const dist = join(root, 'dist');
@@ -28,22 +29,15 @@ const inputs = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/build-map.mjs',
+  'scripts/transpile.mjs',
   demo,
 ];
 
 export function build() {
-  // Without its output, tsc's note that nothing changed would leave dist empty.
-  if (!existsSync(join(dist, 'main.js'))) rmSync(join(dist, '.tsbuildinfo'), { force: true });
   // What is read from now on may be newer than what is built from it, never older.
   const began = new Date();
-  tsc();
-  // The client again, for its declarations, and as a browser sees it: without anything of Node.
-  if (!existsSync(join(dist, 'client/client.d.ts')))
-    rmSync(join(dist, 'client/.tsbuildinfo'), { force: true });
-  tsc('-p', join(src, 'client'));
-  for (const file of filesIn(src).filter((name) => !/\.ts$|tsconfig\.json$/.test(name)))
-    cpSync(join(src, file), join(dist, file));
-  dropOrphans();
+  transpile('src');
+  declareClient();
   bundle('client/client.ts', 'client.js');
   buildMap(root, dist);
   // Its process would stay beside the daemon for as long as that runs.
@@ -61,8 +55,14 @@ export function ensureBuilt() {
   if (inputs.some((input) => newest(join(root, input)) > built)) build();
 }
 
-function tsc(...args) {
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], {
+/** The types of the client, as a browser sees it: without anything of Node. */
+function declareClient() {
+  const output = join(dist, 'client');
+  const info = join(output, '.tsbuildinfo');
+  // Without its output, tsc's note that nothing changed would leave the folder without declarations.
+  if (!existsSync(join(output, 'client.d.ts'))) rmSync(info, { force: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(src, 'client')], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
@@ -80,18 +80,6 @@ function bundle(entry, name) {
     target: 'es2022',
     logLevel: 'warning',
   });
-}
-
-/** A module whose source is gone must not go on working here and fail everywhere else. */
-function dropOrphans() {
-  for (const file of filesIn(dist)) {
-    const source = join(src, file.replace(/(?:\.d\.ts|\.js(?:\.map)?)$/, '.ts'));
-    if (/\.(?:d\.ts|js(?:\.map)?)$/.test(file) && !existsSync(source)) rmSync(join(dist, file));
-  }
-}
-
-function filesIn(folder) {
-  return readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, name)).isFile());
 }
 
 /** Folders count, too: theirs changes when a file is taken away. */

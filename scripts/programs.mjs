@@ -3,31 +3,87 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { say, stop } from './project.mjs';
+import { withImports } from './test-files.mjs';
 
-/** Each with the Debian package that has it, what needs it, and how else to get it. */
+/** Each with the Debian package that has it, the files that run it, what it is for, and how else to get it. */
 const PROGRAMS = [
-  { program: 'python3', apt: 'python3', why: 'the Python examples', brew: 'python' },
-  { program: 'curl', apt: 'curl', why: 'the curl tour', brew: 'curl' },
-  { program: 'gzip', apt: 'gzip', why: 'the traces', brew: 'gzip' },
-  { program: 'nginx', apt: 'nginx', why: 'the proxy tests', brew: 'nginx' },
-  { program: 'openssl', apt: 'openssl', why: 'the proxy tests', brew: 'openssl' },
-  { program: 'redis-server', apt: 'redis-server', why: 'the Redis store', brew: 'redis' },
-  { program: 'chromium', apt: 'chromium', why: 'the browser tests', brew: '--cask chromium' },
+  {
+    program: 'python3',
+    apt: 'python3',
+    usedBy: ['test/support/pty.ts', 'test/commands/hang-up.test.ts', 'test/examples/python.test.ts'],
+    why: 'the Python examples and the terminal',
+    brew: 'python',
+  },
+  {
+    program: 'curl',
+    apt: 'curl',
+    usedBy: ['test/docs/readme.test.ts', 'test/examples/publish.test.ts'],
+    why: 'the curl tour',
+    brew: 'curl',
+  },
+  {
+    program: 'gzip',
+    apt: 'gzip',
+    usedBy: ['test/examples/publish.test.ts'],
+    why: 'the traces',
+    brew: 'gzip',
+  },
+  {
+    program: 'nginx',
+    apt: 'nginx',
+    usedBy: ['test/support/nginx.ts'],
+    why: 'the proxy tests',
+    brew: 'nginx',
+  },
+  {
+    program: 'openssl',
+    apt: 'openssl',
+    usedBy: ['test/support/certificate.ts'],
+    why: 'the tests over TLS',
+    brew: 'openssl',
+  },
+  {
+    program: 'redis-server',
+    apt: 'redis-server',
+    usedBy: ['test/support/redis-server.ts'],
+    why: 'the Redis store',
+    brew: 'redis',
+  },
+  {
+    program: 'chromium',
+    apt: 'chromium',
+    usedBy: ['test/support/browser.ts'],
+    why: 'the browser tests',
+    brew: '--cask chromium',
+  },
   {
     program: 'systemd-analyze',
     apt: 'systemd',
+    usedBy: ['test/deploy/systemd.test.ts'],
     why: 'the systemd unit',
     brew: 'nothing: it is of Linux',
     optional: process.platform !== 'linux',
   },
   // Their examples are tried where they are, and their test says by name where they are not.
-  { program: 'haproxy', apt: 'haproxy', why: 'the HAProxy example', brew: 'haproxy', optional: true },
-  { program: 'caddy', apt: 'caddy', why: 'the Caddy example', brew: 'caddy', optional: true },
+  ...['haproxy', 'caddy'].map((program) => ({
+    program,
+    apt: program,
+    usedBy: ['test/proxies/haproxy-caddy.test.ts'],
+    why: `the example for ${program}`,
+    brew: program,
+    optional: true,
+  })),
 ];
 
-/** Installs what is missing where it may (root on Debian or Ubuntu); else ends with one message that names what must be there. */
-export function ensurePrograms() {
-  const missing = PROGRAMS.filter(({ program }) => !isHere(program));
+/**
+ * Installs what these test files need and is missing where it may (root on Debian or Ubuntu); else ends with one message
+ * that names what must be there.
+ */
+export function ensurePrograms(files) {
+  const used = withImports(files);
+  const missing = PROGRAMS.filter(
+    ({ program, usedBy }) => usedBy.some((file) => used.has(file)) && !isHere(program),
+  );
   if (missing.length === 0) return;
   const names = missing.map(({ apt }) => apt);
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version') && isHere('apt-get')) {

@@ -1,23 +1,31 @@
-// npm test [files]: brings what the tests need, runs them all (or those named), and ends with what came of it.
+// npm test [files, folders, --fast]: brings what these tests need, runs them (all by default), and ends with what came of it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { requireNode, root, say } from './project.mjs';
+import { requireNode, root, say, stop } from './project.mjs';
 
 requireNode();
 const { ensureDependencies } = await import('./dependencies.mjs');
 ensureDependencies();
 const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
+const { compiledPath, transpile } = await import('./transpile.mjs');
+transpile('web');
+transpile('test');
+const { filesOf } = await import('./test-files.mjs');
 const { ensurePrograms } = await import('./programs.mjs');
-ensurePrograms();
 const { readTap } = await import('./read-tap.mjs');
 
-const tap = spawn(
-  process.execPath,
-  [join(root, 'node_modules/tap/dist/esm/run.mjs'), 'run', '--reporter=tap', ...process.argv.slice(2)],
-  { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
-);
+const files = filesOf(process.argv.slice(2));
+if (files.length === 0) stop('there is no such test.');
+ensurePrograms(files);
+
+const jobs = process.env.TEST_JOBS ?? availableParallelism();
+const tap = spawn(process.execPath, [join(root, 'scripts/run-files.mjs'), jobs, ...files.map(compiledPath)], {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 const exited = once(tap, 'exit');
 const { passed, failed, skipped, empty } = await readTap(tap.stdout, (line) =>
   process.stdout.write(`${line}\n`),

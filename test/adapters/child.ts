@@ -6,22 +6,20 @@ import type { Test } from 'tap';
 
 /** A file beside this one, run as a process of its own that does not outlive the test. */
 export function forkChild(t: Test, file: string, ...args: string[]): ChildProcess {
-  const child = fork(place(file), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(compiled(file), args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   t.teardown(() => child.kill('SIGKILL'));
   return child;
 }
 
 /** The same, from its start to its end within this very turn of the event loop; gives its exit code. */
 export function runChild(file: string, ...args: string[]): number | null {
-  return spawnSync(process.execPath, [...process.execArgv, place(file), ...args], { stdio: 'ignore' }).status;
+  return spawnSync(process.execPath, [compiled(file), ...args], { stdio: 'ignore' }).status;
 }
 
 /** The same under a limit of `blocks` (512 or 1024 bytes, the shell decides) to the size of any file it writes. */
 export function spawnLimited(t: Test, blocks: number, file: string, ...args: string[]): ChildProcess {
-  // The runner's hook kills the child on SIGXFSZ, which Node rightly ignores; it comes by both of these ways.
-  const script = `unset NODE_OPTIONS; ulimit -f ${blocks}; exec "$0" "$@"`;
-  const flags = process.execArgv.filter((flag) => !flag.includes('processinfo'));
-  const child = spawn('sh', ['-c', script, process.execPath, ...flags, place(file), ...args], {
+  const script = `ulimit -f ${blocks}; exec "$0" "$@"`;
+  const child = spawn('sh', ['-c', script, process.execPath, compiled(file), ...args], {
     // LMDB says on stderr what it could not write: expected here, and noise in the test's output.
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -40,6 +38,6 @@ export async function ended(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
-function place(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
+function compiled(file: string): string {
+  return fileURLToPath(new URL(file.replace(/\.ts$/, '.js'), import.meta.url));
 }

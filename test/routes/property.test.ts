@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
+import { codePoint } from '../support/arbitraries.ts';
 import { build } from '../support/build.ts';
 
 /**
@@ -11,7 +12,7 @@ import { build } from '../support/build.ts';
 const IDS = ['wall', 'door', 'constructor', 'a.b_c-d'];
 const id = fc.constantFrom(...IDS);
 const hostile = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: codePoint, maxLength: 40 }),
   fc.constantFrom(
     '',
     '__proto__',

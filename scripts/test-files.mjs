@@ -1,0 +1,36 @@
+// Which test files a run takes, and what these import.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, resolve } from 'node:path';
+import ts from 'typescript';
+import { root } from './project.mjs';
+import { filesIn } from './transpile.mjs';
+
+/** Real processes, browsers and proxies: what takes long, and does not depend on the version of Node. */
+const SLOW = ['browser', 'deploy', 'examples', 'failures-redis', 'proxies', 'replicas', 'system'];
+
+/** The test files, relative to the project: all, or those named (a file, or a folder with all that is in it); with `--fast` without the slow ones. */
+export function filesOf(args) {
+  const named = args.filter((arg) => !arg.startsWith('--')).map((arg) => relative(root, resolve(arg)));
+  const all = filesIn(join(root, 'test'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/${name}`)
+    .sort();
+  if (named.length > 0)
+    return named.flatMap((name) =>
+      existsSync(join(root, name)) && /\.m?[jt]s$/.test(name)
+        ? [name]
+        : all.filter((each) => each.startsWith(`${name}/`)),
+    );
+  return args.includes('--fast') ? all.filter((name) => !SLOW.includes(name.split('/')[1])) : all;
+}
+
+/** The given files and all that they import of the project, over any number of steps. */
+export function withImports(files) {
+  const found = new Set(files);
+  for (const file of found) {
+    if (!file.endsWith('.ts')) continue;
+    for (const { fileName } of ts.preProcessFile(readFileSync(join(root, file), 'utf8')).importedFiles)
+      if (fileName.startsWith('.')) found.add(normalize(join(dirname(file), fileName)));
+  }
+  return found;
+}
