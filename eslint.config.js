@@ -1,34 +1,6 @@
+import js from '@eslint/js';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
-
-/** One room may import from these others; everything else is a wall (docs/architecture.md). */
-const rooms = {
-  domain: [],
-  services: ['domain'],
-  adapters: ['domain'],
-  conformance: ['domain'],
-  plugins: ['domain', 'services'],
-  routes: ['domain', 'services', 'plugins'],
-  config: ['domain'],
-  client: [],
-};
-
-const wall = ([room, open]) => ({
-  files: [`src/${room}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^(\\.\\./)+(?!${[room, ...open].join('/|')}/)(?:${[...Object.keys(rooms), 'commands'].join('|')})/`,
-            message: `src/${room} may import only from: ${[...open, 'itself'].join(', ')}.`,
-          },
-          { regex: '^(\\.\\./)+(?:app|main)\\.ts$', message: 'Only main.ts and commands/ import the app.' },
-        ],
-      },
-    ],
-  },
-});
 
 export default tseslint.config(
   { ignores: ['dist*/', '.tap/', 'node_modules/', 'data/'] },
@@ -61,6 +33,18 @@ export default tseslint.config(
     },
   },
   {
+    // Programs of the project itself, and its configuration: no build stands between them and Node.
+    files: ['**/*.{js,mjs}'],
+    ...js.configs.recommended,
+    languageOptions: { globals: { ...globals.node } },
+    rules: { ...js.configs.recommended.rules, eqeqeq: 'error', 'prefer-const': 'error' },
+  },
+  // Parts of these run in a page.
+  {
+    files: ['bench/map.mjs', 'bench/load/empty-scene.mjs'],
+    languageOptions: { globals: globals.browser },
+  },
+  {
     files: ['src/**/*.ts'],
     ignores: ['src/main.ts'],
     rules: {
@@ -83,20 +67,6 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-misused-promises': 'off',
-    },
-  },
-  ...Object.entries(rooms).map(wall),
-  {
-    files: ['web/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: '^\\.\\./(?!src/client/client\\.ts$)', message: 'web may import only the client.' },
-          ],
-        },
-      ],
     },
   },
 );
