@@ -61,7 +61,7 @@ export function startConnectors(
   });
   onClose(() => supervisor.stop());
   supervisor.start();
-  const commands = new CommandRouter({ replica, registry, links: supervisor, peerBus, clock });
+  const commands = new CommandRouter({ replica, registry, connections: supervisor, peerBus, clock });
   onClose(() => commands.stop());
   commands.start();
   return { supervisor, commands, protocolViolations, proxy: new Proxy({ registry, forwarder, clock }) };

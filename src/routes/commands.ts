@@ -15,13 +15,13 @@ const KeyHeaders = Type.Object({
       pattern: `^(?:"[ !#-\\[\\]-~]{1,128}"|${TEXT})$`,
       'x-expects': '1 to 128 printable ASCII characters, in quotes or not',
       description:
-        'Under one key a compositor is sent one command, once: a repeat gets the reply of the first request. Remembered are the last 128 keys of a compositor for ten minutes, by the replica that is connected to it: when another one takes over, a repeat is sent again, with the same `id`.',
+        'A compositor gets one command per key, once: a repeated request gets the reply of the first. The replica that is connected to the compositor remembers its last 128 keys for ten minutes. When another replica takes over, a repeat is sent again, with the same `id`.',
       examples: ['"8e03978e-40d5-43dd-bc93-6894a57f9324"'],
     }),
   ),
 });
 
-/** `/compositors/{id}/commands`: what compositors are told to do. */
+/** `/compositors/{id}/commands`: runs commands on compositors. */
 export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { commands }, done) => {
   server.post(
     '/compositors/:id/commands',
@@ -31,7 +31,7 @@ export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
         operationId: 'runCommand',
         summary: 'Run a command on a compositor',
         description:
-          'One after the other for each compositor. A command that the compositor says has failed is 200 with `ok: false`. 502 and 504: whether it was done is not known.',
+          'Each compositor gets one command at a time. When the compositor says that the command failed, the reply is 200 with `ok: false`. After a 502 or 504 nobody knows whether the command ran.',
         tags: ['compositors'],
         querystring: NoQuery,
         params: IdParams,
@@ -53,13 +53,13 @@ export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
       },
     },
     async (request, reply) => {
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
+      const clientGone = new AbortController();
+      reply.raw.once('close', () => clientGone.abort());
       const key = keyOf(request.headers);
       const { result, replayed } = await commands.run(
         request.params.id,
         { ...request.body, ...(key !== undefined && { key }) },
-        gone.signal,
+        clientGone.signal,
       );
       if (replayed) reply.header('idempotent-replayed', 'true');
       const { sent, ...rest } = result;
@@ -70,7 +70,7 @@ export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
   done();
 };
 
-/** With and without quotes it is the same key. */
+/** The key is the same with and without quotes. */
 function keyOf(headers: Record<string, unknown>): string | undefined {
   const text = headers['idempotency-key'] as string | undefined;
   return text?.startsWith('"') ? text.slice(1, -1) : text;

@@ -6,7 +6,7 @@ import { ref } from './schemas/ref.ts';
 import { json, replies } from './schemas/replies.ts';
 import { setManifestHeaders, type Services } from './services.ts';
 
-/** `/compositors/{id}/health`: how its connector sees it. */
+/** `/compositors/{id}/health`: how its connection sees it. */
 export const compositorHealthRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
   server.get(
     '/compositors/:id/health',
@@ -14,14 +14,19 @@ export const compositorHealthRoutes: FastifyPluginCallbackTypebox<Services> = (s
       config: { scope: 'read' },
       schema: {
         operationId: 'getCompositorHealth',
-        summary: 'How a compositor is',
+        summary: 'Get the health of a compositor',
         description:
-          'As the connector to it sees it, whichever replica holds that. When that one cannot be asked, what the manifest says.',
+          'The health that the connection to the compositor sees, whichever replica holds it. When that replica does not answer, the state in the manifest.',
         tags: ['compositors'],
         querystring: NoQuery,
         params: IdParams,
         response: replies(
-          { 200: json('How it is.', ref(HealthSchema), ['Manifest-Cursor', 'Manifest-Degraded']) },
+          {
+            200: json('The health of the compositor.', ref(HealthSchema), [
+              'Manifest-Cursor',
+              'Manifest-Degraded',
+            ]),
+          },
           'invalid-request',
           'not-found',
           'store-unavailable',
@@ -32,7 +37,7 @@ export const compositorHealthRoutes: FastifyPluginCallbackTypebox<Services> = (s
       const { cursor } = services.queries.now();
       const { id } = requireCompositor(services.registry, request.params.id);
       const health = await services.supervisor.health(id);
-      // It changes without a commit.
+      // Health changes without a commit, so a cache could not tell.
       return setManifestHeaders(reply, services.queries, cursor)
         .header('cache-control', 'no-store')
         .send(health);

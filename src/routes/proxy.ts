@@ -13,48 +13,50 @@ import type { Services } from './services.ts';
 const PathParams = Type.Object({
   id: compositorId(),
   '*': Type.String({
-    description: 'The path there, passed on as it is, with its query.',
+    description: 'The path on the compositor; it is passed on unchanged, with its query.',
     examples: ['api/status'],
   }),
 });
 const URL = '/compositors/:id/proxy/*';
 const DOCUMENTED = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-/** Of CONNECT nothing comes here; TRACE would echo what its caller must not see. HEAD comes with GET. */
-const OTHERS = METHODS.filter((method) => ![...DOCUMENTED, 'HEAD', 'CONNECT', 'TRACE'].includes(method));
+/** Node handles CONNECT itself, TRACE would echo headers that its client must not see, and HEAD comes with GET. */
+const UNDOCUMENTED = METHODS.filter(
+  (method) => ![...DOCUMENTED, 'HEAD', 'CONNECT', 'TRACE'].includes(method),
+);
 
 const forwarded = {
-  description: "The compositor's own reply, whatever its status; it has `Via: 1.1 compositord`.",
+  description: "The compositor's own reply, whatever its status. It has the header `Via: 1.1 compositord`.",
   content: { '*/*': { schema: {} } },
 };
 
 /** `/compositors/{id}/proxy/*`: the compositor's own HTTP API. */
 export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
   const { proxy, tokens, about } = services;
-  // Whatever type and size a body has, it goes on as it comes.
+  // A body of any type and size is passed on unread.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
-  for (const method of OTHERS)
+  for (const method of UNDOCUMENTED)
     if (!server.supportedMethods.includes(method)) server.addHttpMethod(method, { hasBody: true });
 
   const route = {
     url: URL,
     config: { scope: 'command', watchesBody: true },
     onRequest: (request, _reply, next) => {
-      // A type that Fastify cannot read is the compositor's to refuse.
+      // Fastify would refuse a malformed content type; that is up to the compositor.
       request.headers = { 'content-type': 'application/octet-stream' };
       next(refusedUpgrade(request.raw));
     },
     handler: async (request, reply) => {
       const { id } = request.params as { id: string };
-      const gone = new AbortController();
+      const ended = new AbortController();
       // A forwarded request ends when its token is revoked.
       const required = { scope: 'command', compositor: id } as const;
-      const release = tokens.whileAllowed(request.principal, required, () => gone.abort());
+      const release = tokens.whileAllowed(request.principal, required, () => ended.abort());
       reply.raw.once('close', () => {
         release();
-        gone.abort();
+        ended.abort();
       });
-      const answer = await proxy.forward(
+      const forwardReply = await proxy.forward(
         id,
         {
           method: request.method,
@@ -63,9 +65,9 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
           ...(hasBody(request.raw) && { body: request.raw }),
         },
         `${about.base}/compositors/${id}/proxy`,
-        gone.signal,
+        ended.signal,
       );
-      sendReply(reply, answer);
+      sendReply(reply, forwardReply);
     },
   } satisfies Partial<RouteOptions>;
 
@@ -77,7 +79,7 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
         operationId: `forward${method[0]!}${method.slice(1).toLowerCase()}`,
         summary: `Forward ${/^[AO]/.test(method) ? 'an' : 'a'} ${method} to the compositor's own HTTP API`,
         description:
-          'Any method, path, query and body. Bodies are streamed both ways, of any size and for as long as bytes flow. Neither cookies nor credentials pass, either way. Only for compositors with the protocol http or https.',
+          'Any method, path, query and body. Bodies of any size are streamed both ways for as long as bytes flow. Cookies and credentials are not forwarded in either direction. The compositor must have the protocol http or https.',
         tags: ['compositors'],
         params: PathParams,
         'x-body-any': method !== 'GET',
@@ -93,28 +95,28 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
         ),
       },
     });
-  server.route({ ...route, method: OTHERS, schema: { params: PathParams, hide: true } });
+  server.route({ ...route, method: UNDOCUMENTED, schema: { params: PathParams, hide: true } });
   done();
 };
 
-/** At once, though its body may begin in an hour: a live stream is open when its head is there. */
+/** Sends the head at once: the client of a live stream sees it open even if its first event comes much later. */
 function sendReply(reply: FastifyReply, { status, headers, body }: ForwardReply): void {
   try {
     reply.raw.writeHead(status, { ...reply.getHeaders(), ...headers } as OutgoingHttpHeaders);
   } catch (error) {
-    // What Node will not send; nothing was.
+    // Node refuses to send this head, so nothing was sent yet.
     body.destroy();
     throw new DomainError('bad-answer', 'the head of its answer is not HTTP', { cause: error });
   }
   reply.hijack();
-  // Not flushHeaders: that writes the head as UTF-8, and a header of Latin-1 with it.
+  // flushHeaders would write the head as UTF-8 and so change a Latin-1 header.
   reply.raw.write('', 'latin1');
   pipeline(body, reply.raw, () => undefined);
 }
 
-/** From the slash after `proxy` on, byte for byte: what is decoded and encoded again is not always the same. */
+/** The URL from the slash after `proxy` on, byte for byte: decoding and encoding it again could change it. */
 function pathOf(request: IncomingMessage, base: string): string {
-  // Also `GET http://host/path`, as clients that think we are their proxy say it.
+  // A client that takes the daemon for its proxy sends `GET http://host/path`.
   const url = request.url!.replace(/^https?:\/\/[^/]*/i, '');
   const before = base.split('/').length + '/compositors/id/proxy'.split('/').length - 2;
   return url.replace(new RegExp(`^(?:/[^/]*){${before}}`), '');
@@ -127,9 +129,13 @@ function headersOf(request: IncomingMessage): ForwardHeaders {
   return Object.fromEntries(entries);
 }
 
-/** Some clients offer h2c with every request and are content without it; any other upgrade is wanted. */
+/** Some clients offer h2c with every request and work without it. Any other upgrade is refused, because it would fail later. */
 function refusedUpgrade({ headers }: FastifyRequest['raw']): Error | undefined {
   const wanted = headers.upgrade?.split(',').map((each) => each.trim().toLowerCase()) ?? [];
   if (wanted.every((each) => each === 'h2c')) return undefined;
-  return invalid('header', 'Upgrade', 'no other protocol is forwarded; connect to the compositor itself');
+  return invalid(
+    'header',
+    'Upgrade',
+    'the proxy forwards no other protocol; connect to the compositor itself',
+  );
 }

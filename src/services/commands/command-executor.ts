@@ -1,37 +1,37 @@
+import { Semaphore } from '../../concurrency/semaphore.ts';
 import { CircuitBreaker } from '../../domain/circuit-breaker.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { ANSWER_LIMIT, ConnectorError, type Command, type Connector } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { Line } from './line.ts';
 
 /** What came of a command that was sent. */
 export type CommandOutcome =
   | {
-      /** The compositor's word on it: it was done, or it failed there. */
+      /** What the compositor says: the command succeeded, or it failed there. */
       readonly ok: boolean;
       /** Any JSON value. */
       readonly answer: unknown;
-      /** When it failed, why, in one line. */
+      /** Why it failed, in one line. */
       readonly error?: string;
     }
   | {
-      /** No word: whether it was done is not known. */
+      /** No usable answer: nobody knows whether the command ran. */
       readonly ok: undefined;
       readonly kind: 'bad-answer' | 'timed-out';
       readonly detail: string;
     };
 
-/** How many commands for one compositor may be under way or in line. */
-const PLACES = 32;
+/** The most commands for one compositor that run or wait. */
+const QUEUE_LIMIT = 32;
 const BREAKER = { failures: 5, pause: 5000, longest: 60_000 };
-/** Milliseconds: a compositor that had less time than this has not shown that it does not answer. */
-const FAIR_TIME = 1000;
+/** Milliseconds. A timeout shorter than this says nothing about the compositor, so the breaker does not count it. */
+const FAIR_TIMEOUT = 1000;
 
-/** The commands for one connector: in order, one at a time, and none while it fails again and again. */
+/** Sends commands over one connector: in order, one at a time, and none while it keeps failing. */
 export class CommandExecutor {
   readonly #connector: Connector;
   readonly #clock: Clock;
-  readonly #line = new Line({ places: PLACES });
+  readonly #queue = new Semaphore(1);
   readonly #breaker = new CircuitBreaker(BREAKER);
 
   constructor(options: { connector: Connector; clock: Clock }) {
@@ -40,64 +40,63 @@ export class CommandExecutor {
   }
 
   /**
-   * Sends `command` when its turn comes and `ready` (called then) does not throw. Throws a DomainError when it was surely
-   * not sent: circuit-open, rate-limited, timed-out while in line, not-connected. `gone` takes it out of the line only.
+   * Sends `command` when it is first in the queue and `beforeSending`, called then, does not throw. Throws a DomainError when
+   * the command was certainly not sent: circuit-open, rate-limited, timed-out in the queue, not-connected. `clientGone` only
+   * takes a command out of the queue; one that was sent runs until `deadline`.
    */
   async run(
     command: Command,
-    ready: () => void,
+    beforeSending: () => void,
     deadline: AbortSignal,
-    gone: AbortSignal,
+    clientGone: AbortSignal,
   ): Promise<CommandOutcome> {
-    this.#refuseWhenOpen();
-    if (this.#line.full)
-      throw new DomainError('rate-limited', `${PLACES} commands wait for this compositor already`, {
+    this.#throwIfOpen();
+    if (this.#queue.isFull && this.#queue.waiting + 1 >= QUEUE_LIMIT)
+      throw new DomainError('rate-limited', `${QUEUE_LIMIT} commands already wait for this compositor`, {
         retryAfter: 1,
       });
-    if (!(await this.#line.enter(AbortSignal.any([deadline, gone]))))
-      throw new DomainError('timed-out', 'it waited behind other commands all the time and was not sent');
+    const release = await this.#queue.acquire(AbortSignal.any([deadline, clientGone])).catch(() => {
+      throw new DomainError(
+        'timed-out',
+        'it waited behind other commands until its timeout and was not sent',
+      );
+    });
     try {
-      this.#refuseWhenOpen();
-      ready();
+      this.#throwIfOpen();
+      beforeSending();
       return await this.#send(command, deadline);
     } finally {
-      this.#line.leave();
+      release();
     }
   }
 
   async #send(command: Command, deadline: AbortSignal): Promise<CommandOutcome> {
     const sentAt = this.#clock.monotonic();
     try {
-      const word = await this.#word(command, deadline);
+      const outcome = await this.#outcomeOf(command, deadline);
       this.#breaker.passed();
-      return word;
+      return outcome;
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       const now = this.#clock.monotonic();
       const { kind, message } = error;
-      switch (kind) {
-        case 'refused':
-          throw new DomainError('not-connected', message, { cause: error });
-        case 'timeout':
-          if (now - sentAt >= FAIR_TIME) this.#breaker.failed(now);
-          return { ok: undefined, kind: 'timed-out', detail: message };
-        default:
-          this.#breaker.failed(now);
-          return { ok: undefined, kind: 'bad-answer', detail: message };
-      }
+      if (kind === 'refused') throw new DomainError('not-connected', message, { cause: error });
+      const timedOut = kind === 'timeout';
+      if (!timedOut || now - sentAt >= FAIR_TIMEOUT) this.#breaker.failed(now);
+      return { ok: undefined, kind: timedOut ? 'timed-out' : 'bad-answer', detail: message };
     }
   }
 
-  async #word(command: Command, deadline: AbortSignal): Promise<CommandOutcome> {
+  async #outcomeOf(command: Command, deadline: AbortSignal): Promise<CommandOutcome> {
     try {
-      return { ok: true, answer: fitting(await this.#connector.send(command, deadline)) };
+      return { ok: true, answer: checkSize(await this.#connector.send(command, deadline)) };
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.kind !== 'failed') throw error;
-      return { ok: false, answer: fitting(error.answer), error: error.message };
+      return { ok: false, answer: checkSize(error.answer), error: error.message };
     }
   }
 
-  #refuseWhenOpen(): void {
+  #throwIfOpen(): void {
     const wait = this.#breaker.wait(this.#clock.monotonic());
     if (wait > 0)
       throw new DomainError('circuit-open', 'the compositor did not answer the last commands', {
@@ -106,8 +105,11 @@ export class CommandExecutor {
   }
 }
 
-/** Read and written again an answer may be longer than it came: what another replica could not pass on is none on any. */
-function fitting(answer: unknown = null): unknown {
+/**
+ * An answer can grow when it is encoded again (`1e20` has 21 digits). One that another replica could not pass on for its
+ * size is an error on every replica.
+ */
+function checkSize(answer: unknown = null): unknown {
   if (Buffer.byteLength(JSON.stringify(answer)) > ANSWER_LIMIT)
     throw new ConnectorError('bad-answer', `its answer is larger than ${ANSWER_LIMIT} bytes`);
   return answer;

@@ -1,57 +1,57 @@
+import { Deadline } from '../../concurrency/deadline.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Connector } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
 import type { Registry } from '../compositors/registry.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { CommandService, notConnected, type Answered, type CommandRequest } from './command-service.ts';
-import { deadlineOf } from './deadline.ts';
+import { CommandService, notConnected, type CommandReply, type CommandRequest } from './command-service.ts';
 
-/** Who holds the link to a compositor. */
+/** Knows which replica holds which connection. */
 export interface ConnectionDirectory {
   /** The connector of `id`, when this replica holds it and it is connected. */
   connectorOf(id: string): Connector | undefined;
-  /** The replica that holds the connector of `id`, as `Post` names it; `fresh`: as of now. Throws `store-unavailable`. */
+  /** The peer-bus name of the replica that holds the connection to `id`; `fresh`: as of now. Throws `store-unavailable`. */
   holderOf(id: string, fresh?: boolean): Promise<string | undefined>;
 }
 
 const TOPIC = 'command';
-/** Milliseconds that the holder's word has after the deadline, to come back to the replica that asked. */
-const WAY_BACK = 2000;
+/** Milliseconds after the command's own timeout for the holder's answer to reach this replica. */
+const RETURN_TIME = 2000;
 
 interface Message extends CommandRequest {
   readonly id: string;
 }
 
-/** Carries commands to compositors, from whichever replica was asked to the {@link CommandService} of the one that holds the link. */
+/** Takes commands on any replica and passes each to the {@link CommandService} of the replica that holds the connection. */
 export class CommandRouter {
   readonly #registry: Registry;
-  readonly #links: ConnectionDirectory;
+  readonly #connections: ConnectionDirectory;
   readonly #peerBus: PeerBus;
   readonly #clock: Clock;
-  readonly #desk: CommandService;
+  readonly #local: CommandService;
   #stop: () => void = () => undefined;
 
   constructor(options: {
     replica: Replica;
     registry: Registry;
-    links: ConnectionDirectory;
+    connections: ConnectionDirectory;
     peerBus: PeerBus;
     clock: Clock;
   }) {
-    const { replica, links, clock } = options;
+    const { replica, connections, clock } = options;
     this.#registry = options.registry;
-    this.#links = links;
+    this.#connections = connections;
     this.#peerBus = options.peerBus;
     this.#clock = clock;
-    this.#desk = new CommandService({ replica, clock, connectorOf: (id) => links.connectorOf(id) });
+    this.#local = new CommandService({ replica, clock, connectorOf: (id) => connections.connectorOf(id) });
   }
 
-  /** From now on the other replicas may ask. */
+  /** Starts to take commands from other replicas. */
   start(): void {
     this.#stop = this.#peerBus.handle(TOPIC, (message, signal) => {
       const { id, ...request } = message as Message;
-      return this.#desk.run(id, request, signal);
+      return this.#local.run(id, request, signal);
     });
   }
 
@@ -60,40 +60,37 @@ export class CommandRouter {
   }
 
   /**
-   * What is thrown was surely not sent, but for `timed-out`. `gone` fires when the caller has left: a command that waits in
-   * line is then not sent, unless it has a key with which its caller can come back.
+   * Throws when the command was certainly not sent, except for `timed-out`, which does not tell. When `clientGone` fires, a
+   * command that still waits is not sent, unless it has a key with which its client can come back.
    */
-  async run(id: string, request: CommandRequest, gone: AbortSignal): Promise<Answered> {
+  async run(id: string, request: CommandRequest, clientGone: AbortSignal): Promise<CommandReply> {
     await this.#registry.find(id);
-    const holder = this.#links.connectorOf(id) ? this.#peerBus.self : await this.#links.holderOf(id);
+    const holder = this.#connections.connectorOf(id)
+      ? this.#peerBus.self
+      : await this.#connections.holderOf(id);
     try {
-      return await this.#at(holder, id, request, gone);
+      return await this.#runAt(holder, id, request, clientGone);
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind !== 'not-connected') throw error;
-      // What was remembered of who holds the link may be some seconds old.
-      const now = await this.#links.holderOf(id, true);
+      // The known holder may be some seconds old.
+      const now = await this.#connections.holderOf(id, true);
       if (now === undefined || now === holder) throw error;
-      return this.#at(now, id, request, gone);
+      return this.#runAt(now, id, request, clientGone);
     }
   }
 
-  async #at(
+  async #runAt(
     holder: string | undefined,
     id: string,
     request: CommandRequest,
-    gone: AbortSignal,
-  ): Promise<Answered> {
+    clientGone: AbortSignal,
+  ): Promise<CommandReply> {
     if (holder === undefined) throw notConnected(id, this.#registry.get(id));
-    if (holder === this.#peerBus.self) return this.#desk.run(id, request, gone);
-    const { signal, end } = deadlineOf(this.#clock, request.timeout * 1000 + WAY_BACK);
+    if (holder === this.#peerBus.self) return this.#local.run(id, request, clientGone);
+    const deadline = new Deadline(this.#clock, request.timeout * 1000 + RETURN_TIME, clientGone);
+    const message: Message = { id, ...request };
     try {
-      const message: Message = { id, ...request };
-      return (await this.#peerBus.request(
-        holder,
-        TOPIC,
-        message,
-        AbortSignal.any([signal, gone]),
-      )) as Answered;
+      return (await this.#peerBus.request(holder, TOPIC, message, deadline.signal)) as CommandReply;
     } catch (error) {
       if (!(error instanceof PeerRequestError)) throw error;
       if (error.why === 'undelivered') throw notConnected(id, this.#registry.get(id));
@@ -101,7 +98,7 @@ export class CommandRouter {
         cause: error,
       });
     } finally {
-      end();
+      deadline.clear();
     }
   }
 }

@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { Deadline } from '../../concurrency/deadline.ts';
+import { withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Connector } from '../../domain/connector.ts';
@@ -6,7 +8,6 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError, invalid } from '../../domain/errors.ts';
 import { IdempotencyKeys } from '../../domain/idempotency-keys.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { deadlineOf } from './deadline.ts';
 import { CommandExecutor, type CommandOutcome } from './command-executor.ts';
 
 export interface CommandRequest {
@@ -15,13 +16,13 @@ export interface CommandRequest {
   readonly params?: unknown;
   /** Seconds. */
   readonly timeout: number;
-  /** Under one key a compositor is sent one command, once. */
+  /** A compositor gets one command per key, once. */
   readonly key?: string;
 }
 
-/** A command that was sent, and what came of it. JSON, so that it travels between replicas. */
+/** A command that was sent, and its outcome. JSON, so that it can travel between replicas. */
 export interface CommandResult {
-  /** What the compositor knows the command by. */
+  /** The id that the compositor got with the command. */
   readonly id: string;
   readonly sent: CommandOutcome;
   /** Seconds from sending it to the answer. */
@@ -30,22 +31,23 @@ export interface CommandResult {
   readonly cursor: Cursor | null;
 }
 
-export interface Answered {
+export interface CommandReply {
   readonly result: CommandResult;
-  /** It is the result of an earlier request with the same key. */
+  /** The result belongs to an earlier request with the same key. */
   readonly replayed: boolean;
 }
 
-/** A key is worth remembering for as long as its caller may try again; all that is remembered fits in 32 MiB. */
+/** Clients may repeat a request for ten minutes; all remembered results fit in 32 MiB. */
 const KEYS = { keys: 128, lasts: 600_000, bytes: 32 * 2 ** 20 };
+const NEVER = new AbortController().signal;
 
-/** Where commands are sent from: the replica that holds the connector. In order, and at most once a key. */
+/** Runs commands on the replica that holds the connection: in order, and at most once per key. */
 export class CommandService {
   readonly #replica: Replica;
   readonly #connectorOf: (id: string) => Connector | undefined;
   readonly #clock: Clock;
-  /** With the connector its line goes, and what is held against it: a new link is a new start. */
-  readonly #lanes = new WeakMap<Connector, CommandExecutor>();
+  /** A new connection starts with an empty queue and a closed circuit breaker. */
+  readonly #executors = new WeakMap<Connector, CommandExecutor>();
   readonly #keys = new IdempotencyKeys<Promise<CommandResult>>(KEYS);
 
   constructor(options: {
@@ -58,21 +60,23 @@ export class CommandService {
     this.#clock = options.clock;
   }
 
-  /** What is thrown was surely not sent. `gone`: the caller has left. */
-  async run(id: string, request: CommandRequest, gone: AbortSignal): Promise<Answered> {
+  /** Throws when the command was certainly not sent. */
+  async run(id: string, request: CommandRequest, clientGone: AbortSignal): Promise<CommandReply> {
     const { key } = request;
     if (key === undefined)
-      return { result: await this.#send(id, randomUUID(), request, gone), replayed: false };
+      return { result: await this.#send(id, randomUUID(), request, clientGone), replayed: false };
     const fingerprint = fingerprintOf(id, key, request);
     const before = this.#keys.find(id, key, this.#clock.monotonic());
     if (before) {
       if (before.fingerprint !== fingerprint)
         throw invalid('header', 'Idempotency-Key', 'was sent before, with another command');
-      return { result: await this.#within(request.timeout, before.value), replayed: true };
+      const late = () => new DomainError('timed-out', 'the first request with this key still runs');
+      const result = await withTimeout(this.#clock, request.timeout * 1000, before.value, late);
+      return { result, replayed: true };
     }
-    // The fingerprint names it to the compositor too, which can so tell a repeat that comes by way of another replica. Its
-    // caller may leave: it can come back with the key.
-    const value = this.#send(id, fingerprint, request, new AbortController().signal);
+    // The compositor gets the fingerprint as the command's id, and so recognises a repeat that comes through another replica.
+    // The command runs even if its client leaves, because the client can come back with the key.
+    const value = this.#send(id, fingerprint, request, NEVER);
     this.#keys.begin(id, key, { fingerprint, value });
     try {
       const result = await value;
@@ -88,28 +92,28 @@ export class CommandService {
     id: string,
     commandId: string,
     { command, params, timeout }: CommandRequest,
-    gone: AbortSignal,
+    clientGone: AbortSignal,
   ): Promise<CommandResult> {
     const connector = this.#connected(id);
-    const { signal, end } = deadlineOf(this.#clock, timeout * 1000);
+    const deadline = new Deadline(this.#clock, timeout * 1000);
     let sentAt = 0;
     let before = this.#replica.head;
     try {
-      const sent = await this.#laneOf(connector).run(
+      const sent = await this.#executorOf(connector).run(
         { id: commandId, command, ...(params !== undefined && { params }) },
         () => {
           if (this.#connected(id) !== connector)
-            throw new DomainError('not-connected', 'the link was lost while it waited in line');
+            throw new DomainError('not-connected', 'the connection was lost while the command waited');
           sentAt = this.#clock.monotonic();
           before = this.#replica.head;
         },
-        signal,
-        gone,
+        deadline.signal,
+        clientGone,
       );
       const took = Math.round(this.#clock.monotonic() - sentAt) / 1000;
       return { id: commandId, sent, took, cursor: this.#replica.history.newestOf(id, before) ?? null };
     } finally {
-      end();
+      deadline.clear();
     }
   }
 
@@ -119,39 +123,25 @@ export class CommandService {
     throw notConnected(id, this.#replica.manifest.compositor(id));
   }
 
-  #laneOf(connector: Connector): CommandExecutor {
-    let lane = this.#lanes.get(connector);
-    if (!lane) this.#lanes.set(connector, (lane = new CommandExecutor({ connector, clock: this.#clock })));
-    return lane;
-  }
-
-  /** A repeat waits no longer than it asked to. */
-  async #within(seconds: number, value: Promise<CommandResult>): Promise<CommandResult> {
-    const { signal, end } = deadlineOf(this.#clock, seconds * 1000);
-    const late = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener('abort', () =>
-        reject(new DomainError('timed-out', 'the first request with this key still runs')),
-      );
-    });
-    try {
-      return await Promise.race([value, late]);
-    } finally {
-      end();
-    }
+  #executorOf(connector: Connector): CommandExecutor {
+    let executor = this.#executors.get(connector);
+    if (!executor)
+      this.#executors.set(connector, (executor = new CommandExecutor({ connector, clock: this.#clock })));
+    return executor;
   }
 }
 
-/** Says why nothing can be sent to `id`. */
+/** Says why no command can be sent to `id`. */
 export function notConnected(id: string, entry: Compositor | undefined): DomainError {
-  const refusal = (why: string) => new DomainError('not-connected', `${JSON.stringify(id)} ${why}`);
-  if (!entry) return refusal('has gone');
-  if (!entry.enabled) return refusal('is stopped (enabled: false)');
+  const error = (why: string) => new DomainError('not-connected', `${JSON.stringify(id)} ${why}`);
+  if (!entry) return error('is no longer registered');
+  if (!entry.enabled) return error('is stopped (enabled: false)');
   if (entry.address === undefined || entry.protocol === undefined)
-    return refusal('has no address and protocol: it can only be listened to');
-  return refusal('has no connection now');
+    return error('has no address and protocol: the daemon cannot connect to it');
+  return error('is not connected at present');
 }
 
-/** Names a command under a key: who repeats it sends the same. */
+/** Names a command under its key: a repeat must have the same fingerprint. */
 function fingerprintOf(id: string, key: string, { command, params }: CommandRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([id, key, command, params ?? null]))

@@ -2,22 +2,22 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
 import { headersForClient, headersForTarget } from '../../domain/forwarded-headers.ts';
+import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
 import type { Registry } from '../compositors/registry.ts';
-import { IdleWatch } from './idle-watch.ts';
-import { tapped } from './tap.ts';
+import { IdleTimeout } from './idle-timeout.ts';
 
-/** Milliseconds without a byte either way after which a forwarded request is given up; while bytes flow it may last for ever. */
+/** A forwarded request ends after this many milliseconds without a byte in either direction. While bytes flow, it has no limit. */
 const IDLE = 60_000;
-/** How many requests are forwarded to one compositor at a time: a slow one must not keep every socket. */
-const AT_ONCE = 64;
+/** The most requests forwarded to one compositor at a time: a slow one must not take every socket. */
+const CONCURRENT = 64;
 
-/** Forwards requests to the compositors' own HTTP API. Any replica does; no connector is needed. */
+/** Forwards requests to the compositors' own HTTP API. Any replica can do it, because it needs no connection of its own. */
 export class Proxy {
   readonly #registry: Registry;
   readonly #forwarder: Forwarder;
   readonly #clock: Clock;
+  /** Requests under way, by compositor. */
   readonly #open = new Map<string, number>();
 
   constructor(options: { registry: Registry; forwarder: Forwarder; clock: Clock }) {
@@ -27,18 +27,21 @@ export class Proxy {
   }
 
   /**
-   * Resolves when the head of the compositor's reply is there; its body ends the request when it is destroyed. `root` is the
-   * path under which the caller knows the compositor's `/`. Throws not-found, not-connected, rate-limited, bad-answer, timed-out.
+   * Resolves when the head of the compositor's reply has arrived. Destroying its body ends the request. `root` is the path
+   * under which the client sees the compositor's `/`. Throws not-found, not-connected, rate-limited, bad-answer, timed-out.
    */
-  async forward(id: string, request: ForwardRequest, root: string, gone: AbortSignal): Promise<ForwardReply> {
+  async forward(
+    id: string,
+    request: ForwardRequest,
+    root: string,
+    ended: AbortSignal,
+  ): Promise<ForwardReply> {
     const target = targetOf(await this.#registry.find(id));
-    const close = this.#enter(id);
-    const idle = new AbortController();
-    const watch = new IdleWatch({ clock: this.#clock, ms: IDLE, idle: () => idle.abort() });
-    const moved = () => watch.moved();
+    this.#count(id);
+    const idle = new IdleTimeout(this.#clock, IDLE);
     const end = () => {
-      watch.stop();
-      close();
+      idle.clear();
+      this.#uncount(id);
     };
     try {
       const { body: upload, ...rest } = request;
@@ -47,16 +50,16 @@ export class Proxy {
         {
           ...rest,
           headers: headersForTarget(request.headers),
-          ...(upload && { body: tapped(upload, moved) }),
+          ...(upload && { body: idle.watch(upload) }),
         },
-        AbortSignal.any([gone, idle.signal]),
+        AbortSignal.any([ended, idle.signal]),
       );
-      // Its body may begin as much later again.
-      moved();
+      // The first byte of the body may take as long again as the head.
+      idle.restart();
       return {
         status,
         headers: headersForClient(headers, root),
-        body: tapped(body, moved).once('close', end),
+        body: idle.watch(body).once('close', end),
       };
     } catch (error) {
       end();
@@ -64,30 +67,31 @@ export class Proxy {
     }
   }
 
-  #enter(id: string): () => void {
+  #count(id: string): void {
     const open = this.#open.get(id) ?? 0;
-    if (open >= AT_ONCE)
-      throw new DomainError('rate-limited', `${AT_ONCE} requests are being forwarded to it already`, {
+    if (open >= CONCURRENT)
+      throw new DomainError('rate-limited', `${CONCURRENT} requests are already being forwarded to it`, {
         retryAfter: 1,
       });
     this.#open.set(id, open + 1);
-    return () => {
-      const left = this.#open.get(id)! - 1;
-      if (left > 0) this.#open.set(id, left);
-      else this.#open.delete(id);
-    };
+  }
+
+  #uncount(id: string): void {
+    const left = this.#open.get(id)! - 1;
+    if (left > 0) this.#open.set(id, left);
+    else this.#open.delete(id);
   }
 }
 
 function targetOf(entry: Compositor): Target {
   const { id, protocol, address, port } = entry;
-  const name = JSON.stringify(id);
-  const refused = (why: string) => new DomainError('not-connected', `${name} ${why}`);
-  if (!entry.enabled) throw refused('is stopped (enabled: false)');
-  if (entry.staleAt !== undefined) throw refused('is stale: its address may be of somebody else by now');
-  if (address === undefined || protocol === undefined) throw refused('has no address and protocol');
+  const notConnected = (why: string) => new DomainError('not-connected', `${JSON.stringify(id)} ${why}`);
+  if (!entry.enabled) throw notConnected('is stopped (enabled: false)');
+  if (entry.staleAt !== undefined)
+    throw notConnected('is stale: its address may belong to another host by now');
+  if (address === undefined || protocol === undefined) throw notConnected('has no address and protocol');
   if (protocol !== 'http' && protocol !== 'https')
-    throw refused(`speaks ${protocol}, and only http and https can be forwarded to`);
+    throw notConnected(`has the protocol ${protocol}; only http and https can be forwarded`);
   return { id, protocol, address, ...(port !== undefined && { port }) };
 }
 

@@ -8,17 +8,17 @@ import { ScriptedConnector } from './scripted-connector.ts';
 const never = () => new AbortController().signal;
 const ready = () => undefined;
 
-function lane() {
+function start() {
   const connector = new ScriptedConnector();
   const clock = new SteppedClock();
-  const made = new CommandExecutor({ connector, clock });
-  const run = (name: string, deadline = never(), gone = never()) =>
-    made.run({ id: name, command: name }, ready, deadline, gone);
-  return { connector, clock, made, run };
+  const executor = new CommandExecutor({ connector, clock });
+  const run = (name: string, deadline = never(), clientGone = never()) =>
+    executor.run({ id: name, command: name }, ready, deadline, clientGone);
+  return { connector, clock, executor, run };
 }
 
-t.test('in order, and one is sent when the one before was answered', async (t) => {
-  const { connector, run } = lane();
+t.test('in order, and each is sent after the answer to the one before', async (t) => {
+  const { connector, run } = start();
   const results = ['a', 'b', 'c'].map((name) => run(name));
   for (const name of 'abc') {
     const { command, answer } = await connector.next();
@@ -33,8 +33,8 @@ t.test('in order, and one is sent when the one before was answered', async (t) =
   ]);
 });
 
-t.test('32 are let in, and the next is told to come again', async (t) => {
-  const { connector, run } = lane();
+t.test('32 may run or wait, and the next is refused for now', async (t) => {
+  const { connector, run } = start();
   const results = Array.from({ length: 32 }, (_, i) => run(String(i)));
   await t.rejects(run('one too many'), { name: 'DomainError', kind: 'rate-limited', retryAfter: 1 });
   for (let i = 0; i < 32; i++) (await connector.next()).answer(i);
@@ -42,8 +42,8 @@ t.test('32 are let in, and the next is told to come again', async (t) => {
   t.equal(connector.sent.length, 32);
 });
 
-t.test('who waits too long, or leaves, is not sent', async (t) => {
-  const { connector, run } = lane();
+t.test('a command that waits too long, or whose client leaves, is not sent', async (t) => {
+  const { connector, run } = start();
   const first = run('first');
   const pending = await connector.next();
   const [late, left] = [new AbortController(), new AbortController()];
@@ -63,8 +63,8 @@ t.test('who waits too long, or leaves, is not sent', async (t) => {
   );
 });
 
-t.test('a caller who leaves does not end a command that was sent', async (t) => {
-  const { connector, run } = lane();
+t.test('a client that leaves does not end a command that was sent', async (t) => {
+  const { connector, run } = start();
   const left = new AbortController();
   const result = run('a', never(), left.signal);
   const { answer } = await connector.next();
@@ -73,35 +73,35 @@ t.test('a caller who leaves does not end a command that was sent', async (t) => 
   t.match(await result, { ok: true, answer: 'done' });
 });
 
-t.test('what is said when its turn comes is the last word', async (t) => {
-  const { connector, made } = lane();
+t.test('the check before sending decides', async (t) => {
+  const { connector, executor } = start();
   const refuse = () => {
-    throw new DomainError('not-connected', 'the link was lost');
+    throw new DomainError('not-connected', 'the connection was lost');
   };
-  await t.rejects(made.run({ id: 'a', command: 'a' }, refuse, never(), never()), {
+  await t.rejects(executor.run({ id: 'a', command: 'a' }, refuse, never(), never()), {
     name: 'DomainError',
     kind: 'not-connected',
   });
   t.equal(connector.sent.length, 0);
-  const result = made.run({ id: 'b', command: 'b' }, ready, never(), never());
+  const result = executor.run({ id: 'b', command: 'b' }, ready, never(), never());
   (await connector.next()).answer('B');
-  t.match(await result, { ok: true }, 'the line goes on');
+  t.match(await result, { ok: true }, 'the queue goes on');
 });
 
-t.test('each trouble in its own words', async (t) => {
-  for (const [trouble, result] of [
+t.test('each kind of error has its own outcome', async (t) => {
+  for (const [kind, result] of [
     ['failed', { ok: false, answer: { why: 'no' }, error: 'it says' }],
     ['timeout', { ok: undefined, kind: 'timed-out', detail: 'it says' }],
     ['unreachable', { ok: undefined, kind: 'bad-answer', detail: 'it says' }],
     ['bad-answer', { ok: undefined, kind: 'bad-answer', detail: 'it says' }],
   ] satisfies [ConnectorErrorKind, object][]) {
-    const { connector, run } = lane();
+    const { connector, run } = start();
     const sent = run('a');
-    const extras = trouble === 'failed' ? { answer: { why: 'no' } } : {};
-    (await connector.next()).fail(new ConnectorError(trouble, 'it says', extras));
-    t.strictSame(await sent, result, trouble);
+    const extras = kind === 'failed' ? { answer: { why: 'no' } } : {};
+    (await connector.next()).fail(new ConnectorError(kind, 'it says', extras));
+    t.strictSame(await sent, result, kind);
   }
-  const { connector, run } = lane();
+  const { connector, run } = start();
   const refused = run('a');
   (await connector.next()).fail(new ConnectorError('refused', 'not allowed'));
   await t.rejects(refused, { kind: 'not-connected', message: 'not allowed' });
@@ -110,15 +110,15 @@ t.test('each trouble in its own words', async (t) => {
   await t.rejects(bug, TypeError);
 });
 
-t.test('an answer is none when it is too long to be passed on', async (t) => {
+t.test('an answer that is too long to be passed on is an error', async (t) => {
   // What went wrong: what came in a mebibyte may be four of them when it is written again (1e20 has 21 digits then). The replica
-  // with the link said 200, and any other that the command was too large: 413, though it had run.
+  // with the connection said 200, and any other that the command was too large: 413, though it had run.
   for (const [numbers, fits] of [
     [40_000, true],
     [60_000, false],
   ] as const) {
     const answer: unknown = JSON.parse(`[${Array.from({ length: numbers }, () => '1e20').join()}]`);
-    const { connector, run } = lane();
+    const { connector, run } = start();
     const bad = { ok: undefined, kind: 'bad-answer', detail: 'its answer is larger than 1048576 bytes' };
     const done = run('a');
     (await connector.next()).answer(answer);
@@ -129,26 +129,26 @@ t.test('an answer is none when it is too long to be passed on', async (t) => {
   }
 });
 
-t.test('after five failures in a row nothing is sent, until one try was good', async (t) => {
-  const { connector, clock, run } = lane();
-  const fail = async (trouble: ConnectorErrorKind, ms = 0) => {
+t.test('after five failures in a row nothing is sent until one trial succeeds', async (t) => {
+  const { connector, clock, run } = start();
+  const fail = async (kind: ConnectorErrorKind, ms = 0) => {
     const result = run('a');
     const { fail } = await connector.next();
     clock.sleep(ms);
-    fail(new ConnectorError(trouble, 'trouble'));
+    fail(new ConnectorError(kind, 'an error'));
     return result;
   };
-  for (const trouble of ['bad-answer', 'unreachable', 'bad-answer'] as const) await fail(trouble);
+  for (const kind of ['bad-answer', 'unreachable', 'bad-answer'] as const) await fail(kind);
   await fail('timeout', 999);
   await fail('failed');
   for (let i = 0; i < 4; i++) await fail('timeout', 1000);
-  const waiting = [run('fifth failure'), run('in line meanwhile')];
-  (await connector.next()).fail(new ConnectorError('unreachable', 'trouble'));
+  const waiting = [run('fifth failure'), run('queued meanwhile')];
+  (await connector.next()).fail(new ConnectorError('unreachable', 'an error'));
   t.match(await waiting[0], { ok: undefined });
   await t.rejects(
     waiting[1]!,
     { name: 'DomainError', kind: 'circuit-open', retryAfter: 5 },
-    'also who was in line',
+    'also the one that was queued',
   );
   await t.rejects(run('later'), { name: 'DomainError', kind: 'circuit-open', retryAfter: 5 });
   const before = connector.sent.length;

@@ -50,17 +50,17 @@ async function company(t: Test) {
   const connector = new ScriptedConnector();
   connectors.set('wall', connector);
   const { peerBus, handlers } = peerBusOf();
-  const links = (holds: boolean): ConnectionDirectory => ({
+  const directory = (holds: boolean): ConnectionDirectory => ({
     connectorOf: (id) => (holds ? connectors.get(id) : undefined),
     holderOf: async (id) => (id === 'wall' ? 'holder' : undefined),
   });
-  const holder = new CommandRouter({ replica, registry, links: links(true), peerBus, clock });
+  const holder = new CommandRouter({ replica, registry, connections: directory(true), peerBus, clock });
   holder.start();
   t.teardown(() => holder.stop());
   const asker = new CommandRouter({
     replica,
     registry,
-    links: links(false),
+    connections: directory(false),
     peerBus: peerBusOf(handlers).peerBus,
     clock,
   });
@@ -136,7 +136,7 @@ t.test(
     connectors.delete('wall');
     await t.rejects(
       holder.run('wall', { ...KEYED, key: 'early' }, never()),
-      { kind: 'not-connected', message: /has no connection now/ },
+      { kind: 'not-connected', message: /is not connected at present/ },
       'nothing was sent',
     );
     t.match(await holder.run('wall', KEYED, never()), { replayed: true }, 'it knows what it knew');
@@ -183,13 +183,13 @@ t.test('deadlines: of the command, of a repeat that waits for it, and of the oth
   t.match(await first, { result: { sent: { ok: true } } });
   t.equal(connector.sent.length, 3);
 
-  const gone = new AbortController();
-  const left = asker.run('wall', PLAIN, gone.signal);
+  const clientGone = new AbortController();
+  const left = asker.run('wall', PLAIN, clientGone.signal);
   (await connector.next()).answer(1);
   await left;
-  const unanswered = asker.run('wall', PLAIN, gone.signal);
+  const unanswered = asker.run('wall', PLAIN, clientGone.signal);
   await connector.next();
-  gone.abort();
+  clientGone.abort();
   await t.rejects(unanswered, { kind: 'timed-out', message: /replica/ });
 });
 
@@ -201,7 +201,7 @@ t.test('who cannot be told anything', async (t) => {
   connectors.delete('wall');
   await t.rejects(holder.run('wall', PLAIN, never()), {
     kind: 'not-connected',
-    message: /has no connection now/,
+    message: /is not connected at present/,
   });
   await t.rejects(asker.run('wall', PLAIN, never()), { name: 'DomainError', kind: 'not-connected' });
   await registry.describe('wall', { enabled: false });
@@ -210,11 +210,11 @@ t.test('who cannot be told anything', async (t) => {
   await t.rejects(
     asker.run('wall', PLAIN, never()),
     { name: 'DomainError', kind: 'not-connected' },
-    'the holder has gone',
+    'the holder is no longer there',
   );
 });
 
-t.test('a link that was lost while others waited in line: they are not sent', async (t) => {
+t.test('commands that waited when the connection was lost are not sent', async (t) => {
   const { holder, connector, connectors } = await company(t);
   const first = holder.run('wall', PLAIN, never());
   const { fail } = await connector.next();
@@ -226,7 +226,7 @@ t.test('a link that was lost while others waited in line: they are not sent', as
   fail(new ConnectorError('unreachable', 'lost'));
   t.match(await first, { result: { sent: { kind: 'bad-answer' } } });
   await t.rejects(second, { name: 'DomainError', kind: 'not-connected' });
-  (await next.next()).answer('by the new link');
-  t.match(await third, { result: { sent: { answer: 'by the new link' } } });
+  (await next.next()).answer('over the new connection');
+  t.match(await third, { result: { sent: { answer: 'over the new connection' } } });
   t.equal(connector.sent.length, 1);
 });
