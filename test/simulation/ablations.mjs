@@ -50,11 +50,11 @@ export const ablations = [
     'else this.#reject(write, storeUnavailable(error));',
   ]),
   rule('a retry is the same commit at another time', [batch, '`${write.id} ${this.#now}`', 'write.id']),
-  rule('half a map counts as a whole one', [position, 'if (id.half || id.view', 'if (id.view']),
-  rule('a half id may be older than its reader', [
+  rule('a partial map counts as a whole one', [position, 'if (id.partial || id.view', 'if (id.view']),
+  rule('a partial id may be older than its reader', [
     snapshot,
-    'cursor: head, half: true',
-    'cursor: this.since, half: true',
+    'cursor: head, partial: true',
+    'cursor: this.since, partial: true',
   ]),
   rule('an unknown cursor is judged without asking', [
     position,
@@ -68,19 +68,19 @@ export const ablations = [
   ]),
   rule('what no round has brought is forgotten', [
     reader,
-    'this.#collect(composeVisible(this.channel.unserved(revisionOf(this.#position)), this.group.view));',
+    'this.#collect(composeVisible(this.group.undelivered(revisionOf(this.#position)), this.group.view));',
     '',
   ]),
   rule('what changed since a shared snapshot is not sent', [
     reader,
-    'this.#collect(history.changes(snapshot.since, this.group.view));',
+    'this.#collect(replica.history.changes(snapshot.since, this.group.view));',
     '',
   ]),
   rule('changes during a snapshot are not sent', [reader, 'this.#collect(round.patch(from));', '']),
   rule('a catch-up comes in parts', [
     reader,
-    "      if (!text) return this.#restart('gap');",
-    "      if (!text) {\n        this.#state = 'sending';\n        this.#snapshot = undefined;\n        this.#names = undefined;\n        this.#changedNames = new Set([...patch.compositors.keys(), ...patch.tiles.keys()]);\n        return;\n      }",
+    "      if (!encoder) return this.#needSnapshot('gap');",
+    "      if (!encoder) {\n        this.#position = head;\n        this.#state = 'sending';\n        this.#snapshot = undefined;\n        this.#changedNames = new Set([...patch.compositors.keys(), ...patch.tiles.keys()]);\n        return;\n      }",
   ]),
   rule(
     'compose first, select then',
@@ -93,7 +93,7 @@ export const ablations = [
   ),
   rule('a bookmark overtakes data', [
     feed,
-    'if (reader.exact && !reader.draining && !channel.serving && channel.pending.length === 0) reader.sendSynced();',
+    'if (reader.exact && !reader.draining && reader.group.idle) reader.sendSynced();',
     'if (reader.exact) reader.sendSynced();',
   ]),
   rule('a drained socket wakes nobody', [
@@ -101,12 +101,16 @@ export const ablations = [
     'if (reader.exact || !this.#readers.has(reader)) return;',
     'if (this.#readers.has(reader)) return;',
   ]),
-  rule('work that comes while a round runs waits', [feed, 'if (this.#hasWork) this.#runSoon();', '']),
-  rule('a reload is not told to readers', [copy, 'if (again) listener', 'if (false) listener']),
-  rule('a round goes on after a reload', [feed, 'if (channel.serving !== round) break;', '']),
-  rule('a channel keeps what it had before a reload', [
+  rule('work that comes while a round runs waits', [
     feed,
-    'for (const channel of this.#channels.values()) channel.forget();',
+    'if (this.#touched.size > 0 || this.#ready.size > 0) this.#runSoon();',
+    '',
+  ]),
+  rule('a reload is not told to readers', [copy, 'if (again) listener', 'if (false) listener']),
+  rule('a round goes on after a reload', [feed, 'if (group.round !== round) break;', '']),
+  rule('a view group keeps what it had before a reload', [
+    feed,
+    'for (const group of this.#groups.values()) group.forget();',
     '',
   ]),
   rule('a first snapshot may be called a reset', [

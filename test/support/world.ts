@@ -7,7 +7,7 @@ import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { HistoryPolicy } from '../../src/domain/history.ts';
 import type { TileWrite } from '../../src/domain/publishing.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
-import type { FeedSettings } from '../../src/services/feed/feed-settings.ts';
+import type { FeedSettings } from '../../src/services/feed/limits.ts';
 import { LeaseExpirer } from '../../src/services/compositors/lease-expirer.ts';
 import { LongPolls } from '../../src/services/manifest/long-polls.ts';
 import { ManifestQueries } from '../../src/services/manifest/manifest-queries.ts';

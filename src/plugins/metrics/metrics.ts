@@ -118,12 +118,7 @@ export class Metrics {
     on.counters('stream_snapshots_total', 'Snapshots begun.', 'reason', () =>
       Object.entries(counts.snapshots),
     );
-    on.counters(
-      'stream_dismissed_total',
-      'Streams ended by the daemon.',
-      'reason',
-      () => counts.dismissed.counts,
-    );
+    on.counters('stream_dismissed_total', 'Streams ended by the daemon.', 'reason', () => counts.byes.counts);
   }
 
   #addConnectors({ supervisor, protocolViolations }: MetricsOptions): void {

@@ -1,17 +1,18 @@
 import { revisionOf } from '../../domain/cursor.ts';
 import type { Replica } from '../manifest/replica.ts';
 
-/** Where the history stood when all quiet readers last heard of it. */
+/** The position in the history at which all quiet readers were last sent `synced`. */
 export class Bookmark {
   readonly #replica: Replica;
   #revision = 0;
+  /** Bytes that the history had written by then. */
   #written = 0;
 
   constructor(replica: Replica) {
     this.#replica = replica;
   }
 
-  /** A quarter of the history has passed: a view in which nothing happens must not fall out of it. */
+  /** A quarter of the history has passed: a view in which nothing happens must not fall out of the history. */
   get due(): boolean {
     const { history, head } = this.#replica;
     const { commits, bytes } = history.policy;
@@ -21,7 +22,7 @@ export class Bookmark {
     );
   }
 
-  /** Is now here. The revision where it was. */
+  /** Moves the bookmark to the head; returns the revision where it was. */
   move(): number {
     const before = this.#revision;
     this.#revision = revisionOf(this.#replica.head);

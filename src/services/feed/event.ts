@@ -1,13 +1,13 @@
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Tile } from '../../domain/tile.ts';
 
-/** Longest `data:` line and largest part, in bytes: beyond it proxies and clients begin to choke. */
+/** Longest `data:` line and largest part, in bytes. Beyond it some proxies and clients fail. */
 export const LINE_LIMIT = 64 * 1024;
 
-/** Entries of one part: what is around them must fit in {@link LINE_LIMIT}, too. */
+/** Bytes of the entries in one part: the JSON around them must fit in {@link LINE_LIMIT}, too. */
 export const PART_LIMIT = LINE_LIMIT - 1024;
 
-/** One or more whole server-sent events, encoded once for all who get them. */
+/** What is written to a socket: one or more whole events, encoded once for all readers that are sent them. */
 export interface Frame {
   /** The events inside their HTTP/1.1 chunk, ready for the socket. */
   readonly chunked: Buffer;
@@ -15,7 +15,7 @@ export interface Frame {
   readonly bare: Buffer;
 }
 
-/** Joins texts of whole events or comments into one frame. */
+/** Joins texts of whole events and comments into one frame. */
 export function encodeFrame(text: string): Frame {
   const length = Buffer.byteLength(text);
   const head = `${length.toString(16)}\r\n`;
@@ -26,38 +26,41 @@ export function encodeFrame(text: string): Frame {
   return { chunked, bare: chunked.subarray(head.length, head.length + length) };
 }
 
-/** An event whose data is short. `data` holds no line break: JSON.stringify escapes them all. */
+/** One event. `data` must hold no line break outside of a `\ndata: `; JSON.stringify escapes them all. */
 export function encodeEvent(name: string, id: string | undefined, data: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
 }
 
-/** A comment. */
 export function encodeComment(text: string): string {
   return `: ${text}\n`;
 }
 
-/** Tells the browser when to come back. */
+/** Tells the client how many milliseconds to wait before it reconnects. */
 export function encodeRetry(ms: number): string {
   return `retry: ${Math.round(ms)}\n`;
 }
 
+/** The last member of a patch: when it was committed, or for a part when it was encoded. */
+export function timeMember(ms: number): string {
+  return `,"time":"${new Date(ms).toISOString()}"`;
+}
+
 export type Entry = readonly [string, Compositor | Tile | null];
 
-/** Names of compositors have no comma, names of tiles always do: one set can hold both. */
+/** Ids of compositors have no comma, keys of tiles always do: one set can hold both. */
 export function isTileKey(name: string): boolean {
   return name.includes(',');
 }
 
-/** Collects entries of a patch or snapshot as JSON, split over `data:` lines at entry bounds. */
+/** Collects the entries of a patch or snapshot as JSON, which it splits into `data:` lines between entries. */
 export class PatchEncoder {
   readonly #compositors: string[] = [];
   readonly #tiles: string[] = [];
   #bytes = 0;
-  #size = 0;
 
   /** How many entries there are. */
   get size(): number {
-    return this.#size;
+    return this.#compositors.length + this.#tiles.length;
   }
 
   /** About how many bytes the event has so far. */
@@ -65,23 +68,22 @@ export class PatchEncoder {
     return this.#bytes;
   }
 
-  /** Adds an entry; false, and nothing is added, when it would make a part that has some already too large. */
+  /** Adds an entry. Returns false, and adds nothing, when it is not the first and the entries would pass `limit` bytes. */
   add(name: string, value: Compositor | Tile | null, limit: number = PART_LIMIT): boolean {
     const text = `"${name}":${JSON.stringify(value)}`;
     const bytes = Buffer.byteLength(text) + 1;
-    if (this.#size > 0 && this.#bytes + bytes > limit) return false;
+    if (this.#bytes > 0 && this.#bytes + bytes > limit) return false;
     (isTileKey(name) ? this.#tiles : this.#compositors).push(text);
     this.#bytes += bytes;
-    this.#size += 1;
     return true;
   }
 
   /** The event; `before` and `after` are JSON members around the two maps, with their commas. */
   finish(name: string, id: string | undefined, before: string, after: string): string {
     const lines = new DataLines(`{${before}"compositors":{`);
-    lines.list(this.#compositors);
+    lines.addList(this.#compositors);
     lines.add('},"tiles":{');
-    lines.list(this.#tiles);
+    lines.addList(this.#tiles);
     lines.add(`}${after}}`);
     return encodeEvent(name, id, lines.text);
   }
@@ -90,6 +92,7 @@ export class PatchEncoder {
 /** JSON broken into `data:` lines. A break may stand only between tokens: never inside a string. */
 class DataLines {
   text: string;
+  /** Bytes of the last line. */
   #line: number;
 
   constructor(start: string) {
@@ -107,7 +110,7 @@ class DataLines {
     this.#line += bytes;
   }
 
-  list(entries: readonly string[]): void {
+  addList(entries: readonly string[]): void {
     for (let i = 0; i < entries.length; i++) this.add(i === 0 ? entries[i]! : `,${entries[i]!}`);
   }
 }

@@ -1,40 +1,32 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
-import type { Cursor } from '../../domain/cursor.ts';
 import type { Logger } from '../../domain/logger.ts';
+import { ViewIndex } from '../../domain/view-index.ts';
 import { viewText, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { Bookmark } from './bookmark.ts';
-import { ViewGroup } from './view-group.ts';
+import { encodeComment, encodeEvent, encodeFrame, encodeRetry } from './event.ts';
 import { FeedCounts } from './feed-counts.ts';
-import type { FeedSettings } from './feed-settings.ts';
-import { encodeComment, encodeFrame } from './event.ts';
-import { FEED_LIMITS, type FeedLimits } from './limits.ts';
 import { Jitter } from './jitter.ts';
+import { FEED_LIMITS, type FeedLimits, type FeedSettings } from './limits.ts';
 import { startingPosition, type StreamRequest } from './position.ts';
-import { Reader } from './reader.ts';
+import { Reader, type ReaderContext } from './reader.ts';
 import type { Sink, StreamHandle } from './sink.ts';
-import type { SnapshotReason } from './snapshot.ts';
-import { ViewIndex } from '../../domain/view-index.ts';
+import { ViewGroup } from './view-group.ts';
 
-interface Joining {
-  readonly reader: Reader;
-  readonly place: Cursor | SnapshotReason;
-}
-
-/** Milliseconds between two looks at who needs a sign of life or has grown too old. */
+/** Milliseconds between two looks for readers that need a heartbeat or have grown too old. */
 const SWEEP = 1000;
 /** Milliseconds that a client has to read why its stream was ended. */
-const LAST_WORD = 2000;
-/** Milliseconds from one round to the next at most. */
+const TIME_TO_READ_BYE = 2000;
+/** Milliseconds from one pass to the next at most. */
 const LONGEST_REST = 50;
-/** Readers per second that a replica asks to come back after a `bye` to all. */
+/** How many readers per second a replica asks to come back when it sends all of them away. */
 const RETURN_RATE = 1000;
 
 /**
- * Brings every reader up to date, in rounds: a round sends each ready reader of each touched view one patch from its own
- * place to now; what arrives while it runs is the next round's. A reader whose socket is still draining is passed
- * over and owes nobody a queue.
+ * Brings every reader up to date. A pass starts a round in each view that commits have touched, and the round sends every
+ * ready reader one patch from the reader's own position to now; what arrives while a pass runs waits for the next one.
+ * A reader whose socket is still draining is skipped, and nothing is queued for it.
  */
 export class Feed {
   readonly counts = new FeedCounts();
@@ -42,18 +34,23 @@ export class Feed {
   readonly #clock: Clock;
   readonly #settings: FeedSettings;
   readonly #log: Logger;
-  readonly #pace: Jitter;
-  readonly #bookmark: Bookmark;
   readonly #limits: FeedLimits;
-  readonly #channels = new Map<string, ViewGroup>();
-  readonly #index = new ViewIndex<ViewGroup>();
+  readonly #jitter: Jitter;
+  readonly #bookmark: Bookmark;
+  readonly #context: ReaderContext;
   readonly #readers = new Set<Reader>();
-  readonly #dirty = new Set<ViewGroup>();
+  /** One group per view that has readers, by the view's text. */
+  readonly #groups = new Map<string, ViewGroup>();
+  readonly #groupIndex = new ViewIndex<ViewGroup>();
+  readonly #readersOf = new Map<ViewGroup, Set<Reader>>();
+  /** Groups that a commit has touched since the last pass. */
+  readonly #touched = new Set<ViewGroup>();
+  /** Readers with something to send whose sockets take it. */
   readonly #ready = new Set<Reader>();
-  #joining: Joining[] = [];
-  /** As long as the last round took: under many changes half of the time is for those who write, and a round has more of them. */
-  #restUntil = -Infinity;
+  /** A pass is running or scheduled. */
   #busy = false;
+  /** A pass is followed by a rest as long as itself: under many changes, half of the time is left for writers. */
+  #restUntil = -Infinity;
   #stopped = false;
   #wasDegraded = false;
   #stopSweep: () => void = () => undefined;
@@ -68,13 +65,15 @@ export class Feed {
     random?: () => number;
     limits?: FeedLimits;
   }) {
-    this.#replica = options.replica;
-    this.#clock = options.clock;
-    this.#settings = options.settings;
+    const { replica, clock, settings, random = Math.random, limits = FEED_LIMITS } = options;
+    this.#replica = replica;
+    this.#clock = clock;
+    this.#settings = settings;
     this.#log = options.log;
-    this.#pace = new Jitter({ ...options.settings, random: options.random ?? Math.random });
-    this.#limits = options.limits ?? FEED_LIMITS;
-    this.#bookmark = new Bookmark(options.replica);
+    this.#limits = limits;
+    this.#jitter = new Jitter({ ...settings, random });
+    this.#bookmark = new Bookmark(replica);
+    this.#context = { replica, clock, limits, counts: this.counts, buffer: settings.buffer };
   }
 
   start(): void {
@@ -85,13 +84,13 @@ export class Feed {
     this.#sweepLater();
   }
 
-  /** Says `bye` to every reader, each with its own time to come back, and takes no more. */
+  /** Sends `bye` to every reader, each with its own time to come back, and takes no more. */
   stop(reason: string): void {
     this.#stopped = true;
     this.#stopSweep();
     this.#unsubscribe();
     const readers = [...this.#readers];
-    // So many come back at once that the others must not fall over them.
+    // The more there are, the longer they are spread: the other replicas must bear them all.
     const window = Math.max(4, readers.length / RETURN_RATE);
     for (const reader of readers) this.#dismiss(reader, reason, window);
   }
@@ -100,90 +99,93 @@ export class Feed {
     return this.#readers.size;
   }
 
-  get #full(): boolean {
-    return this.#readers.size >= this.#settings.maxReaders;
-  }
-
   /**
    * Opens a stream on a response that is under way. `since` is what the client sent back, verbatim: anything that is not
-   * a place in this history leads to a snapshot, never to silence. Overload and a store that is away lead to `bye`.
+   * a position in this history leads to a snapshot, never to silence. Overload and a store that is away lead to `bye`.
    */
   open(sink: Sink, request: StreamRequest): StreamHandle {
-    const refusal = this.#stopped ? 'shutdown' : this.#full ? 'overloaded' : undefined;
-    if (refusal !== undefined) {
-      this.counts.dismissed.add(refusal);
-      sink.write(
-        encodeFrame(`${encodeComment('compositord')}\n${this.#pace.bye(refusal, this.#settings.retry * 2)}`),
-      );
+    const full = this.#readers.size >= this.#settings.maxReaders;
+    if (this.#stopped || full) {
+      const bye = this.#bye(this.#stopped ? 'shutdown' : 'overloaded', this.#settings.retry * 2);
+      sink.write(encodeFrame(`${encodeComment('compositord')}\n${bye}`));
       sink.end();
       return { drained: () => undefined, closed: () => undefined, end: () => undefined };
     }
-    sink.write(encodeFrame(`${encodeComment('compositord')}${this.#pace.retry()}\n`));
-    const channel = this.#channel(request.view);
-    const reader = new Reader({
-      channel,
-      replica: this.#replica,
-      sink,
-      clock: this.#clock,
-      buffer: this.#settings.buffer,
-      counts: this.counts,
-      endsAt: this.#clock.monotonic() + this.#pace.lifetime(),
-    });
-    channel.readers.add(reader);
+    const retry = encodeRetry(this.#jitter.reconnectDelay());
+    sink.write(encodeFrame(`${encodeComment('compositord')}${retry}\n`));
+    const endsAt = this.#clock.monotonic() + this.#jitter.connectionAge();
+    const reader = new Reader(this.#groupOf(request.view), sink, endsAt, this.#context);
     this.#readers.add(reader);
-    void startingPosition(request, this.#replica).then((place) => {
+    this.#readersOf.get(reader.group)!.add(reader);
+    void startingPosition(request, this.#replica).then((position) => {
       if (!this.#readers.has(reader)) return;
-      if (place === undefined) this.#dismiss(reader, 'store-unavailable');
-      else this.#joining.push({ reader, place });
-      this.#runSoon();
+      if (position === undefined) return this.#dismiss(reader, 'store-unavailable');
+      reader.start(position);
+      this.#wake(reader);
     });
     let stopTimer: () => void = () => undefined;
     return {
       drained: () => this.#wake(reader),
       closed: () => {
         stopTimer();
-        this.#leave(reader);
+        this.#remove(reader);
       },
-      end: (why) => {
-        if (this.#readers.has(reader)) this.#dismiss(reader, why);
-        stopTimer = this.#clock.after(LAST_WORD, () => reader.destroy());
+      end: (reason) => {
+        if (this.#readers.has(reader)) this.#dismiss(reader, reason);
+        stopTimer = this.#clock.after(TIME_TO_READ_BYE, () => reader.destroy());
       },
     };
   }
 
-  #channel(view: View): ViewGroup {
+  #groupOf(view: View): ViewGroup {
     const key = viewText(view);
-    let channel = this.#channels.get(key);
-    if (!channel) {
-      const made = new ViewGroup(view, this.#limits, () => this.#dirty.add(made));
-      channel = made;
-      this.#channels.set(key, channel);
-      this.#index.add(channel);
+    let group = this.#groups.get(key);
+    if (!group) {
+      group = new ViewGroup(view);
+      this.#groups.set(key, group);
+      this.#groupIndex.add(group);
+      this.#readersOf.set(group, new Set());
     }
-    return channel;
+    return group;
   }
 
-  #leave(reader: Reader): void {
-    // Who was sent away also closes. By then the channel of this name may be another one: it must not go from the map.
+  #remove(reader: Reader): void {
+    // A reader that was sent `bye` is removed again when it closes. By then its view may have another group.
     if (!this.#readers.delete(reader)) return;
-    const { group } = reader;
     this.#ready.delete(reader);
-    group.readers.delete(reader);
-    if (group.readers.size > 0) return;
-    this.#index.delete(group);
-    this.#dirty.delete(group);
-    this.#channels.delete(viewText(group.view));
+    const { group } = reader;
+    const readers = this.#readersOf.get(group)!;
+    readers.delete(reader);
+    if (readers.size > 0) return;
+    this.#readersOf.delete(group);
+    this.#groupIndex.delete(group);
+    this.#touched.delete(group);
+    this.#groups.delete(viewText(group.view));
+  }
+
+  #dismiss(reader: Reader, reason: string, window?: number): void {
+    this.#remove(reader);
+    reader.end(encodeFrame(this.#bye(reason, window)));
+  }
+
+  /** Counts and encodes a `bye`. `window`: seconds over which those who are sent away together come back. */
+  #bye(reason: string, window?: number): string {
+    this.counts.byes.add(reason);
+    const retry = encodeRetry(this.#jitter.delayAfterBye(window));
+    return `${retry}${encodeEvent('bye', undefined, JSON.stringify({ reason }))}`;
   }
 
   #committed(commit: Commit): void {
-    for (const channel of this.#index.touchedBy(commit)) channel.touched(commit);
-    if (this.#dirty.size > 0) this.#runSoon();
-    if (this.#bookmark.due) this.#runSoon();
+    for (const group of this.#groupIndex.touchedBy(commit)) {
+      group.add(commit);
+      this.#touched.add(group);
+    }
+    if (this.#touched.size > 0 || this.#bookmark.due) this.#runSoon();
   }
 
   #reloaded(): void {
-    for (const channel of this.#channels.values()) channel.forget();
-    this.#dirty.clear();
+    for (const group of this.#groups.values()) group.forget();
+    this.#touched.clear();
     for (const reader of this.#readers) {
       reader.reset();
       this.#ready.add(reader);
@@ -203,12 +205,12 @@ export class Feed {
     const run = () => {
       const began = this.#clock.monotonic();
       this.#run()
-        .catch((error: unknown) => this.#log.error({ err: error }, 'a round of the feed failed'))
+        .catch((error: unknown) => this.#log.error({ err: error }, 'a pass of the feed failed'))
         .finally(() => {
           const ended = this.#clock.monotonic();
           this.#restUntil = ended + Math.min(ended - began, LONGEST_REST);
           this.#busy = false;
-          if (this.#hasWork) this.#runSoon();
+          if (this.#touched.size > 0 || this.#ready.size > 0) this.#runSoon();
         });
     };
     const rest = this.#restUntil - this.#clock.monotonic();
@@ -216,53 +218,40 @@ export class Feed {
     else this.#clock.soon(run);
   }
 
-  get #hasWork(): boolean {
-    return this.#dirty.size > 0 || this.#joining.length > 0 || this.#ready.size > 0;
-  }
-
   async #run(): Promise<void> {
     let visited = 0;
-    const sliceOver = () => ++visited % this.#limits.slice === 0;
-    const othersTurn = () => new Promise<void>((resolve) => this.#clock.soon(resolve));
-    const channels = [...this.#dirty];
-    this.#dirty.clear();
-    for (const channel of channels) {
-      const round = channel.begin();
+    const sliceIsOver = () => ++visited % this.#limits.slice === 0;
+    const otherWork = () => new Promise<void>((resolve) => this.#clock.soon(resolve));
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    for (const group of touched) {
+      const round = group.beginRound();
       if (!round) continue;
-      for (const reader of [...channel.readers]) {
+      for (const reader of [...(this.#readersOf.get(group) ?? [])]) {
         // A reload in the meantime has dropped the round: its commits may be of another history.
-        if (channel.serving !== round) break;
+        if (group.round !== round) break;
         if (this.#readers.has(reader) && reader.serve(round)) this.#ready.add(reader);
-        if (sliceOver()) await othersTurn();
+        if (sliceIsOver()) await otherWork();
       }
-      if (channel.serving === round) channel.serving = undefined;
+      if (group.round === round) group.round = undefined;
     }
     const ready = [...this.#ready];
     this.#ready.clear();
     for (const reader of ready) {
       if (this.#readers.has(reader) && reader.advance()) this.#ready.add(reader);
-      if (sliceOver()) await othersTurn();
-    }
-    const joining = this.#joining;
-    this.#joining = [];
-    for (const { reader, place } of joining) {
-      if (!this.#readers.has(reader)) continue;
-      reader.start(place);
-      if (reader.advance()) this.#ready.add(reader);
-      if (sliceOver()) await othersTurn();
+      if (sliceIsOver()) await otherWork();
     }
     if (this.#bookmark.due) this.#sendBookmarks();
   }
 
   #sendBookmarks(): void {
     const before = this.#bookmark.move();
-    for (const reader of this.#readers) if (reader.sentRevision <= before) this.#sync(reader);
+    for (const reader of this.#readers) if (reader.sentRevision <= before) this.#sendSynced(reader);
   }
 
-  /** Only a reader with nothing unsent may hear of the head: a bookmark never overtakes data. */
-  #sync(reader: Reader): void {
-    const { group } = reader;
-    if (reader.exact && !reader.draining && !group.serving && group.pending.length === 0) reader.sendSynced();
+  /** Only a reader with nothing unsent may be told of the head: a bookmark never overtakes data. */
+  #sendSynced(reader: Reader): void {
+    if (reader.exact && !reader.draining && reader.group.idle) reader.sendSynced();
   }
 
   #sweepLater(): void {
@@ -274,25 +263,20 @@ export class Feed {
 
   #sweep(): void {
     const now = this.#clock.monotonic();
-    const turned = this.#replica.degraded !== this.#wasDegraded;
-    this.#wasDegraded = this.#replica.degraded;
+    const { degraded } = this.#replica;
+    const degradedChanged = degraded !== this.#wasDegraded;
+    this.#wasDegraded = degraded;
     const quietSince = now - this.#settings.heartbeat * 1000 + SWEEP;
     for (const reader of this.#readers) {
       if (now >= reader.endsAt) this.#expire(reader, now);
-      else if (turned || reader.lastFrameAt <= quietSince) this.#sync(reader);
+      else if (degradedChanged || reader.lastFrameAt <= quietSince) this.#sendSynced(reader);
     }
-    for (const channel of this.#channels.values()) channel.expireSnapshot(this.#clock.now());
+    for (const group of this.#groups.values()) group.expireSnapshot(this.#clock.now());
   }
 
-  /** An aged connection ends well if its client reads, and at once if it does not. */
+  /** An old connection ends well if its client reads, and is cut some time later if it does not. */
   #expire(reader: Reader, now: number): void {
     if (reader.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000) reader.destroy();
     else if (!reader.draining) this.#dismiss(reader, 'max-age', 1);
-  }
-
-  #dismiss(reader: Reader, reason: string, window?: number): void {
-    this.#leave(reader);
-    this.counts.dismissed.add(reason);
-    reader.end(encodeFrame(this.#pace.bye(reason, window)));
   }
 }

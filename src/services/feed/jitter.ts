@@ -1,6 +1,4 @@
-import { encodeEvent, encodeRetry } from './event.ts';
-
-/** When streams end and their clients come back; jittered, so that those who left together do not return together. */
+/** Spreads ends and reconnects of streams over time: clients that left together must not come back together. */
 export class Jitter {
   readonly #retry: number;
   readonly #maxAge: number;
@@ -13,20 +11,19 @@ export class Jitter {
     this.#random = options.random;
   }
 
-  /** Milliseconds that a stream lasts, give or take a tenth. */
-  lifetime(): number {
+  /** Milliseconds that a connection lasts: `maxAge`, give or take a tenth. */
+  connectionAge(): number {
     return this.#jittered(this.#maxAge, 0.1);
   }
 
-  /** Tells a client when to come back, give or take a half, if the connection breaks. */
-  retry(): string {
-    return encodeRetry(this.#jittered(this.#retry, 0.5));
+  /** Milliseconds until a client reconnects after a cut: `retry`, give or take a half. */
+  reconnectDelay(): number {
+    return this.#jittered(this.#retry, 0.5);
   }
 
-  /** Sends a client away. `window`: seconds over which those who are sent away at once come back. */
-  bye(reason: string, window = this.#retry): string {
-    const ms = (this.#retry * 0.5 + this.#random() * window) * 1000;
-    return `${encodeRetry(ms)}${encodeEvent('bye', undefined, JSON.stringify({ reason }))}`;
+  /** The same after a `bye`. `window`: seconds over which the clients that are sent away together come back. */
+  delayAfterBye(window = this.#retry): number {
+    return (this.#retry * 0.5 + this.#random() * window) * 1000;
   }
 
   #jittered(seconds: number, share: number): number {

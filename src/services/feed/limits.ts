@@ -4,12 +4,26 @@ import { PART_LIMIT } from './event.ts';
 export interface FeedLimits {
   /** Bytes of the entries in one part. */
   readonly part: number;
-  /** Parts handed over in one go: a fast socket must not keep the others waiting. */
+  /** Parts that one reader is sent in one go: a fast socket must not keep the others waiting. */
   readonly partsAtOnce: number;
-  /** A reader may always owe this many entries before it is cheaper to start over. */
+  /** So many changed entries may always wait for a reader before a new snapshot is cheaper. */
   readonly pendingNames: number;
-  /** Readers visited before others get their turn of the event loop. */
+  /** Readers visited before the event loop runs other work. */
   readonly slice: number;
 }
 
 export const FEED_LIMITS: FeedLimits = { part: PART_LIMIT, partsAtOnce: 8, pendingNames: 1000, slice: 256 };
+
+/** The settings `stream.*`. */
+export interface FeedSettings {
+  /** Seconds without a frame after which a reader is sent `synced`. */
+  readonly heartbeat: number;
+  /** Seconds after which a connection ends, give or take a tenth. */
+  readonly maxAge: number;
+  /** Seconds after which a client reconnects, give or take a half. */
+  readonly retry: number;
+  /** Bytes: several commits that are larger together are not handed to a socket in one piece. */
+  readonly buffer: number;
+  /** Readers beyond this number are sent `bye`. */
+  readonly maxReaders: number;
+}

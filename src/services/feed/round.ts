@@ -1,0 +1,64 @@
+import type { Commit } from '../../domain/commit.ts';
+import { revisionOf } from '../../domain/cursor.ts';
+import { formatEventId } from '../../domain/event-id.ts';
+import { composeVisible } from '../../domain/history.ts';
+import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
+import type { View } from '../../domain/view.ts';
+import { encodeFrame, PatchEncoder, timeMember, type Frame } from './event.ts';
+
+/**
+ * One pass over the readers of a view, with the commits that it brings them (at least one). They are composed and encoded
+ * once for each position that a reader may have.
+ */
+export class Round {
+  readonly commits: readonly Commit[];
+  /** Revision of the last commit. */
+  readonly revision: number;
+  readonly #view: View;
+  readonly #viewHash: string;
+  readonly #first: number;
+  readonly #patches = new Map<number, Patch>();
+  readonly #frames = new Map<number, Frame>();
+
+  constructor(view: View, viewHash: string, commits: readonly Commit[]) {
+    this.#view = view;
+    this.#viewHash = viewHash;
+    this.commits = commits;
+    this.#first = revisionOf(commits[0]!.cursor);
+    this.revision = revisionOf(this.last.cursor);
+  }
+
+  get last(): Commit {
+    return this.commits[this.commits.length - 1]!;
+  }
+
+  /** The index of the first commit after `revision`; the number of commits when there is none. */
+  indexAfter(revision: number): number {
+    // Nearly every reader is before the first: no search.
+    if (this.#first > revision) return 0;
+    const index = this.commits.findIndex((commit) => revisionOf(commit.cursor) > revision);
+    return index < 0 ? this.commits.length : index;
+  }
+
+  /** What the view shows of the commits from index `from` on. */
+  patch(from: number): Patch {
+    let patch = this.#patches.get(from);
+    if (!patch) this.#patches.set(from, (patch = composeVisible(this.commits.slice(from), this.#view)));
+    return patch;
+  }
+
+  /** The same as one event; undefined when the view shows nothing of them. */
+  frame(from: number): Frame | undefined {
+    const made = this.#frames.get(from);
+    if (made) return made;
+    const patch = this.patch(from);
+    if (isEmptyPatch(patch)) return undefined;
+    const encoder = new PatchEncoder();
+    for (const entries of [patch.compositors, patch.tiles])
+      for (const [name, value] of entries) encoder.add(name, value, Infinity);
+    const id = formatEventId({ cursor: this.last.cursor, partial: false, view: this.#viewHash });
+    const frame = encodeFrame(encoder.finish('patch', id, '', timeMember(this.last.committedAt)));
+    this.#frames.set(from, frame);
+    return frame;
+  }
+}
