@@ -74,7 +74,7 @@ t.test('of a name, only the addresses that may be connected to are left', async 
   });
   t.strictSame(await guard.addressesOf('both', 80), [ip('127.0.0.1')]);
   await t.rejects(guard.addressesOf('bad', 80), {
-    trouble: 'refused',
+    kind: 'refused',
     message: '"bad" (10.0.0.1) is private, and connect.allow does not name it',
   });
   await t.rejects(guard.addressesOf('none', 80), { message: /no address/ });
@@ -97,7 +97,7 @@ t.test('a connection goes to what was checked, and the name is asked for once', 
   socket.destroy();
   const again = connect({ host: 'rebind.example', port, lookup: guard.lookupFor(port) });
   const [error] = (await once(again, 'error')) as [Error];
-  t.match(error, { name: 'ConnectorError', trouble: 'refused' });
+  t.match(error, { name: 'ConnectorError', kind: 'refused' });
 });
 
 t.test('whoever asks for one address, or one family, gets that', async (t) => {
@@ -111,11 +111,7 @@ t.test('whoever asks for one address, or one family, gets that', async (t) => {
 t.test('the daemon itself is no compositor', async (t) => {
   const { guard } = guardOf(['loopback', 'private', 'public'], { me: ['127.0.0.1'] }, [8765, 8760]);
   for (const host of ['127.0.0.1', '127.0.0.2', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1', 'me'])
-    await t.rejects(
-      guard.addressesOf(host, 8760),
-      { trouble: 'refused', message: /this daemon itself/ },
-      host,
-    );
+    await t.rejects(guard.addressesOf(host, 8760), { kind: 'refused', message: /this daemon itself/ }, host);
   t.equal((await guard.addressesOf('me', 5000)).length, 1);
   t.equal((await guard.addressesOf('8.8.8.8', 8760)).length, 1);
 });

@@ -12,7 +12,7 @@ import { HttpPeer, type HttpMischief } from '../support/peers/http-peer.ts';
 connectorContract(t, 'http', (t) => HttpPeer.start(t));
 
 /** How a call failed. */
-async function trouble(call: Promise<unknown>): Promise<ConnectorError> {
+async function errorOf(call: Promise<unknown>): Promise<ConnectorError> {
   return call.then(
     () => {
       throw new Error('it did not fail');
@@ -23,20 +23,16 @@ async function trouble(call: Promise<unknown>): Promise<ConnectorError> {
 
 /** Those that a signal ends are given a short one. */
 const MISCHIEF: [HttpMischief, health: object | undefined, command: object][] = [
-  ['silent', { trouble: 'timeout' }, { trouble: 'timeout' }],
-  ['drip', { trouble: 'timeout' }, { trouble: 'timeout' }],
+  ['silent', { kind: 'timeout' }, { kind: 'timeout' }],
+  ['drip', { kind: 'timeout' }, { kind: 'timeout' }],
   // Health is the status alone.
-  ['garbage', undefined, { trouble: 'bad-answer', message: 'its answer is not JSON' }],
-  ['endless', { trouble: 'bad-answer', message: /larger than 1048576/ }, { trouble: 'bad-answer' }],
-  [
-    'redirect',
-    { trouble: 'bad-answer', message: /302: redirects/ },
-    { trouble: 'bad-answer', message: /302/ },
-  ],
-  ['cut', { trouble: 'unreachable' }, { trouble: 'unreachable' }],
-  ['bomb', undefined, { trouble: 'bad-answer', message: /compressed/ }],
-  ['huge-head', { trouble: 'bad-answer', message: /head/ }, { trouble: 'bad-answer', message: /head/ }],
-  ['not-http', { trouble: 'bad-answer', message: /not HTTP/ }, { trouble: 'bad-answer' }],
+  ['garbage', undefined, { kind: 'bad-answer', message: 'its answer is not JSON' }],
+  ['endless', { kind: 'bad-answer', message: /larger than 1048576/ }, { kind: 'bad-answer' }],
+  ['redirect', { kind: 'bad-answer', message: /302: redirects/ }, { kind: 'bad-answer', message: /302/ }],
+  ['cut', { kind: 'unreachable' }, { kind: 'unreachable' }],
+  ['bomb', undefined, { kind: 'bad-answer', message: /compressed/ }],
+  ['huge-head', { kind: 'bad-answer', message: /head/ }, { kind: 'bad-answer', message: /head/ }],
+  ['not-http', { kind: 'bad-answer', message: /not HTTP/ }, { kind: 'bad-answer' }],
 ];
 
 for (const [mischief, health, command] of MISCHIEF) {
@@ -47,9 +43,9 @@ for (const [mischief, health, command] of MISCHIEF) {
     const { connector } = await connected(t, peer.target);
     peer.mischief = mischief;
     const signal = () => (mischief === 'silent' || mischief === 'drip' ? AbortSignal.timeout(300) : soon());
-    if (health) t.match(await trouble(connector.probe(signal())), { name: 'ConnectorError', ...health });
+    if (health) t.match(await errorOf(connector.probe(signal())), { name: 'ConnectorError', ...health });
     else await connector.probe(signal());
-    const error = await trouble(connector.send({ id: 'a', command: 'go' }, signal()));
+    const error = await errorOf(connector.send({ id: 'a', command: 'go' }, signal()));
     t.match(error, { name: 'ConnectorError', ...command });
     t.notMatch(error.message, /\n/);
     t.equal(elsewhere.connections, 0, 'nobody went where a redirect leads');
@@ -67,7 +63,7 @@ t.test('it does not connect to who is bad from the start', async (t) => {
     peer.mischief = mischief;
     const { connector } = link(t, peer.target);
     const slow = mischief === 'silent' || mischief === 'drip';
-    t.match(await trouble(connector.connect(slow ? AbortSignal.timeout(100) : soon())), health, mischief);
+    t.match(await errorOf(connector.connect(slow ? AbortSignal.timeout(100) : soon())), health, mischief);
     await connector.close();
     await eventually(() => peer.open === 0, `${mischief}: all connections are closed`);
   }
@@ -78,8 +74,8 @@ t.test('healthy is what answers 2xx', async (t) => {
   const { connector } = await connected(t, peer.target);
   for (const status of [500, 404, 503, 401]) {
     peer.health = status;
-    t.match(await trouble(connector.probe(soon())), {
-      trouble: 'failed',
+    t.match(await errorOf(connector.probe(soon())), {
+      kind: 'failed',
       message: `GET /health answered ${status}`,
     });
   }
@@ -138,8 +134,8 @@ t.test('a failed command passes on the body, and one without JSON none', async (
   peer.onCommand = () => {
     throw new Error('no');
   };
-  t.match(await trouble(connector.send({ id: 'a', command: 'go' }, soon())), {
-    trouble: 'failed',
+  t.match(await errorOf(connector.send({ id: 'a', command: 'go' }, soon())), {
+    kind: 'failed',
     message: 'POST /commands answered 422',
     answer: { error: 'no' },
   });
@@ -174,13 +170,13 @@ t.test('https: only with a certificate that is trusted and names the host', asyn
   const named = await connected(t, peer.targetAt('map.example'), { ca: tls.cert, resolve });
   await named.connector.probe(soon());
   const untrusted = link(t, peer.target);
-  t.match(await trouble(untrusted.connector.connect(soon())), {
-    trouble: 'unreachable',
+  t.match(await errorOf(untrusted.connector.connect(soon())), {
+    kind: 'unreachable',
     message: /certificate/,
   });
   const misnamed = link(t, peer.targetAt('other.example'), { ca: tls.cert, resolve });
-  t.match(await trouble(misnamed.connector.connect(soon())), {
-    trouble: 'unreachable',
+  t.match(await errorOf(misnamed.connector.connect(soon())), {
+    kind: 'unreachable',
     message: /certificate/,
   });
 });
@@ -188,7 +184,7 @@ t.test('https: only with a certificate that is trusted and names the host', asyn
 t.test('https to who speaks no TLS', async (t) => {
   const peer = await HttpPeer.start(t);
   const { connector } = link(t, { ...peer.target, protocol: 'https' });
-  t.match(await trouble(connector.connect(soon())), { trouble: 'bad-answer', message: /TLS/ });
+  t.match(await errorOf(connector.connect(soon())), { kind: 'bad-answer', message: /TLS/ });
 });
 
 t.test('an address that is no host is refused', async (t) => {
@@ -208,7 +204,7 @@ t.test('an address that is no host is refused', async (t) => {
   ];
   for (const address of bad) {
     const { connector } = link(t, { id: 'a', protocol: 'http', address, port: 5000 });
-    t.match(await trouble(connector.connect(soon())), { trouble: 'refused' }, address);
+    t.match(await errorOf(connector.connect(soon())), { kind: 'refused' }, address);
   }
 });
 
@@ -224,7 +220,7 @@ t.test('names that only look harmless', async (t) => {
     '169.254.169.254.',
   ]) {
     const { connector } = link(t, { id: 'a', protocol: 'http', address, port: 80 }, { resolve });
-    t.match(await trouble(connector.connect(soon())), { trouble: 'refused' }, address);
+    t.match(await errorOf(connector.connect(soon())), { kind: 'refused' }, address);
   }
   const { connector } = await connected(t, { ...peer.target, address: '2130706433' });
   await connector.probe(soon());
@@ -237,6 +233,6 @@ t.test('a host that takes the connection and says nothing', async (t) => {
   await once(server, 'listening');
   t.teardown(() => server.close());
   const { connector } = link(t, { id: 'a', protocol: 'http', address: '127.0.0.1', port });
-  t.match(await trouble(connector.connect(AbortSignal.timeout(100))), { trouble: 'timeout' });
+  t.match(await errorOf(connector.connect(AbortSignal.timeout(100))), { kind: 'timeout' });
   await connector.close();
 });

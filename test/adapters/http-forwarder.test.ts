@@ -149,19 +149,19 @@ t.test('what it refuses, and what goes wrong', async (t) => {
     const error = await call.catch((error: unknown) => error);
     t.match(error, { name: 'ConnectorError', ...what });
   };
-  await rejects({ trouble: 'refused' }, { protocol: 'ws' });
-  await rejects({ trouble: 'refused' }, { address: '169.254.169.254' });
-  await rejects({ trouble: 'refused' }, {}, { allow: ['public'] });
-  await rejects({ trouble: 'refused' }, {}, {}, 'http://169.254.169.254/');
-  await rejects({ trouble: 'refused' }, { address: 'a@b' });
+  await rejects({ kind: 'refused' }, { protocol: 'ws' });
+  await rejects({ kind: 'refused' }, { address: '169.254.169.254' });
+  await rejects({ kind: 'refused' }, {}, { allow: ['public'] });
+  await rejects({ kind: 'refused' }, {}, {}, 'http://169.254.169.254/');
+  await rejects({ kind: 'refused' }, { address: 'a@b' });
   t.equal(peer.connections, 0);
   const rebinding: ResolveName = async () => [{ address: '::ffff:169.254.169.254', family: 6 }];
-  await rejects({ trouble: 'refused' }, { address: 'wall.example' }, { resolve: rebinding });
-  await rejects({ trouble: 'unreachable', message: 'nothing listens there' }, { port: 1 });
+  await rejects({ kind: 'refused' }, { address: 'wall.example' }, { resolve: rebinding });
+  await rejects({ kind: 'unreachable', message: 'nothing listens there' }, { port: 1 });
   peer.mischief = 'not-http';
-  await rejects({ trouble: 'bad-answer', message: 'what it answers is not HTTP' }, {});
+  await rejects({ kind: 'bad-answer', message: 'what it answers is not HTTP' }, {});
   peer.mischief = 'huge-head';
-  await rejects({ trouble: 'bad-answer' }, {});
+  await rejects({ kind: 'bad-answer' }, {});
 });
 
 t.test('a redirect is passed on and not followed', async (t) => {
@@ -218,5 +218,5 @@ t.test('https, and idle connections are used again', async (t) => {
   t.equal(peer.connections, 1);
   const untrusting = forwarderOf(t);
   const error = await untrusting.forward(peer.target, get('/'), soon()).catch((error: unknown) => error);
-  t.match(error, { trouble: 'unreachable', message: /certificate/ });
+  t.match(error, { kind: 'unreachable', message: /certificate/ });
 });

@@ -18,5 +18,5 @@ t.test('on a Node that cannot, it says so', async (t) => {
   }
   const { connector } = link(t, { id: 'a', protocol: 'libp2p', address: '/ip4/127.0.0.1/tcp/1' });
   const error = await connector.connect(soon()).catch((error: unknown) => error);
-  t.match(error, { trouble: 'refused', message: 'libp2p needs Node 22 or newer' });
+  t.match(error, { kind: 'refused', message: 'libp2p needs Node 22 or newer' });
 });

@@ -11,7 +11,7 @@ import { WsPeer, type WsMischief } from '../support/peers/ws-peer.ts';
 
 connectorContract(t, 'ws', (t) => WsPeer.start(t));
 
-async function trouble(call: Promise<unknown>): Promise<ConnectorError> {
+async function errorOf(call: Promise<unknown>): Promise<ConnectorError> {
   return call.then(
     () => {
       throw new Error('it did not fail');
@@ -22,17 +22,17 @@ async function trouble(call: Promise<unknown>): Promise<ConnectorError> {
 
 t.test('a handshake that fails tells why', async (t) => {
   const cases: [WsMischief, object][] = [
-    ['no-upgrade', { trouble: 'bad-answer', message: 'it answered with 404, and no WebSocket' }],
-    ['redirect', { trouble: 'bad-answer', message: /302: redirects are not followed/ }],
-    ['not-http', { trouble: 'bad-answer', message: 'what it answers is not HTTP' }],
-    ['no-handshake', { trouble: 'timeout' }],
+    ['no-upgrade', { kind: 'bad-answer', message: 'it answered with 404, and no WebSocket' }],
+    ['redirect', { kind: 'bad-answer', message: /302: redirects are not followed/ }],
+    ['not-http', { kind: 'bad-answer', message: 'what it answers is not HTTP' }],
+    ['no-handshake', { kind: 'timeout' }],
   ];
   for (const [mischief, expected] of cases) {
     const peer = await WsPeer.start(t);
     peer.mischief = mischief;
     const { connector, lost } = link(t, peer.target);
     const signal = mischief === 'no-handshake' ? AbortSignal.timeout(100) : soon();
-    t.match(await trouble(connector.connect(signal)), { name: 'ConnectorError', ...expected }, mischief);
+    t.match(await errorOf(connector.connect(signal)), { name: 'ConnectorError', ...expected }, mischief);
     t.strictSame(lost, []);
     await connector.close();
   }
@@ -41,13 +41,13 @@ t.test('a handshake that fails tells why', async (t) => {
 t.test('an HTTP compositor is none', async (t) => {
   const peer = await HttpPeer.start(t);
   const { connector } = link(t, { ...peer.target, protocol: 'ws' });
-  t.match(await trouble(connector.connect(soon())), { trouble: 'bad-answer', message: /no WebSocket/ });
+  t.match(await errorOf(connector.connect(soon())), { kind: 'bad-answer', message: /no WebSocket/ });
 });
 
 t.test('a frame of 100 MB ends the link before it is read', async (t) => {
   const peer = await WsPeer.start(t);
   const { connector, lost } = await connected(t, peer.target);
-  const waiting = trouble(connector.send({ id: 'a', command: 'go' }, soon()));
+  const waiting = errorOf(connector.send({ id: 'a', command: 'go' }, soon()));
   peer.onCommand = () => new Promise(() => undefined);
   // Its head alone: text, final, 100 MB.
   const head = Buffer.alloc(10);
@@ -55,9 +55,9 @@ t.test('a frame of 100 MB ends the link before it is read', async (t) => {
   head.writeBigUInt64BE(100_000_000n, 2);
   peer.bytes.write(head);
   await eventually(() => lost.length === 1, 'the end of the link');
-  t.match(lost, [{ trouble: 'bad-answer', message: 'it sent a message larger than 1048576 bytes' }]);
-  t.match(await waiting, { trouble: 'bad-answer' });
-  t.match(await trouble(connector.probe(soon())), { trouble: 'bad-answer' });
+  t.match(lost, [{ kind: 'bad-answer', message: 'it sent a message larger than 1048576 bytes' }]);
+  t.match(await waiting, { kind: 'bad-answer' });
+  t.match(await errorOf(connector.probe(soon())), { kind: 'bad-answer' });
 });
 
 t.test('a message of a hundred thousand pieces ends it, too', async (t) => {
@@ -80,7 +80,7 @@ t.test('whoever breaks the protocol is told apart from whoever goes', async (t) 
     const { lost } = await connected(t, peer.target);
     peer.bytes.write(bytes);
     await eventually(() => lost.length === 1, 'the end of the link');
-    t.match(lost, [{ trouble: 'bad-answer', message: /^it broke the WebSocket protocol \(WS_ERR_/ }]);
+    t.match(lost, [{ kind: 'bad-answer', message: /^it broke the WebSocket protocol \(WS_ERR_/ }]);
   }
 });
 
@@ -94,12 +94,12 @@ t.test('an end in the middle of a message, a polite end, and a reset', async (t)
     const peer = await WsPeer.start(t);
     const { connector, lost } = await connected(t, peer.target);
     peer.onCommand = () => new Promise(() => undefined);
-    const answer = trouble(connector.send({ id: 'a', command: 'wait' }, soon()));
+    const answer = errorOf(connector.send({ id: 'a', command: 'wait' }, soon()));
     await peer.until(() => peer.commands.length === 1);
     end(peer);
-    t.match(await answer, { trouble: 'unreachable' });
+    t.match(await answer, { kind: 'unreachable' });
     await eventually(() => lost.length === 1, 'the end of the link');
-    t.match(lost, [{ trouble: 'unreachable', message: /^it (ended|cut) the connection( \(\d+\))?$/ }]);
+    t.match(lost, [{ kind: 'unreachable', message: /^it (ended|cut) the connection( \(\d+\))?$/ }]);
   }
 });
 
@@ -110,10 +110,10 @@ t.test('a peer that does not read what it is sent is let go', async (t) => {
   const params = randomBytes(300_000).toString('base64');
   const calls: Promise<unknown>[] = [];
   for (let i = 0; lost.length === 0 && i < 1000; i++) {
-    calls.push(trouble(connector.send({ id: `c${i}`, command: 'go', params }, soon())));
+    calls.push(errorOf(connector.send({ id: `c${i}`, command: 'go', params }, soon())));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  t.match(lost, [{ trouble: 'unreachable', message: 'it does not read what it is sent' }]);
+  t.match(lost, [{ kind: 'unreachable', message: 'it does not read what it is sent' }]);
   await Promise.all(calls);
 });
 
@@ -122,8 +122,8 @@ t.test('wss: only with a certificate that is trusted', async (t) => {
   const peer = await WsPeer.start(t, { tls });
   const { connector } = await connected(t, peer.target, { ca: tls.cert });
   await connector.probe(soon());
-  t.match(await trouble(link(t, peer.target).connector.connect(soon())), {
-    trouble: 'unreachable',
+  t.match(await errorOf(link(t, peer.target).connector.connect(soon())), {
+    kind: 'unreachable',
     message: /certificate/,
   });
 });

@@ -156,7 +156,7 @@ async function commandContract(t: Test, start: StartPeer<ContractPeer>): Promise
       throw new Error('no such wall');
     };
     const error = await connector.send({ id: 'a', command: 'go' }, soon()).catch((error: unknown) => error);
-    t.match(error, { name: 'ConnectorError', trouble: 'failed' });
+    t.match(error, { name: 'ConnectorError', kind: 'failed' });
     t.match(JSON.stringify((error as { answer: unknown }).answer), 'no such wall');
     t.notMatch((error as Error).message, 'no such wall', 'which only the answer quotes');
     peer.onCommand = () => 'well';
@@ -169,7 +169,7 @@ async function commandContract(t: Test, start: StartPeer<ContractPeer>): Promise
       const { connector } = await connected(t, peer.target);
       peer.onCommand = () => answer;
       const error = await connector.send({ id: 'a', command: 'go' }, soon()).catch((error: unknown) => error);
-      t.match(error, { name: 'ConnectorError', trouble: 'bad-answer' });
+      t.match(error, { name: 'ConnectorError', kind: 'bad-answer' });
     }
   });
 }
@@ -179,7 +179,7 @@ async function guardContract(t: Test, start: StartPeer<ContractPeer>): Promise<v
     const peer = await start(t);
     const { connector } = link(t, peer.target, { allow: ['public', 'private'] });
     const error = await connector.connect(soon()).catch((error: unknown) => error);
-    t.match(error, { name: 'ConnectorError', trouble: 'refused', message: /loopback/ });
+    t.match(error, { name: 'ConnectorError', kind: 'refused', message: /loopback/ });
     t.equal(peer.connections, 0);
   });
 
@@ -204,7 +204,7 @@ async function guardContract(t: Test, start: StartPeer<ContractPeer>): Promise<v
     await first.connector.close();
     const again = link(t, target, { resolve });
     const error = await again.connector.connect(soon()).catch((error: unknown) => error);
-    t.match(error, { name: 'ConnectorError', trouble: 'refused' });
+    t.match(error, { name: 'ConnectorError', kind: 'refused' });
   });
 
   await t.test('a name that does not resolve is unreachable', async (t) => {
@@ -212,7 +212,7 @@ async function guardContract(t: Test, start: StartPeer<ContractPeer>): Promise<v
     if (!peer.targetAt) return;
     const { connector } = link(t, peer.targetAt('wall.example'));
     const error = await connector.connect(soon()).catch((error: unknown) => error);
-    t.match(error, { trouble: 'unreachable', message: 'the name "wall.example" cannot be resolved' });
+    t.match(error, { kind: 'unreachable', message: 'the name "wall.example" cannot be resolved' });
   });
 }
 

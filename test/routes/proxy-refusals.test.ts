@@ -22,7 +22,7 @@ t.test('who cannot be forwarded to', async (t) => {
   await inject({ method: 'PUT', url: '/compositors/pusher', payload: { name: 'Pusher' } });
   await refused('pusher', 409, 'not-connected', /no address/);
   await register('socket', { protocol: 'ws' });
-  await refused('socket', 409, 'not-connected', /speaks ws/);
+  await refused('socket', 409, 'not-connected', /protocol ws;/);
   await register('cloud', { address: '169.254.169.254', port: 80 });
   await refused('cloud', 409, 'not-connected', /is never allowed/);
   await register('cloud-name', { address: '[::ffff:169.254.169.254]', port: 80 });
