@@ -2,7 +2,7 @@ import { formatProblem } from '../config/problem.ts';
 import { loadConfig, type LoadedConfig } from '../config/load-config.ts';
 import { SETTINGS, valueOf, type Setting } from '../config/settings.ts';
 import { formatSize } from '../config/formats.ts';
-import { withoutPassword } from '../config/store-address.ts';
+import { withoutPassword } from '../domain/store-address.ts';
 import type { Auth } from '../domain/token.ts';
 import { OK, USAGE, type Command } from './command.ts';
 import { CONFIG_FLAGS, configFlagsHelp } from './config-flags.ts';

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { isAddressRule } from '../domain/address-policy.ts';
+import { isNamespace, storeAddressProblem } from '../domain/store-address.ts';
 import { AUTH_EXPECTS, explainAuth, parseAuth, parseScopes } from './auth-setting.ts';
 import { isHostName, isOrigin, listOf, parseListenAddress, parseSize, parseTrustProxy } from './formats.ts';
 import { oneOf, parsedSetting, printableText, seconds, textSetting, wholeNumber } from './setting-types.ts';
-import { parseStoreAddress } from './store-address.ts';
 
 const BYTES = 'bytes from 64 KiB to 1 TiB, such as 1048576 or 64 MiB';
 
@@ -25,18 +25,18 @@ export const SettingsSchema = Type.Object({
   }),
   store: textSetting(
     'file:<folder>, redis://host, rediss://host, redis+sentinel://h1,h2/master or redis+cluster://h1,h2',
-    (address) => parseStoreAddress(address) !== undefined,
+    (address) => storeAddressProblem(address) === undefined,
     {
+      explain: storeAddressProblem,
       default: 'file:./data',
       secret: true,
       description: 'Where commits are stored: a folder of this daemon, or a Redis that replicas share.',
     },
   ),
-  namespace: textSetting(
-    '1 to 64 letters, digits, dots, dashes and underscores',
-    (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name),
-    { default: 'compositord', description: 'The prefix of all keys in Redis.' },
-  ),
+  namespace: textSetting('1 to 64 letters, digits, dots, dashes and underscores', isNamespace, {
+    default: 'compositord',
+    description: 'The prefix of all keys in Redis.',
+  }),
   history: Type.Object({
     commits: wholeNumber('', 1, 1_000_000, {
       default: 10_000,

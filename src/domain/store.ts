@@ -1,9 +1,10 @@
 import type { Commit } from './commit.ts';
-import type { Cursor } from './cursor.ts';
+import { GENESIS, type Cursor } from './cursor.ts';
+import { digestOf, formatDigest } from './digest.ts';
 import type { Manifest } from './patch.ts';
 
 /**
- * Where commits live. The port knows no rule: it compares, appends, and remembers. Both adapters pass
+ * Where commits live. It knows no rules: it compares, appends, and remembers. Both adapters pass
  * `test/contract/store.ts` unchanged.
  *
  * Guarantees that every adapter gives:
@@ -13,7 +14,7 @@ import type { Manifest } from './patch.ts';
  * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load` and `refill` carry
  *   the whole map and take as long as that takes.
  * - **Honest.** It throws {@link StoreUnreachable} when nothing was sent, {@link StoreUnanswered} when the
- *   batch was sent and its outcome is not known, and nothing else for trouble with the store.
+ *   batch was sent and its outcome is not known, and nothing else when the store fails.
  *
  * The caller validates: an adapter stores what it is given.
  */
@@ -21,7 +22,7 @@ export interface Store {
   /** `embedded` or `redis`; for logs and `/health`. */
   readonly kind: string;
 
-  /** Whether it may lose what it had while daemons go on: another of them may still hold what is lost. */
+  /** Whether it may lose its data while daemons go on, of which another may still hold what is lost. */
   readonly shared: boolean;
 
   /** Everything as of one head. A store never used before is an empty manifest at GENESIS with an empty log. */
@@ -40,7 +41,7 @@ export interface Store {
   /** What a reader at `cursor` has missed. */
   read(cursor: Cursor): Promise<Missed>;
 
-  /** Calls `listener` soon after somebody else may have committed. A hint: it may come late, twice, or never. */
+  /** Calls `listener` soon after another client may have committed. Only a hint: it may come late, twice, or never. */
   follow(listener: () => void): () => void;
 
   /** All leases and the store's own clock, by which they run out. */
@@ -70,6 +71,25 @@ export interface StoreState {
   readonly manifest: Manifest;
   /** The commits still held, oldest first; the last one is the head. */
   readonly log: readonly Commit[];
+}
+
+/** Why the parts of a state cannot come from one history: a daemon that served them would differ from every reader. */
+export function contradictionIn({ head, manifest, log }: StoreState): string | undefined {
+  const last = log.at(-1);
+  if (!last) {
+    if (head !== GENESIS) return `its head is ${head}, but its log is empty`;
+    return manifest.tiles.size + manifest.compositors.size > 0 ? 'it holds a map, but no log' : undefined;
+  }
+  for (const [i, commit] of log.entries()) {
+    const before = log[i - 1];
+    if (before && commit.prev !== before.cursor)
+      return `in its log ${commit.cursor} follows ${before.cursor}, not ${commit.prev}`;
+  }
+  if (last.cursor !== head) return `its head is ${head}, but its log ends at ${last.cursor}`;
+  const digest = formatDigest(digestOf(manifest.tiles));
+  return digest === last.digest
+    ? undefined
+    : `its tiles have the digest ${digest}, but ${head} left ${last.digest}`;
 }
 
 export interface Batch {
@@ -123,7 +143,7 @@ export class StoreUnreachable extends Error {
   override name = 'StoreUnreachable';
 }
 
-/** Something was sent and no answer came: it may have been done. */
+/** Something was sent and no answer came: the store may have done it. */
 export class StoreUnanswered extends Error {
   override name = 'StoreUnanswered';
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openCoordination, type EmbeddedCoordination } from '../../src/adapters/embedded/open-embedded.ts';
+import { openBackend, type Backend } from '../../src/backend.ts';
 import { claimsContract } from '../contract/claims.ts';
 import { peerBusContract } from '../contract/peer-bus.ts';
 import { ShiftedClock } from './embedded-world.ts';
+import { closeBackend } from '../support/close-backend.ts';
 import { loud } from '../support/loud.ts';
 
 /** In a folder of its own. */
@@ -11,21 +12,18 @@ async function world(t: Test) {
   // Longer than the name of a socket may be.
   const path = join(t.testdir(), 'a-folder-with-a-long-name-'.repeat(4));
   const clock = new ShiftedClock();
-  const all: EmbeddedCoordination[] = [];
+  const all: Backend[] = [];
   return {
     open: async () => {
-      const coordination = await openCoordination({ path, clock, log: loud });
-      all.push(coordination);
-      return coordination;
+      const backend = await openBackend({ store: `file:${path}`, namespace: '' }, clock, loud);
+      all.push(backend);
+      return backend;
     },
     advance: async (ms: number) => {
       clock.shift(ms);
     },
     dispose: async () => {
-      for (const { peerBus, claims } of all) {
-        await peerBus.close();
-        await claims.close();
-      }
+      for (const backend of all) await closeBackend(backend);
     },
   };
 }

@@ -1,20 +1,20 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openCoordination } from '../../src/adapters/embedded/open-embedded.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { openBackend } from '../../src/backend.ts';
 import { ended, forkChild, linesOf } from './child.ts';
+import { closeBackend } from '../support/close-backend.ts';
 import { loud } from '../support/loud.ts';
 
 async function open(t: Test, path: string) {
-  const coordination = await openCoordination({ path, clock: new SystemClock(), log: loud });
+  const backend = await openBackend({ store: `file:${path}`, namespace: '' }, new SystemClock(), loud);
   const alive = setInterval(() => undefined, 2 ** 30);
   t.teardown(async () => {
     clearInterval(alive);
-    await coordination.peerBus.close();
-    await coordination.claims.close();
+    await closeBackend(backend);
   });
-  return coordination;
+  return backend;
 }
 
 async function startChild(t: Test, path: string) {

@@ -3,12 +3,16 @@
  * `echo` with its process id, holds `slow` for ever, and claims `child-claim`.
  */
 import { writeSync } from 'node:fs';
-import { openCoordination } from '../../src/adapters/embedded/open-embedded.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { openBackend } from '../../src/backend.ts';
 import { loud } from '../support/loud.ts';
 
 const [path = ''] = process.argv.slice(2);
-const { peerBus, claims } = await openCoordination({ path, clock: new SystemClock(), log: loud });
+const { peerBus, claims } = await openBackend(
+  { store: `file:${path}`, namespace: '' },
+  new SystemClock(),
+  loud,
+);
 peerBus.handle('echo', async (message) => ({ pid: process.pid, message }));
 peerBus.handle('slow', () => {
   peerBus.publish('begun', process.pid);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
-import { openCoordination, type RedisCoordination } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { openBackend, type Backend } from '../../src/backend.ts';
 import { claimsContract } from '../contract/claims.ts';
 import { peerBusContract } from '../contract/peer-bus.ts';
+import { closeBackend } from '../support/close-backend.ts';
 import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
@@ -14,23 +15,15 @@ let server: Promise<RedisServer> | undefined;
 async function world() {
   const { url } = await (server ??= startRedis(t));
   const namespace = randomUUID();
-  const all: RedisCoordination[] = [];
+  const all: Backend[] = [];
   return {
     open: async () => {
-      const coordination = await openCoordination({
-        address: url,
-        namespace,
-        clock: new SystemClock(),
-        log: loud,
-      });
-      all.push(coordination);
-      return coordination;
+      const backend = await openBackend({ store: url, namespace }, new SystemClock(), loud);
+      all.push(backend);
+      return backend;
     },
     dispose: async () => {
-      for (const { peerBus, claims } of all) {
-        await peerBus.close();
-        await claims.close();
-      }
+      for (const backend of all) await closeBackend(backend);
     },
   };
 }

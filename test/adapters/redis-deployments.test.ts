@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { parseRedisAddress } from '../../src/domain/store-address.ts';
 import { RedisStore } from '../../src/adapters/redis/redis-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
@@ -13,7 +14,11 @@ import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
 
 async function open(t: Test, address: string): Promise<RedisStore> {
-  const store = await RedisStore.open({ address, namespace: 'test', clock: new SystemClock() });
+  const store = await RedisStore.open({
+    address: parseRedisAddress(address),
+    namespace: 'test',
+    clock: new SystemClock(),
+  });
   t.teardown(() => store.close());
   return store;
 }
@@ -68,7 +73,11 @@ t.test('a cluster is served by the node that owns the slot, also when that chang
   await two.call('CLUSTER', 'ADDSLOTS', slot);
   for (const node of [one, two])
     while (!String(await node.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) await setTimeout(50);
-  const misled = RedisStore.open({ address: a.url, namespace: 'test', clock: new SystemClock() });
+  const misled = RedisStore.open({
+    address: parseRedisAddress(a.url),
+    namespace: 'test',
+    clock: new SystemClock(),
+  });
   await t.rejects(misled, {
     name: 'Error',
     message: /it is a node of a cluster: use redis\+cluster:\/\/\.$/,

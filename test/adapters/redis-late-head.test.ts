@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { keysOf } from '../../src/adapters/redis/keys.ts';
-import { parseRedisAddress } from '../../src/adapters/redis/redis-address.ts';
+import { parseRedisAddress } from '../../src/domain/store-address.ts';
 import { RedisConnection } from '../../src/adapters/redis/redis-connection.ts';
 import { Tail } from '../../src/adapters/redis/tail.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
@@ -22,9 +22,9 @@ t.test('an answer that is older than what was noted meanwhile is no news', async
   const connection = new RedisConnection({
     address: parseRedisAddress(`redis://127.0.0.1:${proxy.port}`),
     clock,
-    name: 'tail',
-    key: log,
-    again: true,
+    namespace: 'test',
+    role: 'tail',
+    reconnect: true,
   });
   await connection.opened();
   let asked = 0;

@@ -91,8 +91,9 @@ t.test('what somebody else wrote into the log is damage, told in one line', asyn
     return author;
   };
   const damage: Record<string, () => Promise<unknown>> = {
-    'its log is none of ours': () => redis.xadd('{test}:log', '*', 'some', 'thing'),
-    'is none of ours': () => redis.xadd('{test}:log', '4-0', 'cursor', '9-00000000', 'commit', '{}'),
+    'its log was not written by compositord': () => redis.xadd('{test}:log', '*', 'some', 'thing'),
+    'was not written by compositord': () =>
+      redis.xadd('{test}:log', '4-0', 'cursor', '9-00000000', 'commit', '{}'),
     'not a commit': () => redis.xadd('{test}:log', '4-0', 'cursor', '4-00000000', 'commit', '{"x":1}'),
     'is not a commit: ': () => redis.xadd('{test}:log', '4-0', 'cursor', '4-00000000', 'commit', '{'),
     'does not lead on from': () => redis.xdel('{test}:log', '2-0'),
@@ -112,7 +113,10 @@ t.test('what somebody else wrote into the log is damage, told in one line', asyn
   const author = await fill();
   const before = author.head;
   await redis.xadd('{test}:log', '*', 'some', 'thing');
-  const foreign = { name: 'Error', message: /is damaged: the entry \d+-0 of its log is none of ours\.$/ };
+  const foreign = {
+    name: 'Error',
+    message: /is damaged: the entry \d+-0 of its log was not written by compositord\.$/,
+  };
   await t.rejects(author.store.head(), foreign);
   await t.rejects(author.store.read(before), foreign);
   await t.rejects(author.store.commit(author.plan([tilePatch({ '9,9': 'x' })])), foreign);

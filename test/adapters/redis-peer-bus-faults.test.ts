@@ -1,27 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { openCoordination } from '../../src/adapters/redis/open-redis.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import { openBackend } from '../../src/backend.ts';
 import type { PeerBus } from '../../src/domain/peer-bus.ts';
+import { closeBackend } from '../support/close-backend.ts';
 import { loud } from '../support/loud.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
 async function open(t: Test, server: RedisServer): Promise<PeerBus> {
-  const coordination = await openCoordination({
-    address: server.url,
-    namespace: 'test',
-    clock: new SystemClock(),
-    log: loud,
-  });
-  t.teardown(async () => {
-    await coordination.peerBus.close();
-    await coordination.claims.close();
-  });
-  coordination.peerBus.handle('echo', async (message) => message);
-  return coordination.peerBus;
+  const backend = await openBackend({ store: server.url, namespace: 'test' }, new SystemClock(), loud);
+  t.teardown(() => closeBackend(backend));
+  backend.peerBus.handle('echo', async (message) => message);
+  return backend.peerBus;
 }
 
-const nobody = { name: 'PeerRequestError', why: 'undelivered' };
+const undelivered = { name: 'PeerRequestError', why: 'undelivered' };
 
 t.test('connections that are cut come back, those that listen too', async (t) => {
   const server = await startRedis(t);
@@ -76,12 +69,12 @@ t.test(
   },
 );
 
-t.test('Redis killed: nobody, at once; restarted, all listen again', async (t) => {
+t.test('Redis killed: undelivered, at once; restarted, all listen again', async (t) => {
   const server = await startRedis(t);
   const [a, b] = [await open(t, server), await open(t, server)];
   await echoes(a, b);
   await server.stop('SIGKILL');
-  await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
+  await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), undelivered);
   a.publish('news', 'lost');
   await server.restart();
   await echoes(a, b);
@@ -92,7 +85,7 @@ t.test('opened while Redis is away, it is there when Redis is', async (t) => {
   const server = await startRedis(t);
   await server.stop();
   const [a, b] = await Promise.all([open(t, server), open(t, server)]);
-  await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), nobody);
+  await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), undelivered);
   await server.restart();
   await echoes(a, b);
 });

@@ -6,11 +6,13 @@ import { RedisStore } from '../../src/adapters/redis/redis-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
+import { parseRedisAddress } from '../../src/domain/store-address.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
 
 const clock = new SystemClock();
-const open = (address: string, namespace = 'test') => RedisStore.open({ address, namespace, clock });
+const open = (address: string, namespace = 'test') =>
+  RedisStore.open({ address: parseRedisAddress(address), namespace, clock });
 const oneLine = (about: RegExp) => ({
   name: 'Error',
   message: new RegExp(`^The [^\\n]*${about.source}[^\\n]*\\.$`),
@@ -18,7 +20,7 @@ const oneLine = (about: RegExp) => ({
 
 t.test('passwords', async (t) => {
   const { port } = await startRedis(t, { args: ['--requirepass', 'right'] });
-  await t.rejects(open(`redis://127.0.0.1:${port}`), oneLine(/it wants a password/));
+  await t.rejects(open(`redis://127.0.0.1:${port}`), oneLine(/it requires a password/));
   const wrong = open(`redis://:wrong@127.0.0.1:${port}`);
   await t.rejects(wrong, oneLine(/it refuses the user or the password/));
   await wrong.catch((error: unknown) => t.notMatch(String(error), 'wrong@'));

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { RedisStore } from '../../src/adapters/redis/redis-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { Store } from '../../src/domain/store.ts';
+import { parseRedisAddress } from '../../src/domain/store-address.ts';
 import type { StoreWorld } from '../contract/store-world.ts';
 import { startRedis, type RedisServer } from '../support/redis-server.ts';
 
@@ -14,7 +15,7 @@ export async function openRedis(
   namespace = 'test',
 ): Promise<RedisStore> {
   const store = await RedisStore.open({
-    address: `redis://127.0.0.1:${server.port}`,
+    address: parseRedisAddress(`redis://127.0.0.1:${server.port}`),
     namespace,
     clock: new SystemClock(),
   });
@@ -33,7 +34,7 @@ export function redisWorlds(t: Test): (t: Test) => Promise<StoreWorld> {
     return {
       async open() {
         const clock = new SystemClock();
-        const store = await RedisStore.open({ address: running.url, namespace, clock });
+        const store = await RedisStore.open({ address: parseRedisAddress(running.url), namespace, clock });
         stores.push(store);
         return store;
       },

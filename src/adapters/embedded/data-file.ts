@@ -15,13 +15,13 @@ const NO_ROOT = 2n ** 64n - 1n;
 const little = endianness() === 'LE';
 
 /**
- * Why LMDB could not use the file in `folder`; undefined when it can, or when there is none yet.
+ * Why LMDB cannot use the file in `folder`; undefined when it can, or when there is none yet.
  *
- * Without this look, LMDB takes the whole process down: it maps whatever it finds, and a file of another kind
+ * Without this check, LMDB takes the whole process down: it maps whatever it finds, and a file of another kind
  * ends in a segmentation fault, a cut-off one in a bus error (both seen). A file may rightly be shorter than the
  * last page it names, so a cut is only seen when it took the root of a tree.
  */
-export function dataFileFault(folder: string): string | undefined {
+export function dataFileDamage(folder: string): string | undefined {
   let file: number;
   try {
     file = openSync(join(folder, DATA_FILE), 'r');

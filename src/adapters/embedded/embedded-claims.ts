@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
 import { openFolder, type Folder } from './folder.ts';
 
-/** Claims in a folder that several daemons may share, judged by the clock of the machine. */
+/** Claims in a folder that several daemons may share. They run out by the clock of the machine. */
 export class EmbeddedClaims implements Claims {
   readonly #folder: Folder;
   readonly #clock: Clock;
@@ -26,7 +26,7 @@ export class EmbeddedClaims implements Claims {
       // Collected first: writing under an open LMDB cursor moves it.
       for (const { key, value } of [...claims.getRange()]) {
         const [who, deadline] = value;
-        // No later than that: after the clock went back, a dead holder would keep it for so long.
+        // No later: after the clock went back, a dead holder would keep the claim for that long.
         const until = Math.min(deadline, now + ttl);
         if (deadline <= now) claims.removeSync(key);
         else table.set(key, { holder: who, left: until - now });

@@ -13,8 +13,8 @@ import {
   type StoreState,
 } from '../../domain/store.ts';
 import { damaged, openFolder, type Folder } from './folder.ts';
-import { missedSince, trimLog } from './commit-log.ts';
-import { encodeLog, encodePatch, readState, writePatch } from './state.ts';
+import { appendLog, encodeLog, missedSince, trimLog } from './commit-log.ts';
+import { encodePatch, readState, writePatch } from './state.ts';
 import { headOf, type Tables } from './tables.ts';
 
 export interface EmbeddedStoreOptions {
@@ -26,8 +26,8 @@ export interface EmbeddedStoreOptions {
   readonly mapSize?: number;
 }
 
-/** Milliseconds between two looks for commits of another process; inside one process the hint comes at once. */
-const LOOK_INTERVAL = 500;
+/** Milliseconds between two checks for commits of another process; inside one process the hint comes at once. */
+const CHECK_INTERVAL = 500;
 
 /**
  * A store in a folder of this machine. Several stores on one folder, of one process or of several, are several
@@ -39,9 +39,9 @@ export class EmbeddedStore implements Store {
   readonly #clock: Clock;
   readonly #folder: Folder;
   readonly #listeners = new Set<() => void>();
-  /** The newest head this store has told its listeners of, or made itself. */
+  /** The newest head that the listeners know, or that this store made. */
   #seen: Cursor = GENESIS;
-  #stopLooking: (() => void) | undefined;
+  #stopChecking: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   /** Throws an Error of one line when the folder cannot be used, is damaged, or has a newer format. */
@@ -52,31 +52,30 @@ export class EmbeddedStore implements Store {
   private constructor(folder: Folder, clock: Clock) {
     this.#folder = folder;
     this.#clock = clock;
-    folder.watch(this.#look);
+    folder.watch(this.#check);
   }
 
   /** Throws an Error that says so when the folder's content does not fit together. */
   async load(): Promise<StoreState> {
-    const state = this.#view((tables) => readState(tables, (what) => damaged(this.#folder.path, what)));
+    const state = this.#read((tables) => readState(tables, (what) => damaged(this.#folder.path, what)));
     this.#seen = state.head;
     return state;
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
-    const rows = encodeLog(batch.commits);
+    const entries = encodeLog(batch.commits);
     const changes = encodePatch(
       batch.commits.reduce((all, { patch }) => composeInto(all, patch), emptyPatch()),
     );
-    // One compositor's writes in a batch all renew the same lease: the last one says it all.
+    // One compositor's writes in a batch all renew the same lease: only the last one counts.
     const grants = new Map(batch.grants.map((lease) => [leaseKey(lease), lease]));
     const head = batch.commits.at(-1)?.cursor;
-    const verdict = await this.#transact((tables) => {
+    const outcome = await this.#transact((tables) => {
       const now = this.#clock.now();
       if (headOf(tables) !== batch.expect) return 'head';
       for (const lease of batch.expired)
         if ((tables.leases.get(leaseKey(lease)) ?? now) > now) return 'lease';
-      for (const [revision, text] of rows) tables.log.putSync(revision, text);
-      if (head !== undefined) tables.meta.putSync('head', head);
+      if (head !== undefined) appendLog(tables, entries, head);
       writePatch(tables, changes);
       for (const [key, lease] of grants) tables.leases.putSync(key, deadline(now, lease));
       // After the grants: in one batch somebody may register and leave again.
@@ -84,34 +83,34 @@ export class EmbeddedStore implements Store {
       trimLog(tables, batch.keepFrom);
       return 'taken';
     });
-    if (verdict !== 'taken') return { taken: false, why: verdict, missed: await this.read(batch.expect) };
+    if (outcome !== 'taken') return { taken: false, why: outcome, missed: await this.read(batch.expect) };
     if (head !== undefined) this.#announce(head);
     return { taken: true };
   }
 
   async head(): Promise<Cursor> {
-    return this.#view(headOf);
+    return this.#read(headOf);
   }
 
   async read(cursor: Cursor): Promise<Missed> {
-    return this.#view((tables) => missedSince(tables, cursor));
+    return this.#read((tables) => missedSince(tables, cursor));
   }
 
   follow(listener: () => void): () => void {
-    // Wrapped, so that one function may follow twice, and none is called once it has left.
+    // Wrapped, so that one function may be added twice, and none is called after it was removed.
     const entry = () => {
       if (this.#listeners.has(entry)) listener();
     };
     this.#listeners.add(entry);
-    if (this.#listeners.size === 1) this.#lookAgain();
+    if (this.#listeners.size === 1) this.#scheduleCheck();
     return () => {
       this.#listeners.delete(entry);
-      if (this.#listeners.size === 0) this.#stopLooking?.();
+      if (this.#listeners.size === 0) this.#stopChecking?.();
     };
   }
 
   async leases(): Promise<LeaseTable> {
-    return this.#view((tables) => ({
+    return this.#read((tables) => ({
       now: this.#clock.now(),
       leases: [...tables.leases.getRange()].map(({ key, value }) => ({
         ...parseLeaseKey(key),
@@ -133,13 +132,12 @@ export class EmbeddedStore implements Store {
   }
 
   async refill(state: StoreState): Promise<boolean> {
-    const rows = encodeLog(state.log);
-    const entries = encodePatch(state.manifest);
+    const entries = encodeLog(state.log);
+    const changes = encodePatch(state.manifest);
     const filled = await this.#transact((tables) => {
       if (headOf(tables) !== GENESIS) return false;
-      for (const [revision, text] of rows) tables.log.putSync(revision, text);
-      writePatch(tables, entries);
-      tables.meta.putSync('head', state.head);
+      appendLog(tables, entries, state.head);
+      writePatch(tables, changes);
       return true;
     });
     if (filled) this.#announce(state.head);
@@ -149,50 +147,50 @@ export class EmbeddedStore implements Store {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#listeners.clear();
-      this.#stopLooking?.();
-      this.#closed = this.#folder.release(this.#look, this.#clock);
+      this.#stopChecking?.();
+      this.#closed = this.#folder.release(this.#check, this.#clock);
     }
     return this.#closed;
   }
 
   #announce(head: Cursor): void {
     this.#seen = head;
-    this.#folder.announce(this.#look);
+    this.#folder.announce(this.#check);
   }
 
-  #look = (): void => {
+  #check = (): void => {
     if (this.#listeners.size === 0) return;
     try {
-      const head = this.#view(headOf);
+      const head = this.#read(headOf);
       if (head === this.#seen) return;
       this.#seen = head;
     } catch (error) {
-      // Only a hint: whoever asks the store next is told what is wrong.
+      // This was only for a hint: the next call to the store reports the error.
       if (error instanceof StoreUnreachable) return;
       throw error;
     }
-    // Later, since we may be inside somebody else's commit: a listener that throws must not fail that.
+    // Later, since this may run inside another store's commit, which a listener that throws must not fail.
     for (const listener of this.#listeners) this.#clock.soon(listener);
   };
 
-  #lookAgain(): void {
-    this.#stopLooking = this.#clock.after(LOOK_INTERVAL, () => {
-      this.#look();
-      this.#lookAgain();
+  #scheduleCheck(): void {
+    this.#stopChecking = this.#clock.after(CHECK_INTERVAL, () => {
+      this.#check();
+      this.#scheduleCheck();
     });
   }
 
-  #view<T>(work: (tables: Tables) => T): T {
-    this.#refuseIfClosed();
-    return this.#folder.view(work);
+  #read<T>(work: (tables: Tables) => T): T {
+    this.#throwIfClosed();
+    return this.#folder.read(work);
   }
 
   async #transact<T>(work: (tables: Tables) => T): Promise<T> {
-    this.#refuseIfClosed();
+    this.#throwIfClosed();
     return this.#folder.transact(this.#clock, () => work(this.#folder.tables));
   }
 
-  #refuseIfClosed(): void {
+  #throwIfClosed(): void {
     if (this.#closed) throw new StoreUnreachable('the embedded store is closed');
   }
 }

@@ -1,29 +1,31 @@
 import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ABORT } from 'lmdb';
+import { waitAtMost, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
-import { dataFileFault } from './data-file.ts';
+import { dataFileDamage } from './data-file.ts';
 import { FORMAT, openTables, type Tables } from './tables.ts';
 
 const folders = new Map<string, Folder>();
 const closing = new Map<string, Promise<void>>();
 
 /**
- * The folder at `path`, created when there is none. All stores of one process share one `Folder` per place: two
+ * The folder at `path`, created when there is none. All stores of one process share one `Folder` per path: two
  * LMDB environments on one file in one process can wait for each other for ever (opening one takes the write lock
- * on the main thread, which the other's transaction needs to go on). `mapSize` counts for who opens it first.
+ * on the main thread, which the other's transaction needs to go on). `mapSize` counts only when the folder is opened
+ * for the first time.
  */
 export async function openFolder(path: string, mapSize?: number): Promise<Folder> {
-  const place = await prepare(path);
-  while (closing.has(place)) await closing.get(place);
-  let folder = folders.get(place);
-  if (!folder) folders.set(place, (folder = new Folder(place, mapSize)));
+  const realPath = await prepare(path);
+  while (closing.has(realPath)) await closing.get(realPath);
+  let folder = folders.get(realPath);
+  if (!folder) folders.set(realPath, (folder = new Folder(realPath, mapSize)));
   folder.users += 1;
   return folder;
 }
 
-/** One LMDB environment and who in this process uses it. */
+/** One LMDB environment, and the number of its users in this process. */
 export class Folder {
   readonly path: string;
   readonly tables: Tables;
@@ -32,8 +34,8 @@ export class Folder {
 
   constructor(path: string, mapSize?: number) {
     this.path = path;
-    const fault = dataFileFault(path);
-    if (fault !== undefined) throw damaged(path, fault);
+    const damage = dataFileDamage(path);
+    if (damage !== undefined) throw damaged(path, damage);
     try {
       this.tables = openTables(path, mapSize);
     } catch (error) {
@@ -55,11 +57,11 @@ export class Folder {
    * Rejects with what the port allows after at most {@link STORE_TIMEOUT}.
    */
   async transact<T>(clock: Clock, work: () => T): Promise<T> {
-    const state: { begun: boolean; givenUp: boolean; thrown?: unknown } = { begun: false, givenUp: false };
+    const state: { begun: boolean; timedOut: boolean; thrown?: unknown } = { begun: false, timedOut: false };
     // childTransaction, because transaction() keeps what a callback wrote before it threw.
     const run = () =>
       this.tables.root.childTransaction(() => {
-        if (state.givenUp) return ABORT as never;
+        if (state.timedOut) return ABORT as never;
         state.begun = true;
         try {
           return work();
@@ -68,31 +70,21 @@ export class Folder {
           throw error;
         }
       });
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<never>((_, reject) => {
-      cancel = clock.after(STORE_TIMEOUT, () => {
-        // After a stall of our own process the answer may be waiting behind this very timer: let it through first.
-        clock.soon(() => {
-          state.givenUp = true;
-          reject(
-            state.begun
-              ? new StoreUnanswered('the embedded store has not confirmed the write in time')
-              : new StoreUnreachable('the embedded store is locked by another process, or its disk hangs'),
-          );
-        });
-      });
-    });
+    const late = () => {
+      state.timedOut = true;
+      return state.begun
+        ? new StoreUnanswered('the embedded store has not confirmed the write in time')
+        : new StoreUnreachable('the embedded store is locked by another process, or its disk hangs');
+    };
     try {
-      return await Promise.race([begin(run), patience]);
+      return await withTimeout(clock, STORE_TIMEOUT, begin(run), late);
     } catch (error) {
       throw state.thrown === undefined ? error : unreachable(state.thrown);
-    } finally {
-      cancel();
     }
   }
 
-  /** Runs `work` on one snapshot that has every commit answered so far, another process's too. */
-  view<T>(work: (tables: Tables) => T): T {
+  /** Runs `work` on one snapshot, which has every commit answered so far, also those of other processes. */
+  read<T>(work: (tables: Tables) => T): T {
     try {
       // lmdb-js keeps one snapshot for a whole turn of the event loop.
       this.tables.root.resetReadTxn();
@@ -102,17 +94,17 @@ export class Folder {
     }
   }
 
-  /** Calls `watcher` after somebody else in this process committed. */
+  /** Calls `watcher` after another user in this process committed. */
   watch(watcher: () => void): void {
     this.#watchers.add(watcher);
   }
 
-  /** Tells all watchers but `author`, who knows. */
+  /** Calls all watchers but that of the author. */
   announce(author: () => void): void {
     for (const watcher of this.#watchers) if (watcher !== author) watcher();
   }
 
-  /** The last one out closes the environment, after the writes under way. */
+  /** The last user closes the environment, after the writes under way. */
   async release(watcher: () => void, clock: Clock): Promise<void> {
     this.#watchers.delete(watcher);
     this.users -= 1;
@@ -122,7 +114,7 @@ export class Folder {
     closing.set(this.path, closed);
     const done = closed.finally(() => closing.delete(this.path));
     // A hanging disk must not keep the daemon from ending.
-    await Promise.race([done, new Promise<void>((resolve) => clock.after(STORE_TIMEOUT, resolve))]);
+    await waitAtMost(clock, STORE_TIMEOUT, done);
   }
 }
 
@@ -132,7 +124,7 @@ export function damaged(path: string, what: string): Error {
   );
 }
 
-/** A write that lmdb-js took: it fails at once (closed), or when LMDB cannot write. */
+/** Starts a write of lmdb-js: it fails at once when the store is closed, later when LMDB cannot write. */
 async function begin<T>(run: () => Promise<T>): Promise<T> {
   let answer: Promise<T>;
   try {
@@ -144,7 +136,7 @@ async function begin<T>(run: () => Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     const reason = (error as { commitError?: Promise<unknown> }).commitError;
-    // Rejects too, and would end the process if nobody looked at it.
+    // It rejects, too, and would end the process unhandled.
     reason?.catch(() => undefined);
     throw new StoreUnanswered('the embedded store could not be written; is its disk full or failing?', {
       cause: error,
@@ -152,7 +144,7 @@ async function begin<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** LMDB's errors carry a number as their code; any other is a bug, and passes as it is. */
+/** LMDB's errors carry a number as their code; any other error is a bug of ours and stays as it is. */
 function unreachable(error: unknown): unknown {
   if (!(error instanceof Error) || typeof (error as { code?: unknown }).code !== 'number') return error;
   return new StoreUnreachable(`the embedded store failed: ${error.message}`, { cause: error });
@@ -168,7 +160,7 @@ async function prepare(path: string): Promise<string> {
   }
 }
 
-/** Not mkdir's own recursion: below a file system that has no folders to give, such as /proc, it never ends. */
+/** Without mkdir's own recursion, which never ends below a file system without real folders, such as /proc. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);

@@ -1,15 +1,15 @@
-/** Before each frame: how many bytes it has. */
-const HEAD = 4;
+/** Before each text come its bytes, as a number of this many bytes. */
+const PREFIX = 4;
 
-/** The text as a frame of a socket: its length in four bytes, then UTF-8. */
+/** The text as it goes over a socket: its length in four bytes, then UTF-8. */
 export function encodeText(text: string): Buffer {
-  const frame = Buffer.allocUnsafe(HEAD + Buffer.byteLength(text));
-  frame.writeUInt32BE(frame.length - HEAD);
-  frame.write(text, HEAD);
-  return frame;
+  const bytes = Buffer.allocUnsafe(PREFIX + Buffer.byteLength(text));
+  bytes.writeUInt32BE(bytes.length - PREFIX);
+  bytes.write(text, PREFIX);
+  return bytes;
 }
 
-/** Cuts what a socket brings into frames of at most `limit` bytes. */
+/** Cuts what comes in over a socket into texts of at most `limit` bytes. */
 export class SocketDecoder {
   readonly #limit: number;
   #chunks: Buffer[] = [];
@@ -19,22 +19,22 @@ export class SocketDecoder {
     this.#limit = limit;
   }
 
-  /** The frames that are whole with `chunk`. Throws when one is larger than the limit. */
+  /** The texts that are complete with `chunk`. Throws when one is larger than the limit. */
   *take(chunk: Buffer): Generator<string> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    for (;;) {
-      const length = this.#size < HEAD ? undefined : this.#joined(HEAD).readUInt32BE();
-      if (length !== undefined && length > this.#limit) throw new Error('a frame is too large');
-      if (length === undefined || this.#size < HEAD + length) return;
-      const all = this.#joined(HEAD + length);
-      yield all.toString('utf8', HEAD, HEAD + length);
-      this.#chunks = [all.subarray(HEAD + length)];
-      this.#size -= HEAD + length;
+    while (this.#size >= PREFIX) {
+      const end = PREFIX + this.#joined(PREFIX).readUInt32BE();
+      if (end - PREFIX > this.#limit) throw new Error('a message is too large');
+      if (this.#size < end) return;
+      const all = this.#joined(end);
+      yield all.toString('utf8', PREFIX, end);
+      this.#chunks = [all.subarray(end)];
+      this.#size -= end;
     }
   }
 
-  /** One buffer with at least the first `bytes`: joined only when a frame is whole, not with every chunk. */
+  /** One buffer with at least the first `bytes`: joined only when a text is complete, not with every chunk. */
   #joined(bytes: number): Buffer {
     const first = this.#chunks[0]!;
     if (first.length >= bytes) return first;

@@ -4,87 +4,86 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
-import { MESSAGE_LIMIT } from '../../domain/peer-bus.ts';
+import { ENVELOPE_LIMIT, MESSAGE_LIMIT, type Receiver, type Transport } from '../../domain/peer-bus.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
-import { ENVELOPE_LIMIT } from '../peer-bus/message.ts';
-import type { Receiver, Transport } from '../peer-bus/transport-peer-bus.ts';
 import { encodeText, SocketDecoder } from './socket-codec.ts';
 
-/** In the store's folder: one socket a replica, `<name>.sock`. */
+/** In the store's folder; it holds one socket a replica, `<name>.sock`. */
 const FOLDER = 'post';
-const ENDING = '.sock';
+const EXTENSION = '.sock';
 const NAME = /^[0-9a-f]{12}$/;
-/** Bytes that the name of a Unix socket may have, on every system. */
+/** Bytes that the path of a Unix socket may have on every system. */
 const MAX_PATH = 100;
-/** Bytes that wait for a replica that does not read. */
+/** Bytes at most that wait for a replica that does not read. */
 const MAX_WAITING = 4 * MESSAGE_LIMIT;
-/** Milliseconds before a socket on which nobody listens is taken for one left by a killed process. */
-const NEWBORN = 10_000;
+/** Milliseconds for which a socket that nobody listens on may belong to a process that is just starting. */
+const STARTING = 10_000;
 
 /**
- * Letters between daemons that share one folder: each listens on a Unix socket there. Where the file system has no
- * sockets a daemon hears only itself; so does the only one there is.
+ * Carries messages between daemons that share one folder: each listens on a Unix socket there. Where the file system
+ * has no sockets, a daemon reaches only itself.
  */
 export class SocketTransport implements Transport {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
-  readonly #lines = new Map<string, Promise<Socket | undefined>>();
-  #arrivals: Receiver | undefined;
+  /** Open or opening, by replica; undefined when nobody listens there. */
+  readonly #connections = new Map<string, Promise<Socket | undefined>>();
+  #receiver: Receiver | undefined;
   #server: Server | undefined;
-  /** How the folder is called where its own name is too long for a socket. */
-  #place: string;
-  #alias: string | undefined;
+  /** Where the sockets are: the folder, or a link to it where its own path is too long for a socket. */
+  #socketFolder: string;
+  #linkFolder: string | undefined;
   #closed = false;
 
   constructor(options: { path: string; clock: Clock }) {
     this.#folder = resolve(options.path, FOLDER);
-    this.#place = this.#folder;
+    this.#socketFolder = this.#folder;
     this.#clock = options.clock;
   }
 
-  async start(arrivals: Receiver): Promise<void> {
-    this.#arrivals = arrivals;
+  async start(receiver: Receiver): Promise<void> {
+    this.#receiver = receiver;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await this.#shorten(arrivals.self);
-      this.#server = await this.#listen(this.#pathOf(arrivals.self));
+      await this.#shorten(receiver.self);
+      this.#server = await this.#listen(this.#pathOf(receiver.self));
     } catch {
       this.#server = undefined;
     }
   }
 
-  async send(to: string, letter: string): Promise<boolean> {
-    const socket = await this.#lineTo(to);
+  async send(to: string, text: string): Promise<boolean> {
+    const socket = await this.#connectionTo(to);
     if (!socket) return false;
     if (socket.writableLength > MAX_WAITING) throw new StoreUnreachable(`the replica ${to} does not read`);
-    socket.write(encodeText(letter));
+    socket.write(encodeText(text));
     return true;
   }
 
-  sendToAll(letter: string): void {
-    for (const name of this.#others()) this.send(name, letter).catch(() => undefined);
+  sendToAll(text: string): void {
+    for (const name of this.#others()) this.send(name, text).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     const server = this.#server;
-    // What was written last is on its way; whoever does not read it is not waited for.
+    // What was written last still goes out, but a replica that does not read it is not waited for.
     for (const socket of this.#sockets) socket.destroySoon();
     if (server) await new Promise<void>((closed) => server.close(() => closed()));
-    if (this.#alias !== undefined) await rm(this.#alias, { recursive: true, force: true });
+    if (this.#linkFolder !== undefined) await rm(this.#linkFolder, { recursive: true, force: true });
   }
 
-  /** Names of sockets are cut off silently by some systems, and refused by others: a link stands in for a long one. */
+  /** Some systems cut off a long path of a socket in silence, others refuse it: a link with a short path stands in for it. */
   async #shorten(self: string): Promise<void> {
     if (Buffer.byteLength(this.#pathOf(self)) <= MAX_PATH) return;
-    this.#alias = await mkdtemp(join(tmpdir(), 'compositord-'));
-    this.#place = join(this.#alias, FOLDER);
-    await symlink(this.#folder, this.#place);
+    this.#linkFolder = await mkdtemp(join(tmpdir(), 'compositord-'));
+    this.#socketFolder = join(this.#linkFolder, FOLDER);
+    await symlink(this.#folder, this.#socketFolder);
   }
 
   async #listen(path: string): Promise<Server> {
-    const server = createServer((socket) => this.#receive(socket));
+    const server = createServer((socket) => this.#read(socket));
     await new Promise<void>((listening, failed) => {
       server.once('error', failed);
       server.listen(path, () => listening());
@@ -94,36 +93,33 @@ export class SocketTransport implements Transport {
     return server;
   }
 
-  #receive(socket: Socket): void {
-    this.#keep(socket);
-    const reader = new SocketDecoder(ENVELOPE_LIMIT);
+  #read(socket: Socket): void {
+    this.#track(socket);
+    const decoder = new SocketDecoder(ENVELOPE_LIMIT);
     socket.on('data', (chunk) => {
       try {
-        for (const letter of reader.take(chunk)) this.#arrivals?.receive(letter);
+        for (const text of decoder.take(chunk)) this.#receiver?.receive(text);
       } catch {
         socket.destroy();
       }
     });
   }
 
-  /** The open connection to `name`; undefined when nobody listens there. */
-  #lineTo(name: string): Promise<Socket | undefined> {
-    const open = this.#lines.get(name);
-    if (open) return open;
-    const line = this.#call(name);
-    this.#lines.set(name, line);
-    const forget = () => {
-      if (this.#lines.get(name) === line) this.#lines.delete(name);
-    };
-    line.then((socket) => (socket ? socket.once('close', forget) : forget()), forget);
-    return line;
+  #connectionTo(name: string): Promise<Socket | undefined> {
+    const known = this.#connections.get(name);
+    if (known) return known;
+    const connection = this.#connect(name);
+    this.#connections.set(name, connection);
+    const forget = () => this.#connections.delete(name);
+    connection.then((socket) => (socket ? socket.once('close', forget) : forget()), forget);
+    return connection;
   }
 
-  async #call(name: string): Promise<Socket | undefined> {
+  async #connect(name: string): Promise<Socket | undefined> {
     if (this.#closed || !NAME.test(name)) return undefined;
     const path = this.#pathOf(name);
     const socket = createConnection(path);
-    this.#keep(socket);
+    this.#track(socket);
     try {
       await new Promise<void>((connected, failed) => {
         socket.once('connect', connected);
@@ -132,43 +128,43 @@ export class SocketTransport implements Transport {
       });
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ECONNREFUSED') await this.#bury(path);
+      if (code === 'ECONNREFUSED') await this.#removeStale(path);
       if (code === 'ECONNREFUSED' || code === 'ENOENT') return undefined;
       throw new StoreUnreachable(`the replica ${name} cannot be reached`, { cause: error });
     }
     socket.resume();
     socket.once('close', () => {
-      if (!this.#closed) this.#arrivals?.disconnected(name);
+      if (!this.#closed) this.#receiver?.disconnected(name);
     });
     return socket;
   }
 
-  #keep(socket: Socket): void {
+  #track(socket: Socket): void {
     this.#sockets.add(socket);
     socket.unref();
     socket.on('error', () => undefined);
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Removes the socket of a process that was killed; never one whose process is just about to listen. */
-  async #bury(path: string): Promise<void> {
+  /** Removes the socket of a process that was killed, never one whose process is about to listen. */
+  async #removeStale(path: string): Promise<void> {
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
-    if (this.#clock.now() - mtimeMs > NEWBORN) await unlink(path).catch(() => undefined);
+    if (this.#clock.now() - mtimeMs > STARTING) await unlink(path).catch(() => undefined);
   }
 
   #others(): string[] {
     if (!this.#server || this.#closed) return [];
     try {
       return readdirSync(this.#folder)
-        .filter((file) => file.endsWith(ENDING))
-        .map((file) => file.slice(0, -ENDING.length))
-        .filter((name) => name !== this.#arrivals?.self);
+        .filter((file) => file.endsWith(EXTENSION))
+        .map((file) => file.slice(0, -EXTENSION.length))
+        .filter((name) => name !== this.#receiver?.self);
     } catch {
       return [];
     }
   }
 
   #pathOf(name: string): string {
-    return join(this.#place, `${name}${ENDING}`);
+    return join(this.#socketFolder, `${name}${EXTENSION}`);
   }
 }

@@ -1,13 +1,11 @@
-import { decodeCommit, encodeCommit, type Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
-import { GENESIS, revisionOf } from '../../domain/cursor.ts';
-import { digestOf, formatDigest } from '../../domain/digest.ts';
 import { emptyManifest, type Manifest, type Patch } from '../../domain/patch.ts';
-import type { StoreState } from '../../domain/store.ts';
+import { contradictionIn, type StoreState } from '../../domain/store.ts';
 import type { Tile } from '../../domain/tile.ts';
+import { readLog } from './commit-log.ts';
 import { headOf, type Tables } from './tables.ts';
 
-/** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it does not fit together. */
+/** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it is no valid state. */
 export function readState(tables: Tables, damaged: (what: string) => Error): StoreState {
   let state: StoreState;
   try {
@@ -16,8 +14,8 @@ export function readState(tables: Tables, damaged: (what: string) => Error): Sto
     if (error instanceof SyntaxError) throw damaged('an entry is not JSON');
     throw error;
   }
-  const fault = faultOf(state);
-  if (fault !== undefined) throw damaged(fault);
+  const contradiction = contradictionIn(state);
+  if (contradiction !== undefined) throw damaged(contradiction);
   return state;
 }
 
@@ -29,42 +27,15 @@ function readManifest(tables: Tables): Manifest {
   return manifest;
 }
 
-function readLog(tables: Tables): Commit[] {
-  return Array.from(tables.log.getRange(), ({ value }) => decodeCommit(value));
-}
-
-/** Why the parts cannot have come from one history: better no start than a map that differs from every reader's. */
-function faultOf({ head, manifest, log }: StoreState): string | undefined {
-  const last = log.at(-1);
-  if (!last) {
-    if (head !== GENESIS) return `its head is ${head}, but its log is empty`;
-    return manifest.tiles.size + manifest.compositors.size > 0 ? 'it holds a map, but no log' : undefined;
-  }
-  for (const [i, commit] of log.entries()) {
-    const before = log[i - 1];
-    if (before && commit.prev !== before.cursor)
-      return `in its log ${commit.cursor} follows ${before.cursor}, not ${commit.prev}`;
-  }
-  if (last.cursor !== head) return `its head is ${head}, but its log ends at ${last.cursor}`;
-  const digest = formatDigest(digestOf(manifest.tiles));
-  return digest === last.digest
-    ? undefined
-    : `its tiles have the digest ${digest}, but ${head} left ${last.digest}`;
-}
-
 /** A patch whose entries are text already. */
 export interface EncodedPatch {
   readonly tiles: readonly (readonly [string, string | null])[];
   readonly compositors: readonly (readonly [string, string | null])[];
 }
 
-/** As text, so that nothing can throw any more between the first write and the last. */
+/** Encodes before the transaction, so that nothing can throw between its first write and its last. */
 export function encodePatch(patch: Patch): EncodedPatch {
   return { tiles: encodeEntries(patch.tiles), compositors: encodeEntries(patch.compositors) };
-}
-
-export function encodeLog(commits: readonly Commit[]): [number, string][] {
-  return commits.map((commit) => [revisionOf(commit.cursor), encodeCommit(commit)]);
 }
 
 export function writePatch(tables: Tables, patch: EncodedPatch): void {

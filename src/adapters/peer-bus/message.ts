@@ -1,20 +1,20 @@
 import { DomainError, ERROR_KINDS, type ErrorKind, type FieldError } from '../../domain/errors.ts';
 import { MESSAGE_LIMIT } from '../../domain/peer-bus.ts';
 
-/** What one replica sends another. */
+/** What one replica sends another. Daemons of several versions share a bus, so each `kind` stays as it is. */
 export type Message =
   RequestMessage | CancelMessage | AnswerMessage | ErrorMessage | NoHandlerMessage | PublishedMessage;
 
 interface RequestMessage {
   readonly kind: 'ask';
-  /** Chosen by who asks; unique there. */
+  /** Chosen by the replica that asks; unique there. */
   readonly id: string;
   readonly from: string;
   readonly topic: string;
   readonly body?: unknown;
 }
 
-/** Who asked does not wait any more. */
+/** The replica that asked waits no longer. */
 interface CancelMessage {
   readonly kind: 'cancel';
   readonly id: string;
@@ -34,7 +34,7 @@ interface ErrorMessage {
   readonly body: EncodedError;
 }
 
-/** Nobody handles that topic there. */
+/** That replica has no handler for the topic. */
 interface NoHandlerMessage {
   readonly kind: 'deaf';
   readonly id: string;
@@ -47,22 +47,19 @@ interface PublishedMessage {
   readonly body?: unknown;
 }
 
-/** An error on its way. */
+/** An error as JSON. */
 export interface EncodedError {
   readonly message: string;
-  /** Of a DomainError. */
+  /** This and what follows: only of a DomainError. */
   readonly error?: ErrorKind;
   readonly errors?: FieldError[];
   readonly oldest?: string;
   readonly retryAfter?: number;
 }
 
-/** Bytes of a letter at most: its body and what is written around it. */
-export const ENVELOPE_LIMIT = MESSAGE_LIMIT + 4096;
-
-/** Throws a DomainError `too-large` when its body is more than a message may be, and what JSON.stringify throws. */
-export function encodeMessage(letter: Message): string {
-  const { body, ...head } = letter as Message & { body?: unknown };
+/** Throws a DomainError `too-large` when the body is over {@link MESSAGE_LIMIT}, and what JSON.stringify throws. */
+export function encodeMessage(message: Message): string {
+  const { body, ...head } = message as Message & { body?: unknown };
   const start = JSON.stringify(head);
   // A function or undefined has no JSON: it is left out, as inside an object.
   const text = JSON.stringify(body) as string | undefined;
@@ -72,15 +69,15 @@ export function encodeMessage(letter: Message): string {
   return `${start.slice(0, -1)},"body":${text}}`;
 }
 
-/** Undefined for what is no letter: anybody may write where they are read. */
+/** Undefined for what is no message: anybody may write to the channel or socket it came from. */
 export function decodeMessage(text: string): Message | undefined {
   try {
-    const letter = JSON.parse(text) as Partial<Record<string, unknown>> | null;
-    if (typeof letter !== 'object' || letter === null) return undefined;
-    const wanted = FIELDS[String(letter['kind'])];
-    if (!wanted?.every((field) => typeof letter[field] === 'string')) return undefined;
-    if (letter['kind'] === 'refusal' && !isThrown(letter['body'])) return undefined;
-    return letter as unknown as Message;
+    const message = JSON.parse(text) as Partial<Record<string, unknown>> | null;
+    if (typeof message !== 'object' || message === null) return undefined;
+    const fields = FIELDS[String(message['kind'])];
+    if (!fields?.every((field) => typeof message[field] === 'string')) return undefined;
+    if (message['kind'] === 'refusal' && !isThrown(message['body'])) return undefined;
+    return message as unknown as Message;
   } catch {
     return undefined;
   }

@@ -1,28 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { sleep } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
+import { PeerRequestError, type PeerBus, type Transport } from '../../domain/peer-bus.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
 import { decodeError, decodeMessage, encodeError, encodeMessage, type Message } from './message.ts';
-
-/** What brings letters from one replica to another; one a technology. */
-export interface Transport {
-  /** Resolves when letters can come in, or when that has to wait for the store. */
-  start(arrivals: Receiver): Promise<void>;
-  /** False: nobody of that name is there. Throws StoreUnreachable when surely nobody heard it, else anything. */
-  send(to: string, letter: string): Promise<boolean>;
-  /** To all others (and perhaps to this one). */
-  sendToAll(letter: string): void;
-  close(): Promise<void>;
-}
-
-export interface Receiver {
-  /** Names this replica. */
-  readonly self: string;
-  receive(letter: string): void;
-  /** That replica is gone, and will not answer any more. */
-  disconnected(name: string): void;
-}
 
 export interface PeerBusOptions {
   readonly clock: Clock;
@@ -32,42 +14,48 @@ export interface PeerBusOptions {
 
 type Handler = Parameters<PeerBus['handle']>[1];
 
-interface Question {
+interface PendingRequest {
   readonly to: string;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** An answer whose asker is not heard from just now (it may be connecting again) is sent again: how often, and ms between. */
-const TRIES = 8;
-const AGAIN = 250;
+interface Subscription {
+  readonly topic: string;
+  readonly listener: (message: unknown) => void;
+}
 
-/** Questions and answers, topics and listeners: what is the same whichever way letters travel. */
+/** An answer to a replica that does not listen just now (it may be reconnecting) is sent again: how often, and ms between. */
+const ANSWER_ATTEMPTS = 8;
+const ANSWER_INTERVAL = 250;
+
+/** Requests and their handlers, topics and their listeners: the same over every transport. */
 export class TransportPeerBus implements PeerBus {
   readonly self = randomBytes(6).toString('hex');
   readonly #clock: Clock;
-  readonly #carrier: Transport;
+  readonly #transport: Transport;
   readonly #log: Pick<Logger, 'error'>;
   readonly #handlers = new Map<string, Handler>();
-  readonly #listeners = new Map<string, Set<(message: unknown) => void>>();
-  readonly #asked = new Map<string, Question>();
-  readonly #serving = new Map<string, AbortController>();
-  #count = 0;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #pending = new Map<string, PendingRequest>();
+  /** The requests of others that are handled here, by replica and id. */
+  readonly #handling = new Map<string, AbortController>();
+  #lastId = 0;
   #closed: Promise<void> | undefined;
 
   static async open(options: PeerBusOptions): Promise<TransportPeerBus> {
-    const office = new TransportPeerBus(options);
-    await office.#carrier.start({
-      self: office.self,
-      receive: (letter) => office.#receive(letter),
-      disconnected: (name) => office.#gone(name),
+    const peerBus = new TransportPeerBus(options);
+    await peerBus.#transport.start({
+      self: peerBus.self,
+      receive: (text) => peerBus.#receive(text),
+      disconnected: (name) => peerBus.#rejectPending(`the replica ${name} has ended`, name),
     });
-    return office;
+    return peerBus;
   }
 
   private constructor(options: PeerBusOptions) {
     this.#clock = options.clock;
-    this.#carrier = options.transport;
+    this.#transport = options.transport;
     this.#log = options.log;
   }
 
@@ -79,138 +67,134 @@ export class TransportPeerBus implements PeerBus {
   }
 
   async request(to: string, topic: string, message: unknown, signal: AbortSignal): Promise<unknown> {
-    if (this.#closed || signal.aborted) throw nobody('it was not sent');
-    const id = String(++this.#count);
-    const letter = encodeMessage({ kind: 'ask', id, from: this.self, topic, body: message });
+    if (this.#closed || signal.aborted) throw undelivered('it was not sent');
+    const id = String(++this.#lastId);
+    const text = encodeMessage({ kind: 'ask', id, from: this.self, topic, body: message });
     let onAbort: () => void = () => undefined;
     try {
       return await new Promise((resolve, reject) => {
-        this.#asked.set(id, { to, resolve, reject });
+        this.#pending.set(id, { to, resolve, reject });
         onAbort = () => {
           reject(new PeerRequestError('unanswered', `the replica ${to} has not answered in time`));
           void this.#send(to, { kind: 'cancel', id, from: this.self });
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        this.#deliver(to, letter).then(
-          (heard) => heard || reject(nobody(`no replica ${to} is there`)),
-          (error: unknown) => reject(lost(error)),
+        this.#sendText(to, text).then(
+          (delivered) => delivered || reject(undelivered(`there is no replica ${to}`)),
+          (error: unknown) => reject(sendingFailed(error)),
         );
       });
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.#asked.delete(id);
+      this.#pending.delete(id);
     }
   }
 
   publish(topic: string, message: unknown): void {
     if (this.#closed) return;
-    const letter = encodeMessage({ kind: 'news', from: this.self, topic, body: message });
-    this.#tell(topic, (JSON.parse(letter) as { body?: unknown }).body);
-    this.#carrier.sendToAll(letter);
+    const text = encodeMessage({ kind: 'news', from: this.self, topic, body: message });
+    this.#notify(topic, (JSON.parse(text) as { body?: unknown }).body);
+    this.#transport.sendToAll(text);
   }
 
   subscribe(topic: string, listener: (message: unknown) => void): () => void {
-    const listeners = this.#listeners.get(topic) ?? new Set();
-    this.#listeners.set(topic, listeners);
-    // Wrapped, so that one function may listen twice.
-    const entry = (message: unknown) => {
-      if (listeners.has(entry)) listener(message);
-    };
-    listeners.add(entry);
-    return () => {
-      listeners.delete(entry);
-      if (listeners.size === 0 && this.#listeners.get(topic) === listeners) this.#listeners.delete(topic);
-    };
+    const subscription = { topic, listener };
+    this.#subscriptions.add(subscription);
+    return () => this.#subscriptions.delete(subscription);
   }
 
   async close(): Promise<void> {
     if (!this.#closed) {
-      this.#closed = this.#carrier.close();
-      for (const controller of this.#serving.values()) controller.abort();
-      for (const { reject } of this.#asked.values())
-        reject(new PeerRequestError('unanswered', 'this replica is leaving'));
+      this.#closed = this.#transport.close();
+      for (const controller of this.#handling.values()) controller.abort();
+      this.#rejectPending('this replica is closing');
       this.#handlers.clear();
-      this.#listeners.clear();
+      this.#subscriptions.clear();
     }
     return this.#closed;
   }
 
   #receive(text: string): void {
-    const letter = decodeMessage(text);
-    if (!letter || this.#closed) return;
-    switch (letter.kind) {
+    const message = decodeMessage(text);
+    if (!message || this.#closed) return;
+    switch (message.kind) {
       case 'ask':
-        return void this.#serve(letter);
+        return void this.#answer(message);
       case 'cancel':
-        return this.#serving.get(`${letter.from} ${letter.id}`)?.abort();
+        return this.#handling.get(`${message.from} ${message.id}`)?.abort();
       case 'news':
-        // Ours was told at once.
-        return letter.from === this.self ? undefined : this.#tell(letter.topic, letter.body);
+        // The listeners of the replica that published were called when it did.
+        return message.from === this.self ? undefined : this.#notify(message.topic, message.body);
       case 'answer':
-        return this.#asked.get(letter.id)?.resolve(letter.body);
+        return this.#pending.get(message.id)?.resolve(message.body);
       case 'refusal':
-        return this.#asked.get(letter.id)?.reject(decodeError(letter.body));
+        return this.#pending.get(message.id)?.reject(decodeError(message.body));
       case 'deaf':
-        return this.#asked.get(letter.id)?.reject(nobody('that replica does not do this'));
+        return this.#pending.get(message.id)?.reject(undelivered('that replica has no handler for it'));
     }
   }
 
-  async #serve({ id, from, topic, body }: Message & { kind: 'ask' }): Promise<void> {
+  async #answer({ id, from, topic, body }: Message & { kind: 'ask' }): Promise<void> {
     const handler = this.#handlers.get(topic);
-    if (!handler) return this.#send(from, { kind: 'deaf', id }, TRIES);
+    if (!handler) return this.#send(from, { kind: 'deaf', id }, ANSWER_ATTEMPTS);
     const controller = new AbortController();
-    this.#serving.set(`${from} ${id}`, controller);
+    this.#handling.set(`${from} ${id}`, controller);
     try {
       const answer = await handler(body, controller.signal);
-      await this.#send(from, { kind: 'answer', id, body: answer }, TRIES);
+      await this.#send(from, { kind: 'answer', id, body: answer }, ANSWER_ATTEMPTS);
     } catch (error) {
-      await this.#send(from, { kind: 'refusal', id, body: encodeError(error) }, TRIES);
+      await this.#send(from, { kind: 'refusal', id, body: encodeError(error) }, ANSWER_ATTEMPTS);
     } finally {
-      this.#serving.delete(`${from} ${id}`);
+      this.#handling.delete(`${from} ${id}`);
     }
   }
 
-  /** Throws only for what cannot be written down. */
-  async #send(to: string, letter: Message, tries = 1): Promise<void> {
-    const text = encodeMessage(letter);
+  /** Throws only for what cannot be encoded. */
+  async #send(to: string, message: Message, attempts = 1): Promise<void> {
+    const text = encodeMessage(message);
     for (let attempt = 1; !this.#closed; attempt++) {
-      const heard = await this.#deliver(to, text).catch(() => false);
-      if (heard || attempt >= tries) return;
-      await new Promise<void>((resolve) => this.#clock.after(AGAIN, resolve));
+      const delivered = await this.#sendText(to, text).catch(() => false);
+      if (delivered || attempt >= attempts) return;
+      await sleep(this.#clock, ANSWER_INTERVAL);
     }
   }
 
-  async #deliver(to: string, letter: string): Promise<boolean> {
-    if (to !== this.self) return this.#carrier.send(to, letter);
-    // Not within this turn: an answer must not come before its question is asked.
-    this.#clock.soon(() => this.#receive(letter));
+  async #sendText(to: string, text: string): Promise<boolean> {
+    if (to !== this.self) return this.#transport.send(to, text);
+    // Not within this turn of the event loop: an answer must not come before its request was noted.
+    this.#clock.soon(() => this.#receive(text));
     return true;
   }
 
-  #tell(topic: string, message: unknown): void {
-    // Later: who broadcasts must not find its listeners' work done in its own turn.
-    for (const listener of this.#listeners.get(topic) ?? [])
-      this.#clock.soon(() => {
-        // Anybody may write where we are read: what one listener cannot bear must not end the daemon.
-        try {
-          listener(message);
-        } catch (error) {
-          this.#log.error({ err: error, topic }, 'news from a replica could not be taken in');
-        }
-      });
+  #notify(topic: string, message: unknown): void {
+    for (const subscription of this.#subscriptions)
+      // Later: publish() must return before any listener does its work.
+      if (subscription.topic === topic) this.#clock.soon(() => this.#call(subscription, message));
   }
 
-  #gone(name: string): void {
-    for (const { to, reject } of this.#asked.values())
-      if (to === name) reject(new PeerRequestError('unanswered', `the replica ${name} has gone`));
+  #call(subscription: Subscription, message: unknown): void {
+    if (!this.#subscriptions.has(subscription)) return;
+    const { topic, listener } = subscription;
+    // Anybody may publish here: a message that a listener does not expect must not end the daemon.
+    try {
+      listener(message);
+    } catch (error) {
+      this.#log.error({ err: error, topic }, 'a message from another replica was not understood');
+    }
+  }
+
+  /** Ends the requests to the replica `name`, or all. */
+  #rejectPending(why: string, name?: string): void {
+    for (const { to, reject } of this.#pending.values())
+      if (name === undefined || to === name) reject(new PeerRequestError('unanswered', why));
   }
 }
 
-function nobody(why: string): PeerRequestError {
+function undelivered(why: string): PeerRequestError {
   return new PeerRequestError('undelivered', why);
 }
 
-function lost(error: unknown): PeerRequestError {
+function sendingFailed(error: unknown): PeerRequestError {
   const text = error instanceof Error ? error.message : String(error);
   return new PeerRequestError(error instanceof StoreUnreachable ? 'undelivered' : 'unanswered', text);
 }

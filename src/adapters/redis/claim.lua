@@ -18,7 +18,7 @@ for i = 1, #stored, 2 do
   if not deadline or deadline <= now then
     redis.call('HDEL', KEYS[1], id)
   else
-    -- The clock went back (a new master's): else a dead holder would keep it for that long.
+    -- The clock went back, as that of a new master may: a dead holder would keep the claim for that long.
     if deadline > now + ttl then
       deadline = now + ttl
       redis.call('HSET', KEYS[1], id, string.format('%.0f %s', deadline, who))

@@ -1,14 +1,14 @@
--- Shared by the scripts that read the log; put before each of them when they are loaded.
+-- Functions that read the log; scripts.ts puts them before every script.
 -- An entry of the log: {'<revision>-0', {'cursor', <cursor>, 'commit', <the commit as JSON>}}.
 
 local FIRST = '0-00000000'
 
--- Raises for an entry that is none of ours: its commit would be served to every reader.
+-- Raises for an entry that was not written by compositord, else its commit would be served to every reader.
 local function checked(entry)
   local fields = entry[2]
   if #fields ~= 4 or fields[1] ~= 'cursor' or fields[3] ~= 'commit'
     or entry[1] ~= (string.match(fields[2], '^%d+') or '') .. '-0' then
-    error({ err = 'DAMAGED the entry ' .. entry[1] .. ' of its log is none of ours' })
+    error({ err = 'DAMAGED the entry ' .. entry[1] .. ' of its log was not written by compositord' })
   end
   return fields
 end

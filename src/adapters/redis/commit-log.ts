@@ -3,12 +3,12 @@ import { parseCursor, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { Missed } from '../../domain/store.ts';
 import type { Reply } from './redis-connection.ts';
 
-/** About how many bytes of the log one answer holds; whoever is further behind asks again. */
+/** About how many bytes of the log one answer holds; a reader that is further behind asks again. */
 export const PAGE_BYTES = 1024 * 1024;
-/** The same for what comes with a refusal: most often it is one commit. */
-export const REFUSAL_BYTES = 64 * 1024;
+/** The same for what comes with a commit that lost the race: most often it missed one. */
+export const MISSED_BYTES = 64 * 1024;
 
-/** What stands in the log for `commit`: revision (of the id `<revision>-0`), cursor, JSON. */
+/** The entry of the log for `commit`: revision (of the id `<revision>-0`), cursor, JSON. */
 export function encodeEntry(commit: Commit): [revision: number, cursor: string, text: string] {
   return [revisionOf(commit.cursor), commit.cursor, encodeCommit(commit)];
 }
@@ -20,7 +20,7 @@ export function missedIn(reply: Reply, cursor: Cursor, damaged: (what: string) =
   let before = cursor;
   for (const text of texts) {
     const commit = decodeEntry(text, damaged);
-    // Another branch, or trimmed away: what follows here does not lead on from there.
+    // Trimmed away, or of another branch: what follows here does not continue from there.
     if (commit.prev !== before) break;
     commits.push(commit);
     before = commit.cursor;
@@ -28,7 +28,7 @@ export function missedIn(reply: Reply, cursor: Cursor, damaged: (what: string) =
   return { head: head as Cursor, commits, found: cursor === head || commits.length > 0 };
 }
 
-/** The commit in the log's `text`; anybody may have written there, so it is checked as far as we rely on it. */
+/** The commit in an entry of the log. Others may have written it, so all that we rely on is checked. */
 export function decodeEntry(text: string, damaged: (what: string) => Error): Commit {
   let commit: Commit;
   try {

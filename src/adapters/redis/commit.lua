@@ -1,50 +1,50 @@
--- Appends a batch to the log, and brings the current state along. It knows no rule: it compares and writes.
--- Nothing is written before everything that can fail was tried, and Redis refuses a script as a whole when it is
+-- Appends a batch to the log and changes the current state with it. It knows no rules: it compares and writes.
+-- It writes nothing before everything that can fail was tried, and Redis refuses a script as a whole when it is
 -- out of memory, read-only or not writable to its disk: so a batch is taken whole or not at all.
 --
--- KEYS[1] log   KEYS[2] tiles   KEYS[3] compositors   KEYS[4] leases   KEYS[5] turn   KEYS[6] format
+-- KEYS[1] log   KEYS[2] tiles   KEYS[3] compositors   KEYS[4] leases   KEYS[5] tickets   KEYS[6] format
 --
 -- ARGV[1]  the format that the caller knows
 -- ARGV[2]  the head that the caller expects
 -- ARGV[3]  the caller's name
--- ARGV[4]  how many milliseconds the caller's turn lasts, should it lose
+-- ARGV[4]  for how many milliseconds the caller gets a ticket, should it lose
 -- ARGV[5]  the revision from which on the log is kept; 0 keeps all
 -- ARGV[6]  how many bytes of missed commits to give back, about
 -- ARGV[7]  how many commits, entries of tiles and compositors to set and to remove, and leases follow:
---          `commits tilesSet tilesGone compositorsSet compositorsGone grants drops expired`, and then, in this order:
---          commits: revision, cursor, JSON   set: field, JSON   gone: field
+--          `commits tilesSet tilesRemoved compositorsSet compositorsRemoved grants drops expired`, and then, in this order:
+--          commits: revision, cursor, JSON   set: field, JSON   remove: field
 --          grants: member, TTL in ms   drops: member   expired: member
 --
 -- reply    {'taken'}
 --          {'head', <head>, <commit>, ...}  the head is another; with what the caller missed, see read.lua
---          {'turn', <ms>}                   it is somebody else's turn, for that long at most
+--          {'ticket', <ms>}                 another client has the ticket, for that long at most
 --          {'lease'}                        one of the leases called expired has not run out
 --          {'format', <format>}             a newer compositord keeps its data here
 
-local log, tiles, compositors, leases, turn, format = unpack(KEYS)
+local log, tiles, compositors, leases, tickets, format = unpack(KEYS)
 local counts = {}
 for count in string.gmatch(ARGV[7], '%d+') do counts[#counts + 1] = tonumber(count) end
-local commits, tilesSet, tilesGone, compositorsSet, compositorsGone, grants, drops, expired = unpack(counts)
+local commits, tilesSet, tilesRemoved, compositorsSet, compositorsRemoved, grants, drops, expired = unpack(counts)
 
-local at = 8
+local next = 8
 -- The position of the first of `count` items of `width` arguments each, and of the last argument of them.
 local function section(count, width)
-  local from = at
-  at = at + count * width
-  return from, at - 1
+  local from = next
+  next = next + count * width
+  return from, next - 1
 end
 local commitsFrom, commitsTo = section(commits, 3)
 local tilesSetFrom, tilesSetTo = section(tilesSet, 2)
-local tilesGoneFrom, tilesGoneTo = section(tilesGone, 1)
+local tilesRemovedFrom, tilesRemovedTo = section(tilesRemoved, 1)
 local compositorsSetFrom, compositorsSetTo = section(compositorsSet, 2)
-local compositorsGoneFrom, compositorsGoneTo = section(compositorsGone, 1)
+local compositorsRemovedFrom, compositorsRemovedTo = section(compositorsRemoved, 1)
 local grantsFrom, grantsTo = section(grants, 2)
 local dropsFrom, dropsTo = section(drops, 1)
 local expiredFrom, expiredTo = section(expired, 1)
 
--- A key of the wrong type raises here, not between two writes.
+-- A key of the wrong type must raise here, not between two writes.
 local known = redis.call('GET', format)
-redis.call('ZCARD', turn)
+redis.call('ZCARD', tickets)
 redis.call('HLEN', tiles)
 redis.call('HLEN', compositors)
 redis.call('ZCARD', leases)
@@ -54,14 +54,14 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 if headOf(log) ~= ARGV[2] then
-  -- A loser is slower than the others, perhaps because it is further away: it waits in line, and those behind it
-  -- wait for it, until it has committed or its time is over. Its place it keeps, however often it loses.
-  redis.call('ZREMRANGEBYSCORE', turn, '-inf', now)
-  if not redis.call('ZSCORE', turn, ARGV[3]) then
-    local last = redis.call('ZRANGE', turn, -1, -1, 'WITHSCORES')[2]
+  -- A loser is slower than the others, perhaps because it is further away. It gets a ticket, and those without one or
+  -- with a later one wait until it has committed or its ticket is over. It keeps its ticket, however often it loses.
+  redis.call('ZREMRANGEBYSCORE', tickets, '-inf', now)
+  if not redis.call('ZSCORE', tickets, ARGV[3]) then
+    local last = redis.call('ZRANGE', tickets, -1, -1, 'WITHSCORES')[2]
     local over = string.format('%.0f', math.max(now, tonumber(last or 0)) + ARGV[4])
-    redis.call('ZADD', turn, over, ARGV[3])
-    redis.call('PEXPIREAT', turn, over)
+    redis.call('ZADD', tickets, over, ARGV[3])
+    redis.call('PEXPIREAT', tickets, over)
   end
   local missed = missedSince(log, ARGV[2], tonumber(ARGV[6]))
   table.insert(missed, 1, 'head')
@@ -72,9 +72,9 @@ for i = expiredFrom, expiredTo do
   local deadline = redis.call('ZSCORE', leases, ARGV[i])
   if deadline and tonumber(deadline) > now then return { 'lease' } end
 end
-local first = redis.call('ZRANGEBYSCORE', turn, '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local first = redis.call('ZRANGEBYSCORE', tickets, '(' .. string.format('%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 if commits > 0 and first[1] and first[1] ~= ARGV[3] then
-  return { 'turn', first[2] - now }
+  return { 'ticket', first[2] - now }
 end
 
 -- From here on nothing fails.
@@ -89,9 +89,9 @@ local function each(command, key, from, to, width)
   end
 end
 each('HSET', tiles, tilesSetFrom, tilesSetTo, 2)
-each('HDEL', tiles, tilesGoneFrom, tilesGoneTo, 1)
+each('HDEL', tiles, tilesRemovedFrom, tilesRemovedTo, 1)
 each('HSET', compositors, compositorsSetFrom, compositorsSetTo, 2)
-each('HDEL', compositors, compositorsGoneFrom, compositorsGoneTo, 1)
+each('HDEL', compositors, compositorsRemovedFrom, compositorsRemovedTo, 1)
 
 for i = grantsFrom, grantsTo, 2 do
   -- %.0f, because Lua would write 1.7e+12.
@@ -102,5 +102,5 @@ each('ZREM', leases, dropsFrom, dropsTo, 1)
 
 if ARGV[5] ~= '0' then redis.call('XTRIM', log, 'MINID', '=', ARGV[5] .. '-0') end
 if not known then redis.call('SET', format, ARGV[1]) end
-if first[1] then redis.call('ZREM', turn, ARGV[3]) end
+if first[1] then redis.call('ZREM', tickets, ARGV[3]) end
 return { 'taken' }

@@ -6,21 +6,18 @@ const TYPES: Readonly<Record<keyof Keys, string>> = {
   tiles: 'hash',
   compositors: 'hash',
   leases: 'zset',
-  turn: 'zset',
+  tickets: 'zset',
   claims: 'hash',
   format: 'string',
 };
 
-/**
- * Throws an Error of one line when what lies in this Redis can never be worked with: too old a server, one that
- * evicts, keys of another program, a newer layout.
- */
+/** Throws an Error of one line when this Redis does not meet the requirements, or holds what is not ours. */
 export async function inspect(connection: RedisConnection, keys: Keys, where: string): Promise<void> {
   const names = Object.keys(TYPES) as (keyof Keys)[];
   const [server, memory, format, ...types] = await Promise.all([
     connection.call({ command: 'info', args: ['server'] }),
     connection.call({ command: 'info', args: ['memory'] }),
-    // A key of another type makes it throw: that one is told apart below.
+    // It throws for a key of another type, which is reported below.
     connection.call({ command: 'get', args: [keys.format] }).catch(() => null),
     ...names.map((name) => connection.call({ command: 'type', args: [keys[name]] })),
   ]);
@@ -28,10 +25,10 @@ export async function inspect(connection: RedisConnection, keys: Keys, where: st
     throw new Error(`The Redis at ${where} cannot be used: ${why}.`);
   };
   const version = /^redis_version:(.*?)\r?$/m.exec(String(server))?.[1] ?? '';
-  if (Number.parseInt(version) < 7) fail(`it is version ${version}, and 7.0 is the oldest that will do`);
+  if (Number.parseInt(version) < 7) fail(`it is version ${version}, and compositord needs 7.0 or newer`);
   const policy = /^maxmemory_policy:(.*?)\r?$/m.exec(String(memory))?.[1] ?? '';
   if (policy.startsWith('allkeys-'))
-    fail(`its maxmemory-policy is ${policy}, so it may throw tiles away: set it to noeviction`);
+    fail(`its maxmemory-policy is ${policy}, so Redis may evict tiles: set it to noeviction`);
   for (const [i, name] of names.entries())
     if (types[i] !== 'none' && types[i] !== TYPES[name])
       fail(

@@ -1,3 +1,5 @@
+import { isNamespace } from '../../domain/store-address.ts';
+
 /** Every name that the store has in Redis. One hash tag, so that all of them lie in one slot of a cluster. */
 export interface Keys {
   /** Stream: one entry a commit, whose id is `<revision>-0`. */
@@ -8,9 +10,9 @@ export interface Keys {
   readonly compositors: string;
   /** Sorted set: `id:generation` by deadline, milliseconds since 1970 on Redis's clock. */
   readonly leases: string;
-  /** Sorted set, for milliseconds: the clients that lost a race, in line, by when the turn of each is over. */
-  readonly turn: string;
-  /** Hash: id of a compositor -> `<deadline> <replica>`, which of them holds its connector, by Redis's clock. */
+  /** Sorted set, for milliseconds: the clients that lost a race, in a queue, by when the ticket of each is over. */
+  readonly tickets: string;
+  /** Hash: id of a compositor -> `<deadline> <replica>`, which replica holds its connector, by Redis's clock. */
   readonly claims: string;
   /** String: the number of this layout. */
   readonly format: string;
@@ -19,11 +21,9 @@ export interface Keys {
 /** The layout of the keys. Raise it with every change that an older compositord would misread. */
 export const FORMAT = 1;
 
-const NAMESPACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-
-/** Throws an Error of one line when `namespace` is none: a brace in it would tear the hash tag apart. */
+/** Throws an Error of one line for a namespace that {@link isNamespace} refuses. */
 export function keysOf(namespace: string): Keys {
-  if (!NAMESPACE.test(namespace))
+  if (!isNamespace(namespace))
     throw new Error(
       `The namespace ${JSON.stringify(namespace)} is not 1 to 64 letters, digits, dots, dashes and underscores.`,
     );
@@ -33,18 +33,19 @@ export function keysOf(namespace: string): Keys {
     tiles: key('tiles'),
     compositors: key('compositors'),
     leases: key('leases'),
-    turn: key('turn'),
+    // Named for what a ticket was called first; older daemons know it by this name.
+    tickets: key('turn'),
     claims: key('claims'),
     format: key('format'),
   };
 }
 
-/** The channel on which the replica `name` is spoken to. In the slot of the keys, so that it is served where they are. */
+/** The channel of messages to the replica `name`. It lies in the slot of the keys, so the same node serves it. */
 export function channelOf(namespace: string, name: string): string {
   return `{${namespace}}:post:${name}`;
 }
 
-/** Where a refill named `id` gathers what will be `key`. */
+/** Where a refill named `id` stages what will be `key`. */
 export function stagedKey(key: string, id: string): string {
   return `${key}:refill:${id}`;
 }

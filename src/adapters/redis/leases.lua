@@ -1,5 +1,5 @@
--- All leases, and the clock by which they run out, as of one instant: two calls would show deadlines that lie
--- further away than their TTL.
+-- All leases, and the clock by which they run out, as of one instant: over two calls a deadline could seem further
+-- away than its TTL.
 --
 -- KEYS[1] leases
 -- reply   {<seconds since 1970>, <microseconds>, <member>, <deadline in ms>, <member>, ...}

@@ -1,9 +1,8 @@
 import type { Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
-import { digestOf, formatDigest } from '../../domain/digest.ts';
-import { apply, emptyManifest, type Manifest } from '../../domain/patch.ts';
-import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
+import { apply, emptyManifest } from '../../domain/patch.ts';
+import { contradictionIn, StoreUnreachable, type StoreState } from '../../domain/store.ts';
 import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
@@ -12,18 +11,18 @@ import { runScript, SCRIPTS } from './scripts.ts';
 
 /** How many fields one step of a scan asks for. */
 const SCAN_COUNT = 2000;
-/** Steps of a scan between two looks at the log: what is trimmed meanwhile would be a gap. */
+/** After so many steps of a scan the log is read again, before what we still need of it is trimmed. */
 const STEPS = 16;
-/** How often a load starts again because the history changed under it, before it says so. */
+/** How often a load starts again because the history changed meanwhile, before it gives up. */
 const ATTEMPTS = 4;
 
-/** What we read does not fit together: the history was cut, emptied or replaced meanwhile, or is damaged. */
-class Moved extends Error {}
+/** The parts contradict each other: the history was cut, emptied or replaced meanwhile, or is damaged. */
+class Contradiction extends Error {}
 
 /**
  * Everything as of one head. `connection` must be one that never comes back under the same name: after a failover
  * the promoted copy's HSCAN would skip fields in silence. Throws what `damaged` makes of the reason when the parts
- * do not fit together.
+ * contradict each other.
  */
 export async function loadState(
   connection: RedisConnection,
@@ -35,8 +34,8 @@ export async function loadState(
     try {
       return await new Loading(connection, keys, damaged).run();
     } catch (error) {
-      if (!(error instanceof Moved)) throw error;
-      // Twice the same: it does not move, it is broken.
+      if (!(error instanceof Contradiction)) throw error;
+      // Twice the same: nothing changed meanwhile, so the data are damaged.
       if (error.message === before) throw damaged(before);
       before = error.message;
     }
@@ -60,28 +59,31 @@ class Loading {
   async run(): Promise<StoreState> {
     await this.#findBase();
     await this.#followLog();
-    // From here on every change of an entry that the scan may miss is in the log, behind this.
-    const noted = revisionOf(this.#head);
+    // From here on every change that the scan may miss is in the log, after this revision.
+    const scannedFrom = revisionOf(this.#head);
     const manifest = emptyManifest();
     await this.#scan(this.#keys.compositors, (id, text) =>
       manifest.compositors.set(id, parse(text) as Compositor),
     );
     await this.#scan(this.#keys.tiles, (key, text) => manifest.tiles.set(key, parse(text) as Tile));
     await this.#followLog();
-    // Entries replace whole: to apply one that the scan has seen already is harmless.
-    for (const commit of this.#log) if (revisionOf(commit.cursor) > noted) apply(manifest, commit.patch);
-    this.#check(manifest);
-    return { head: this.#head, manifest, log: this.#log };
+    // Entries replace whole, so applying one that the scan has seen already is harmless.
+    for (const commit of this.#log)
+      if (revisionOf(commit.cursor) > scannedFrom) apply(manifest, commit.patch);
+    const state = { head: this.#head, manifest, log: this.#log };
+    const contradiction = contradictionIn(state);
+    if (contradiction !== undefined) throw new Contradiction(contradiction);
+    return state;
   }
 
   /** Where the log begins: the cursor before its oldest commit. */
   async #findBase(): Promise<void> {
     const args = [this.#keys.log, '-', '+', 'COUNT', 1];
     const [oldest] = (await this.#connection.call({ command: 'xrange', args })) as [string, string[]][];
-    const at = oldest?.[1].indexOf('commit') ?? -1;
+    const index = oldest?.[1].indexOf('commit') ?? -1;
     if (!oldest) return;
-    if (at < 0) throw this.#damaged(`the entry ${oldest[0]} of its log is none of ours`);
-    this.#head = decodeEntry(oldest[1][at + 1] ?? '', this.#damaged).prev;
+    if (index < 0) throw this.#damaged(`the entry ${oldest[0]} of its log was not written by compositord`);
+    this.#head = decodeEntry(oldest[1][index + 1] ?? '', this.#damaged).prev;
   }
 
   async #followLog(): Promise<void> {
@@ -92,7 +94,8 @@ class Loading {
         args: [this.#head, PAGE_BYTES],
       });
       const missed = missedIn(reply, this.#head, this.#damaged);
-      if (!missed.found) throw new Moved(`its log does not lead on from ${this.#head} to ${missed.head}`);
+      if (!missed.found)
+        throw new Contradiction(`its log does not lead on from ${this.#head} to ${missed.head}`);
       this.#log.push(...missed.commits);
       this.#head = missed.commits.at(-1)?.cursor ?? this.#head;
       if (missed.head === this.#head) return;
@@ -116,15 +119,6 @@ class Loading {
       }
       if (++steps % STEPS === 0) await this.#followLog();
     } while (position !== '0');
-  }
-
-  #check(manifest: Manifest): void {
-    const digest = formatDigest(digestOf(manifest.tiles));
-    const last = this.#log.at(-1);
-    if (last && digest !== last.digest)
-      throw new Moved(`its tiles have the digest ${digest}, but ${last.cursor} left ${last.digest}`);
-    if (!last && manifest.tiles.size + manifest.compositors.size > 0)
-      throw new Moved('it holds a map, but no log');
   }
 }
 

@@ -1,17 +1,17 @@
 import type { Claims, ClaimTable } from '../../domain/claims.ts';
-import type { Keys } from './keys.ts';
+import { keysOf } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
-/** Claims in a hash, judged by Redis's own clock. A failover to a lagging copy may lose the newest; renewals bring them back. */
+/** Claims in a hash, which run out by Redis's own clock. A failover to a lagging copy may lose the newest; renewals restore them. */
 export class RedisClaims implements Claims {
   readonly #connection: RedisConnection;
   readonly #key: string;
 
-  /** Takes the connection over: it is closed with this. */
-  constructor(options: { connection: RedisConnection; keys: Keys }) {
+  /** Closing the claims closes the connection. */
+  constructor(options: { connection: RedisConnection; namespace: string }) {
     this.#connection = options.connection;
-    this.#key = options.keys.claims;
+    this.#key = keysOf(options.namespace).claims;
   }
 
   async claim(holder: string, ids: readonly string[], ttl: number): Promise<ClaimTable> {

@@ -1,30 +1,23 @@
 import type { Socket } from 'node:net';
 import { Command, Redis } from 'ioredis';
+import { withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
-import type { RedisAddress } from './redis-address.ts';
-import { codeOf, damaged, isReply, saysElsewhere, saysNotDone, unreachable } from './redis-errors.ts';
-import { redisOptions } from './redis-options.ts';
+import { codeOf, damaged, isElsewhere, isNotDone, isReply, unreachable } from './redis-errors.ts';
+import { redisOptions, type ConnectionTarget } from './redis-options.ts';
 
-export interface RedisConnectionOptions {
-  readonly address: RedisAddress;
+export interface RedisConnectionOptions extends ConnectionTarget {
   readonly clock: Clock;
-  /** Shown by `CLIENT LIST`. */
-  readonly name: string;
-  /** One of the keys, by which a cluster's node is found. */
-  readonly key: string;
-  /** False: the connection is never made again, so that whoever uses it knows that all answers are one server's. */
-  readonly again: boolean;
-  /** Called each time the connection stands: what was subscribed to before is not any more. */
+  /** Called each time the connection is ready: subscriptions of the one before are lost. */
   readonly onReady?: () => void;
-  /** What comes in on channels that were subscribed to. */
+  /** Called with what comes in on subscribed channels. */
   readonly onMessage?: (channel: string, text: string) => void;
 }
 
 export interface Call {
   readonly command: string;
   readonly args: readonly (string | number)[];
-  /** It changes something: without an answer nobody knows whether it did. */
+  /** It changes data: without an answer nobody knows whether it did. */
   readonly writes?: boolean;
   /** Milliseconds, the wait for the connection included; {@link STORE_TIMEOUT} when left out. */
   readonly timeout?: number;
@@ -34,8 +27,8 @@ export type Reply = string | number | null | readonly Reply[];
 
 /**
  * One connection to Redis that comes back by itself, and on which every call answers or throws in time:
- * {@link StoreUnreachable} when nothing was done, {@link StoreUnanswered} for a write of which nobody knows. Nothing
- * waits in a queue for a server that is away, and nothing is sent twice.
+ * {@link StoreUnreachable} when nothing was done, {@link StoreUnanswered} for a write whose outcome is not known.
+ * Nothing waits in a queue for a server that is away, and nothing is sent twice.
  */
 export class RedisConnection {
   readonly #where: string;
@@ -43,7 +36,7 @@ export class RedisConnection {
   readonly #redis: Redis;
   readonly #onReady: () => void;
   #state: 'connecting' | 'ready' | 'failed' | 'closed' = 'connecting';
-  /** Why the last attempt failed; kept while the next ones are made, so that calls fail at once meanwhile. */
+  /** Why the last attempt to connect failed; calls fail with it at once until an attempt succeeds. */
   #failure: unknown;
   #waiting: (() => void)[] = [];
 
@@ -56,7 +49,7 @@ export class RedisConnection {
     this.#listen();
   }
 
-  /** Resolves when the connection stands. */
+  /** Resolves when the connection is ready. */
   async opened(): Promise<void> {
     await this.#ready(STORE_TIMEOUT);
   }
@@ -67,49 +60,54 @@ export class RedisConnection {
       await this.#ready(deadline - this.#clock.monotonic());
       const sent = { written: false };
       try {
-        return await this.#within(deadline - this.#clock.monotonic(), this.#send(call, sent));
+        return await withTimeout(
+          this.#clock,
+          deadline - this.#clock.monotonic(),
+          this.#send(call, sent),
+          timedOut,
+        );
       } catch (error) {
         const reply = isReply(error);
         if (!sent.written && !(error instanceof TimeoutError)) {
-          // The server has just hung up, and we have not heard of it: nothing was sent, so the next connection may.
+          // The server has just closed the connection: nothing was sent, so the next connection may send it.
           this.drop();
           continue;
         }
         if (error instanceof TimeoutError) this.drop();
-        else if (saysElsewhere(error)) this.#leave();
-        // Redis does not know the script: for who keeps the scripts.
+        else if (isElsewhere(error)) this.#reconnect();
+        // Redis does not know the script: runScript sends it.
         if (codeOf(error) === 'NOSCRIPT') throw error;
-        if (reply && !saysNotDone(error)) throw damaged(this.#where, error);
+        if (reply && !isNotDone(error)) throw damaged(this.#where, error);
         if (reply || !sent.written || call.writes !== true) throw unreachable(this.#where, error);
         throw new StoreUnanswered(`the Redis at ${this.#where} did not answer`, { cause: error });
       }
     }
   }
 
-  /** Ends the connection at once and makes a new one: what came over it may never come to its end. */
+  /** Destroys the connection and makes a new one. Answers on their way are lost. */
   drop(): void {
     if (this.#state !== 'ready') return;
-    this.#become('connecting');
+    this.#setState('connecting');
     this.#redis.stream.destroy();
   }
 
   close(): void {
     if (this.#state === 'closed') return;
-    this.#become('closed');
-    this.#hush();
+    this.#setState('closed');
+    this.#ignoreSocketErrors();
     this.#redis.disconnect();
   }
 
   /** Like {@link drop}, but answers on their way still arrive. */
-  #leave(): void {
+  #reconnect(): void {
     if (this.#state !== 'ready') return;
-    this.#become('connecting');
-    this.#hush();
+    this.#setState('connecting');
+    this.#ignoreSocketErrors();
     this.#redis.disconnect(true);
   }
 
   /** ioredis listens for one error of a socket only: a second one (TLS cut off in its handshake) would end the process. */
-  #hush(): void {
+  #ignoreSocketErrors(): void {
     const socket = this.#redis.stream as Socket | undefined;
     socket?.on('error', () => undefined);
   }
@@ -117,7 +115,7 @@ export class RedisConnection {
   #send(call: Call, sent: { written: boolean }): Promise<Reply> {
     const command = new Command(call.command, [...call.args], { replyEncoding: 'utf8' });
     const encode = command.toWritable.bind(command);
-    // Called when it goes to the socket, and only then: from here on nobody can say that nothing was sent.
+    // Called only when it goes to the socket: from here on it may have been sent.
     command.toWritable = (socket) => {
       sent.written = true;
       return encode(socket);
@@ -129,69 +127,52 @@ export class RedisConnection {
     const deadline = this.#clock.monotonic() + timeout;
     while (this.#state === 'connecting') {
       const change = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      try {
-        await this.#within(deadline - this.#clock.monotonic(), change);
-      } catch (error) {
-        throw unreachable(this.#where, error);
-      }
+      await withTimeout(this.#clock, deadline - this.#clock.monotonic(), change, () =>
+        unreachable(this.#where, timedOut()),
+      );
     }
     if (this.#state === 'closed') throw new StoreUnreachable('the connection to Redis is closed');
     if (this.#state === 'failed') throw unreachable(this.#where, this.#failure);
   }
 
-  /** Rejects after `ms`, unless the answer has arrived by then and only waits behind the timer. */
-  async #within<T>(ms: number, answer: Promise<T>): Promise<T> {
-    let cancel: () => void = () => undefined;
-    const patience = new Promise<never>((_, reject) => {
-      cancel = this.#clock.after(ms, () =>
-        this.#clock.soon(() => reject(new TimeoutError('it does not answer'))),
-      );
-    });
-    try {
-      return await Promise.race([answer, patience]);
-    } finally {
-      cancel();
-    }
-  }
-
   #listen(): void {
     const redis = this.#redis;
-    let trouble: unknown;
+    let firstError: unknown;
     let wasReady = false;
     redis.on('connecting', () => {
-      trouble = undefined;
+      firstError = undefined;
     });
     redis.on('error', (error: unknown) => {
-      trouble ??= error;
-      this.#hush();
-      // Sentinels are asked again and again inside one attempt: its first error is all there may be to hear.
+      firstError ??= error;
+      this.#ignoreSocketErrors();
+      // ioredis asks sentinels again and again inside one attempt, which may give no other error than this.
       if (this.#state === 'connecting') this.#fail(error);
     });
     redis.on('ready', () => {
-      // A refused SELECT among them, after which ioredis would go on in database 0.
-      if (codeOf(trouble) !== undefined) {
+      // Such as a refused SELECT, after which ioredis would go on in database 0.
+      if (codeOf(firstError) !== undefined) {
         redis.disconnect(true);
         return;
       }
       wasReady = true;
-      this.#become('ready');
+      this.#setState('ready');
       this.#onReady();
     });
     redis.on('close', () => {
-      // What was ready and broke is probably back in a moment: calls wait for the outcome of the next attempt.
-      if (wasReady) this.#become('connecting');
-      else this.#fail(trouble);
+      // A connection that was ready is probably back in a moment: calls wait for the outcome of the next attempt.
+      if (wasReady) this.#setState('connecting');
+      else this.#fail(firstError);
       wasReady = false;
     });
-    redis.on('end', () => this.#fail(trouble));
+    redis.on('end', () => this.#fail(firstError));
   }
 
-  #fail(trouble: unknown): void {
-    this.#failure = trouble ?? this.#failure ?? new Error('it ended the connection');
-    this.#become('failed');
+  #fail(error: unknown): void {
+    this.#failure = error ?? this.#failure ?? new Error('it closed the connection');
+    this.#setState('failed');
   }
 
-  #become(state: 'connecting' | 'ready' | 'failed' | 'closed'): void {
+  #setState(state: 'connecting' | 'ready' | 'failed' | 'closed'): void {
     if (this.#state === 'closed') return;
     this.#state = state;
     if (state === 'connecting') return;
@@ -202,3 +183,7 @@ export class RedisConnection {
 }
 
 class TimeoutError extends Error {}
+
+function timedOut(): TimeoutError {
+  return new TimeoutError('it does not answer');
+}

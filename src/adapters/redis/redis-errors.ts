@@ -1,7 +1,7 @@
 import { ReplyError } from 'ioredis';
 import { StoreUnreachable } from '../../domain/store.ts';
 
-/** Redis said no before it did anything: out of memory, a replica, still loading, another node's slot, ... */
+/** Redis refused before it did anything: out of memory, a replica, still loading, another node's slot, ... */
 const NOT_DONE = new Set([
   ...['OOM', 'READONLY', 'MISCONF', 'LOADING', 'NOREPLICAS', 'MASTERDOWN', 'BUSY', 'UNBLOCKED'],
   ...['CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK'],
@@ -11,46 +11,46 @@ const NOT_DONE = new Set([
 /** The right answer may come from another server, or from this one over a new connection. */
 const ELSEWHERE = new Set(['READONLY', 'MASTERDOWN', 'MOVED', 'ASK', 'NOAUTH', 'UNBLOCKED']);
 
-/** Only a person can mend it: to try again would never help. */
-const REFUSALS: Readonly<Record<string, string>> = {
+/** Only an operator can mend it: to try again would never help. */
+const UNUSABLE: Readonly<Record<string, string>> = {
   WRONGPASS: 'it refuses the user or the password',
-  NOAUTH: 'it wants a password',
+  NOAUTH: 'it requires a password',
   NOPERM: 'its access rules forbid what compositord needs',
   MOVED: 'it is a node of a cluster: use redis+cluster://',
 };
 
-/** Whether Redis answered, with an error; any other error is trouble with the connection. */
+/** Whether Redis answered with this error; any other error is one of the connection. */
 export function isReply(error: unknown): error is Error {
   return error instanceof ReplyError;
 }
 
-/** `OOM` in an error that Redis answered with; undefined for any other trouble. */
+/** The code, such as `OOM`, of an error that Redis answered with; undefined for any other error. */
 export function codeOf(error: unknown): string | undefined {
   return isReply(error) ? /^[A-Z]*/.exec(error.message)?.[0] : undefined;
 }
 
-/** Whether `error` is an answer that says that nothing was done, for now. */
-export function saysNotDone(error: unknown): boolean {
+/** Whether Redis answered that it did nothing, for now. */
+export function isNotDone(error: unknown): boolean {
   return NOT_DONE.has(codeOf(error) ?? '');
 }
 
-export function saysElsewhere(error: unknown): boolean {
+export function isElsewhere(error: unknown): boolean {
   return ELSEWHERE.has(codeOf(error) ?? '');
 }
 
-/** An Error of one line when a connection that opened with `error` will never work; undefined for a server that is merely away. */
-export function refusal(where: string, error: unknown): Error | undefined {
-  const why = error instanceof StoreUnreachable ? refusalIn(error.cause) : undefined;
+/** An Error of one line when a connection that failed with `error` will never work; undefined for a server that is merely away. */
+export function unusable(where: string, error: unknown): Error | undefined {
+  const why = error instanceof StoreUnreachable ? unusableReason(error.cause) : undefined;
   return why === undefined
     ? undefined
     : new Error(`The Redis at ${where} cannot be used: ${why}.`, { cause: error });
 }
 
-function refusalIn(error: unknown): string | undefined {
+function unusableReason(error: unknown): string | undefined {
   const code = codeOf(error);
   const message = messageOf(error);
-  if (code !== undefined && code in REFUSALS) return REFUSALS[code];
-  if (code !== undefined && !saysNotDone(error)) return `it answered ${JSON.stringify(message)}`;
+  if (code !== undefined && code in UNUSABLE) return UNUSABLE[code];
+  if (code !== undefined && !isNotDone(error)) return `it answered ${JSON.stringify(message)}`;
   if (/^Unknown RESP type|^Protocol error|Please report this/.test(message))
     return 'what answers there is not a Redis';
   const { code: system } = error as NodeJS.ErrnoException;
@@ -60,7 +60,7 @@ function refusalIn(error: unknown): string | undefined {
   return tls ? `its TLS is not accepted: ${message}` : undefined;
 }
 
-/** An answer that is neither a result nor a "not now": the keys do not hold what they should. */
+/** The error for an answer that is neither a result nor a refusal for now: the keys do not hold what they should. */
 export function damaged(where: string, error: unknown): Error {
   const what = messageOf(error)
     .replace(/ script: .*$/s, '')
@@ -74,6 +74,6 @@ export function unreachable(where: string, error: unknown): StoreUnreachable {
 
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // What Node says when every address of a name failed is an AggregateError without a message.
+  // When every address of a name failed, Node gives an AggregateError without a message.
   return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }

@@ -1,50 +1,62 @@
 import { STORE_TIMEOUT } from '../../domain/store.ts';
-import type { RedisConnectionOptions } from './redis-connection.ts';
+import type { RedisAddress } from '../../domain/store-address.ts';
+import { keysOf } from './keys.ts';
 import { slotConnector } from './slot-connector.ts';
 
-/** Milliseconds that a connection which we leave has for the answers still on their way. */
-const FAREWELL = 200;
+/** What a connection is made to, and what for. */
+export interface ConnectionTarget {
+  readonly address: RedisAddress;
+  /** A cluster's node is found by the slot of its keys. */
+  readonly namespace: string;
+  /** `compositord-<role>` is the name that `CLIENT LIST` shows. */
+  readonly role: string;
+  /** False: a connection that is lost stays lost, so that all its answers come from one server. */
+  readonly reconnect: boolean;
+}
 
-/** What ioredis is to do, and above all what it is not to do by itself. */
+/** Milliseconds that a connection which we leave has for answers still on their way. */
+const DISCONNECT_TIMEOUT = 200;
+
+/** What ioredis is to do, and above all what it must not do by itself. */
 // The type is left to inference: ioredis' own cannot be given back to it under exactOptionalPropertyTypes.
-export function redisOptions({ address, name, key, again }: RedisConnectionOptions) {
-  const node = address.nodes[0]!;
+export function redisOptions({ address, namespace, role, reconnect }: ConnectionTarget) {
+  const [node] = address.nodes;
+  const { log } = keysOf(namespace);
   return {
-    ...(address.kind === 'server' && { host: node.host, port: node.port }),
+    ...(address.kind === 'server' && node),
     ...(address.kind === 'sentinel' && { sentinels: [...address.nodes], name: address.master }),
     ...(address.kind === 'cluster' && {
       Connector: slotConnector(address, {
-        key,
-        patience: STORE_TIMEOUT,
-        delay: again ? retryDelay : undefined,
+        key: log,
+        timeout: STORE_TIMEOUT,
+        delay: reconnect ? retryDelay : undefined,
       }),
     }),
     ...(address.tls && { tls: {} }),
-    ...(address.username !== undefined && { username: address.username }),
-    ...(address.password !== undefined && { password: address.password }),
+    ...address.credentials,
     db: address.db,
     protocol: 2 as const,
-    connectionName: name,
+    connectionName: `compositord-${role}`,
     disableClientInfo: true,
     // A command that waits for a connection may be sent long after its caller gave up.
     enableOfflineQueue: false,
-    // Either of these sends a write that got no answer once more.
+    // Either of these would send a write that got no answer once more.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // Whoever subscribes does so again itself: it has to know whether that worked.
+    // Subscribers do so again themselves: they have to know whether that worked.
     autoResubscribe: false,
     connectTimeout: STORE_TIMEOUT,
     sentinelCommandTimeout: STORE_TIMEOUT,
-    // Ours are counted in call(); this one ends a handshake that gets no answer.
+    // RedisConnection limits its calls itself; this one ends a handshake that gets no answer.
     commandTimeout: 2 * STORE_TIMEOUT,
-    disconnectTimeout: FAREWELL,
+    disconnectTimeout: DISCONNECT_TIMEOUT,
     maxLoadingRetryTime: 500,
-    retryStrategy: again ? retryDelay : () => null,
-    sentinelRetryStrategy: again ? retryDelay : () => null,
+    retryStrategy: reconnect ? retryDelay : () => null,
+    sentinelRetryStrategy: reconnect ? retryDelay : () => null,
   };
 }
 
-/** Milliseconds: the first attempt almost at once, and jitter, so that a fleet does not come back as one. */
+/** Milliseconds: the first attempt almost at once, and jitter, so that the replicas do not all come back at one moment. */
 function retryDelay(attempt: number): number {
   return Math.min(20 * 2 ** (attempt - 1), 500) * (0.75 + Math.random() / 2);
 }

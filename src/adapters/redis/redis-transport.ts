@@ -1,33 +1,33 @@
 import type { Clock } from '../../domain/clock.ts';
+import type { Receiver, Transport } from '../../domain/peer-bus.ts';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
-import type { Receiver, Transport } from '../peer-bus/transport-peer-bus.ts';
 import { channelOf } from './keys.ts';
 import type { RedisConnection, RedisConnectionOptions } from './redis-connection.ts';
 
 export interface RedisTransportOptions {
   readonly namespace: string;
   readonly clock: Clock;
-  /** For sending; it stays its owner's. */
+  /** For sending; it is not closed with this. */
   readonly commands: RedisConnection;
-  /** Makes the connection on which letters come in: one that subscribes can do nothing else. */
+  /** Makes the connection that messages come in on: one that subscribes can do nothing else. */
   readonly connect: (
     hooks: Required<Pick<RedisConnectionOptions, 'onReady' | 'onMessage'>>,
   ) => RedisConnection;
 }
 
-/** Milliseconds between two letters to ourselves. */
-const BEAT = 1000;
-/** That many of them may be missing. */
-const MISSING = 2;
-/** Milliseconds that leaving may take. */
-const FAREWELL = 500;
-const BEAT_TEXT = 'beat';
-/** The channel of all; no replica is called that. */
+/** Milliseconds between two heartbeats, which the transport sends to itself. */
+const HEARTBEAT = 1000;
+const HEARTBEAT_TEXT = 'beat';
+/** So many heartbeats may be missing before the connection is made anew. */
+const MAX_MISSING = 2;
+/** Milliseconds that unsubscribing may take at the end. */
+const UNSUBSCRIBE_TIMEOUT = 500;
+/** The channel to all; no replica has that name. */
 const ALL = 'all';
 
 /**
- * Letters by Redis's sharded pub/sub, in the slot of our keys: in a cluster as on one server, the node that we send to
- * is the one that all listen at, and so the number that SPUBLISH answers says whether anybody heard.
+ * Carries messages by Redis's sharded pub/sub, in the slot of our keys: in a cluster as on one server, all replicas
+ * subscribe at the node that we publish to, so the number that SPUBLISH answers says whether a replica got the message.
  */
 export class RedisTransport implements Transport {
   readonly #namespace: string;
@@ -35,9 +35,9 @@ export class RedisTransport implements Transport {
   readonly #commands: RedisConnection;
   readonly #connect: RedisTransportOptions['connect'];
   #inbox: RedisConnection | undefined;
-  #own = '';
+  #ownChannel = '';
   #missing = 0;
-  #stopBeat: () => void = () => undefined;
+  #stopHeartbeat: () => void = () => undefined;
   #closed = false;
 
   constructor(options: RedisTransportOptions) {
@@ -47,10 +47,10 @@ export class RedisTransport implements Transport {
     this.#connect = options.connect;
   }
 
-  async start(arrivals: Receiver): Promise<void> {
-    this.#own = channelOf(this.#namespace, arrivals.self);
+  async start(receiver: Receiver): Promise<void> {
+    this.#ownChannel = channelOf(this.#namespace, receiver.self);
     await new Promise<void>((resolve) => {
-      // A Redis that is away is no reason to wait longer.
+      // No longer for a Redis that is away.
       const cancel = this.#clock.after(STORE_TIMEOUT, resolve);
       const open = () => {
         cancel();
@@ -59,60 +59,62 @@ export class RedisTransport implements Transport {
       this.#inbox = this.#connect({
         onReady: () => void this.#subscribe().then(open, () => undefined),
         onMessage: (channel, text) => {
-          if (text !== BEAT_TEXT) arrivals.receive(text);
-          else if (channel === this.#own) this.#missing = 0;
+          if (text !== HEARTBEAT_TEXT) receiver.receive(text);
+          else if (channel === this.#ownChannel) this.#missing = 0;
         },
       });
       this.#inbox.opened().catch(open);
     });
-    this.#beat();
+    this.#scheduleHeartbeat();
   }
 
-  async send(to: string, letter: string): Promise<boolean> {
-    return (await this.#publish(channelOf(this.#namespace, to), letter)) > 0;
+  async send(to: string, text: string): Promise<boolean> {
+    return (await this.#publish(channelOf(this.#namespace, to), text)) > 0;
   }
 
-  sendToAll(letter: string): void {
-    this.#publish(channelOf(this.#namespace, ALL), letter).catch(() => undefined);
+  sendToAll(text: string): void {
+    this.#publish(channelOf(this.#namespace, ALL), text).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#stopBeat();
-    // Else Redis may count us among those who heard for a moment longer, and who asks waits for nothing.
-    await this.#inbox?.call({ command: 'sunsubscribe', args: [], timeout: FAREWELL }).catch(() => undefined);
+    this.#stopHeartbeat();
+    // Else Redis may count us as a subscriber for a moment longer, and a request to us waits in vain.
+    await this.#inbox
+      ?.call({ command: 'sunsubscribe', args: [], timeout: UNSUBSCRIBE_TIMEOUT })
+      .catch(() => undefined);
     this.#inbox?.close();
   }
 
   async #subscribe(): Promise<void> {
-    const args = [this.#own, channelOf(this.#namespace, ALL)];
+    const args = [this.#ownChannel, channelOf(this.#namespace, ALL)];
     await this.#inbox?.call({ command: 'ssubscribe', args });
     this.#missing = 0;
   }
 
-  async #publish(channel: string, letter: string): Promise<number> {
-    return Number(await this.#commands.call({ command: 'spublish', args: [channel, letter], writes: true }));
+  async #publish(channel: string, text: string): Promise<number> {
+    return Number(await this.#commands.call({ command: 'spublish', args: [channel, text], writes: true }));
   }
 
   /**
-   * Only a letter that arrives proves that letters arrive: a frozen server, a connection that died without a word and
-   * a slot that moved away all look like silence.
+   * Only a message that arrives proves that messages arrive: a frozen server, a connection that died in silence and
+   * a slot that moved away all look as if nobody had sent one.
    */
-  #beat(): void {
-    this.#stopBeat = this.#clock.after(BEAT, () => {
-      // What has arrived behind this very timer counts.
+  #scheduleHeartbeat(): void {
+    this.#stopHeartbeat = this.#clock.after(HEARTBEAT, () => {
+      // A heartbeat may have arrived behind this very timer.
       this.#clock.soon(() => {
         if (this.#closed) return;
-        if (this.#missing >= MISSING) {
+        if (this.#missing >= MAX_MISSING) {
           this.#missing = 0;
           this.#inbox?.drop();
         }
-        this.#publish(this.#own, BEAT_TEXT).then(
+        this.#publish(this.#ownChannel, HEARTBEAT_TEXT).then(
           () => (this.#missing += 1),
-          // Redis is away: that says nothing of the connection on which we listen.
+          // Redis is away, which says nothing of the connection that we subscribe on.
           () => undefined,
         );
-        this.#beat();
+        this.#scheduleHeartbeat();
       });
     });
   }

@@ -1,11 +1,11 @@
--- Puts what was staged in place of an empty log, whole or not at all.
+-- Moves staged keys into place if the log is empty, all or nothing.
 --
 -- KEYS[1..3] log, tiles, compositors
 -- KEYS[4..6] the same, staged
 -- KEYS[7]    format
 -- ARGV[1..3] how many entries each of the staged keys must have
 -- ARGV[4]    the format
--- reply      1, 0 when the log is not empty, -1 when what was staged has gone
+-- reply      1, 0 when the log is not empty, -1 when the staged keys have expired
 
 if headOf(KEYS[1]) ~= FIRST then
   return 0

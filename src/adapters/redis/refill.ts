@@ -8,19 +8,19 @@ import { runScript, SCRIPTS } from './scripts.ts';
 /** Entries that one command carries, and about how many bytes. */
 const CHUNK_ENTRIES = 2000;
 const CHUNK_BYTES = 1024 * 1024;
-/** Seconds from its last step after which a refill left half done goes by itself. */
+/** Seconds after which the staged keys of a refill that broke off expire. */
 const STAGED_FOR = 60;
 
 /**
- * Puts `state` into an empty Redis: first beside its place, then all of it there at once, if the log is still empty.
- * Each round trip has its own time limit, since a million tiles take longer than any one call may.
+ * Puts `state` into an empty Redis: first under staged keys, then all of it into place at once if the log is still
+ * empty. Each round trip has its own time limit, since a million tiles take longer than any one call may.
  */
 export async function refill(connection: RedisConnection, keys: Keys, state: StoreState): Promise<boolean> {
   const id = randomUUID();
   const targets = [keys.log, keys.tiles, keys.compositors];
   const staged = targets.map((key) => stagedKey(key, id));
   const [log = '', tiles = '', compositors = ''] = staged;
-  // No harm is done when one of these stays unanswered: nobody looks there.
+  // A call that stays unanswered does no harm: nobody reads the staged keys.
   const stage = async (key: string, commands: Pick<Call, 'command' | 'args'>[]) => {
     await Promise.all(
       [...commands, { command: 'expire', args: [key, STAGED_FOR] }].map((c) => connection.call(c)),
@@ -51,7 +51,7 @@ export async function refill(connection: RedisConnection, keys: Keys, state: Sto
     if (done === -1) throw new StoreUnreachable('the store was emptied again while it was filled');
     return done === 1;
   } finally {
-    // Else a refusal leaves a second map in Redis for a minute. If this fails, it goes by itself.
+    // Else a failed refill leaves a second map in Redis for a minute. If this fails, too, the keys expire.
     await connection.call({ command: 'unlink', args: staged }).catch(() => undefined);
   }
 }
@@ -60,7 +60,7 @@ function* textsOf(entries: ReadonlyMap<string, unknown>): Generator<[field: stri
   for (const [field, value] of entries) yield [field, JSON.stringify(value)];
 }
 
-/** Cut so that no command is too large for one round trip in time. */
+/** Cuts `items` so that no command is too large for one round trip in time. */
 function* chunksOf<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<T[]> {
   let chunk: T[] = [];
   let size = 0;

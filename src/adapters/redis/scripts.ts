@@ -25,9 +25,9 @@ const READS = ' flags=no-writes';
 export const SCRIPTS = {
   commit: script('commit', ''),
   refill: script('refill', ''),
-  // It changes numbers in place. Were it refused while memory is short, every compositor would go stale.
+  // It changes numbers in place. If Redis refused it while memory is short, every compositor would go stale.
   renew: script('renew', ' flags=allow-oom'),
-  // A line a compositor. Were it refused while memory is short, every connector would close.
+  // It writes one line a compositor. If Redis refused it while memory is short, every connector would close.
   claim: script('claim', ' flags=allow-oom'),
   release: script('release', ' flags=allow-oom'),
   head: script('head', READS),
@@ -42,13 +42,13 @@ export interface ScriptCall extends Omit<Call, 'command'> {
 
 export async function runScript(connection: RedisConnection, call: ScriptCall): Promise<Reply> {
   const { script, keys, args, ...rest } = call;
-  const with_ = (command: string, first: string) =>
+  const send = (command: string, first: string) =>
     connection.call({ ...rest, command, args: [first, keys.length, ...keys, ...args] });
   try {
-    return await with_('evalsha', script.sha);
+    return await send('evalsha', script.sha);
   } catch (error) {
-    // Restarted, failed over, or SCRIPT FLUSH: it ran nothing, and learns the script by running it.
+    // After a restart, a failover or SCRIPT FLUSH: Redis ran nothing, and learns the script by running it.
     if (codeOf(error) !== 'NOSCRIPT') throw error;
-    return with_('eval', script.text);
+    return send('eval', script.text);
   }
 }

@@ -1,14 +1,14 @@
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { AbstractConnector, Redis } from 'ioredis';
-import type { RedisAddress, RedisNode } from './redis-address.ts';
+import type { RedisAddress, RedisNode } from '../../domain/store-address.ts';
 
 interface SlotConnectorOptions {
   /** Milliseconds for each node that is asked. */
-  readonly patience: number;
-  /** Any of the names that are kept in the cluster: they share one slot. */
+  readonly timeout: number;
+  /** Any of our keys: they share one slot. */
   readonly key: string;
-  /** Milliseconds before the attempt after the n-th; undefined: there is only one. */
+  /** Milliseconds to wait after the n-th attempt; undefined: there is only one attempt. */
   readonly delay: ((attempt: number) => number) | undefined;
 }
 
@@ -25,17 +25,12 @@ type SlotRange = readonly [
  */
 export function slotConnector(
   address: RedisAddress,
-  { patience, key, delay }: SlotConnectorOptions,
+  { timeout, key, delay }: SlotConnectorOptions,
 ): new (options: unknown) => AbstractConnector {
-  // ioredis wants a class of its own family here; there is no other way in.
+  // ioredis takes only a subclass of its AbstractConnector here.
   class SlotConnector extends AbstractConnector {
     constructor() {
-      super(patience);
-    }
-
-    /** Meanwhile somebody may have called disconnect(). */
-    #left(): boolean {
-      return !this.connecting;
+      super(timeout);
     }
 
     async connect(emit: (type: string, error: Error) => void): Promise<Socket> {
@@ -43,14 +38,15 @@ export function slotConnector(
       let owner: RedisNode | undefined;
       for (let attempt = 1; !owner; attempt++) {
         try {
-          owner = await ownerOf(address, key, patience);
+          owner = await ownerOf(address, key, timeout);
         } catch (error) {
-          // Thrown, it would end the connection for good.
+          // If it were thrown, ioredis would give up for good.
           if (!delay) throw error;
           emit('error', error as Error);
           await setTimeout(delay(attempt));
         }
-        if (this.#left()) throw new Error('Connection is closed.');
+        // disconnect() may have been called meanwhile.
+        if (!(this.connecting as boolean)) throw new Error('Connection is closed.');
       }
       const socket = createConnection(owner);
       socket.once('error', (error) => (this.firstError = error));
@@ -61,20 +57,19 @@ export function slotConnector(
   return SlotConnector;
 }
 
-async function ownerOf(address: RedisAddress, key: string, patience: number): Promise<RedisNode> {
+async function ownerOf(address: RedisAddress, key: string, timeout: number): Promise<RedisNode> {
   let last: unknown = new Error('no node of the cluster answers');
   for (const node of address.nodes) {
     const redis = new Redis({
       ...node,
-      ...(address.username !== undefined && { username: address.username }),
-      ...(address.password !== undefined && { password: address.password }),
+      ...address.credentials,
       protocol: 2,
       lazyConnect: true,
       retryStrategy: null,
       enableReadyCheck: false,
       disableClientInfo: true,
-      connectTimeout: patience,
-      commandTimeout: patience,
+      connectTimeout: timeout,
+      commandTimeout: timeout,
     });
     redis.on('error', (error) => (last = error));
     try {
@@ -84,7 +79,7 @@ async function ownerOf(address: RedisAddress, key: string, patience: number): Pr
       const range = ranges.find(([first, end]) => first <= slot && slot <= end);
       if (!range) throw new Error(`no node of the cluster serves the slot ${slot}`);
       const [host, port] = range[2];
-      // A node that was never told its own address leaves it out: it is the one we asked.
+      // A node that does not know its own address leaves it out: it is the one we asked.
       return { host: host || node.host, port };
     } catch (error) {
       if (!(error instanceof Error) || error.message !== 'Connection is closed.') last = error;

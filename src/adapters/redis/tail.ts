@@ -8,20 +8,20 @@ export interface TailOptions {
   readonly connection: RedisConnection;
   readonly log: string;
   readonly clock: Clock;
-  /** Called when the head is one that nobody noted. */
+  /** Called when the head is one that was neither noted nor expected. */
   readonly announce: () => void;
 }
 
-/** Milliseconds for which Redis holds an XREAD back; after each, the head is compared: a flush says nothing. */
+/** Milliseconds that an XREAD blocks; after each, the head is compared, because XREAD does not notice a flush. */
 const BLOCK = 500;
-/** Milliseconds of silence after which a blocked connection is dead: a frozen or vanished server sends no RST. */
+/** Milliseconds without an answer after which the connection counts as dead: a frozen or vanished server sends no RST. */
 const WATCHDOG = 1000;
 /** Milliseconds before the next attempt while Redis is away. */
-const AWAY = 50;
-/** How many of our own heads are remembered. */
-const OWN = 64;
+const RETRY_INTERVAL = 50;
+/** How many of the heads that we made are remembered. */
+const MAX_OWN = 64;
 
-/** Watches the log over a connection of its own, from `start` to `stop`. */
+/** Watches the commit log over a connection of its own, from `start` to `stop`. */
 export class Tail {
   readonly #connection: RedisConnection;
   readonly #log: string;
@@ -56,15 +56,15 @@ export class Tail {
     this.#wake();
   }
 
-  /** `head` is known to whoever listens: it is no news. */
+  /** The listeners know `head`, so it will not be announced. */
   note(head: Cursor): void {
     this.#seen = head;
   }
 
-  /** `head` will be the head if a commit of ours is taken: no news, whichever connection shows it first. */
+  /** `head` will be the head if a commit of ours is taken: it is not announced, whichever connection shows it first. */
   expect(head: Cursor): void {
     this.#own.add(head);
-    if (this.#own.size > OWN) {
+    if (this.#own.size > MAX_OWN) {
       const [oldest] = this.#own;
       this.#own.delete(oldest!);
     }
@@ -73,7 +73,7 @@ export class Tail {
   async #watch(run: symbol): Promise<void> {
     while (this.#running === run) {
       try {
-        await this.#lookAtHead();
+        await this.#checkHead();
         if (this.#running !== run) return;
         await this.#connection.call({
           command: 'xread',
@@ -81,30 +81,30 @@ export class Tail {
           timeout: WATCHDOG,
         });
       } catch {
-        // Whoever asks the store next is told what is wrong; this only goes on.
+        // The next call to the store reports the error; the watch only goes on.
         this.#restarts += 1;
         await this.#pause();
       }
     }
   }
 
-  async #lookAtHead(): Promise<void> {
+  async #checkHead(): Promise<void> {
     const keys = [this.#log];
     const before = this.#seen;
     const head = (await runScript(this.#connection, { script: SCRIPTS.head, keys, args: [] })) as Cursor;
     if (head === this.#seen) return;
     const own = this.#own.has(head);
-    // Noted while we asked: the answer may be the older one of the two, and is asked for again.
+    // Another head was noted while we asked: the answer may be older than that, so we ask again.
     if (!own && this.#seen !== before) return;
-    // One of ours may have been asked for before our next, and answered after it. And it must move us on, for its
-    // answer may have been lost: else XREAD would give back the same entry again and again, without a pause.
+    // The answer may show one of our commits after the next one was noted, so only a newer one counts. And that must
+    // count, since the answer to that commit may be lost: else XREAD would return the same entry without a pause.
     if (!own || revisionOf(head) > revisionOf(this.#seen)) this.#seen = head;
     if (!own) this.#announce();
   }
 
   async #pause(): Promise<void> {
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(AWAY, resolve);
+      const cancel = this.#clock.after(RETRY_INTERVAL, resolve);
       this.#wake = () => {
         cancel();
         resolve();

@@ -1,0 +1,130 @@
+import { sleep } from '../../concurrency/timeout.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { revisionOf } from '../../domain/cursor.ts';
+import { leaseKey } from '../../domain/lease.ts';
+import { composeInto, emptyPatch } from '../../domain/patch.ts';
+import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '../../domain/store.ts';
+import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
+import { FORMAT, type Keys } from './keys.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { damaged } from './redis-errors.ts';
+import { runScript, SCRIPTS } from './scripts.ts';
+
+/** Milliseconds: the shortest and the longest ticket. A client that dies with one holds the others back for that long. */
+const SHORTEST = 20;
+const LONGEST = 500;
+
+export interface CommitterOptions {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  /** Names this client among those that commit to the same store. */
+  readonly name: string;
+  /** The address of the Redis, for errors. */
+  readonly where: string;
+}
+
+/**
+ * Sends batches to `commit.lua`. A client that loses the race for the head gets a ticket there, which holds the others
+ * back until it has committed: without it a client far away from Redis would lose for ever.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  /** Milliseconds, smoothed: a single slow one counts little, since it may have been a stall of our own. */
+  #roundTrip = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the batch again while another client's ticket holds it back; that was refused, so it may be sent again. */
+  async commit(batch: Batch): Promise<CommitResult> {
+    const { clock, where } = this.#options;
+    const deadline = clock.monotonic() + STORE_TIMEOUT;
+    for (;;) {
+      const left = deadline - clock.monotonic();
+      if (left <= 0) throw new StoreUnreachable('others are committing all the time');
+      const [outcome, ...rest] = await this.#send(batch, left);
+      if (outcome === 'taken') return { taken: true };
+      if (outcome === 'lease')
+        return { taken: false, why: 'lease', missed: { head: batch.expect, commits: [], found: true } };
+      if (outcome === 'head') {
+        const missed = missedIn(rest, batch.expect, (what) => damaged(where, new Error(what)));
+        return { taken: false, why: 'head', missed };
+      }
+      if (outcome === 'format')
+        throw new Error(`A newer compositord has taken over the store at ${where}: use that one.`);
+      // Most holders of a ticket need less time than it gives them.
+      await sleep(clock, Math.min(Math.max(Number(rest[0]) / 4, 1), 25));
+    }
+  }
+
+  async #send(batch: Batch, timeout: number): Promise<readonly (string | number)[]> {
+    const { connection, keys, clock, name } = this.#options;
+    const args = commitArguments(batch, name, this.#ticketTime());
+    const begun = clock.monotonic();
+    const reply = await runScript(connection, {
+      script: SCRIPTS.commit,
+      keys: [keys.log, keys.tiles, keys.compositors, keys.leases, keys.tickets, keys.format],
+      args,
+      writes: true,
+      timeout,
+    });
+    this.#roundTrip += (clock.monotonic() - begun - this.#roundTrip) / 4;
+    return reply as readonly (string | number)[];
+  }
+
+  /**
+   * Milliseconds for which a ticket lasts: three round trips, since its holder may lose once more to a client before it
+   * in the queue, and the ticket must outlast that, the planning, and the way to Redis once again.
+   */
+  #ticketTime(): number {
+    return Math.round(Math.min(LONGEST, SHORTEST + 3 * this.#roundTrip));
+  }
+}
+
+/** `ARGV` of commit.lua; `ticketTime` in milliseconds. */
+function commitArguments(batch: Batch, name: string, ticketTime: number): (string | number)[] {
+  const patch = batch.commits.reduce((all, commit) => composeInto(all, commit.patch), emptyPatch());
+  const tiles = split(patch.tiles);
+  const compositors = split(patch.compositors);
+  const head = revisionOf(batch.commits.at(-1)?.cursor ?? batch.expect);
+  const counts = [
+    batch.commits.length,
+    tiles.set.length / 2,
+    tiles.removed.length,
+    compositors.set.length / 2,
+    compositors.removed.length,
+    batch.grants.length,
+    batch.drops.length,
+    batch.expired.length,
+  ];
+  return [
+    FORMAT,
+    batch.expect,
+    name,
+    ticketTime,
+    // Never the newest: without it nothing says what the head holds. And no id that Redis would refuse half way.
+    Math.max(0, Math.min(batch.keepFrom, head)),
+    MISSED_BYTES,
+    counts.join(' '),
+    ...batch.commits.flatMap(encodeEntry),
+    ...tiles.set,
+    ...tiles.removed,
+    ...compositors.set,
+    ...compositors.removed,
+    ...batch.grants.flatMap((lease) => [leaseKey(lease), lease.ttl * 1000]),
+    ...batch.drops.map(leaseKey),
+    ...batch.expired.map(leaseKey),
+  ];
+}
+
+function split(entries: ReadonlyMap<string, unknown>): { set: string[]; removed: string[] } {
+  const set: string[] = [];
+  const removed: string[] = [];
+  for (const [key, value] of entries) {
+    if (value === null) removed.push(key);
+    else set.push(key, JSON.stringify(value));
+  }
+  return { set, removed };
+}
