@@ -7,7 +7,7 @@ import type { Backend } from '../backend.ts';
 import { AddressPolicy, defaultAddressRules } from '../domain/address-policy.ts';
 import { Counter } from '../domain/counter.ts';
 import { DomainError } from '../domain/errors.ts';
-import { problemOf } from '../plugins/problem.ts';
+import { problemOf } from '../plugins/problems.ts';
 import { peerBodies } from '../routes/peer-bodies.ts';
 import { CommandRouter } from '../services/commands/command-router.ts';
 import { PeerRequests } from '../services/connectors/peer-requests.ts';

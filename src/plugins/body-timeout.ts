@@ -4,36 +4,36 @@ import { answerClientError } from './client-error.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Until it has answered it gives up a body that comes to a halt; one that goes on may take as long as it likes. */
+    /** The route itself ends a body that stalls, until it has replied; a body that keeps coming may take any time. */
     watchesBody?: boolean;
   }
 }
 
 /**
- * Ends requests whose body is not there within `ms`, answered or not: a client that sends a byte now and then would hold its
- * connection for ever. Node's own limit knows no routes, and cuts what is forwarded too.
+ * Ends requests whose body has not arrived within `ms`, even if they were answered: a client that sends a byte now and then
+ * would hold its connection for ever. Node's own limit applies to all routes, and would cut off forwarded bodies as well.
  */
 export function addBodyTimeout(server: FastifyInstance, options: { ms: number; base: string }): void {
-  const limits = new WeakMap<IncomingMessage, NodeJS.Timeout>();
-  const begin = (request: IncomingMessage) => {
+  const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
+  const start = (request: IncomingMessage) => {
     if (request.complete || !hasBody(request)) return;
-    const late = () => answerClientError(new BodyTimeout(), request.socket, options.base);
-    const limit = setTimeout(late, options.ms).unref();
-    const end = () => clearTimeout(limit);
+    const expire = () => answerClientError(new BodyTimeout(), request.socket, options.base);
+    const timer = setTimeout(expire, options.ms).unref();
+    const end = () => clearTimeout(timer);
     request.once('end', end).once('close', end);
-    limits.set(request, limit);
+    timers.set(request, timer);
   };
-  // Before anything can refuse it.
+  // Added before every hook that can reject the request.
   server.addHook('onRequest', (request, _reply, done) => {
-    begin(request.raw);
+    start(request.raw);
     done();
   });
   server.addHook('preHandler', (request, _reply, done) => {
-    if (request.routeOptions.config.watchesBody) clearTimeout(limits.get(request.raw));
+    if (request.routeOptions.config.watchesBody) clearTimeout(timers.get(request.raw));
     done();
   });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (request.routeOptions.config.watchesBody) begin(request.raw);
+    if (request.routeOptions.config.watchesBody) start(request.raw);
     done();
   });
 }
@@ -42,7 +42,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** As Node's own. */
+/** The same error as that of Node's own request timeout. */
 class BodyTimeout extends Error {
   readonly code = 'ERR_HTTP_REQUEST_TIMEOUT';
 }

@@ -2,11 +2,11 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError } from '../domain/errors.ts';
 import { invalidFields } from './field-errors.ts';
-import { problemOf, PROBLEM_TYPE } from './problem.ts';
+import { problemOf, PROBLEM_TYPE } from './problems.ts';
 
 /**
- * Answers what Node could not even parse. Nothing may be written into a reply that is under way on this connection
- * (a stream, most of all): that connection just ends.
+ * Answers a request that Node could not parse. If a reply is already being sent on this connection (often a stream), an
+ * answer would end up in the middle of it: then the connection just ends.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, base: string): void {
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse | null };
@@ -14,8 +14,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
     socket.destroy();
     return;
   }
-  const { status, told } = reasonOf(error.code);
-  const body = `${JSON.stringify({ ...problemOf(told, base), status })}\n`;
+  const [status, problem] = problemFor(error.code);
+  const body = `${JSON.stringify({ ...problemOf(problem, base), status })}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
       `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\n` +
@@ -23,21 +23,16 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
   );
 }
 
-function reasonOf(code: string | undefined): { status: number; told: DomainError } {
+function problemFor(code: string | undefined): [status: number, problem: DomainError] {
+  const invalid = (detail: string) => invalidFields([{ in: 'header', field: '', detail }]);
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return {
-        status: 431,
-        told: new DomainError('too-large', 'the URL and headers are larger than 16 KiB'),
-      };
+      return [431, new DomainError('too-large', 'the URL and headers are larger than 16 KiB')];
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return { status: 413, told: new DomainError('too-large', 'the extensions of a chunk are too large') };
+      return [413, new DomainError('too-large', 'the extensions of a chunk are too large')];
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return {
-        status: 408,
-        told: invalidFields([{ in: 'header', field: '', detail: 'took too long to arrive' }]),
-      };
+      return [408, invalid('took too long to arrive')];
     default:
-      return { status: 400, told: invalidFields([{ in: 'header', field: '', detail: 'is not HTTP' }]) };
+      return [400, invalid('is not HTTP')];
   }
 }

@@ -1,4 +1,4 @@
-import { PROBLEM_TYPE } from './problem.ts';
+import { PROBLEM_TYPE } from './problems.ts';
 
 interface Reference {
   $ref: string;
@@ -23,18 +23,18 @@ interface Document {
   components?: Record<string, Record<string, unknown>>;
 }
 
-/** How a path of any length ends. */
+/** What @fastify/swagger makes of a trailing `*`. */
 const REST = '/{*}';
 
 /**
- * Says in the OpenAPI document what Fastify's schemas cannot: which reply headers are promised, which bodies may be left
- * out, and that headers and problems are the same everywhere. What is meant for our own validator goes.
+ * Adds to the OpenAPI document what Fastify's schemas cannot express: which reply headers are required and which bodies are
+ * optional. Moves repeated headers and problems into components, and removes the keywords of our own validator.
  */
 export function completeDocument<T extends object>(document: T): T {
-  // A copy: swagger asks again for each form of the document, each time with the one it has.
-  const tidy = without('x-expects', document) as T & Document;
-  const { components = {} } = tidy;
-  const paths = named(tidy.paths ?? {});
+  // A copy: swagger calls this again for each format, with the same object.
+  const completed = without('x-expects', document) as T & Document;
+  const { components = {} } = completed;
+  const paths = namePathParameter(completed.paths ?? {});
   const headers: Record<string, unknown> = {};
   const problems: Record<string, unknown> = {};
   for (const operation of Object.values(paths).flatMap((path) => Object.values(path))) {
@@ -59,11 +59,11 @@ export function completeDocument<T extends object>(document: T): T {
       operation.responses[status] = { $ref: `#/components/responses/${name}` };
     }
   }
-  return { ...tidy, paths, components: { ...components, headers, responses: problems } };
+  return { ...completed, paths, components: { ...components, headers, responses: problems } };
 }
 
-/** What Fastify calls `*` is no name for a parameter. */
-function named(paths: NonNullable<Document['paths']>): NonNullable<Document['paths']> {
+/** Fastify's `*` is not a valid parameter name in OpenAPI: it becomes `path`. */
+function namePathParameter(paths: NonNullable<Document['paths']>): NonNullable<Document['paths']> {
   const entries = Object.entries(paths).map(([path, operations]) => {
     if (!path.endsWith(REST)) return [path, operations] as const;
     for (const parameter of Object.values(operations).flatMap((each) => each.parameters ?? []))

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { encodeJson } from './encode-json.ts';
+import { encodeJson } from './json.ts';
 
-/** Whether `If-None-Match` names `etag`. Compared weakly: proxies that compress weaken a strong one. */
+/** Whether `If-None-Match` names `etag`. The comparison is weak, because proxies that compress make strong ETags weak. */
 export function isFresh(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header === etag || header.trim() === '*') return true;
@@ -14,11 +14,26 @@ function withoutWeakness(etag: string): string {
   return etag.startsWith('W/') ? etag.slice(2) : etag;
 }
 
-/** Sends `value` as JSON with the hash of it as its ETag, or 304. For what no cursor names: leases change without one. */
+/** The ETag of a body: a hash of it. */
+export function hashEtag(body: string | Buffer): string {
+  return `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+}
+
+/** Sends `value` as JSON with a hash as its ETag, or 304. For values without a cursor: leases change without a commit. */
 export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
   const body = encodeJson(value);
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
-  reply.header('etag', etag).header('cache-control', 'no-cache');
-  if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-  return reply.type('application/json; charset=utf-8').send(body);
+  reply.header('cache-control', 'no-cache');
+  return sendConditional(request, reply.type('application/json; charset=utf-8'), body, hashEtag(body));
+}
+
+/** Sends `body` with its ETag; or 304, when the client has it. */
+export function sendConditional(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: string | Buffer,
+  etag: string,
+): FastifyReply {
+  reply.header('etag', etag);
+  if (!isFresh(request.headers['if-none-match'], etag)) return reply.send(body);
+  return reply.removeHeader('content-type').code(304).send();
 }

@@ -8,8 +8,9 @@ const ACCEPTED =
 const READS = new Set(['GET', 'HEAD']);
 
 /**
- * Which web pages may do what: without `origins` every page may read and none may write; with them, those pages may do
- * both and others nothing. Programs that are no browsers send no `Origin`, and a page of our own is no stranger.
+ * Says which web pages may read and write. Without `origins`, every page may read and none may write; with `origins`, those
+ * pages may do both and others neither. Programs other than browsers send no `Origin`, and our own pages may do everything.
+ * `@fastify/cors` does not serve: it refuses no writes, and its `OPTIONS *` route would hide our 404 and 405.
  */
 export function addCors(
   server: FastifyInstance,
@@ -24,7 +25,7 @@ export function addCors(
     if (!origins) {
       reply.header('access-control-allow-origin', '*');
     } else {
-      // Also for the origins that are refused: a cache must not hand one page's answer to another.
+      // Also for refused origins: otherwise a cache could give one page's reply to another page.
       reply.header('vary', 'Origin');
       if (origin === undefined || !listed.has(origin)) return;
       reply.header('access-control-allow-origin', origin);
@@ -35,10 +36,10 @@ export function addCors(
   server.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers;
     const wanted = request.headers['access-control-request-method'];
-    // A compositor may do anything on a GET, and what it answers is not for every page on the web.
-    const guarded = request.routeOptions.config.scope === 'command';
-    const isRead = (method: string) => !guarded && READS.has(method);
-    if (!guarded || origins) allow(reply, origin);
+    // Commands and forwarded requests: even a GET may change something, and not every page may read the answer.
+    const isCommand = request.routeOptions.config.scope === 'command';
+    const isRead = (method: string) => !isCommand && READS.has(method);
+    if (!isCommand || origins) allow(reply, origin);
     if (request.method === 'OPTIONS' && origin !== undefined && wanted !== undefined) {
       const methods = urls.methodsOf(request.url);
       if (methods.length === 0) return done();
@@ -51,17 +52,17 @@ export function addCors(
         .send();
       return;
     }
-    const writes = !isRead(request.method) && (guarded || request.method !== 'OPTIONS');
+    const writes = !isRead(request.method) && (isCommand || request.method !== 'OPTIONS');
     if (writes && origin !== undefined && !mayWrite(request, origin)) return done(forbiddenOrigin(origin));
-    // An image or a link on a strange page: it has no Origin, and its GET would be done all the same.
+    // An image or a link on another site sends a GET without an Origin.
     const site = request.headers['sec-fetch-site'];
-    if (guarded && origin === undefined && (site === 'cross-site' || site === 'same-site'))
+    if (isCommand && origin === undefined && (site === 'cross-site' || site === 'same-site'))
       return done(forbiddenOrigin());
     done();
   });
 }
 
-/** Whether a page of `origin` may read, by the rule above. */
+/** Whether a page from `origin` may read, by the same rule. */
 export function mayRead(
   origins: readonly string[] | undefined,
   origin: string,

@@ -1,9 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type ErrorKind } from '../domain/errors.ts';
-import { encodeJson } from './encode-json.ts';
 import { invalidFields } from './field-errors.ts';
-import { problemOf, PROBLEM_TYPE } from './problem.ts';
-import { PROBLEM_KINDS } from './problems.ts';
+import { encodeJson } from './json.ts';
+import { problemOf, PROBLEM_KINDS, PROBLEM_TYPE } from './problems.ts';
 
 /** Answers everything that is thrown with a problem (RFC 9457). `base`: see {@link problemOf}. */
 export function addErrors(server: FastifyInstance, base: string): void {
@@ -17,26 +16,26 @@ export function sendProblem(
   base: string,
 ): FastifyReply {
   const known = knownError(error);
-  // Logged here and nowhere else; a client's mistake is in the request log already.
+  // Only bugs are logged as errors. The request log has the mistakes of clients.
   if (!known) request.log.error({ err: error }, 'request failed');
-  const told =
+  const problem =
     known ?? new DomainError('internal', `something went wrong inside; please report request ${request.id}`);
-  if (told.retryAfter !== undefined) reply.header('retry-after', String(told.retryAfter));
-  // Of a success that did not happen.
+  if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+  // The handler may have set these for a success.
   reply.removeHeader('etag').removeHeader('location').removeHeader('manifest-cursor');
   return (
     reply
-      .code(PROBLEM_KINDS[told.kind].status)
+      .code(PROBLEM_KINDS[problem.kind].status)
       .header('cache-control', 'no-store')
       .type(PROBLEM_TYPE)
-      // Said here again: a URL that no route has is not reached by the server's own.
+      // Fastify does not apply the server's own serializer to URLs without a route.
       .serializer(encodeJson)
-      .send(problemOf(told, base))
+      .send(problemOf(problem, base))
   );
 }
 
-/** Fastify's own codes, in our words. */
-const FRAMEWORK: Readonly<Record<string, [ErrorKind, string]>> = {
+/** Fastify's own errors as kinds of ours. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorKind, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['too-large', 'the body is larger than 1 MiB'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported-media-type',
@@ -44,10 +43,11 @@ const FRAMEWORK: Readonly<Record<string, [ErrorKind, string]>> = {
   ],
 };
 
+/** Undefined for a bug. */
 function knownError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   const { code, statusCode } = error as Partial<FastifyError>;
-  const known = FRAMEWORK[code ?? ''];
+  const known = FRAMEWORK_ERRORS[code ?? ''];
   if (known) return new DomainError(known[0], known[1]);
   if (code === 'FST_ERR_BAD_URL')
     return invalidFields([{ in: 'path', field: 'path', detail: 'is not a well-formed URL path' }]);

@@ -1,12 +1,12 @@
 import type { ErrorObject } from 'ajv';
 import { DomainError, type FieldError } from '../domain/errors.ts';
 
-/** Which part of a request a schema is for, as Fastify names them. */
+/** The part of a request that a schema describes, in Fastify's names. */
 export type HttpPart = 'body' | 'querystring' | 'params' | 'headers';
 
-/** Fields named in one refusal: a hostile request may have thousands. */
+/** Fields named in one error: a hostile request may have thousands that are wrong. */
 const MAX_ERRORS = 20;
-/** Characters of a name that is shown back. */
+/** Characters of a name that the error repeats. */
 const MAX_NAME = 100;
 
 const WHERE: Readonly<Record<HttpPart, FieldError['in']>> = {
@@ -16,20 +16,20 @@ const WHERE: Readonly<Record<HttpPart, FieldError['in']>> = {
   headers: 'header',
 };
 
-/** What Ajv found, as one refusal that names each field. */
+/** Turns Ajv's errors into one error that names each field. */
 export function validationError(found: readonly ErrorObject[], part: HttpPart): DomainError {
   const tooMany = found.find((each) => each.keyword === 'maxProperties' && each.instancePath === '');
   if (tooMany && part === 'body')
     return new DomainError('too-large', `the body has more than ${String(limitOf(tooMany))} entries`);
-  // `propertyNames` only repeats what the error about the name itself says.
+  // Ajv reports a bad name twice; the error of `propertyNames` adds nothing.
   const errors = found
     .filter((each) => each.keyword !== 'propertyNames')
     .map((each): FieldError => ({ in: WHERE[part], field: fieldOf(each, part), detail: detailOf(each) }));
-  // A pattern and a format that fail together say the same of one field.
+  // When both the pattern and the format of a field fail, their messages are the same.
   return invalidFields([...new Map(errors.map((each) => [`${each.field} ${each.detail}`, each])).values()]);
 }
 
-/** A refusal that names up to 20 fields and says how many more there are. */
+/** An error that names up to 20 fields, and says how many more there are. */
 export function invalidFields(errors: readonly FieldError[]): DomainError {
   const [first] = errors;
   const rest = errors.length - 1;
@@ -41,11 +41,11 @@ export function invalidFields(errors: readonly FieldError[]): DomainError {
 function fieldOf(error: ErrorObject, part: HttpPart): string {
   const pointer = error.instancePath + childOf(error);
   if (part === 'body') return shortened(pointer, MAX_NAME * 2);
-  // A parameter is named as the client wrote it, not as a pointer.
+  // The name of a parameter, as the client wrote it; only fields in a body get a JSON pointer.
   return shortened(pointer.slice(1).split('/')[0] ?? '', MAX_NAME);
 }
 
-/** The part of the pointer that Ajv keeps apart: the error is about a member, found while looking at its parent. */
+/** Ajv reports some errors of a member at its parent, with the member's name beside the pointer. This is that name. */
 function childOf({ keyword, params, propertyName }: ErrorObject): string {
   const { additionalProperty, missingProperty } = params as Record<string, unknown>;
   const name =
@@ -74,7 +74,7 @@ function limitOf(error: ErrorObject): unknown {
 }
 
 function shortened(text: string, limit: number): string {
-  // Half of a surrogate pair would not survive the way to the client.
+  // Half of a surrogate pair cannot be encoded as UTF-8.
   return text.length <= limit ? text : `${text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 

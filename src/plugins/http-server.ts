@@ -9,21 +9,18 @@ import { addAuth } from './auth.ts';
 import { addBodyTimeout } from './body-timeout.ts';
 import { answerClientError } from './client-error.ts';
 import { addCors } from './cors.ts';
-import { encodeJson } from './encode-json.ts';
 import { addErrors, sendProblem } from './errors.ts';
 import { addHostCheck } from './host-check.ts';
-import { addJsonBody } from './json-body.ts';
+import { addJsonBody, encodeJson } from './json.ts';
 import { KnownUrls } from './known-urls.ts';
-import { LazyLogger } from './lazy-logger.ts';
 import { addOpenapi } from './openapi.ts';
 import { addRequestLog, requestId } from './request-log.ts';
-import { addSecurityHeaders } from './security-headers.ts';
 import { schemaController } from './validation.ts';
 
 export interface HttpOptions {
   log: FastifyBaseLogger;
   version: string;
-  /** The path under which the daemon is shown, without a slash at its end. */
+  /** The base path, without a slash at its end. */
   base: string;
   listenHost: string;
   hosts: readonly string[];
@@ -34,49 +31,49 @@ export interface HttpOptions {
 
 /** Bytes of a body. */
 const BODY_LIMIT = 1024 * 1024;
-/** Bytes of a URL and headers together. */
-const HEAD_LIMIT = 16 * 1024;
-/** Milliseconds in which a head, and a body for ourselves, must have come. */
-const HEAD_TIME = 10_000;
-const BODY_TIME = 300_000;
+/** Bytes of the URL and the headers together. */
+const HEADER_LIMIT = 16 * 1024;
+/** Milliseconds within which the headers must arrive. */
+const HEADERS_TIMEOUT = 10_000;
+/** Milliseconds within which a body must arrive that is not forwarded. */
+const BODY_TIMEOUT = 300_000;
 
-/** A server without routes: everything that all of them share. */
+/** A server without routes: everything that all routes share. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const { base } = options;
   const server = fastify({
     loggerInstance: options.log,
-    // One line a request, and it is ours: see addRequestLog.
+    // addRequestLog writes the one line per request.
     logController: new LogController({ disableRequestLogging: true }),
-    childLoggerFactory: (log, bindings) => new LazyLogger(log, bindings),
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: trusted(options.trustProxy),
+    trustProxy: trustedProxies(options.trustProxy),
     bodyLimit: BODY_LIMIT,
-    // Longer ids are as wrong as they are long: let the schema say so.
-    routerOptions: { maxParamLength: HEAD_LIMIT },
-    // Missing Host headers are for the host check to refuse.
+    // The router accepts ids of any length, so that the schema can name the field of one that is too long.
+    routerOptions: { maxParamLength: HEADER_LIMIT },
     http: {
-      maxHeaderSize: HEAD_LIMIT,
+      maxHeaderSize: HEADER_LIMIT,
+      // The host check answers requests without a Host header.
       requireHostHeader: false,
-      headersTimeout: HEAD_TIME,
+      headersTimeout: HEADERS_TIMEOUT,
       connectionsCheckingInterval: 1000,
     },
-    // An upload to a compositor lasts for as long as bytes flow: addBodyTime ends the others.
+    // Node's limit would cut off a long upload to a compositor. addBodyTimeout ends the other bodies.
     requestTimeout: 0,
     schemaController,
     frameworkErrors: (error, request, reply) => {
-      // No hook has seen it: whatever body it has, nobody would end it.
+      // No hook runs for these requests, so nothing would end their body.
       sendProblem(error, request, reply.header('connection', 'close'), base);
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, base),
   });
-  // Replies go out as handlers made them; that they are as promised is the tests' matter.
+  // Replies are not validated here: every test checks them against the contract.
   server.setSerializerCompiler(() => encodeJson);
   server.setReplySerializer(encodeJson);
 
   const urls = new KnownUrls();
   addErrors(server, base);
-  addBodyTimeout(server, { ms: BODY_TIME, base });
+  addBodyTimeout(server, { ms: BODY_TIMEOUT, base });
   addJsonBody(server);
   addRequestLog(server);
   addSecurityHeaders(server);
@@ -88,7 +85,18 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   return server;
 }
 
-/** A number of hops as the function that Fastify wants for it. */
-function trusted(proxies: HttpOptions['trustProxy']): FastifyServerOptions['trustProxy'] & {} {
+/** Browsers then do not guess content types, show no reply in a frame, and send no address to linked pages. */
+function addSecurityHeaders(server: FastifyInstance): void {
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-frame-options', 'DENY');
+    done();
+  });
+}
+
+/** A number of hops becomes the function that Fastify expects. */
+function trustedProxies(proxies: HttpOptions['trustProxy']): FastifyServerOptions['trustProxy'] & {} {
   return typeof proxies === 'number' ? (_address, hop) => hop < proxies : proxies;
 }

@@ -1,7 +1,7 @@
 import { Server as NetServer } from 'node:net';
 import type { Server } from 'node:http';
 
-/** The requests that are being answered, so that the end of the daemon can wait for their last bytes. */
+/** Counts the requests being answered, so that shutdown can wait for their last bytes. */
 export class InFlight {
   readonly #server: Server;
   #count = 0;
@@ -9,7 +9,7 @@ export class InFlight {
 
   constructor(server: Server) {
     this.#server = server;
-    // One function for all of them, and no `once`, which would make two for each: a response closes only once.
+    // One shared listener. `once` would create two functions per response, and a response closes only once anyway.
     const closed = () => {
       this.#count -= 1;
       if (this.#count === 0) this.#idle();
@@ -20,13 +20,13 @@ export class InFlight {
     });
   }
 
-  /** Takes no more connections, without a look at those there are. */
+  /** Accepts no more connections; open ones stay. */
   stopAccepting(): void {
-    // Not http's own close(): it cuts connections whose last reply was written but has not gone out yet.
+    // http's own close() would cut connections whose last reply is written but not yet sent.
     if (this.#server.listening) NetServer.prototype.close.call(this.#server);
   }
 
-  /** Resolves when the last reply has gone out, or after `ms`; then every connection is cut. */
+  /** Waits up to `ms` until the last reply is sent, then cuts every connection. */
   async end(ms: number): Promise<void> {
     if (this.#count > 0) {
       await new Promise<void>((resolve) => {

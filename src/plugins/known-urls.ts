@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 
-/** Tells a URL that does not exist (404) from one that has other methods (405), before any body is read. */
+/** Distinguishes unknown URLs (404) from known URLs with other methods (405), before the body is read. */
 export class KnownUrls {
   readonly #urls: { pattern: RegExp; methods: Set<string> }[] = [];
 
-  /** Watches `server`; to be called before its routes are added. */
+  /** Must be called before routes are added to `server`. */
   watch(server: FastifyInstance): void {
     const byUrl = new Map<string, Set<string>>();
     server.addHook('onRoute', ({ url, method }) => {
@@ -25,7 +25,7 @@ export class KnownUrls {
     });
   }
 
-  /** Sorted; empty for a URL that does not exist. */
+  /** The methods of a URL, sorted; empty for an unknown URL. */
   methodsOf(url: string): string[] {
     const path = url.split('?', 1)[0]!;
     const found = this.#urls.filter(({ pattern }) => pattern.test(path));

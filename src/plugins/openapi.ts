@@ -4,13 +4,13 @@ import { SESSION } from './session-cookie.ts';
 import { completeDocument } from './complete-document.ts';
 
 const TAGS = [
-  { name: 'manifest', description: 'The versioned map that all readers share.' },
-  { name: 'tiles', description: 'What compositors publish.' },
-  { name: 'compositors', description: 'Who is registered, and their leases.' },
-  { name: 'operation', description: 'For operators, and to find the way.' },
+  { name: 'manifest', description: 'The shared, versioned map.' },
+  { name: 'tiles', description: 'The tiles that compositors publish.' },
+  { name: 'compositors', description: 'Registered compositors and their leases.' },
+  { name: 'operation', description: 'Health, metrics, sessions, pages and documentation.' },
 ];
 
-/** Makes the OpenAPI document of the routes that are added after it. */
+/** Generates the OpenAPI document from the routes that are added after this call. */
 export async function addOpenapi(
   server: FastifyInstance,
   about: { version: string; base: string },
@@ -22,7 +22,7 @@ export async function addOpenapi(
         title: 'compositord',
         version: about.version,
         description:
-          'Many compositors, one live, versioned manifest. Errors are `application/problem+json` (RFC 9457). Durations are seconds, instants RFC 3339; a cursor `<revision>-<nonce>` names one commit.',
+          'Many compositors share one live, versioned manifest. Errors are `application/problem+json` (RFC 9457). Durations are in seconds, instants in RFC 3339; a cursor `<revision>-<nonce>` names one commit.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: about.base === '' ? '/' : about.base, description: 'This daemon.' }],
@@ -34,13 +34,13 @@ export async function addOpenapi(
             type: 'http',
             scheme: 'bearer',
             description:
-              'A token of the setting `auth`, with the scope that the operation names, or `admin`. Without tokens (`auth: open`, and by default on loopback) none is asked for.',
+              'A token from the setting `auth`, with the scope that the operation names, or `admin`. With `auth: open` (the default on loopback) no token is required.',
           },
           session: {
             type: 'apiKey',
             in: 'cookie',
             name: SESSION,
-            description: 'What `POST /session` gives a browser. It only reads.',
+            description: 'The cookie that `POST /session` sets in a browser. It permits reading only.',
           },
         },
       },

@@ -1,6 +1,18 @@
-import { ERROR_KINDS, type ErrorKind } from '../domain/errors.ts';
+import { ERROR_KINDS, type DomainError, type ErrorKind, type FieldError } from '../domain/errors.ts';
 
-/** What `/problems/<code>` tells about one kind of error. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The body of every error reply (RFC 9457). */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  errors?: FieldError[];
+  oldest?: string;
+}
+
+/** What the page `/problems/<code>` explains about a kind of error. */
 export interface ProblemKind {
   readonly status: number;
   readonly title: string;
@@ -8,83 +20,105 @@ export interface ProblemKind {
   readonly explanation: string;
 }
 
-/** The one place where a kind of error gets its HTTP status. */
+/** `base` is the base path, without a slash at its end. */
+export function problemOf(error: DomainError, base: string): Problem {
+  const { title, status } = PROBLEM_KINDS[error.kind];
+  return {
+    type: problemUrl(error.kind, base),
+    title,
+    status,
+    detail: error.message,
+    ...(error.errors && { errors: error.errors }),
+    ...(error.oldest !== undefined && { oldest: error.oldest }),
+  };
+}
+
+export function problemUrl(code: ErrorKind, base: string): string {
+  return `${base}/problems/${code}`;
+}
+
+export function isErrorKind(code: string): code is ErrorKind {
+  return (ERROR_KINDS as readonly string[]).includes(code);
+}
+
+/** The one place that gives each kind of error its HTTP status. */
 export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
   'invalid-request': {
     status: 400,
-    title: 'The request is not valid',
+    title: 'Invalid request',
     explanation:
-      'Nothing was changed. `errors` names each wrong field: `field` is a JSON pointer for a body (`/3,-4/brick`), else the name of the parameter. Unknown fields are errors, so that a typing slip is never ignored.',
+      'Nothing was changed. `errors` names each wrong field: `field` is a JSON pointer into the body (`/3,-4/brick`), or the name of the parameter. Unknown fields are errors, so that a misspelled name is never ignored.',
   },
   unauthorized: {
     status: 401,
-    title: 'Who are you?',
+    title: 'Authentication required',
     explanation:
-      'The daemon has tokens, and the request came without one, or with one that is not known (any more). Send `Authorization: Bearer <token>`; a browser may also use the cookie of `POST /session`, with which it may read. `compositord token` makes one. A token in the URL is never looked at.',
+      'The request has no token, or one that the daemon does not know (any more). Send `Authorization: Bearer <token>`; a browser can also send the cookie of `POST /session`, which permits reading. `compositord token` makes a token. The daemon never reads a token from the URL.',
   },
   forbidden: {
     status: 403,
-    title: 'This is not allowed',
+    title: 'Not allowed',
     explanation:
-      'Either the token (or the session) may not do this: it lacks the scope that `WWW-Authenticate` names, or it is for other compositors. Or a web page wants to write, or to reach a compositor, whose origin is not listed in the setting `cors.origins`; programs that are not browsers send no `Origin` and are not concerned by that.',
+      'Either the token (or the session) does not permit this: it lacks the scope that `WWW-Authenticate` names, or it is for other compositors. Or a web page tried to write, or to reach a compositor, and its origin is not listed in the setting `cors.origins`. Programs other than browsers send no `Origin`, so that rule does not apply to them.',
   },
   'not-found': {
     status: 404,
-    title: 'There is no such thing',
+    title: 'Not found',
     explanation:
-      'Nothing has this URL, or no compositor has this id. To a compositor that renews its lease it says: register again.',
+      'Nothing has this URL, or no compositor has this id. A compositor that gets this when it renews its lease must register again.',
   },
   'method-not-allowed': {
     status: 405,
-    title: 'Not by this method',
-    explanation: 'The URL exists, but not for this method. The header `Allow` lists those it has.',
+    title: 'Method not allowed',
+    explanation:
+      'The URL exists, but does not support this method. The header `Allow` lists those it supports.',
   },
   'id-taken': {
     status: 409,
-    title: 'Another compositor has this id',
+    title: 'Id already taken',
     explanation:
-      'A live compositor holds the id. Choose another, or take it over on purpose with `PUT /compositors/{id}`.',
+      'A live compositor holds the id. Choose another, or take the id over on purpose with `PUT /compositors/{id}`.',
   },
   'lease-lost': {
     status: 409,
-    title: 'Another registration holds the lease',
+    title: 'Lease lost',
     explanation:
-      'The `Lease-Generation` sent is not the one that holds the lease of this compositor: it was registered again since, perhaps by a twin. Stop, or register again.',
+      'The `Lease-Generation` in the request no longer holds the lease: the compositor was registered again since, perhaps by a second copy of the same program. Stop, or register again.',
   },
   'tile-taken': {
     status: 409,
-    title: 'Another compositor holds a newer tile there',
+    title: 'Tile owned by another compositor',
     explanation:
-      'Nothing of the request was done. A tile is taken over only with a `timestamp` newer than the one it has; `errors` names each tile and its owner.',
+      'Nothing in the request was done. Taking over a tile requires a `timestamp` newer than that of the tile; `errors` names each tile and its owner.',
   },
   'not-connected': {
     status: 409,
-    title: 'The compositor is not connected',
+    title: 'Compositor not connected',
     explanation:
-      'The daemon is not connected to this compositor, or may not connect to it, so nothing was passed to it. `detail` says why.',
+      'The daemon is not connected to this compositor, or may not connect to it, so it sent nothing. `detail` says why.',
   },
   'cursor-gone': {
     status: 410,
-    title: 'This cursor is not in the history',
+    title: 'Cursor no longer in the history',
     explanation:
-      'The cursor is older than the history that is kept, or belongs to another history (the store was emptied or restored). Read the whole manifest and go on from its cursor. `oldest` is the oldest cursor still known.',
+      'The cursor is older than the history that is kept, or belongs to another history (the store was emptied or restored). Read the whole manifest and continue from its cursor. `oldest` is the oldest cursor still known.',
   },
   'too-large': {
     status: 413,
-    title: 'This is too large',
+    title: 'Request too large',
     explanation:
-      'A body has at most 1 MiB and 10,000 tiles, the head of a request 16 KiB. Send several requests.',
+      'A body may have at most 1 MiB and 10,000 tiles; URL and headers together at most 16 KiB. Send several requests.',
   },
   'unsupported-media-type': {
     status: 415,
-    title: 'The body must be JSON',
+    title: 'Unsupported media type',
     explanation: 'Send `Content-Type: application/json`; with curl, use `--json` in place of `--data`.',
   },
   misdirected: {
     status: 421,
-    title: 'This Host is not served here',
+    title: 'Host not served here',
     explanation:
-      'A daemon that listens on loopback answers only to localhost, 127.0.0.1, [::1] and the names in the setting `hosts`: otherwise any web page could reach it through a name of its own (DNS rebinding).',
+      'A daemon that listens on loopback answers only to localhost, 127.0.0.1, [::1] and the names in the setting `hosts`. Otherwise any web page could reach it through a name of its own (DNS rebinding).',
   },
   'rate-limited': {
     status: 429,
@@ -93,46 +127,43 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
   },
   'bad-answer': {
     status: 502,
-    title: 'The compositor answered badly',
+    title: 'Invalid answer from the compositor',
     explanation:
-      'What the compositor answered could not be understood, or the connection to it failed before it had answered. Whether it did what was asked is not known.',
+      "The daemon could not understand the compositor's answer, or the connection failed before there was one. Whether the compositor did what was asked is not known.",
   },
   'store-unavailable': {
     status: 503,
-    title: 'The store is away',
+    title: 'Store unavailable',
     explanation:
-      'Nothing was changed. Reads go on with the last known manifest. Try again after `Retry-After` seconds.',
+      'Nothing was changed. Reads still work, with the last known manifest. Try again after `Retry-After` seconds.',
   },
   'outcome-unknown': {
     status: 503,
-    title: 'The store did not say whether it was done',
+    title: 'Outcome unknown',
     explanation:
-      'The write was sent to the store and no answer came. Send it again: one that was done already changes nothing.',
+      'The write was sent to the store and no answer came. Send it again: if it was done already, it changes nothing.',
   },
   'not-yet': {
     status: 503,
-    title: 'The manifest is not there yet',
+    title: 'Cursor not reached yet',
     explanation:
-      'This replica has not reached the cursor in `atLeast` within 2 seconds. Try again after `Retry-After` seconds.',
+      'This replica did not reach the cursor in `atLeast` within 2 seconds. Try again after `Retry-After` seconds.',
   },
   'circuit-open': {
     status: 503,
-    title: 'The compositor failed too often',
-    explanation: 'Nothing was sent: it is left alone for a while. Try again after `Retry-After` seconds.',
+    title: 'Compositor failed too often',
+    explanation:
+      'Nothing was sent: after repeated failures the daemon pauses before it tries this compositor again. Try again after `Retry-After` seconds.',
   },
   'timed-out': {
     status: 504,
-    title: 'The compositor took too long',
+    title: 'Compositor timed out',
     explanation:
-      'It did not answer in time. Whether it did what was asked is not known, unless `detail` says that it was not sent.',
+      'The compositor did not answer in time. Whether it did what was asked is not known, unless `detail` says that nothing was sent.',
   },
   internal: {
     status: 500,
-    title: 'Something went wrong inside',
-    explanation: 'This is a bug. Its report should quote the request id in `detail`; the log tells the rest.',
+    title: 'Internal error',
+    explanation: 'This is a bug. Please report it with the request id in `detail`; the log has the details.',
   },
 };
-
-export function isErrorKind(code: string): code is ErrorKind {
-  return (ERROR_KINDS as readonly string[]).includes(code);
-}

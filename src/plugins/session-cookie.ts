@@ -1,7 +1,7 @@
-/** The cookie that holds the token of a browser's session. */
+/** The name of the cookie that holds the token of a browser's session. */
 export const SESSION = 'compositord';
 
-/** The token in a `Cookie` header; undefined when it holds no session. */
+/** The token in a `Cookie` header; undefined without a session. */
 export function sessionIn(header: string | undefined): string | undefined {
   for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=');
@@ -10,7 +10,7 @@ export function sessionIn(header: string | undefined): string | undefined {
   return undefined;
 }
 
-/** A `Set-Cookie` that no script can read, that no other site can send, and that ends with the browser; without `token` it ends at once. */
+/** A `Set-Cookie` that scripts cannot read, that other sites cannot send, and that ends with the browser. Without `token` it deletes the cookie. */
 export function sessionCookie(token: string | undefined, options: { path: string; secure: boolean }): string {
   const { path, secure } = options;
   const end = token === undefined ? '; Max-Age=0' : '';

@@ -5,14 +5,14 @@ import { parseTileKey } from '../domain/tile.ts';
 import { parseRect } from '../domain/view.ts';
 import { validationError, type HttpPart } from './field-errors.ts';
 
-/** The formats that schemas may name, besides plain patterns: what a pattern cannot say. */
+/** Formats for schemas, for rules that a pattern cannot express. */
 export const FORMATS = {
   'tile-key': (text: string) => parseTileKey(text) !== undefined,
   cursor: (text: string) => parseCursor(text) !== undefined,
   view: (text: string) => parseRect(text) !== undefined,
 };
 
-/** Keywords that only describe. */
+/** Keywords that only document. */
 export const ANNOTATIONS = ['x-expects', 'example'];
 
 const COMMON: Options = {
@@ -22,12 +22,12 @@ const COMMON: Options = {
   strictTypes: false,
   allowUnionTypes: true,
   useDefaults: true,
-  // An unknown field is an error: never dropped in silence.
+  // Unknown fields are errors; Ajv must not drop them silently.
   removeAdditional: false,
-  // `toString` is on every object: only what the client sent counts.
+  // Only properties that the client sent count, not inherited ones such as `toString`.
   ownProperties: true,
   formats: FORMATS,
-  // The schemas are ours: strict mode and the linter of the contract check them, and a third of the start is saved.
+  // Strict mode and the OpenAPI linter already check our schemas; skipping this makes the start a third faster.
   meta: false,
   validateSchema: false,
 };
@@ -36,8 +36,8 @@ type SchemaController = NonNullable<FastifyServerOptions['schemaController']>;
 type ValidatorFactory = NonNullable<NonNullable<SchemaController['compilersFactory']>['buildValidator']>;
 
 /**
- * How Fastify checks requests. Texts become numbers only where everything is text; a body says what it means, so
- * that `"5"` is no port there.
+ * Validates requests. Strings are converted to numbers only in the path, query and headers, where everything is a string;
+ * in a body, `"5"` is not a port.
  */
 export const schemaController: SchemaController = {
   compilersFactory: {
@@ -51,12 +51,12 @@ export const schemaController: SchemaController = {
         return (data: unknown) =>
           validate(data) ? { value: data } : { error: validationError(validate.errors ?? [], part) };
       };
-      // Fastify types what comes in as strings alone.
+      // Fastify's type for this factory allows string schemas only.
     }) as unknown as ValidatorFactory,
   },
 };
 
-/** The check of bodies, for what comes in by another way than HTTP. What it returns throws a DomainError that names each field. */
+/** Validates bodies that do not arrive over HTTP. The returned function throws a DomainError that names each field. */
 export function bodyCheck(schema: object): (body: unknown) => unknown {
   const validate: ValidateFunction = makeAjv({ coerceTypes: false }, {}).compile(schema);
   return (body) => {
@@ -65,7 +65,7 @@ export function bodyCheck(schema: object): (body: unknown) => unknown {
   };
 }
 
-/** Node knows headers in lower case only; the contract names them as people write them. */
+/** Node lower-cases the names of headers; the schemas use the usual spelling. */
 function inLowerCase(schema: { properties?: object }): object {
   const properties = Object.entries(schema.properties ?? {});
   return {

@@ -15,17 +15,25 @@ import {
   status,
 } from './schemas/compositor.ts';
 import { ref } from './schemas/ref.ts';
-import { empty, json, replies, HOLDER_PROBLEMS, WRITE_PROBLEMS } from './schemas/replies.ts';
+import {
+  DescriptionReply,
+  empty,
+  HOLDER_PROBLEMS,
+  json,
+  RegistrationReply,
+  replies,
+  WRITE_PROBLEMS,
+  WriteReply,
+} from './schemas/replies.ts';
 import { compositorId, printable } from './schemas/text.ts';
 import { nextLink } from './paging.ts';
 import { setManifestHeaders, type Services } from './services.ts';
-import { DescribedReply, RegisteredReply, WrittenReply } from './schemas/written.ts';
 
 const ListQuery = Type.Object(
   {
-    status: Type.Optional(status({ description: 'Only those with this status.' })),
-    platform: Type.Optional(printable(1, 64, { description: 'Only those on this platform.' })),
-    protocol: Type.Optional(protocol({ description: 'Only those with this protocol.' })),
+    status: Type.Optional(status({ description: 'Only compositors with this status.' })),
+    platform: Type.Optional(printable(1, 64, { description: 'Only compositors on this platform.' })),
+    protocol: Type.Optional(protocol({ description: 'Only compositors with this protocol.' })),
     label: Type.Optional(
       Type.Array(
         Type.String({
@@ -35,19 +43,21 @@ const ListQuery = Type.Object(
         }),
         {
           maxItems: 64,
-          description: 'Only those with this label, `key=value`. Repeatable: all must be there.',
+          description: 'Only compositors with this label, `key=value`. Repeatable: all labels must match.',
           examples: [['room=lobby']],
         },
       ),
     ),
     details: Type.Optional(
       Type.Boolean({
-        description: 'With leases and tile counts, as in the reply for one.',
+        description: 'Include leases and tile counts, as in the reply for one compositor.',
         examples: [true],
       }),
     ),
     limit,
-    after: Type.Optional(compositorId({ description: 'Continue after this id: `next` of the page before.' })),
+    after: Type.Optional(
+      compositorId({ description: 'Continue after this id: `next` of the previous page.' }),
+    ),
   },
   closed,
 );
@@ -56,16 +66,16 @@ const CompositorListReply = Type.Object({
   items: Type.Array(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)])),
   next: Type.Unsafe<string | null>({
     type: ['string', 'null'],
-    description: '`after` of the next page; null when this is the last.',
+    description: '`after` for the next page; null on the last page.',
   }),
 });
 const tags = ['compositors'];
 
-/** `/compositors` and `/compositors/{id}`: who is registered. */
-export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { registry, queries, about } = services;
-
-  const registered = (
+/** `/compositors` and `/compositors/{id}`: registration. */
+export const compositorRoutes: FastifyPluginCallbackTypebox<
+  Pick<Services, 'registry' | 'queries' | 'supervisor' | 'about'>
+> = (server, { registry, queries, supervisor, about }, done) => {
+  const sendRegistered = (
     reply: FastifyReply,
     { created, ...written }: Awaited<ReturnType<Registry['register']>>,
   ) =>
@@ -82,24 +92,24 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
         operationId: 'registerCompositor',
         summary: 'Register a compositor',
         description:
-          'A live id that was registered with the same `instance` is renewed (200); any other live id is taken (409).',
+          'If the id is live: the same `instance` renews its lease (200), any other is refused (409).',
         tags,
         querystring: NoQuery,
         body: ref(RegistrationSchema),
         response: replies(
           {
-            200: json('Renewed: the same instance was registered already.', RegisteredReply, [
+            200: json('Renewed: the same instance is already registered.', RegistrationReply, [
               'Location',
               'Manifest-Cursor',
             ]),
-            201: json('Registered.', RegisteredReply, ['Location', 'Manifest-Cursor']),
+            201: json('Registered.', RegistrationReply, ['Location', 'Manifest-Cursor']),
           },
           ...WRITE_PROBLEMS,
           'id-taken',
         ),
       },
     },
-    async (request, reply) => registered(reply, await registry.register(request.body, 'claim')),
+    async (request, reply) => sendRegistered(reply, await registry.register(request.body, 'claim')),
   );
 
   server.put(
@@ -108,17 +118,17 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       config: { scope: 'write' },
       schema: {
         operationId: 'putCompositor',
-        summary: 'Register a compositor under this id, or take the id over',
+        summary: 'Register a compositor under this id, or take over the id',
         description:
-          'A new instance is a new generation: the writes and renewals of the one before are refused from then on.',
+          'A new instance starts a new generation: from then on, writes and renewals of the previous one are refused.',
         tags,
         querystring: NoQuery,
         params: IdParams,
         body: ref(RegistrationSchema),
         response: replies(
           {
-            200: json('Taken over, or renewed.', RegisteredReply, ['Location', 'Manifest-Cursor']),
-            201: json('Created.', RegisteredReply, ['Location', 'Manifest-Cursor']),
+            200: json('Taken over, or renewed.', RegistrationReply, ['Location', 'Manifest-Cursor']),
+            201: json('Created.', RegistrationReply, ['Location', 'Manifest-Cursor']),
           },
           ...WRITE_PROBLEMS,
           'id-taken',
@@ -129,7 +139,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       const { id } = request.params;
       if (request.body.id !== undefined && request.body.id !== id)
         throw invalid('body', '/id', 'is not the id in the URL');
-      return registered(reply, await registry.register({ ...request.body, id }, 'take'));
+      return sendRegistered(reply, await registry.register({ ...request.body, id }, 'take'));
     },
   );
 
@@ -140,7 +150,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       schema: {
         operationId: 'listCompositors',
         summary: 'List compositors',
-        description: 'Sorted by id. All filters must hold.',
+        description: 'Sorted by id. All filters must match.',
         tags,
         querystring: ListQuery,
         response: replies(
@@ -159,14 +169,14 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       },
     },
     async (request, reply) => {
-      const moment = queries.now();
+      const manifest = queries.now();
       const { limit = 100, after, label, details = false, ...rest } = request.query;
       const filter: CompositorFilter = { ...rest, ...(label && { labels: labelsOf(label) }) };
       const { items, next } = registry.list(filter, limit, after);
       if (next !== undefined) reply.header('link', nextLink(about.base, request.url, next));
-      setManifestHeaders(reply, queries, moment.cursor);
+      setManifestHeaders(reply, queries, manifest.cursor);
       return sendTagged(request, reply, {
-        // Leases are renewed all the time: with them hardly any reply would be the same as the last.
+        // Leases change all the time: with them, hardly any reply would match the previous ETag.
         items: details ? items.map((entry) => detailed(registry, entry)) : items,
         next: next ?? null,
       });
@@ -179,7 +189,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       config: { scope: 'read' },
       schema: {
         operationId: 'getCompositor',
-        summary: 'Read one compositor, with its lease and its health',
+        summary: 'Read one compositor, with its lease and health',
         tags,
         querystring: NoQuery,
         params: IdParams,
@@ -199,11 +209,11 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       },
     },
     async (request, reply) => {
-      const moment = queries.now();
+      const manifest = queries.now();
       const entry = requireCompositor(registry, request.params.id);
       const detail = detailed(registry, entry);
-      const health = await services.supervisor.health(entry.id);
-      setManifestHeaders(reply, queries, moment.cursor);
+      const health = await supervisor.health(entry.id);
+      setManifestHeaders(reply, queries, manifest.cursor);
       return sendTagged(request, reply, { ...detail, ...(health.state !== 'none' && { health }) });
     },
   );
@@ -214,9 +224,9 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       config: { scope: 'write' },
       schema: {
         operationId: 'changeCompositor',
-        summary: 'Change what is known of a compositor',
+        summary: 'Change the description of a compositor',
         description:
-          'A merge patch (RFC 7396): null takes a field away. `{"enabled": false}` stops its connector. With `Lease-Generation` it also renews the lease.',
+          'A merge patch (RFC 7396): null removes a field. `{"enabled": false}` disconnects the compositor. With `Lease-Generation` the request also renews the lease.',
         tags,
         consumes: ['application/json', 'application/merge-patch+json'],
         querystring: NoQuery,
@@ -224,7 +234,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
         headers: FencedHeaders,
         body: ref(DescriptionChangeSchema),
         response: replies(
-          { 200: json('The compositor as it is now.', DescribedReply, ['Manifest-Cursor']) },
+          { 200: json('The compositor after the change.', DescriptionReply, ['Manifest-Cursor']) },
           ...HOLDER_PROBLEMS,
         ),
       },
@@ -241,16 +251,13 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       config: { scope: 'write' },
       schema: {
         operationId: 'removeCompositor',
-        summary: 'Leave: remove a compositor with all its tiles',
-        description: 'One commit, so that nobody sees a part of it.',
+        summary: 'Remove a compositor with all its tiles',
+        description: 'One commit removes everything, so that readers never see a part of it.',
         tags,
         querystring: NoQuery,
         params: IdParams,
         headers: FencedHeaders,
-        response: replies(
-          { 200: json('It has gone.', WrittenReply, ['Manifest-Cursor']) },
-          ...HOLDER_PROBLEMS,
-        ),
+        response: replies({ 200: json('Removed.', WriteReply, ['Manifest-Cursor']) }, ...HOLDER_PROBLEMS),
       },
     },
     async (request, reply) => {
@@ -261,14 +268,14 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<Services> = (server,
   done();
 };
 
-/** The entry of `id`. Throws `not-found`. */
+/** The compositor with this id. Throws `not-found`. */
 export function requireCompositor(registry: Registry, id: string) {
   const entry = registry.get(id);
   if (!entry) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
   return entry;
 }
 
-/** An entry with what the manifest does not say of it. */
+/** A compositor with its lease and tile count, which the manifest does not contain. */
 function detailed(registry: Registry, entry: Compositor) {
   const lease = registry.lease(entry);
   return { ...entry, ...(lease && { lease }), tiles: registry.tileCount(entry.id) };

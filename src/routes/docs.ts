@@ -8,8 +8,12 @@ import type { Services } from './services.ts';
 
 const Document = Type.Object({}, { additionalProperties: true, description: 'An OpenAPI 3.1 document.' });
 
-/** `/openapi.json` and `/docs`: the contract, for programs and for people. */
-export const docsRoutes: FastifyPluginCallbackTypebox<Services> = (server, { about }, done) => {
+/** `/openapi.json` and `/docs`: the OpenAPI document, and a page that shows it. */
+export const docsRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> = (
+  server,
+  { about },
+  done,
+) => {
   server.get(
     '/openapi.json',
     {
@@ -30,13 +34,13 @@ export const docsRoutes: FastifyPluginCallbackTypebox<Services> = (server, { abo
     },
     async (request, reply) => sendTagged(request, reply, server.swagger()),
   );
-  // Files of a library, and the contract that is no secret: a browser must be able to ask for them without a token.
+  // Nothing below /docs is secret, and a browser sends no token when it opens the page.
   server.addHook('onRoute', (route) => {
     route.config = { ...route.config, scope: 'open' };
   });
   void server.register(swaggerUi, {
     routePrefix: '/docs',
-    // It does not know the base path below which these routes are shown.
+    // The library does not know the base path.
     indexPrefix: about.base,
     staticCSP: true,
     uiConfig: { deepLinking: true, tryItOutEnabled: true },

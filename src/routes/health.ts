@@ -13,10 +13,10 @@ const HealthReply = Type.Object({
   name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
   version: Type.String({ examples: ['0.1.0'] }),
   store: Type.String({ description: '`embedded` or `redis`.', examples: ['embedded'] }),
-  cursor: cursor({ description: 'Where the manifest is.' }),
-  loaded: Type.Boolean({ description: 'There is a manifest to serve.' }),
-  degraded: Type.Boolean({ description: 'The store is away.' }),
-  readers: Type.Integer({ description: 'Open streams.', examples: [12] }),
+  cursor: cursor({ description: 'The current cursor of the manifest.' }),
+  loaded: Type.Boolean({ description: 'The manifest is loaded.' }),
+  degraded: Type.Boolean({ description: 'The store is unreachable; reads serve the last known manifest.' }),
+  readers: Type.Integer({ description: 'Number of open streams.', examples: [12] }),
   compositors: Type.Integer({ examples: [3] }),
   tiles: Type.Integer({ examples: [3924] }),
   uptime: Type.Number({ description: 'Seconds since the start.', examples: [86400] }),
@@ -25,9 +25,12 @@ const StatusReply = Type.Object({ status: state(['pass']) });
 
 const tags = ['operation'];
 
-/** `/health`: for people, for an orchestrator's liveness, for its readiness. */
-export const healthRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { replica, feed, about } = services;
+/** `/health`: a summary for people, and the liveness and readiness probes for an orchestrator. */
+export const healthRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'replica' | 'feed' | 'about'>> = (
+  server,
+  { replica, feed, about },
+  done,
+) => {
   server.addHook('onRequest', (_request, reply, next) => {
     reply.header('cache-control', 'no-store');
     next();
@@ -39,7 +42,7 @@ export const healthRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
       config: { scope: 'read' },
       schema: {
         operationId: 'getHealth',
-        summary: 'How it is doing',
+        summary: 'Read a health summary',
         tags,
         querystring: NoQuery,
         response: replies({ 200: json('A summary.', HealthReply) }, 'invalid-request'),
@@ -69,10 +72,10 @@ export const healthRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
       config: { scope: 'open' },
       schema: {
         operationId: 'getLiveness',
-        summary: 'Whether the process turns',
+        summary: 'Liveness probe',
         tags,
         querystring: NoQuery,
-        response: openReplies({ 200: json('It does.', StatusReply) }, 'invalid-request'),
+        response: openReplies({ 200: json('The process is alive.', StatusReply) }, 'invalid-request'),
       },
     },
     async () => ({ status: 'pass' }),
@@ -84,12 +87,12 @@ export const healthRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
       config: { scope: 'open' },
       schema: {
         operationId: 'getReadiness',
-        summary: 'Whether it should get requests',
-        description: 'The manifest is loaded and the store answers.',
+        summary: 'Readiness probe',
+        description: 'Ready means: the manifest is loaded and the store answers.',
         tags,
         querystring: NoQuery,
         response: openReplies(
-          { 200: json('It should.', StatusReply) },
+          { 200: json('The daemon is ready for requests.', StatusReply) },
           'invalid-request',
           'store-unavailable',
         ),

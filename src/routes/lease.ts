@@ -8,26 +8,31 @@ import { cursor } from './schemas/text.ts';
 import { setManifestHeaders, type Services } from './services.ts';
 
 const RenewalBody = Type.Object(
-  { cursor: Type.Optional(cursor({ description: 'The last cursor its holder saw.' })) },
-  { ...closed, description: 'May be left out.', examples: [{ cursor: '1042-9f3a2c1b' }] },
+  { cursor: Type.Optional(cursor({ description: 'The last cursor that the compositor saw.' })) },
+  { ...closed, description: 'Optional.', examples: [{ cursor: '1042-9f3a2c1b' }] },
 );
 
 const RenewalReply = Type.Object({
   lease: ref(LeaseSchema),
   republish: Type.Boolean({
-    description: 'The history does not have that cursor: writes may be lost, send all tiles again (`PUT`).',
+    description:
+      'True when the history lacks the given cursor: writes may be lost, so send all tiles again (`PUT`).',
     examples: [false],
   }),
-  cursor: cursor({ description: 'Where the manifest is.' }),
+  cursor: cursor({ description: 'The current cursor of the manifest.' }),
 });
 
-/** `/compositors/{id}/lease`: the sign of life. */
-export const leaseRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+/** `/compositors/{id}/lease`: how a compositor shows that it is alive. */
+export const leaseRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'registry' | 'queries'>> = (
+  server,
+  { registry, queries },
+  done,
+) => {
   server.put(
     '/compositors/:id/lease',
     {
       config: { scope: 'write' },
-      // `curl -X PUT` sends no body, and the schema would refuse that.
+      // `curl -X PUT` sends no body, which the schema would reject.
       preValidation: (request, _reply, next) => {
         if ((request.body as unknown) === undefined) request.body = {};
         next();
@@ -36,7 +41,7 @@ export const leaseRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
         operationId: 'renewLease',
         summary: 'Renew the lease',
         description:
-          'Costs no revision. 404 says: register again. 409 says: another generation holds it. The body may be left out.',
+          'Makes no commit. 404: register again. 409: another generation holds the lease. The body is optional.',
         tags: ['compositors'],
         querystring: NoQuery,
         params: IdParams,
@@ -48,12 +53,12 @@ export const leaseRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
     },
     async (request, reply) => {
       const { cursor: seen } = request.body;
-      const renewed = await services.registry.renew(
+      const renewed = await registry.renew(
         request.params.id,
         generationOf(request.headers),
         seen === undefined ? undefined : cursorOf('cursor', seen),
       );
-      return setManifestHeaders(reply, services.queries, renewed.cursor).send(renewed);
+      return setManifestHeaders(reply, queries, renewed.cursor).send(renewed);
     },
   );
   done();

@@ -3,8 +3,12 @@ import { NoQuery } from './parameters.ts';
 import { plainText, replies } from './schemas/replies.ts';
 import type { Services } from './services.ts';
 
-/** `/metrics`: for Prometheus. */
-export const metricsRoutes: FastifyPluginCallbackTypebox<Services> = (server, { metrics }, done) => {
+/** `/metrics`: metrics for Prometheus. */
+export const metricsRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'metrics'>> = (
+  server,
+  { metrics },
+  done,
+) => {
   server.get(
     '/metrics',
     {
@@ -12,7 +16,7 @@ export const metricsRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
       schema: {
         operationId: 'getMetrics',
         summary: 'Read the metrics',
-        description: 'In the text format of Prometheus. docs/operations.md says what to watch.',
+        description: 'Metrics in the Prometheus text format. docs/operations.md says what to watch.',
         tags: ['operation'],
         querystring: NoQuery,
         response: replies({ 200: plainText('The metrics.') }, 'invalid-request'),

@@ -1,4 +1,4 @@
-/** The `Link` to the page after the one at `url`, with the same filters. */
+/** The `Link` header for the page after the one at `url`, with the same filters. */
 export function nextLink(base: string, url: string, after: string): string {
   const here = new URL(url, 'http://localhost');
   here.searchParams.set('after', after);

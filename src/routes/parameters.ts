@@ -4,22 +4,22 @@ import { parseCursor, type Cursor } from '../domain/cursor.ts';
 import { parseRect, WHOLE, type View } from '../domain/view.ts';
 import { compositorId, generation, rectangle } from './schemas/text.ts';
 
-/** A query is closed: a parameter that nobody knows is a typing slip, and ignoring it would show the wrong thing. */
+/** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
 export const closed = { additionalProperties: false } as const;
 
 export const NoQuery = Type.Object({}, closed);
 export const IdParams = Type.Object({ id: compositorId() });
 
-/** Headers of writes. Others are let through. */
+/** Headers of writes; all other headers are accepted as well. */
 export const FencedHeaders = Type.Object({
   'Lease-Generation': Type.Optional(
     generation({
-      description: 'The generation that the registration gave; without it the write is not fenced.',
+      description: 'The generation from the registration reply. Without it, the write is not fenced.',
     }),
   ),
 });
 
-/** How handlers find it: Node knows headers in lower case only. */
+/** Reads the header in lower case, as Node provides it. */
 export function generationOf(headers: Record<string, unknown>): string | undefined {
   return headers['lease-generation'] as string | undefined;
 }
@@ -41,7 +41,7 @@ export function viewOf(query: { view?: string; compositor?: string[] }): View {
   return { ...(rect && { rect }), ...(query.compositor && { compositors: new Set(query.compositor) }) };
 }
 
-/** The cursor in a parameter whose schema has checked it. */
+/** Parses a cursor that its schema has already checked. */
 export function cursorOf(field: string, text: string): Cursor {
   const cursor = parseCursor(text);
   if (cursor === undefined) throw invalid('query', field, 'is no cursor');
@@ -53,7 +53,7 @@ export const limit = Type.Optional(
     minimum: 1,
     maximum: 1000,
     default: 100,
-    description: 'At most so many items.',
+    description: 'Maximum number of items.',
     examples: [100],
   }),
 );

@@ -8,7 +8,7 @@ import { TilePatchSchema } from './schemas/tile.ts';
 
 const fence = { generation: Type.Optional(generation()) };
 
-/** The messages of peers, by the schemas of the requests that they stand for. What HTTP carries in a header is a field here. */
+/** Validates messages of compositors with the schemas of the HTTP requests they correspond to. Headers become fields. */
 export function peerBodies(): PeerBodies {
   const checks = {
     register: bodyCheck(RegistrationSchema),
@@ -16,6 +16,6 @@ export function peerBodies(): PeerBodies {
     lease: bodyCheck(Type.Object({ cursor: Type.Optional(cursor()), ...fence }, closed)),
     leave: bodyCheck(Type.Object(fence, closed)),
   };
-  // What a schema lets through is of its type.
+  // The schemas guarantee the types.
   return checks as PeerBodies;
 }

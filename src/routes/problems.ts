@@ -1,15 +1,14 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError, ERROR_KINDS } from '../domain/errors.ts';
-import { problemUrl } from '../plugins/problem.ts';
-import { isErrorKind, PROBLEM_KINDS } from '../plugins/problems.ts';
+import { isErrorKind, PROBLEM_KINDS, problemUrl } from '../plugins/problems.ts';
 import { NoQuery } from './parameters.ts';
 import { json, openReplies } from './schemas/replies.ts';
 import type { Services } from './services.ts';
 import { wantsHtml } from './wants-html.ts';
 
 const Params = Type.Object({
-  code: Type.String({ maxLength: 64, description: 'The kind of error.', examples: ['not-found'] }),
+  code: Type.String({ maxLength: 64, description: 'The code of the error.', examples: ['not-found'] }),
 });
 const PageReply = Type.Object({
   type: Type.String({ examples: ['/problems/not-found'] }),
@@ -20,8 +19,12 @@ const PageReply = Type.Object({
 const ListReply = Type.Object({ items: Type.Array(PageReply), next: Type.Null() });
 const tags = ['operation'];
 
-/** `/problems`: the pages that the `type` of an error leads to. */
-export const problemRoutes: FastifyPluginCallbackTypebox<Services> = (server, { about }, done) => {
+/** `/problems`: the pages that the `type` of an error links to. */
+export const problemRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> = (
+  server,
+  { about },
+  done,
+) => {
   const page = (code: (typeof ERROR_KINDS)[number]) => ({
     type: problemUrl(code, about.base),
     ...PROBLEM_KINDS[code],
@@ -36,7 +39,7 @@ export const problemRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
         summary: 'List the kinds of errors',
         tags,
         querystring: NoQuery,
-        response: openReplies({ 200: json('All of them.', ListReply) }, 'invalid-request'),
+        response: openReplies({ 200: json('All kinds of errors.', ListReply) }, 'invalid-request'),
       },
     },
     async () => ({ items: ERROR_KINDS.map(page), next: null }),
@@ -49,7 +52,7 @@ export const problemRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
       schema: {
         operationId: 'explainProblem',
         summary: 'Explain one kind of error',
-        description: 'HTML for a browser, else JSON.',
+        description: 'HTML for browsers, otherwise JSON.',
         tags,
         querystring: NoQuery,
         params: Params,

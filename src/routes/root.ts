@@ -9,7 +9,7 @@ const IndexReply = Type.Object({
   name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
   version: Type.String({ examples: ['0.1.0'] }),
   links: Type.Record(Type.String(), Type.String(), {
-    description: 'Where things are.',
+    description: 'The main URLs, by name.',
     examples: [{ manifest: '/manifest' }],
   }),
 });
@@ -30,8 +30,12 @@ const LINKS = {
   openapi: '/openapi.json',
 };
 
-/** `/`: the way in. */
-export const rootRoutes: FastifyPluginCallbackTypebox<Services> = (server, { about }, done) => {
+/** `/`: the index of the API. */
+export const rootRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> = (
+  server,
+  { about },
+  done,
+) => {
   const links = Object.fromEntries(Object.entries(LINKS).map(([name, path]) => [name, about.base + path]));
   server.get(
     '/',
@@ -39,12 +43,15 @@ export const rootRoutes: FastifyPluginCallbackTypebox<Services> = (server, { abo
       config: { scope: 'open' },
       schema: {
         operationId: 'getIndex',
-        summary: 'Find the way',
-        description: 'To a browser, the map.',
+        summary: 'List the main URLs',
+        description: 'A browser is redirected to the live map.',
         tags: ['operation'],
         querystring: NoQuery,
         response: openReplies(
-          { 200: json('Where things are.', IndexReply), 302: empty('The map.', ['Location']) },
+          {
+            200: json('The main URLs, by name.', IndexReply),
+            302: empty('A browser: the live map.', ['Location']),
+          },
           'invalid-request',
         ),
       },

@@ -22,7 +22,7 @@ import { tileFileRoutes } from './tile-file.ts';
 import { tileSocketRoutes } from './tile-socket.ts';
 import { tileRoutes } from './tiles.ts';
 
-/** Every URL there is, one family a line. */
+/** Registers all routes. */
 export function addRoutes(server: FastifyInstance, services: Services): void {
   addSharedSchemas(server);
   const options = { ...services, prefix: services.about.base };

@@ -20,10 +20,14 @@ const SessionBody = Type.Object(
 const tags = ['operation'];
 
 /**
- * `/session`: for pages, whose EventSource cannot send a token and whose URLs must hold none. The cookie holds the token,
- * so that every replica knows it and its end is the token's; whatever comes with it may only read.
+ * `/session`: a cookie for web pages, because an EventSource cannot send a token and URLs must not contain one. The cookie
+ * holds the token itself, so that every replica accepts it and it ends with the token. It permits reading only.
  */
-export const sessionRoutes: FastifyPluginCallbackTypebox<Services> = (server, { tokens, about }, done) => {
+export const sessionRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'tokens' | 'about'>> = (
+  server,
+  { tokens, about },
+  done,
+) => {
   const path = about.base === '' ? '/' : about.base;
 
   server.post(
@@ -32,8 +36,9 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
       config: { scope: 'open' },
       schema: {
         operationId: 'beginSession',
-        summary: 'Let a browser read',
-        description: 'Sets a cookie with which its requests, its EventSource too, may read, and only that.',
+        summary: 'Start a read-only browser session',
+        description:
+          'Sets a cookie that lets the requests of the browser, including its EventSource, read and nothing else.',
         tags,
         querystring: NoQuery,
         body: SessionBody,
@@ -67,11 +72,11 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
       config: { scope: 'open' },
       schema: {
         operationId: 'endSession',
-        summary: 'End what `POST /session` began',
+        summary: 'End the browser session',
         tags,
         querystring: NoQuery,
         response: openReplies(
-          { 204: empty('The cookie is gone.') },
+          { 204: empty('The cookie is deleted.') },
           'invalid-request',
           'forbidden',
           'too-large',

@@ -5,8 +5,7 @@ import { sendTagged } from '../plugins/conditional.ts';
 import { requireCompositor } from './compositors.ts';
 import { closed, FencedHeaders, generationOf, IdParams, NoQuery, viewOf } from './parameters.ts';
 import { ref } from './schemas/ref.ts';
-import { WrittenReply } from './schemas/written.ts';
-import { empty, json, replies, HOLDER_PROBLEMS } from './schemas/replies.ts';
+import { empty, HOLDER_PROBLEMS, json, replies, WriteReply } from './schemas/replies.ts';
 import { rectangle } from './schemas/text.ts';
 import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
 import { setManifestHeaders, type Services } from './services.ts';
@@ -14,10 +13,10 @@ import { setManifestHeaders, type Services } from './services.ts';
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
 const tags = ['tiles'];
 
-/** `/compositors/{id}/tiles`: what a compositor publishes. */
-export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { registry, publisher, queries } = services;
-
+/** `/compositors/{id}/tiles`: the tiles of one compositor. */
+export const tileRoutes: FastifyPluginCallbackTypebox<
+  Pick<Services, 'registry' | 'publisher' | 'queries'>
+> = (server, { registry, publisher, queries }, done) => {
   server.get(
     '/compositors/:id/tiles',
     {
@@ -25,13 +24,13 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
       schema: {
         operationId: 'getTiles',
         summary: 'Read the tiles of a compositor',
-        description: 'In the form that `PUT` takes.',
+        description: 'The reply has the form that `PUT` accepts.',
         tags,
         querystring: RectQuery,
         params: IdParams,
         response: replies(
           {
-            200: json('Its tiles by cell.', ref(OwnTilesSchema), [
+            200: json('The tiles by cell.', ref(OwnTilesSchema), [
               'ETag',
               'Manifest-Cursor',
               'Manifest-Degraded',
@@ -45,10 +44,10 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
       },
     },
     async (request, reply) => {
-      const moment = queries.now();
+      const manifest = queries.now();
       const { id } = requireCompositor(registry, request.params.id);
-      const tiles = moment.tiles(viewOf({ ...request.query, compositor: [id] }));
-      setManifestHeaders(reply, queries, moment.cursor);
+      const tiles = manifest.tiles(viewOf({ ...request.query, compositor: [id] }));
+      setManifestHeaders(reply, queries, manifest.cursor);
       const entries = [...tiles].map(([key, { brick, timestamp }]) => [key, { brick, timestamp }] as const);
       return sendTagged(request, reply, Object.fromEntries(entries));
     },
@@ -62,7 +61,7 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
         operationId: 'patchTiles',
         summary: 'Change tiles',
         description:
-          "One request is one commit. null removes a tile. A tile of another compositor is taken over only with a newer `timestamp`. Every write renews the holder's lease.",
+          'One request is one commit. null removes a tile. Taking over a tile of another compositor requires a newer `timestamp`. Every write of the lease holder renews its lease.',
         tags,
         consumes: ['application/json', 'application/merge-patch+json'],
         querystring: NoQuery,
@@ -70,7 +69,7 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
         headers: FencedHeaders,
         body: ref(TilePatchSchema),
         response: replies(
-          { 200: json('Done.', WrittenReply, ['Manifest-Cursor']) },
+          { 200: json('Done.', WriteReply, ['Manifest-Cursor']) },
           ...HOLDER_PROBLEMS,
           'tile-taken',
         ),
@@ -89,15 +88,16 @@ export const tileRoutes: FastifyPluginCallbackTypebox<Services> = (server, servi
       config: { scope: 'write' },
       schema: {
         operationId: 'putTiles',
-        summary: 'Make exactly these the tiles of a compositor',
-        description: 'With `view`, of those within that rectangle. Only what differs is committed.',
+        summary: 'Replace the tiles of a compositor',
+        description:
+          'Afterwards the compositor owns exactly these tiles. With `view`, only tiles within that rectangle are replaced. Only differences are committed.',
         tags,
         querystring: RectQuery,
         params: IdParams,
         headers: FencedHeaders,
         body: ref(TileSetSchema),
         response: replies(
-          { 200: json('Done.', WrittenReply, ['Manifest-Cursor']) },
+          { 200: json('Done.', WriteReply, ['Manifest-Cursor']) },
           ...HOLDER_PROBLEMS,
           'tile-taken',
         ),

@@ -1,4 +1,4 @@
-/** Whether a browser asks: a program that takes anything gets JSON. */
+/** Whether the client prefers HTML to JSON, as browsers do; a client that accepts anything gets JSON. */
 export function wantsHtml(accept: string | undefined): boolean {
   if (accept === undefined) return false;
   const html = accept.indexOf('text/html');

@@ -8,15 +8,15 @@ const anything = (description: string, examples: unknown[]) => Type.Unknown({ de
 export const CommandSchema = Type.Object(
   {
     command: printable(1, 128, {
-      description: 'What to do; which commands there are, its program says.',
+      description: 'The command. Which commands exist depends on the program of the compositor.',
       examples: ['reload'],
     }),
-    params: Type.Optional(anything('Any JSON value; what it means, the command says.', [{ scene: 'lobby' }])),
+    params: Type.Optional(anything('Parameters of the command: any JSON value.', [{ scene: 'lobby' }])),
     timeout: Type.Number({
       minimum: 0.1,
       maximum: 60,
       default: 10,
-      description: 'Seconds that it may take, the time in line with others included.',
+      description: 'Maximum duration in seconds, including the time in the queue.',
       examples: [10],
     }),
   },
@@ -31,25 +31,28 @@ export const CommandSchema = Type.Object(
 export const CommandResultSchema = Type.Object(
   {
     id: Type.String({
-      description: 'What the compositor was told as the id of the command.',
+      description: 'The id of the command, as sent to the compositor.',
       examples: ['V1StGXR8_Z5jdHi6B-myTg'],
     }),
-    ok: Type.Boolean({ description: 'False: the compositor says that it failed.', examples: [true] }),
-    answer: anything('What the compositor answered, any JSON value.', [{ reloaded: 12 }]),
+    ok: Type.Boolean({ description: 'False: the compositor reports a failure.', examples: [true] }),
+    answer: anything('The answer of the compositor: any JSON value.', [{ reloaded: 12 }]),
     error: Type.Optional(
-      Type.String({ description: 'Why it failed, in one line.', examples: ['HTTP status 500'] }),
+      Type.String({ description: 'Why the command failed, in one line.', examples: ['HTTP status 500'] }),
     ),
-    took: Type.Number({ description: 'Seconds from sending it to the answer.', examples: [0.014] }),
+    took: Type.Number({
+      description: 'Seconds between sending the command and the answer.',
+      examples: [0.014],
+    }),
     cursor: Type.Unsafe<string | null>({
       ...cursor(),
       type: ['string', 'null'],
       description:
-        'The newest commit for this compositor between sending and answer; null when there was none, or none that this replica has heard of.',
+        'The newest commit for this compositor between sending and answer; null when this replica saw none.',
     }),
   },
   {
     $id: 'CommandResult',
-    description: 'What came of a command.',
+    description: 'The result of a command.',
     examples: [
       {
         id: 'V1StGXR8_Z5jdHi6B-myTg',

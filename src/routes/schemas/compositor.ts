@@ -15,28 +15,36 @@ import { compositorId, generation, instant, printable } from './text.ts';
 const LABEL_KEY = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$';
 const LABEL_EXPECTS = 'a label of 1 to 63 letters, digits, dots, dashes, underscores and slashes';
 
-const name = printable(1, 128, { description: 'What people call it.', examples: ['Wall'] });
-const version = printable(1, 64, { description: 'The version of its program.', examples: ['2.1.0'] });
-const platform = printable(1, 64, { description: 'Where it runs.', examples: ['linux'] });
+const name = printable(1, 128, { description: 'The display name.', examples: ['Wall'] });
+const version = printable(1, 64, {
+  description: 'The version of the compositor program.',
+  examples: ['2.1.0'],
+});
+const platform = printable(1, 64, { description: 'The operating system or platform.', examples: ['linux'] });
 const address = Type.String({
   minLength: 1,
   maxLength: 255,
   pattern: '^[^\\s\\p{Cc}\\p{Cs}]*$',
   'x-expects': 'a host name or an IP address, at most 255 characters without spaces',
   description:
-    'Its host name or IP address, where the daemon is to connect to it; of libp2p, a multiaddr such as `/ip4/10.0.0.7/tcp/5000`.',
+    'The host name or IP address that the daemon connects to; for libp2p, a multiaddr such as `/ip4/10.0.0.7/tcp/5000`.',
   examples: ['127.0.0.1'],
 });
-const port = Type.Integer({ minimum: 1, maximum: 65535, description: 'Its port.', examples: [5000] });
+const port = Type.Integer({
+  minimum: 1,
+  maximum: 65535,
+  description: 'The port that the daemon connects to.',
+  examples: [5000],
+});
 const ttl = Type.Integer({
   minimum: 1,
   maximum: 86_400,
-  description: 'Seconds that a renewal of its lease lasts.',
+  description: 'Seconds that the lease lasts after each renewal.',
   examples: [30],
 });
 const instance = printable(1, 128, {
   description:
-    'What it calls this run of itself, such as a boot id: the same instance may register again at any time.',
+    'Identifies this run of the program, such as a boot id: the same instance may register again at any time.',
   examples: ['host-7/4711'],
 });
 const capability = printable(1, 64, { examples: ['tiles'] });
@@ -48,27 +56,27 @@ export const status = (options: object) =>
 
 const labels = (value: TSchema, options: object) =>
   Type.Unsafe<Record<string, string>>({
-    description: 'Whatever else there is to know of it.',
+    description: 'Additional properties, as text.',
     propertyNames: { pattern: LABEL_KEY, 'x-expects': LABEL_EXPECTS },
     additionalProperties: value,
     examples: [{ room: 'lobby' }],
     ...options,
   });
 const labelValue = printable(0, 256, {});
-const protocolText = 'How the daemon talks to it.';
-const capabilitiesText = 'What it can do.';
+const protocolText = 'The protocol that the daemon uses to connect.';
+const capabilitiesText = 'What the compositor supports.';
 
-/** The type of a nullable field: null takes it away (RFC 7396). */
+/** Allows null, which removes the field (RFC 7396). */
 const nullable = (schema: TSchema) => ({ ...schema, type: [schema['type'] as string, 'null'] });
 
 export const RegistrationSchema = Type.Unsafe<Registration>({
   $id: 'Registration',
   type: 'object',
-  description: 'What a compositor says of itself.',
+  description: 'A compositor that registers.',
   additionalProperties: false,
   required: ['name'],
   properties: {
-    id: compositorId({ description: 'By default made of the name: `Wall 1` becomes `wall-1`.' }),
+    id: compositorId({ description: 'By default derived from the name: `Wall 1` becomes `wall-1`.' }),
     name,
     version,
     platform,
@@ -90,7 +98,7 @@ export const RegistrationSchema = Type.Unsafe<Registration>({
 export const DescriptionChangeSchema = Type.Unsafe<DescriptionChange>({
   $id: 'CompositorChange',
   type: 'object',
-  description: 'A merge patch (RFC 7396): null takes a field away.',
+  description: 'A merge patch (RFC 7396): null removes a field.',
   additionalProperties: false,
   properties: {
     name,
@@ -122,43 +130,54 @@ export const DescriptionChangeSchema = Type.Unsafe<DescriptionChange>({
 
 const entry = {
   id: compositorId(),
-  name: Type.String({ description: 'What people call it.', examples: ['Wall'] }),
-  status: status({ description: 'What it is doing; derived from the rest.' }),
-  version: Type.Optional(Type.String({ description: 'The version of its program.', examples: ['2.1.0'] })),
-  platform: Type.Optional(Type.String({ description: 'Where it runs.', examples: ['linux'] })),
+  name: Type.String({ description: 'The display name.', examples: ['Wall'] }),
+  status: status({ description: 'The state of the compositor; derived from the other fields.' }),
+  version: Type.Optional(
+    Type.String({ description: 'The version of the compositor program.', examples: ['2.1.0'] }),
+  ),
+  platform: Type.Optional(
+    Type.String({ description: 'The operating system or platform.', examples: ['linux'] }),
+  ),
   protocol: Type.Optional(protocol({ description: protocolText })),
   address: Type.Optional(
     Type.String({
-      description: 'Its host name or IP address; of libp2p, a multiaddr.',
+      description: 'The host name or IP address; for libp2p, a multiaddr.',
       examples: ['127.0.0.1'],
     }),
   ),
-  port: Type.Optional(Type.Integer({ description: 'Its port.', examples: [5000] })),
+  port: Type.Optional(
+    Type.Integer({ description: 'The port that the daemon connects to.', examples: [5000] }),
+  ),
   labels: labels(Type.String(), { type: 'object' }),
   capabilities: Type.Array(Type.String(), { description: capabilitiesText, examples: [['tiles']] }),
-  enabled: Type.Boolean({ description: 'False: its operator stopped it.', examples: [true] }),
+  enabled: Type.Boolean({ description: 'False: an operator disabled the connection.', examples: [true] }),
   ttl: Type.Optional(
-    Type.Integer({ description: 'Seconds that a renewal lasts; absent without a lease.', examples: [30] }),
+    Type.Integer({
+      description: 'Seconds that the lease lasts after each renewal; absent without a lease.',
+      examples: [30],
+    }),
   ),
   generation: Type.Optional(generation()),
-  instance: Type.Optional(Type.String({ description: 'What it calls this run of itself.' })),
+  instance: Type.Optional(Type.String({ description: 'Identifies this run of the program.' })),
   managedBy: Type.Optional(
-    Type.String({ description: 'The daemon whose configuration lists it; it then holds no lease.' }),
+    Type.String({
+      description: 'The daemon whose configuration lists this compositor. Such a compositor has no lease.',
+    }),
   ),
-  registeredAt: instant({ description: 'When this registration was made.' }),
-  staleAt: Type.Optional(instant({ description: 'When its lease ran out.' })),
+  registeredAt: instant({ description: 'When the compositor registered.' }),
+  staleAt: Type.Optional(instant({ description: 'When the lease expired.' })),
   link: Type.Optional(
     Type.Unsafe<'connected' | 'disconnected'>({
       type: 'string',
       enum: ['connected', 'disconnected'],
-      description: "What the daemon's connector sees.",
+      description: "Whether the daemon's connector is connected.",
     }),
   ),
   info: Type.Optional(
     Type.Unsafe<Info>({
       type: 'object',
       additionalProperties: true,
-      description: 'What it says of itself, while it is connected.',
+      description: 'Information from the compositor itself, while connected.',
       examples: [{ fps: 60 }],
     }),
   ),
@@ -180,12 +199,12 @@ const example = {
 export const LeaseSchema = Type.Object(
   {
     generation: generation(),
-    ttl: Type.Integer({ description: 'Seconds that a renewal lasts.', examples: [30] }),
-    expiresAt: instant({ description: "When it runs out, by the daemon's clock." }),
+    ttl: Type.Integer({ description: 'Seconds that the lease lasts after each renewal.', examples: [30] }),
+    expiresAt: instant({ description: "When the lease expires, by the daemon's clock." }),
   },
   {
     $id: 'Lease',
-    description: "A compositor's promise to renew in time.",
+    description: 'How long a registration lasts without renewal.',
     examples: [{ generation: 'q1w2e3r4t5y6', ttl: 30, expiresAt: '2026-01-01T00:00:30.000Z' }],
   },
 );
@@ -198,32 +217,32 @@ export const HealthSchema = Type.Object(
       type: 'string',
       enum: [...HEALTH_STATES],
       description:
-        'none: it has no connector, for it names no address, is stopped or stale. connecting: too early to say.',
+        'none: the compositor has no connector, because it has no address, is disabled or is stale. connecting: no result yet.',
       examples: ['connected'],
     }),
-    changedAt: optionalInstant('Since when the state is so, as far as this connector has seen.'),
-    checkedAt: optionalInstant('When it was last looked at.'),
+    changedAt: optionalInstant('When the state last changed, as seen by this connector.'),
+    checkedAt: optionalInstant('When the compositor was last checked.'),
     latencyMs: Type.Optional(
-      Type.Number({ description: 'Milliseconds that its last good answer took.', examples: [1.8] }),
+      Type.Number({ description: 'Milliseconds that the last successful check took.', examples: [1.8] }),
     ),
-    failures: Type.Integer({ description: 'Failures in a row.', examples: [0] }),
+    failures: Type.Integer({ description: 'Consecutive failures.', examples: [0] }),
     lastError: Type.Optional(
       Type.String({
-        description: 'What went wrong last, in one line; it may be over.',
+        description: 'The last error, in one line. It may be resolved by now.',
         examples: ['timeout: no answer within 5 s'],
       }),
     ),
-    lastErrorAt: optionalInstant('When that was.'),
+    lastErrorAt: optionalInstant('When the last error occurred.'),
     holder: Type.Optional(
       Type.String({
-        description: 'The replica that holds the connector, by a name it has until it ends.',
+        description: 'The replica that holds the connector. Its name changes with each start.',
         examples: ['5e0c41b9a7d2'],
       }),
     ),
   },
   {
     $id: 'Health',
-    description: 'How a compositor is, as the connector to it sees it.',
+    description: 'The health of a compositor, as its connector sees it.',
     examples: [
       {
         state: 'connected',
@@ -247,13 +266,13 @@ export const CompositorDetailSchema = Type.Object(
   {
     ...entry,
     lease: Type.Optional(ref(LeaseSchema)),
-    tiles: Type.Integer({ description: 'How many tiles it owns.', examples: [12] }),
+    tiles: Type.Integer({ description: 'Number of tiles that the compositor owns.', examples: [12] }),
     health: Type.Optional(ref(HealthSchema)),
   },
   {
     $id: 'CompositorDetail',
     description:
-      'A compositor, with its lease (if it holds one), how many tiles it owns, and how its connector (if it has one) sees it.',
+      'A compositor with its tile count, its lease (if it has one) and its health (if it has a connector).',
     examples: [
       {
         ...example,
@@ -275,10 +294,10 @@ export const CompositorsSchema = Type.Unsafe<Record<string, Compositor>>({
 export const CompositorChangesSchema = Type.Unsafe<Record<string, Compositor | null>>({
   $id: 'CompositorChanges',
   type: 'object',
-  description: 'Compositors by id. An entry replaces the one there whole, null removes it.',
+  description: 'Compositors by id. A value replaces the whole compositor, null removes it.',
   additionalProperties: Type.Union([ref(CompositorSchema), Type.Null()]),
   examples: [{ wall: null }],
 });
 
-/** An entry as examples of larger documents show it. */
+/** For the examples of larger documents. */
 export const COMPOSITOR_EXAMPLE = example;

@@ -16,29 +16,33 @@ export const ViewSchema = Type.Object(
   {
     rect: Type.Unsafe<string | null>({
       type: ['string', 'null'],
-      description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null = the whole plane.',
+      description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null: the whole plane.',
     }),
     compositors: Type.Unsafe<string[] | null>({
       type: ['array', 'null'],
       items: { type: 'string' },
-      description: 'The compositors it is narrowed to; null = all.',
+      description: 'Only these compositors; null: all.',
     }),
   },
-  { $id: 'View', description: 'What is shown.', examples: [{ rect: '-8,-8,8,8', compositors: null }] },
+  {
+    $id: 'View',
+    description: 'The filter that applies.',
+    examples: [{ rect: '-8,-8,8,8', compositors: null }],
+  },
 );
 
 export const ManifestSchema = Type.Object(
   {
     cursor: cursor(),
     revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
-    committedAt: nullableInstant({ description: 'When that commit was made; null before the first.' }),
+    committedAt: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
     view: ref(ViewSchema),
     compositors: ref(CompositorsSchema),
     tiles: ref(TilesSchema),
   },
   {
     $id: 'Manifest',
-    description: 'The manifest, or the part of it in view, at one cursor.',
+    description: 'The manifest at one cursor: all of it, or the part in view.',
     examples: [
       {
         cursor: '1042-9f3a2c1b',
@@ -56,14 +60,16 @@ const maps = { compositors: ref(CompositorChangesSchema), tiles: ref(TileChanges
 
 export const ChangesSchema = Type.Object(
   {
-    since: cursor({ description: 'Where the reader was.' }),
-    cursor: cursor({ description: 'Where it is when the patch is applied.' }),
+    since: cursor({ description: 'The cursor from the request.' }),
+    cursor: cursor({ description: 'The cursor after the patch is applied.' }),
     ...maps,
-    time: nullableInstant({ description: 'When the commit of `cursor` was made; null before the first.' }),
+    time: nullableInstant({
+      description: 'When the commit of `cursor` was made; null before the first commit.',
+    }),
   },
   {
     $id: 'Changes',
-    description: 'One patch that holds every change between two cursors.',
+    description: 'One patch with every change between two cursors.',
     examples: [
       {
         since: '1041-0a1b2c3d',
@@ -80,11 +86,14 @@ export const HistoryItemSchema = Type.Object(
   {
     cursor: cursor(),
     revision: Type.Integer({ examples: [1042] }),
-    committedAt: instant({ description: 'When it was made.' }),
-    by: Type.String({ description: 'The compositor it was made for, or `daemon`.', examples: ['wall'] }),
-    origin: Type.String({ description: 'The replica that made it.', examples: ['compositord'] }),
-    compositors: Type.Integer({ description: 'How many compositors it changed.', examples: [0] }),
-    tiles: Type.Integer({ description: 'How many tiles it changed.', examples: [1] }),
+    committedAt: instant({ description: 'When the commit was made.' }),
+    by: Type.String({
+      description: 'The compositor whose request made the commit, or `daemon`.',
+      examples: ['wall'],
+    }),
+    origin: Type.String({ description: 'The replica that made the commit.', examples: ['compositord'] }),
+    compositors: Type.Integer({ description: 'Number of compositors changed.', examples: [0] }),
+    tiles: Type.Integer({ description: 'Number of tiles changed.', examples: [1] }),
   },
   {
     $id: 'HistoryItem',
@@ -109,7 +118,7 @@ export const SnapshotSchema = Type.Object(
     reason: Type.Unsafe<string>({
       type: 'string',
       enum: ['initial', 'gap', 'reset'],
-      description: 'Why the reader starts anew.',
+      description: 'Why the reader starts over.',
     }),
     view: ref(ViewSchema),
     compositors: ref(CompositorsSchema),
@@ -117,7 +126,7 @@ export const SnapshotSchema = Type.Object(
   },
   {
     $id: 'Snapshot',
-    description: 'Data of `snapshot`: forget all, take this. It may be the first part of more.',
+    description: 'Data of `snapshot`: discard everything and use this. More parts may follow.',
     examples: [
       {
         reason: 'initial',
@@ -130,10 +139,11 @@ export const SnapshotSchema = Type.Object(
 );
 
 export const PatchEventSchema = Type.Object(
-  { ...maps, time: nullableInstant({ description: 'When the newest commit in it was made.' }) },
+  { ...maps, time: nullableInstant({ description: 'When the newest commit in the patch was made.' }) },
   {
     $id: 'PatchEvent',
-    description: 'Data of `patch`: apply it. Without an id it is a part of what the next id completes.',
+    description:
+      'Data of `patch`: apply it. A patch without an id is a part; the copy is complete at the next id.',
     examples: [{ compositors: {}, tiles: TILES_EXAMPLE, time: '2026-01-01T00:00:00.000Z' }],
   },
 );
@@ -141,18 +151,18 @@ export const PatchEventSchema = Type.Object(
 export const SyncedSchema = Type.Object(
   {
     revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
-    time: nullableInstant({ description: 'When that commit was made; null before the first.' }),
-    degraded: Type.Boolean({ description: 'The store is away; this is the last known good.' }),
+    time: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
+    degraded: Type.Boolean({ description: 'The store is unreachable; this is the last known manifest.' }),
     digest: Type.Unsafe<string | null>({
       type: ['string', 'null'],
       pattern: '^[0-9]+-[0-9a-f]{8}$',
-      description: 'Of the tiles in view; null for a filtered view.',
+      description: 'Digest of the tiles in view; null for a filtered view.',
       examples: ['3924-1f2e3d4c'],
     }),
   },
   {
     $id: 'Synced',
-    description: 'Data of `synced`: the reader is exact; also the sign of life.',
+    description: 'Data of `synced`: the copy of the reader is complete. Also serves as heartbeat.',
     examples: [
       { revision: 1042, time: '2026-01-01T00:00:00.000Z', degraded: false, digest: '3924-1f2e3d4c' },
     ],
@@ -161,5 +171,9 @@ export const SyncedSchema = Type.Object(
 
 export const ByeSchema = Type.Object(
   { reason: Type.String({ description: 'Why the stream ends.', examples: ['shutdown'] }) },
-  { $id: 'Bye', description: 'Data of `bye`: come back after `retry`.', examples: [{ reason: 'shutdown' }] },
+  {
+    $id: 'Bye',
+    description: 'Data of `bye`: the stream ends; reconnect after `retry`.',
+    examples: [{ reason: 'shutdown' }],
+  },
 );

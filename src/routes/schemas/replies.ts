@@ -1,8 +1,10 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import type { ErrorKind } from '../../domain/errors.ts';
-import { PROBLEM_TYPE } from '../../plugins/problem.ts';
+import { PROBLEM_TYPE } from '../../plugins/problems.ts';
 import { PROBLEM_KINDS } from '../../plugins/problems.ts';
+import { CompositorSchema, LeaseSchema } from './compositor.ts';
 import { ref } from './ref.ts';
+import { cursor } from './text.ts';
 
 export const ProblemSchema = Type.Object(
   {
@@ -10,9 +12,9 @@ export const ProblemSchema = Type.Object(
       description: 'A page that explains this kind of error.',
       examples: ['/problems/not-found'],
     }),
-    title: Type.String({ description: 'The kind of error in words.' }),
+    title: Type.String({ description: 'The kind of error, in words.' }),
     status: Type.Integer({ description: 'The HTTP status.' }),
-    detail: Type.String({ description: 'What was wrong this time.' }),
+    detail: Type.String({ description: 'What was wrong with this request.' }),
     errors: Type.Optional(
       Type.Array(
         Type.Object({
@@ -23,19 +25,19 @@ export const ProblemSchema = Type.Object(
           }),
           detail: Type.String({ examples: ['must be 1 to 255 printable characters'] }),
         }),
-        { maxItems: 20, description: 'What is wrong with the request, one entry a field.' },
+        { maxItems: 20, description: 'What is wrong with the request, one entry per field.' },
       ),
     ),
     oldest: Type.Optional(
       Type.String({
-        description: 'Of `cursor-gone`: the oldest cursor still known.',
+        description: 'For `cursor-gone`: the oldest cursor still known.',
         examples: ['42-0a1b2c3d'],
       }),
     ),
   },
   {
     $id: 'Problem',
-    description: 'What went wrong (RFC 9457).',
+    description: 'An error (RFC 9457).',
     examples: [
       {
         type: '/problems/not-found',
@@ -49,35 +51,35 @@ export const ProblemSchema = Type.Object(
 
 const HEADERS = {
   'Manifest-Cursor': Type.String({
-    description: 'The cursor this reply stands at.',
+    description: 'The cursor that the reply corresponds to.',
     examples: ['1042-9f3a2c1b'],
   }),
   ETag: Type.String({ description: 'For `If-None-Match`.', examples: ['"1042-9f3a2c1b"'] }),
   'Manifest-Degraded': Type.String({
-    description: '`true`, only while the store is away: this is the last known good.',
+    description: '`true`, only while the store is unreachable: this is the last known manifest.',
     enum: ['true'],
     'x-optional': true,
   }),
-  Location: Type.String({ description: 'Where it is now.', examples: ['/compositors/wall'] }),
+  Location: Type.String({ description: 'The URL of the result.', examples: ['/compositors/wall'] }),
   Link: Type.String({
-    description: 'The next page, `rel="next"`, when there is one.',
+    description: 'The next page, `rel="next"`, if there is one.',
     examples: ['</compositors?after=wall>; rel="next"'],
     'x-optional': true,
   }),
   'WWW-Authenticate': Type.String({
-    description: 'What it takes.',
+    description: 'How to authenticate.',
     examples: ['Bearer realm="compositord"'],
   }),
   'Idempotent-Replayed': Type.String({
-    description: '`true`, only when this is the reply of an earlier request with the same key.',
+    description: '`true`, only when this is the reply to an earlier request with the same key.',
     enum: ['true'],
     'x-optional': true,
   }),
-  'Retry-After': Type.String({ description: 'Seconds after which to try again.', examples: ['1'] }),
+  'Retry-After': Type.String({ description: 'Seconds to wait before trying again.', examples: ['1'] }),
 } as const;
 type HeaderName = keyof typeof HEADERS;
 
-/** What a problem says besides its body. */
+/** Headers of problems, by status. */
 const HEADERS_OF: Readonly<Partial<Record<number, readonly HeaderName[]>>> = {
   401: ['WWW-Authenticate'],
   429: ['Retry-After'],
@@ -86,37 +88,23 @@ const HEADERS_OF: Readonly<Partial<Record<number, readonly HeaderName[]>>> = {
 
 const pick = (names: readonly HeaderName[]) => Object.fromEntries(names.map((name) => [name, HEADERS[name]]));
 
+const content =
+  (type: string, schema: object) =>
+  (description: string, headers: readonly HeaderName[] = []) => ({
+    description,
+    headers: pick(headers),
+    content: { [type]: { schema } },
+  });
+
 /** A JSON reply. */
-export const json = <T extends TSchema>(
-  description: string,
-  schema: T,
-  headers: readonly HeaderName[] = [],
-) => ({
-  description,
-  headers: pick(headers),
-  content: { 'application/json': { schema } },
-});
-
+export const json = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>
+  content('application/json', schema)(description, headers);
 /** A module for browsers. */
-export const script = (description: string, headers: readonly HeaderName[] = []) => ({
-  description,
-  headers: pick(headers),
-  content: { 'text/javascript': { schema: { type: 'string' } } },
-});
-
+export const script = content('text/javascript', { type: 'string' });
 /** A page for browsers. */
-export const html = (description: string, headers: readonly HeaderName[] = []) => ({
-  description,
-  headers: pick(headers),
-  content: { 'text/html': { schema: { type: 'string' } } },
-});
-
-/** Text for programs that are no browsers. */
-export const plainText = (description: string) => ({
-  description,
-  headers: {},
-  content: { 'text/plain': { schema: { type: 'string' } } },
-});
+export const html = content('text/html', { type: 'string' });
+/** Text for other programs. */
+export const plainText = content('text/plain', { type: 'string' });
 
 /** A reply without a body. */
 export const empty = (description: string, headers: readonly HeaderName[] = []) => ({
@@ -125,18 +113,18 @@ export const empty = (description: string, headers: readonly HeaderName[] = []) 
   type: 'null',
 });
 
-/** What a route answers: its successes by status, and a problem for each of these kinds of errors. */
+/** The replies of a route: its successes by status, and a problem for each of these kinds of errors. */
 export function replies(successes: Readonly<Record<string, object>>, ...kinds: readonly ErrorKind[]) {
   return openReplies(successes, 'unauthorized', 'forbidden', ...kinds);
 }
 
-/** The same for a route that asks nobody for a token. */
+/** The same for a route that requires no token. */
 export function openReplies(successes: Readonly<Record<string, object>>, ...kinds: readonly ErrorKind[]) {
-  // Typed loosely on purpose: handlers send what services give them, and every reply is checked in the tests.
+  // Loosely typed on purpose: handlers send what services return, and the tests check every reply.
   return { ...successes, ...problems(kinds) } as Record<string, unknown>;
 }
 
-/** What every write can be told. One without a body has read what was sent all the same. */
+/** Problems of every write. A write that takes no body still parses one that is sent. */
 export const WRITE_PROBLEMS = [
   'invalid-request',
   'too-large',
@@ -145,10 +133,10 @@ export const WRITE_PROBLEMS = [
   'outcome-unknown',
 ] as const;
 
-/** What a write on behalf of a registered compositor can be told. */
+/** Problems of every write on behalf of a registered compositor. */
 export const HOLDER_PROBLEMS = [...WRITE_PROBLEMS, 'not-found', 'lease-lost'] as const;
 
-/** By status; with those that every route can give. */
+/** Problems by status, including those that every route can return. */
 function problems(kinds: readonly ErrorKind[]): Record<string, object> {
   const byStatus = new Map<number, ErrorKind[]>();
   for (const kind of new Set<ErrorKind>(['misdirected', 'internal', ...kinds])) {
@@ -172,7 +160,7 @@ function problems(kinds: readonly ErrorKind[]): Record<string, object> {
                     type: `/problems/${kind}`,
                     title: PROBLEM_KINDS[kind].title,
                     status,
-                    detail: 'What was wrong this time.',
+                    detail: 'What was wrong with this request.',
                   },
                 },
               ]),
@@ -183,3 +171,15 @@ function problems(kinds: readonly ErrorKind[]): Record<string, object> {
     ]),
   );
 }
+
+const writeResult = {
+  cursor: cursor({ description: 'The commit of this write; the current cursor when it changed nothing.' }),
+  changed: Type.Integer({ description: 'Number of entries changed.', examples: [1] }),
+};
+export const WriteReply = Type.Object(writeResult);
+export const DescriptionReply = Type.Object({ ...writeResult, compositor: ref(CompositorSchema) });
+export const RegistrationReply = Type.Object({
+  ...writeResult,
+  compositor: ref(CompositorSchema),
+  lease: ref(LeaseSchema),
+});

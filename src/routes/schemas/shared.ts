@@ -31,7 +31,7 @@ import {
   TilesSchema,
 } from './tile.ts';
 
-/** The schemas that others refer to by `$id`: the components of the OpenAPI document. */
+/** Schemas that others refer to by `$id`: the components of the OpenAPI document. */
 const SHARED = [
   ProblemSchema,
   TileSchema,

@@ -1,7 +1,7 @@
 import { Type, type StringOptions } from '@sinclair/typebox';
 import { ID_PATTERN } from '../../domain/compositor.ts';
 
-/** Text that is shown to people: no control characters, no halves of surrogate pairs, no line separators. */
+/** Text for people: without control characters, lone surrogates and line separators. */
 export const printable = (minLength: number, maxLength: number, options: StringOptions) =>
   Type.String({
     minLength,
@@ -27,7 +27,7 @@ export const cursor = (options: StringOptions = {}) =>
     pattern: '^(0|[1-9][0-9]{0,15})-[0-9a-f]{8}$',
     format: 'cursor',
     'x-expects': 'a cursor as a reply gave it, such as 1042-9f3a2c1b',
-    description: 'Names one commit: its revision and a hash of its history.',
+    description: 'Identifies one commit: its revision and a hash of its history.',
     examples: ['1042-9f3a2c1b'],
     ...options,
   });
@@ -36,7 +36,7 @@ export const rectangle = (options: StringOptions = {}) =>
   Type.String({
     format: 'view',
     'x-expects': 'x1,y1,x2,y2: four whole numbers from -2147483648 to 2147483647',
-    description: 'A rectangle of cells, `x1,y1,x2,y2`: corners included, in any order.',
+    description: 'A rectangle of cells, `x1,y1,x2,y2`. The corners are included, in any order.',
     examples: ['-8,-8,8,8'],
     ...options,
   });
@@ -45,7 +45,7 @@ export const generation = (options: StringOptions = {}) =>
   Type.String({
     pattern: '^[A-Za-z0-9_-]{1,64}$',
     'x-expects': 'a generation as the registration gave it',
-    description: 'Which registration of the id holds the lease.',
+    description: 'Identifies the registration that holds the lease.',
     examples: ['q1w2e3r4t5y6'],
     ...options,
   });

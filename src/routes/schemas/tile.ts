@@ -3,11 +3,11 @@ import { TILE_KEY_PATTERN } from '../../domain/tile.ts';
 import { ref } from './ref.ts';
 import { compositorId, printable } from './text.ts';
 
-/** Tiles in one request. */
+/** Maximum number of tiles in one request. */
 export const MAX_TILES = 10_000;
 
 const brick = printable(1, 255, {
-  description: "The name of the cell's image.",
+  description: 'The name of the image that fills the cell.',
   examples: ['wall.rts.png'],
 });
 
@@ -19,7 +19,7 @@ const timestamp = Type.Number({
   examples: [1700000000.5],
 });
 
-/** The names of cells: `propertyNames` of every map of tiles. */
+/** `propertyNames` of every map of tiles. */
 const cell = {
   pattern: TILE_KEY_PATTERN,
   format: 'tile-key',
@@ -27,10 +27,10 @@ const cell = {
 };
 
 export const TileSchema = Type.Object(
-  { brick, timestamp, compositor: compositorId({ description: 'The compositor that wrote it last.' }) },
+  { brick, timestamp, compositor: compositorId({ description: 'The compositor that wrote the tile last.' }) },
   {
     $id: 'Tile',
-    description: 'A cell, its brick and its owner.',
+    description: 'A tile with its owner.',
     examples: [{ brick: 'wall.rts.png', timestamp: 1700000000.5, compositor: 'wall' }],
   },
 );
@@ -39,7 +39,7 @@ export const OwnTileSchema = Type.Object(
   { brick, timestamp },
   {
     $id: 'OwnTile',
-    description: 'A tile whose owner is known.',
+    description: 'A tile without its owner.',
     examples: [{ brick: 'wall.rts.png', timestamp: 1700000000.5 }],
   },
 );
@@ -65,7 +65,7 @@ export const TilesSchema = Type.Unsafe<Record<string, unknown>>({
 export const TileChangesSchema = Type.Unsafe<Record<string, unknown>>({
   $id: 'TileChanges',
   type: 'object',
-  description: 'Tiles by cell, `"x,y"`. A tile replaces the one there whole, null removes it.',
+  description: 'Tiles by cell, `"x,y"`. A value replaces the whole tile, null removes it.',
   propertyNames: cell,
   additionalProperties: Type.Union([ref(TileSchema), Type.Null()]),
   examples: [
@@ -79,18 +79,18 @@ const write = {
     timestamp: {
       ...timestamp,
       description:
-        'Unix seconds, at most 300 s ahead. Left out: kept if the brick is the same, else the time of the request.',
+        'Unix seconds, at most 300 s in the future. By default unchanged if the brick is the same, otherwise the time of the request.',
     },
   },
   required: ['brick'],
   additionalProperties: false,
 };
 
-/** Of `PATCH`: one schema with a type `null`, since a union would blame every field on both of its members. */
+/** The body of `PATCH`. A nullable type, not a union, because Ajv reports each error of a union once per member. */
 export const TilePatchSchema = Type.Unsafe<Record<string, { brick: string; timestamp?: number } | null>>({
   $id: 'TilePatch',
   type: 'object',
-  description: 'Tiles to change by cell, `"x,y"`; null removes one. At most 10,000.',
+  description: 'Tiles to change by cell, `"x,y"`; null removes a tile. At most 10,000.',
   propertyNames: cell,
   maxProperties: MAX_TILES,
   additionalProperties: { type: ['object', 'null'], ...write, 'x-expects': 'a tile or null' },
@@ -100,7 +100,7 @@ export const TilePatchSchema = Type.Unsafe<Record<string, { brick: string; times
 export const TileSetSchema = Type.Unsafe<Record<string, { brick: string; timestamp?: number }>>({
   $id: 'TileSet',
   type: 'object',
-  description: 'All tiles there shall be, by cell, `"x,y"`. At most 10,000.',
+  description: 'All tiles of the compositor by cell, `"x,y"`. At most 10,000.',
   propertyNames: cell,
   maxProperties: MAX_TILES,
   additionalProperties: { type: 'object', ...write, 'x-expects': 'a tile' },

@@ -4,8 +4,8 @@ import { invalidFields } from './field-errors.ts';
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
 
 /**
- * Reads JSON bodies as they are: `__proto__` is a key like another (the grammar then refuses it), bytes that are not
- * UTF-8 are refused and not replaced, and an empty body is none.
+ * Parses JSON bodies without changing them: `__proto__` is an ordinary key (which the schema then rejects), bytes that are
+ * not UTF-8 are an error, and an empty body counts as no body.
  */
 export function addJsonBody(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
@@ -19,4 +19,9 @@ export function addJsonBody(server: FastifyInstance): void {
       done(invalidFields([{ in: 'body', field: '', detail: why }]));
     }
   });
+}
+
+/** JSON with a newline at its end, so that a terminal shows the prompt on the next line. */
+export function encodeJson(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }
