@@ -33,14 +33,14 @@ export async function map(lab) {
       const context = await browser.newContext({ viewport: SCREEN });
       const page = await context.newPage();
       await page.goto(`${daemon.url}/map${PLACE}`);
-      const handle = await page.waitForFunction(() => globalThis.geometryMap?.firstTiles);
+      const handle = await page.waitForFunction(() => globalThis.geometryMap?.().firstTiles);
       // The first one warms up the browser itself.
       if (i > 0) paints.push(await handle.jsonValue());
       await context.close();
     }
     const results = await interleaved(
       {
-        ours: () => pan(browser, `${daemon.url}/map${PLACE}`, () => globalThis.geometryMap?.firstTiles),
+        ours: () => pan(browser, `${daemon.url}/map${PLACE}`, () => globalThis.geometryMap?.().firstTiles),
         empty: () => pan(browser, empty.url, () => globalThis.scene?.frames),
       },
       ROUNDS,

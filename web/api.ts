@@ -1,6 +1,6 @@
 import type { Compositor, Tile } from '../src/client/client.ts';
 
-/** An answer that is no success. */
+/** A response with an error status. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -45,7 +45,7 @@ interface Page<T> {
   readonly next: string | null;
 }
 
-/** The daemon's REST interface, as far as the page needs it. */
+/** The part of the daemon's REST API that the page uses. */
 export class Api {
   readonly #base: string;
   readonly #onUnauthorized: () => void;
@@ -67,18 +67,18 @@ export class Api {
     return this.#get<Health>(`/compositors/${id}/health`);
   }
 
-  /** Commits after `known`, newest first; all of the last few thousand when it is not among the newest. */
+  /** The commits since `known`, newest first; up to 5,000 when `known` is not among the last 500. */
   async history(known: string | undefined): Promise<Commit[]> {
     const isKnown = ({ cursor }: Commit) => cursor === known;
     if (known !== undefined) {
-      const news = await this.#all<Commit>('/manifest/history?limit=100', 5, isKnown);
-      if (news.some(isKnown)) return news;
+      const recent = await this.#all<Commit>('/manifest/history?limit=100', 5, isKnown);
+      if (recent.some(isKnown)) return recent;
     }
-    // Whoever looked away for long may still find its place among them.
+    // A page that was hidden for long may still find its position among these.
     return this.#all<Commit>('/manifest/history?limit=1000', 5, isKnown);
   }
 
-  /** Page by page, until `last`. */
+  /** Reads page by page, until an item is `last`. */
   async #all<T>(path: string, pages: number, last: (item: T) => boolean = () => false): Promise<T[]> {
     const items: T[] = [];
     for (let after = ''; pages > 0; pages--) {

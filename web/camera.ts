@@ -1,15 +1,15 @@
 import { onPlane, type Rectangle } from './rectangle.ts';
 
-/** Where one looks. */
+/** The part of the plane on the screen. */
 export interface Camera {
   /** The cell in the middle, with fractions. */
   readonly x: number;
   readonly y: number;
-  /** Pixels a cell. */
+  /** Pixels per cell. */
   readonly zoom: number;
 }
 
-/** The cells on a screen of so many pixels. */
+/** The cells on a screen of this size in pixels. */
 export function cellsOn({ x, y, zoom }: Camera, width: number, height: number): Rectangle {
   const [dx, dy] = [width / 2 / zoom, height / 2 / zoom];
   return onPlane({

@@ -1,56 +1,55 @@
 import type { Owner } from './palette.ts';
-import type { Cell } from './scene.ts';
+import type { Cell } from './cell.ts';
 
-/** A chunk is this many cells wide, as a power of two. */
+/** A chunk is 2^CHUNK_BITS cells wide. */
 export const CHUNK_BITS = 6;
 
-/** Chunk coordinates have 26 bits each. One more, or a chunk at the plane's edge had neighbours at the opposite one. */
+/** Chunk coordinates have 26 bits. The stride has one bit more: otherwise chunks at opposite edges of the plane would be neighbours. */
 const STRIDE = 2 ** 27;
 
-/** Names a chunk by its place; together both coordinates fit a double. */
+/** The key of a chunk. Both coordinates together fit a double. */
 export function chunkKeyOf(x: number, y: number): number {
   return x * STRIDE + y;
 }
 
-/** From the key of a chunk to those of the eight around it. */
+/** Added to a chunk's key, these give the keys of its eight neighbours. */
 export const NEIGHBOURS: readonly number[] = [
   ...[-STRIDE - 1, -STRIDE, -STRIDE + 1],
   ...[-1, 1],
   ...[STRIDE - 1, STRIDE, STRIDE + 1],
 ];
 
-/** Several cells drawn as one, seen from afar. */
-export interface Coarse {
-  /** Its corner, in cells. */
+/** Several cells drawn as one square when the map is zoomed out. */
+export interface CoarseSquare {
+  /** The corner, in cells. */
   readonly x: number;
   readonly y: number;
   count: number;
-  /** Of most of its tiles, about. */
+  /** The owner of most tiles, approximately. */
   owner: Owner;
-  /** When one of them last changed, in seconds of the page's clock. */
+  /** When a tile last changed, in seconds of the page's clock. */
   changedAt: number;
-  /** The lead of `owner` over the others, as in Boyer and Moore's vote. */
+  /** The lead of `owner` over the others (Boyer-Moore majority vote). */
   lead: number;
 }
 
-/** What one compositor has in a chunk. */
-export interface Holding {
+/** The tiles of one compositor in a chunk: how many, and the rectangle around them. */
+export interface OwnedArea {
   readonly count: number;
-  /** The cells around it, corners included. */
   readonly x1: number;
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
 }
 
-/** 64 x 64 cells, and what they look like from afar. */
+/** 64 x 64 cells, with cached summaries for drawing them zoomed out. */
 export class Chunk {
   readonly x: number;
   readonly y: number;
   readonly #cells = new Map<number, Cell>();
-  /** By level; thrown away when a cell changes. */
-  #coarse: (Coarse[] | undefined)[] = [];
-  #holdings: Map<Owner, Holding> | undefined;
+  /** By level; dropped when a cell changes. */
+  #coarse: (CoarseSquare[] | undefined)[] = [];
+  #ownedAreas: Map<Owner, OwnedArea> | undefined;
 
   constructor(x: number, y: number) {
     this.x = x;
@@ -71,13 +70,13 @@ export class Chunk {
 
   set(cell: Cell): void {
     this.#cells.set(indexOf(cell.x, cell.y), cell);
-    this.#forget();
+    this.#dropCaches();
   }
 
   remove(x: number, y: number): Cell | undefined {
     const cell = this.get(x, y);
     this.#cells.delete(indexOf(x, y));
-    this.#forget();
+    this.#dropCaches();
     return cell;
   }
 
@@ -85,27 +84,27 @@ export class Chunk {
     return this.#cells.values();
   }
 
-  /** Its cells in squares of `2^level`, where `level` is at most {@link CHUNK_BITS}. */
-  coarse(level: number): readonly Coarse[] {
+  /** The cells in squares of `2^level` cells; `level` is at most {@link CHUNK_BITS}. */
+  coarse(level: number): readonly CoarseSquare[] {
     return (this.#coarse[level] ??= coarseOf(this.#cells.values(), level));
   }
 
-  holdings(): ReadonlyMap<Owner, Holding> {
-    return (this.#holdings ??= holdingsOf(this.#cells.values()));
+  ownedAreas(): ReadonlyMap<Owner, OwnedArea> {
+    return (this.#ownedAreas ??= ownedAreasOf(this.#cells.values()));
   }
 
-  #forget(): void {
+  #dropCaches(): void {
     this.#coarse = [];
-    this.#holdings = undefined;
+    this.#ownedAreas = undefined;
   }
 }
 
-function coarseOf(cells: Iterable<Cell>, level: number): Coarse[] {
-  const squares = new Map<number, Coarse>();
+function coarseOf(cells: Iterable<Cell>, level: number): CoarseSquare[] {
+  const squares = new Map<number, CoarseSquare>();
   for (const { x, y, owner, changedAt } of cells) {
     const key = indexOf(x >> level, y >> level);
     const square = squares.get(key);
-    if (square) vote(square, owner, 1, changedAt);
+    if (square) addTiles(square, owner, 1, changedAt);
     else
       squares.set(key, {
         x: (x >> level) << level,
@@ -119,25 +118,25 @@ function coarseOf(cells: Iterable<Cell>, level: number): Coarse[] {
   return [...squares.values()];
 }
 
-function holdingsOf(cells: Iterable<Cell>): Map<Owner, Holding> {
-  const holdings = new Map<Owner, { -readonly [K in keyof Holding]: number }>();
+function ownedAreasOf(cells: Iterable<Cell>): Map<Owner, OwnedArea> {
+  const ownedAreas = new Map<Owner, { -readonly [K in keyof OwnedArea]: number }>();
   for (const { x, y, owner } of cells) {
-    const holding = holdings.get(owner);
-    if (!holding) {
-      holdings.set(owner, { count: 1, x1: x, y1: y, x2: x, y2: y });
+    const owned = ownedAreas.get(owner);
+    if (!owned) {
+      ownedAreas.set(owner, { count: 1, x1: x, y1: y, x2: x, y2: y });
       continue;
     }
-    holding.count += 1;
-    if (x < holding.x1) holding.x1 = x;
-    if (y < holding.y1) holding.y1 = y;
-    if (x > holding.x2) holding.x2 = x;
-    if (y > holding.y2) holding.y2 = y;
+    owned.count += 1;
+    if (x < owned.x1) owned.x1 = x;
+    if (y < owned.y1) owned.y1 = y;
+    if (x > owned.x2) owned.x2 = x;
+    if (y > owned.y2) owned.y2 = y;
   }
-  return holdings;
+  return ownedAreas;
 }
 
-/** Counts `count` more tiles of `owner` in. */
-export function vote(square: Coarse, owner: Owner, count: number, changedAt: number): void {
+/** Adds `count` tiles of `owner` to a square. */
+export function addTiles(square: CoarseSquare, owner: Owner, count: number, changedAt: number): void {
   square.count += count;
   if (changedAt > square.changedAt) square.changedAt = changedAt;
   if (square.owner === owner) square.lead += count;

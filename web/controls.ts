@@ -1,22 +1,22 @@
 import { byId } from './dom.ts';
-import type { Guide } from './guide.ts';
+import type { Navigation } from './navigation.ts';
 import type { Plane } from './plane.ts';
 import type { Search } from './search.ts';
-import type { Themes } from './themes.ts';
+import type { ThemeSwitch } from './theme-switch.ts';
 import type { Timeline } from './timeline.ts';
 
-/** Of the screen. */
+/** One step, as a share of the screen. */
 const PAN = 0.15;
 
-/** The map by keyboard and buttons: arrows pan (with Shift further), plus and minus zoom. */
+/** Keyboard and buttons: arrows pan (further with Shift), plus and minus zoom. */
 export function bindControls(parts: {
   plane: Plane;
-  guide: Guide;
+  navigation: Navigation;
   search: Search;
   timeline: Timeline;
-  themes: Themes;
+  themes: ThemeSwitch;
 }): void {
-  const { plane, guide, search, timeline, themes } = parts;
+  const { plane, navigation, search, timeline, themes } = parts;
   const actions: Record<string, (event: KeyboardEvent) => void> = {
     ArrowLeft: ({ shiftKey }) => plane.pan(shiftKey ? -PAN * 4 : -PAN, 0),
     ArrowRight: ({ shiftKey }) => plane.pan(shiftKey ? PAN * 4 : PAN, 0),
@@ -25,15 +25,15 @@ export function bindControls(parts: {
     '+': () => plane.zoomBy(1.5),
     '=': () => plane.zoomBy(1.5),
     '-': () => plane.zoomBy(1 / 1.5),
-    Home: () => void guide.toEverything(),
-    f: () => void guide.toEverything(),
+    Home: () => void navigation.showEverything(),
+    f: () => void navigation.showEverything(),
     '/': () => search.focus(),
     l: () => timeline.live(),
     t: () => themes.toggle(),
   };
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    // What has its own use for keys keeps it.
+    // Inputs and dialogs use the keys themselves.
     if (
       event.target instanceof Element &&
       event.target.closest('input, textarea, select, dialog, [role=listbox]')
@@ -42,13 +42,14 @@ export function bindControls(parts: {
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
-    guide.stop();
+    navigation.stop();
     action(event);
   });
-  for (const event of ['pointerdown', 'wheel']) byId('plane').addEventListener(event, () => guide.stop());
+  for (const event of ['pointerdown', 'wheel'])
+    byId('plane').addEventListener(event, () => navigation.stop());
   byId('zoom-in').addEventListener('click', () => plane.zoomBy(1.8));
   byId('zoom-out').addEventListener('click', () => plane.zoomBy(1 / 1.8));
-  byId('fit').addEventListener('click', () => void guide.toEverything());
+  byId('fit').addEventListener('click', () => void navigation.showEverything());
   byId('fold').addEventListener('click', () => {
     const folded = byId('panel').classList.toggle('folded');
     byId('fold').setAttribute('aria-expanded', String(!folded));

@@ -1,6 +1,6 @@
 import type { Camera } from './camera.ts';
 
-/** `#x,y,zoom`: the cell in the middle, and pixels a cell. */
+/** Parses `#x,y,zoom`: the cell in the middle, and pixels per cell. */
 export function parseDeepLink(hash: string): Camera | undefined {
   const match = /^#(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?(?:e-?\d+)?))?$/.exec(hash);
   if (!match) return undefined;
@@ -10,13 +10,13 @@ export function parseDeepLink(hash: string): Camera | undefined {
 }
 
 export function deepLinkOf({ x, y, zoom }: Camera): string {
-  // As many decimals as make a pixel.
+  // Enough decimals for the precision of a pixel.
   const decimals = Math.min(3, Math.max(0, Math.ceil(Math.log10(zoom))));
   const round = (value: number) => String(Number(value.toFixed(decimals)));
   return `#${round(x)},${round(y)},${Number(zoom.toPrecision(4))}`;
 }
 
-/** Keeps the address in step with the camera, and the camera with the address. */
+/** Writes the camera into the page's address, and moves the camera when the address changes. */
 export class DeepLink {
   readonly #camera: () => Camera;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -30,7 +30,7 @@ export class DeepLink {
     });
   }
 
-  /** The camera moved. Written when it rests: browsers forbid to do it often. */
+  /** Writes the address once the camera rests: browsers limit how often it may change. */
   schedule(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

@@ -1,16 +1,16 @@
-/** The element with this id, which index.html has. */
+/** The element of index.html with this id. */
 export function byId(id: string): HTMLElement {
   return elementOf(id, HTMLElement);
 }
 
-/** The same, of one kind. */
+/** The same, of a certain class. */
 export function elementOf<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`the page has no #${id} of that kind`);
   return found;
 }
 
-/** A new element. What it says is text, whatever it holds: names come from strangers. */
+/** Creates an element. The text is never parsed as HTML: names come from strangers. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   className = '',
@@ -22,7 +22,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A person's or a program's name: it may run in either direction without turning what is around it. */
+/** An element for a name, which may run from right to left without affecting the text around it. */
 export function nameOf(text: string, className = ''): HTMLElement {
   const made = element('bdi', className, text);
   made.title = text;

@@ -1,11 +1,11 @@
 import { CORNER, Quads } from './quads.ts';
 import type { Theme } from './theme.ts';
 
-/** Each grid is this many times as wide as the one inside it. */
+/** Each grid is this many times as wide as the next finer one. */
 const STEP = 8;
-/** Pixels between two lines below which a grid is not drawn, and at which it is at its full strength. */
-const CLOSE = 14;
-const FULL = 110;
+/** Pixels between two lines below which a grid is hidden, and at which it has its full strength. */
+const MIN_SPACING = 14;
+const FULL_SPACING = 110;
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -30,7 +30,7 @@ void main() {
   finalColor = vec4(uInk * vAlpha, vAlpha);
 }`;
 
-/** Thin lines that say how far one looks from: a finer grid comes up while the coarser stays. In pixels of the screen. */
+/** Thin lines that show the scale: zooming in fades in a finer grid while the coarser one stays. In screen pixels. */
 export class GridLayer {
   readonly quads = new Quads({
     vertex: VERTEX,
@@ -47,12 +47,12 @@ export class GridLayer {
   /** `left` and `top` are the cell at the screen's corner, with fractions. */
   update(left: number, top: number, zoom: number, width: number, height: number): void {
     this.#count = 0;
-    const first = STEP ** Math.ceil(Math.log(CLOSE / zoom) / Math.log(STEP));
+    const first = STEP ** Math.ceil(Math.log(MIN_SPACING / zoom) / Math.log(STEP));
     for (let step = Math.max(1, first), level = 0; level < 3; level++, step *= STEP) {
-      const strength = Math.min(1, Math.max(0, (step * zoom - CLOSE) / (FULL - CLOSE)));
+      const strength = Math.min(1, Math.max(0, (step * zoom - MIN_SPACING) / (FULL_SPACING - MIN_SPACING)));
       const alpha = 0.055 * strength;
       if (alpha < 0.002) continue;
-      // A line that a wider grid draws, too, is not drawn twice.
+      // A line that a coarser grid draws as well is not drawn twice.
       const own = (index: number) => level === 2 || index % STEP !== 0;
       for (let i = Math.ceil(left / step); (i * step - left) * zoom < width; i++)
         if (own(i)) this.#line((i * step - left) * zoom, 0, 1, height, alpha);

@@ -1,24 +1,27 @@
 import { cssOf } from './colour.ts';
 import { element, nameOf } from './dom.ts';
 import type { Plane } from './plane.ts';
-import type { Cell, Scene } from './scene.ts';
-import { STILL } from './scene.ts';
+import { UNCHANGED, type Cell } from './cell.ts';
+import type { Scene } from './scene.ts';
 
-/** Below this many pixels a cell is too small to point at. */
-const LEAST = 3;
+/** Below this many pixels per cell, cells are too small to point at. */
+const MIN_ZOOM = 3;
 
-/** What lies under the pointer: brick, owner, cell, revision. */
+export interface HoverOptions {
+  readonly host: HTMLElement;
+  readonly tooltip: HTMLElement;
+  readonly plane: Plane;
+  readonly scene: Scene;
+}
+
+/** A tooltip for the tile under the pointer: brick, owner, cell, revision, age. */
 export class Hover {
-  readonly #tip: HTMLElement;
-  readonly #plane: Plane;
-  readonly #scene: Scene;
+  readonly #options: HoverOptions;
   #at: { x: number; y: number } | undefined;
-  #shown: Cell | undefined;
+  #cell: Cell | undefined;
 
-  constructor(options: { host: HTMLElement; tip: HTMLElement; plane: Plane; scene: Scene }) {
-    this.#tip = options.tip;
-    this.#plane = options.plane;
-    this.#scene = options.scene;
+  constructor(options: HoverOptions) {
+    this.#options = options;
     const { host } = options;
     host.addEventListener('pointermove', ({ clientX, clientY }) => {
       this.#at = { x: clientX, y: clientY };
@@ -30,37 +33,37 @@ export class Hover {
     });
   }
 
-  /** Also when the map moved under a pointer that did not. */
+  /** Also called when the map moves under the pointer. */
   update(): void {
     const cell = this.#at && this.#cellAt(this.#at.x, this.#at.y);
-    if (cell && cell !== this.#shown) this.#fill(cell);
-    this.#shown = cell;
-    this.#tip.hidden = !cell;
+    if (cell && cell !== this.#cell) this.#fill(cell);
+    this.#cell = cell;
+    this.#options.tooltip.hidden = !cell;
     if (!cell || !this.#at) return;
     const { x, y } = this.#at;
-    const { offsetWidth, offsetHeight } = this.#tip;
+    const { offsetWidth, offsetHeight } = this.#options.tooltip;
     const left = x + 18 + offsetWidth > innerWidth ? x - 14 - offsetWidth : x + 18;
     const top = Math.min(y + 18, innerHeight - offsetHeight - 8);
-    this.#tip.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
+    this.#options.tooltip.style.transform = `translate(${Math.max(4, left)}px, ${top}px)`;
   }
 
   #cellAt(x: number, y: number): Cell | undefined {
-    const { left, top, scaled } = this.#plane.viewport;
-    if (scaled < LEAST) return undefined;
-    return this.#scene.get(Math.floor(left + x / scaled), Math.floor(top + y / scaled));
+    const { left, top, scaled } = this.#options.plane.viewport;
+    if (scaled < MIN_ZOOM) return undefined;
+    return this.#options.scene.get(Math.floor(left + x / scaled), Math.floor(top + y / scaled));
   }
 
   #fill(cell: Cell): void {
     const { tile, owner, x, y, revision, change } = cell;
-    const title = nameOf(tile.brick, 'tip-brick');
-    const line = element('div', 'tip-owner');
+    const title = nameOf(tile.brick, 'tooltip-brick');
+    const line = element('div', 'tooltip-owner');
     const chip = element('i', 'chip');
     chip.style.setProperty('--colour', cssOf(owner.colour));
     line.append(chip, nameOf(owner.name));
-    // A tile that was there already is as old as that, or older.
-    const since = `${change === STILL ? '≤ ' : ''}r${revision.toLocaleString('en')}`;
-    const facts = element('div', 'tip-facts', `${x}, ${y}  ·  ${since}  ·  ${ageOf(tile.timestamp)}`);
-    this.#tip.replaceChildren(title, line, facts);
+    // A tile that the page did not see change is as old as this revision, or older.
+    const since = `${change === UNCHANGED ? '≤ ' : ''}r${revision.toLocaleString('en')}`;
+    const facts = element('div', 'tooltip-facts', `${x}, ${y}  ·  ${since}  ·  ${ageOf(tile.timestamp)}`);
+    this.#options.tooltip.replaceChildren(title, line, facts);
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Districts, District } from './districts.ts';
+import type { Clusters, Cluster } from './clusters.ts';
 import { cssOf } from './colour.ts';
 import { element, nameOf } from './dom.ts';
 
-/** Labels at once. */
-const MOST = 80;
+/** The most labels at once. */
+const MAX_LABELS = 80;
 const HEIGHT = 22;
 const GAP = 6;
 
@@ -20,49 +20,52 @@ interface Placed {
   readonly width: number;
 }
 
-/** The compositors' names over their tiles: of two that would cover each other the larger one shows. */
+export interface LabelsOptions {
+  readonly host: HTMLElement;
+  readonly clusters: Clusters;
+}
+
+/** The compositors' names over their tiles. Of two overlapping labels, the one of the larger cluster is shown. */
 export class Labels {
-  readonly #host: HTMLElement;
-  readonly #districts: Districts;
+  readonly #options: LabelsOptions;
   readonly #labels = new Map<string, Label>();
 
-  constructor(options: { host: HTMLElement; districts: Districts }) {
-    this.#host = options.host;
-    this.#districts = options.districts;
+  constructor(options: LabelsOptions) {
+    this.#options = options;
   }
 
   /** `left` and `top` are the cell at the screen's corner, with fractions. */
   update(left: number, top: number, zoom: number, width: number, height: number): void {
     const placed: Placed[] = [];
     const used = new Set<string>();
-    for (const district of this.#districts.largestFirst()) {
-      if (used.size === MOST) break;
-      const x1 = (district.x1 - left) * zoom;
-      const x2 = (district.x2 + 1 - left) * zoom;
-      const y1 = (district.y1 - top) * zoom;
-      const y2 = (district.y2 + 1 - top) * zoom;
+    for (const cluster of this.#options.clusters.largestFirst()) {
+      if (used.size === MAX_LABELS) break;
+      const x1 = (cluster.x1 - left) * zoom;
+      const x2 = (cluster.x2 + 1 - left) * zoom;
+      const y1 = (cluster.y1 - top) * zoom;
+      const y2 = (cluster.y2 + 1 - top) * zoom;
       if (x2 < 0 || y2 < 0 || x1 > width || y1 > height) continue;
-      const label = this.#labelOf(district);
+      const label = this.#labelOf(cluster);
       const x = Math.min(Math.max((x1 + x2 - label.width) / 2, 12), Math.max(12, width - label.width - 12));
-      // Above its tiles; when these begin above the screen, at the screen's edge over them.
+      // Above the tiles, or at the edge of the screen when they begin above it.
       const y = Math.max(y1 - HEIGHT - GAP, Math.min(12, y2 - HEIGHT));
       if (placed.some((other) => overlap(other, x, y, label.width))) continue;
       placed.push({ x, y, width: label.width });
-      used.add(district.owner.id);
+      used.add(cluster.owner.id);
       label.root.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
       label.root.hidden = false;
     }
     for (const [id, label] of this.#labels) if (!used.has(id)) label.root.hidden = true;
   }
 
-  #labelOf({ owner, count }: District): Label {
+  #labelOf({ owner, count }: Cluster): Label {
     let label = this.#labels.get(owner.id);
     if (!label || label.name !== owner.name) {
       label?.root.remove();
       const root = element('div', 'label');
       const number = element('span', 'label-count');
       root.append(element('i', 'chip'), nameOf(owner.name), number);
-      this.#host.append(root);
+      this.#options.host.append(root);
       label = { root, count: number, name: owner.name, width: 0 };
       this.#labels.set(owner.id, label);
     }

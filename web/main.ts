@@ -1,10 +1,10 @@
 import { openModel } from './model.ts';
 import type * as Page from './page.ts';
 
-/** Where the bundle of page.ts is; the build writes it in here. */
+/** The URL of the bundle of page.ts; the build inserts it. */
 declare const PAGE: string;
 
-// The tiles are asked for before what draws them is here: that is thirty times as large as what asks.
+// Requests the tiles before the drawing code is loaded, which is thirty times as large as this bundle.
 const model = openModel();
 const { showPage } = (await import(PAGE)) as typeof Page;
 await showPage(model);

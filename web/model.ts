@@ -1,20 +1,20 @@
 import { cellsOn, type Camera } from './camera.ts';
 import { parseDeepLink } from './deep-link.ts';
-import { Live } from './live.ts';
+import { LiveMap } from './live-map.ts';
 import { Palette } from './palette.ts';
 import { Scene } from './scene.ts';
-import { Shown } from './shown.ts';
+import { DisplayState } from './display-state.ts';
 import { DARK } from './theme.ts';
 
-/** What the page knows. Nothing in here draws: it is loaded and at work before Pixi is. */
+/** The state of the page, without any drawing: it loads and works before Pixi does. */
 export interface Model {
   readonly palette: Palette;
   readonly scene: Scene;
-  readonly shown: Shown;
-  readonly live: Live;
-  /** Where the address leads, if it leads anywhere. */
+  readonly display: DisplayState;
+  readonly live: LiveMap;
+  /** The camera in the page's address, if there is one. */
   readonly link: Camera | undefined;
-  /** Where one looks at first. */
+  /** The first camera. */
   readonly camera: Camera;
 }
 
@@ -22,14 +22,14 @@ export function openModel(): Model {
   const { base = '' } = document.documentElement.dataset;
   const palette = new Palette({ theme: DARK });
   const scene = new Scene({ palette });
-  const shown = new Shown({ scene, palette, clock: () => performance.now() / 1000 });
+  const display = new DisplayState({ scene, palette, clock: () => performance.now() / 1000 });
   const link = parseDeepLink(location.hash);
   const camera = link ?? { x: 0, y: 0, zoom: 32 };
-  const live = new Live({
+  const live = new LiveMap({
     url: `${location.origin}${base}/`,
-    // The map fills the window; to ask the page itself would wait for its style sheet.
+    // The map fills the window. Measuring the element would wait for the style sheet.
     screen: link && cellsOn(camera, innerWidth, innerHeight),
-    shown,
+    display,
   });
-  return { palette, scene, shown, live, link, camera };
+  return { palette, scene, display, live, link, camera };
 }

@@ -2,26 +2,25 @@ import { fromOklch, mixed, packed, type Rgb } from './colour.ts';
 import { hashOf } from './hash.ts';
 import type { Theme } from './theme.ts';
 
-/** How many shades of its owner's colour bricks may have. */
-export const TONES = 8;
-/** Colours that are told apart; more compositors than that share some. */
+/** The number of shades of an owner's colour. */
+export const SHADES = 8;
+/** The number of different colours; more compositors share them. */
 const SLOTS = 24;
-/** Of a stale one, how much of the paper is mixed in. */
-const FADED = 0.66;
+/** The share of background mixed into the colour of a stale compositor. */
+const STALE_MIX = 0.66;
 
-/** One compositor's looks. The same object for as long as the page lives: cells point to it. */
+/** How a compositor is drawn. The same object while the page lives: cells point to it. */
 export interface Owner {
   readonly id: string;
-  /** Of {@link SLOTS}. */
   readonly slot: number;
   name: string;
   stale: boolean;
   colour: Rgb;
-  /** Four bytes a tone, dimmed while stale. */
-  readonly tones: Uint32Array;
+  /** Four bytes per shade, dimmed while stale. */
+  readonly shades: Uint32Array;
 }
 
-/** A colour for each compositor: its own by preference, the next free one if another has that already. */
+/** Gives each compositor a colour: the one of its id's hash, or the next one that is free. */
 export class Palette {
   readonly #owners = new Map<string, Owner>();
   readonly #taken = new Uint32Array(SLOTS);
@@ -50,7 +49,7 @@ export class Palette {
       name: id,
       stale: false,
       colour: [0, 0, 0] as Rgb,
-      tones: new Uint32Array(TONES),
+      shades: new Uint32Array(SHADES),
     };
     this.#taken[slot]! += 1;
     this.#owners.set(id, owner);
@@ -58,7 +57,7 @@ export class Palette {
     return owner;
   }
 
-  /** Whether something changed that can be seen. */
+  /** Sets name and state; returns whether that changes how it is drawn. */
   describe(id: string, name: string, stale: boolean): boolean {
     const owner = this.ownerOf(id);
     const same = owner.name === name && owner.stale === stale;
@@ -71,7 +70,7 @@ export class Palette {
   #slotFor(id: string): number {
     const wanted = hashOf(id) % SLOTS;
     const least = Math.min(...this.#taken);
-    // In strides of 7, so that the way out of a collision does not lead to the neighbour's hue.
+    // In steps of 7: the next free slot would have almost the same hue.
     for (let i = 0; i < SLOTS; i++) {
       const slot = (wanted + i * 7) % SLOTS;
       if (this.#taken[slot] === least) return slot;
@@ -82,13 +81,13 @@ export class Palette {
   #paint(owner: Owner): void {
     const { lightness, chroma, paper } = this.#theme;
     const hue = (owner.slot * 360) / SLOTS + 8;
-    // Neighbouring hues differ in lightness, too: 15 degrees alone are too little to tell.
+    // Neighbouring hues also differ in lightness: 15 degrees alone are hard to tell apart.
     const base = lightness + (owner.slot % 2 === 0 ? 0.035 : -0.045);
     owner.colour = fromOklch(base, chroma, hue);
-    for (let tone = 0; tone < TONES; tone++) {
-      const off = tone / (TONES - 1) - 0.5;
-      const shade = fromOklch(base + off * 0.17, chroma * (1 - Math.abs(off) * 0.3), hue + off * 22);
-      owner.tones[tone] = packed(owner.stale ? mixed(shade, paper, FADED) : shade);
+    for (let shade = 0; shade < SHADES; shade++) {
+      const off = shade / (SHADES - 1) - 0.5;
+      const colour = fromOklch(base + off * 0.17, chroma * (1 - Math.abs(off) * 0.3), hue + off * 22);
+      owner.shades[shade] = packed(owner.stale ? mixed(colour, paper, STALE_MIX) : colour);
     }
   }
 }

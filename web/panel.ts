@@ -1,11 +1,11 @@
 import type { Compositor } from '../src/client/client.ts';
 import { cssOf } from './colour.ts';
 import { element, nameOf } from './dom.ts';
-import type { Inventory } from './inventory.ts';
+import type { Statistics } from './statistics.ts';
 import type { Palette } from './palette.ts';
 
-/** Rows at once: a list of thousands helps nobody, and the search finds the others. */
-const MOST = 300;
+/** The most rows: a longer list is of no use, and the search finds the other compositors. */
+const MAX_ROWS = 300;
 
 interface Row {
   readonly root: HTMLLIElement;
@@ -17,36 +17,28 @@ interface Row {
   readonly lease: HTMLElement;
 }
 
-/** The list of compositors: what each is doing, its lease, latency and tiles. A press goes to where it is. */
+export interface PanelOptions {
+  readonly list: HTMLElement;
+  readonly total: HTMLElement;
+  readonly palette: Palette;
+  readonly statistics: Statistics;
+  readonly compositors: () => ReadonlyMap<string, Compositor>;
+  readonly onPick: (id: string) => void;
+}
+
+/** The list of compositors: status, lease, latency and tiles. A click moves the map to the compositor. */
 export class Panel {
-  readonly #list: HTMLElement;
-  readonly #total: HTMLElement;
-  readonly #palette: Palette;
-  readonly #inventory: Inventory;
-  readonly #compositors: () => ReadonlyMap<string, Compositor>;
-  readonly #onPick: (id: string) => void;
+  readonly #options: PanelOptions;
   readonly #rows = new Map<string, Row>();
   #due = false;
 
-  constructor(options: {
-    list: HTMLElement;
-    total: HTMLElement;
-    palette: Palette;
-    inventory: Inventory;
-    compositors: () => ReadonlyMap<string, Compositor>;
-    onPick: (id: string) => void;
-  }) {
-    this.#list = options.list;
-    this.#total = options.total;
-    this.#palette = options.palette;
-    this.#inventory = options.inventory;
-    this.#compositors = options.compositors;
-    this.#onPick = options.onPick;
-    // Leases run down between two answers.
+  constructor(options: PanelOptions) {
+    this.#options = options;
+    // The remaining lease time changes every second.
     setInterval(() => this.invalidate(), 1000);
   }
 
-  /** Something is new; it is written with the next frame, once for all that came. */
+  /** Updates the list with the next animation frame, once for any number of calls. */
   invalidate(): void {
     if (this.#due) return;
     this.#due = true;
@@ -57,13 +49,13 @@ export class Panel {
   }
 
   #write(): void {
-    const compositors = this.#compositors();
-    const tilesOf = (id: string) => this.#inventory.of(id)?.tiles ?? 0;
+    const compositors = this.#options.compositors();
+    const tilesOf = (id: string) => this.#options.statistics.of(id)?.tiles ?? 0;
     const sorted = [...compositors.values()]
       .sort((a, b) => tilesOf(b.id) - tilesOf(a.id) || (a.id < b.id ? -1 : 1))
-      .slice(0, MOST);
+      .slice(0, MAX_ROWS);
     const listed = new Set(sorted.map(({ id }) => id));
-    // Also of those that others have pushed out: nobody would write what they do any more.
+    // Removes also the rows that no longer fit: nothing would update them.
     for (const [id, row] of this.#rows)
       if (!listed.has(id)) {
         row.root.remove();
@@ -72,12 +64,12 @@ export class Panel {
     for (const [i, entry] of sorted.entries()) {
       const row = this.#rows.get(entry.id) ?? this.#add(entry.id);
       this.#fill(row, entry);
-      // Only what stands wrong is moved, or the row that has the focus would lose it.
-      if (this.#list.children[i] !== row.root)
-        this.#list.insertBefore(row.root, this.#list.children[i] ?? null);
+      // Moves only misplaced rows: a moved row loses the focus.
+      if (this.#options.list.children[i] !== row.root)
+        this.#options.list.insertBefore(row.root, this.#options.list.children[i] ?? null);
     }
     const tiles = [...compositors.keys()].reduce((sum, id) => sum + tilesOf(id), 0);
-    write(this.#total, `${plural(compositors.size, 'compositor')} · ${plural(tiles, 'tile')}`);
+    write(this.#options.total, `${plural(compositors.size, 'compositor')} · ${plural(tiles, 'tile')}`);
   }
 
   #add(id: string): Row {
@@ -92,7 +84,7 @@ export class Panel {
     ];
     const lease = element('i', 'lease');
     button.append(chip, name, count, line, lease);
-    button.addEventListener('click', () => this.#onPick(id));
+    button.addEventListener('click', () => this.#options.onPick(id));
     root.append(button);
     const row = { root, button, chip, name, count, line, lease };
     this.#rows.set(id, row);
@@ -100,29 +92,29 @@ export class Panel {
   }
 
   #fill(row: Row, entry: Compositor): void {
-    const owner = this.#palette.ownerOf(entry.id);
-    const known = this.#inventory.of(entry.id);
+    const owner = this.#options.palette.ownerOf(entry.id);
+    const stats = this.#options.statistics.of(entry.id);
     row.chip.style.setProperty('--colour', cssOf(owner.colour));
     row.root.dataset['status'] = entry.status;
     write(row.name, entry.name);
     if (row.name.title !== entry.name) row.name.title = entry.name;
-    write(row.count, (known?.tiles ?? 0).toLocaleString('en'));
+    write(row.count, (stats?.tiles ?? 0).toLocaleString('en'));
     const parts = [entry.status];
-    const left = known?.lease ? (known.lease.expiresAt - Date.now()) / 1000 : undefined;
+    const left = stats?.lease ? (stats.lease.expiresAt - Date.now()) / 1000 : undefined;
     if (left !== undefined) parts.push(left > 0 ? `lease ${duration(left)}` : 'lease over');
-    else if (known) parts.push('no lease');
-    if (known?.latencyMs !== undefined) parts.push(`${Math.round(known.latencyMs)} ms`);
+    else if (stats) parts.push('no lease');
+    if (stats?.latencyMs !== undefined) parts.push(`${Math.round(stats.latencyMs)} ms`);
     write(row.line, parts.join(' · '));
-    const share = left === undefined || !known?.lease ? 0 : Math.min(1, Math.max(0, left / known.lease.ttl));
+    const share = left === undefined || !stats?.lease ? 0 : Math.min(1, Math.max(0, left / stats.lease.ttl));
     row.lease.style.setProperty('--share', share.toFixed(3));
-    const label = `${entry.name}, ${parts.join(', ')}, ${plural(known?.tiles ?? 0, 'tile')}. Go there.`;
+    const label = `${entry.name}, ${parts.join(', ')}, ${plural(stats?.tiles ?? 0, 'tile')}. Go there.`;
     if (row.button.getAttribute('aria-label') !== label) row.button.setAttribute('aria-label', label);
   }
 }
 
-/** Writing the same text again would make the browser lay it out again. */
-function write(place: HTMLElement, text: string): void {
-  if (place.textContent !== text) place.textContent = text;
+/** Skips equal text: writing it would make the browser lay it out again. */
+function write(target: HTMLElement, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
 }
 
 export function plural(count: number, noun: string): string {

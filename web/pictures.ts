@@ -1,33 +1,37 @@
 import { Container, Sprite, Texture } from 'pixi.js';
-import type { Cell, Scene } from './scene.ts';
+import type { Cell } from './cell.ts';
+import type { Scene } from './scene.ts';
 import type { Rectangle } from './rectangle.ts';
 
-/** Pixels a cell from which a picture says more than a pattern. */
-const LEAST = 14;
-/** At once on the screen, in memory (more, or what is on the screen would push itself out for ever), and on their way. */
-const SHOWN = 1500;
-const KEPT = 2000;
-const LOADING = 6;
-const FAILED = 5000;
+/** Pixels per cell from which pictures are shown instead of patterns. */
+const MIN_ZOOM = 14;
+/** Limits: pictures on the screen, in memory (more than on the screen, or they would evict each other forever), loading, and known to fail. */
+const MAX_SHOWN = 1500;
+const MAX_KEPT = 2000;
+const MAX_LOADING = 6;
+const MAX_FAILED = 5000;
 
-/** The bricks' pictures over their patterns, where there are any: loaded as they come into view, the newest wish first. */
+export interface PicturesOptions {
+  readonly template: string;
+  readonly scene: Scene;
+}
+
+/** Shows the bricks' pictures over their patterns. Pictures load as they come into view, the latest first. */
 export class Pictures {
+  readonly #options: PicturesOptions;
   readonly container = new Container();
-  readonly #template: string;
-  readonly #scene: Scene;
   /** Least recently drawn first. */
   readonly #textures = new Map<string, Texture>();
   readonly #failed = new Set<string>();
   readonly #loading = new Set<string>();
   readonly #sprites: Sprite[] = [];
   #wanted: string[] = [];
-  /** Pictures that have come. Their number in memory does not tell: when it is full, each takes another's place. */
+  /** Pictures loaded so far. The number in memory would not change when the memory is full. */
   #loads = 0;
-  #key = '';
+  #lastKey = '';
 
-  constructor(options: { template: string; scene: Scene }) {
-    this.#template = options.template;
-    this.#scene = options.scene;
+  constructor(options: PicturesOptions) {
+    this.#options = options;
     this.container.interactiveChildren = false;
   }
 
@@ -35,19 +39,20 @@ export class Pictures {
     return this.#textures.size;
   }
 
-  /** True when it must be drawn again. */
+  /** Returns whether it must be drawn again. */
   update(screen: Rectangle, zoom: number): boolean {
     const { x1, y1, x2, y2 } = screen;
-    const key = zoom < LEAST ? '' : `${x1},${y1},${x2},${y2},${this.#scene.version},${this.#loads}`;
-    if (key === this.#key) return false;
-    this.#key = key;
+    const key =
+      zoom < MIN_ZOOM ? '' : `${x1},${y1},${x2},${y2},${this.#options.scene.version},${this.#loads}`;
+    if (key === this.#lastKey) return false;
+    this.#lastKey = key;
     let used = 0;
     this.#wanted = [];
     if (key !== '') {
       this.container.position.set(x1, y1);
-      for (const chunk of this.#scene.chunks(screen))
+      for (const chunk of this.#options.scene.chunks(screen))
         for (const cell of chunk.cells()) {
-          if (cell.x < x1 || cell.x > x2 || cell.y < y1 || cell.y > y2 || used === SHOWN) continue;
+          if (cell.x < x1 || cell.x > x2 || cell.y < y1 || cell.y > y2 || used === MAX_SHOWN) continue;
           const texture = this.#textureOf(cell.tile.brick);
           if (texture) this.#place(used++, cell, texture, x1, y1);
         }
@@ -81,7 +86,7 @@ export class Pictures {
   }
 
   #load(): void {
-    while (this.#loading.size < LOADING) {
+    while (this.#loading.size < MAX_LOADING) {
       const brick = this.#wanted.pop();
       if (brick === undefined) return;
       if ([this.#textures, this.#failed, this.#loading].some((set) => set.has(brick))) continue;
@@ -96,15 +101,15 @@ export class Pictures {
   async #fetch(brick: string): Promise<void> {
     const image = new Image();
     image.crossOrigin = 'anonymous';
-    image.src = pictureUrl(this.#template, brick);
+    image.src = pictureUrl(this.#options.template, brick);
     try {
       await image.decode();
       this.#textures.set(brick, Texture.from(image));
       this.#loads += 1;
-      if (this.#textures.size > KEPT) this.#dropOldest();
+      if (this.#textures.size > MAX_KEPT) this.#dropOldest();
     } catch {
-      // There is no such picture, or it is none: the pattern stays.
-      if (this.#failed.size >= FAILED) this.#failed.clear();
+      // The picture does not exist or is invalid: the pattern stays.
+      if (this.#failed.size >= MAX_FAILED) this.#failed.clear();
       this.#failed.add(brick);
     }
   }

@@ -1,37 +1,37 @@
-// Without it Pixi makes functions out of text, which the Content-Security-Policy forbids.
+// Without this import Pixi compiles functions from text, which the Content-Security-Policy forbids.
 import 'pixi.js/unsafe-eval';
 import { Container, WebGLRenderer } from 'pixi.js';
 import { Viewport } from 'pixi-viewport';
 import { cellsOn, type Camera } from './camera.ts';
 import type { Rectangle } from './rectangle.ts';
 
-/** Pixels a cell. */
-const NEAREST = 240;
-const FARTHEST = 1e-7;
-const FLIGHT = 650;
+/** Pixels per cell. */
+const MAX_ZOOM = 240;
+const MIN_ZOOM = 1e-7;
+const FLIGHT_MS = 650;
 
-/** Pixels of the screen, from each edge, that something else covers. */
-export interface Covered {
+/** Pixels at each edge of the screen that panels cover. */
+export interface Insets {
   readonly left: number;
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
 }
 
-/** The canvas, and where one looks. A world unit is a cell; y grows downwards. */
+/** The canvas and its camera. One world unit is a cell; y grows downwards. */
 export class Plane {
   readonly viewport: Viewport;
-  /** Below and above the viewport, in pixels of the screen. */
+  /** Drawn below the viewport, in screen pixels. */
   readonly below = new Container();
   readonly #renderer: WebGLRenderer;
   readonly #stage = new Container();
   readonly #host: HTMLElement;
-  readonly #covered: () => Covered;
-  readonly #still = matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #covered: () => Insets;
+  readonly #reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   #resized = true;
   #last = '';
 
-  private constructor(host: HTMLElement, covered: () => Covered, renderer: WebGLRenderer) {
+  private constructor(host: HTMLElement, covered: () => Insets, renderer: WebGLRenderer) {
     this.#host = host;
     this.#covered = covered;
     this.#renderer = renderer;
@@ -47,19 +47,19 @@ export class Plane {
       .pinch()
       .wheel({ smooth: 5, percent: 0.2 })
       .decelerate({ friction: 0.93 })
-      .clampZoom({ minScale: FARTHEST, maxScale: NEAREST });
+      .clampZoom({ minScale: MIN_ZOOM, maxScale: MAX_ZOOM });
     this.viewport.interactiveChildren = false;
     this.#stage.addChild(this.below, this.viewport);
     host.append(renderer.canvas);
-    // The canvas has no name of its own: its host has.
+    // The host element carries the accessible name.
     renderer.canvas.setAttribute('aria-hidden', 'true');
-    // A graphics card that was away has forgotten all; without a reason to draw, the map would stay blank.
+    // A restored WebGL context is empty; without a forced drawing the map would stay blank.
     renderer.canvas.addEventListener('webglcontextrestored', () => (this.#last = ''));
     new ResizeObserver(() => (this.#resized = true)).observe(host);
   }
 
   /** Rejects where there is no WebGL 2. */
-  static async open(host: HTMLElement, covered: () => Covered): Promise<Plane> {
+  static async open(host: HTMLElement, covered: () => Insets): Promise<Plane> {
     const renderer = new WebGLRenderer();
     await renderer.init({
       width: host.clientWidth,
@@ -93,21 +93,25 @@ export class Plane {
     return this.viewport.screenHeight;
   }
 
-  look({ x, y, zoom }: Camera): void {
+  jumpTo({ x, y, zoom }: Camera): void {
     this.viewport.plugins.remove('animate');
     this.viewport.setZoom(clamped(zoom));
     this.viewport.moveCenter(x, y);
   }
 
-  /** The same, as a flight, unless whoever looks wants no motion. */
-  fly({ x, y, zoom }: Camera, time = FLIGHT): void {
-    if (this.#still.matches) return this.look({ x, y, zoom });
+  /** Animates to a camera, unless the user prefers reduced motion. */
+  flyTo({ x, y, zoom }: Camera, time = FLIGHT_MS): void {
+    if (this.#reducedMotion.matches) return this.jumpTo({ x, y, zoom });
     const from = this.camera;
-    // Far away it starts where the last screens begin: a flight over thousands of screens shows nothing.
+    // A distant flight starts a few screens before its end: a flight over thousands of screens shows nothing.
     const most = (3 * this.width) / Math.min(from.zoom, zoom);
     const far = Math.hypot(x - from.x, y - from.y);
     if (far > most)
-      this.look({ x: x - ((x - from.x) / far) * most, y: y - ((y - from.y) / far) * most, zoom: from.zoom });
+      this.jumpTo({
+        x: x - ((x - from.x) / far) * most,
+        y: y - ((y - from.y) / far) * most,
+        zoom: from.zoom,
+      });
     this.viewport.animate({
       position: { x, y },
       scale: clamped(zoom),
@@ -119,15 +123,15 @@ export class Plane {
 
   pan(dx: number, dy: number): void {
     const { x, y, zoom } = this.camera;
-    this.fly({ x: x + (dx * this.width) / zoom, y: y + (dy * this.height) / zoom, zoom }, 160);
+    this.flyTo({ x: x + (dx * this.width) / zoom, y: y + (dy * this.height) / zoom, zoom }, 160);
   }
 
   zoomBy(factor: number): void {
     const { x, y, zoom } = this.camera;
-    this.fly({ x, y, zoom: zoom * factor }, 180);
+    this.flyTo({ x, y, zoom: zoom * factor }, 180);
   }
 
-  /** The camera that has all of `area` on the part of the screen that nothing covers. */
+  /** The camera that fits `area` into the uncovered part of the screen. */
   cameraFor(area: Rectangle, most = 48): Camera {
     const [wide, high] = [area.x2 - area.x1 + 1, area.y2 - area.y1 + 1];
     const { left, top, right, bottom } = this.#covered();
@@ -139,7 +143,7 @@ export class Plane {
     return { x, y, zoom };
   }
 
-  /** Moves on by `elapsed` ms; true when something is elsewhere than before. */
+  /** Advances animations by `elapsed` ms; returns whether the camera or the size changed. */
   advance(elapsed: number): boolean {
     if (this.#resized) {
       this.#resized = false;
@@ -147,7 +151,7 @@ export class Plane {
       const { camera } = this;
       this.#renderer.resize(clientWidth, clientHeight);
       this.viewport.resize(clientWidth, clientHeight);
-      this.look(camera);
+      this.jumpTo(camera);
       this.#last = '';
     }
     this.viewport.update(elapsed);
@@ -164,5 +168,5 @@ export class Plane {
 }
 
 function clamped(zoom: number): number {
-  return Math.min(NEAREST, Math.max(FARTHEST, zoom));
+  return Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
 }

@@ -1,10 +1,10 @@
 import { packed } from './colour.ts';
 import { CORNER, Quads } from './quads.ts';
-import { REMOVED, type Cell } from './scene.ts';
+import { REMOVED, type Cell } from './cell.ts';
 
-/** Rings at once: of a commit of thousands of tiles a sample is enough to see where it was. */
-const MOST = 160;
-const LIFE = 1.4;
+/** The most rings at once: for a commit of thousands of tiles a sample is enough. */
+const MAX_PULSES = 160;
+const PULSE_SECONDS = 1.4;
 
 const VERTEX = `#version 300 es
 precision highp float;
@@ -20,7 +20,7 @@ out vec2 vPlace;
 out vec4 vColour;
 out float vRadius;
 void main() {
-  float age = clamp((uTime - aBorn) / ${LIFE.toFixed(1)}, 0.0, 1.0);
+  float age = clamp((uTime - aBorn) / ${PULSE_SECONDS.toFixed(1)}, 0.0, 1.0);
   float wide = max(15.0, uZoom * 0.85);
   vRadius = mix(uZoom * 0.5, wide, 1.0 - pow(1.0 - age, 3.0));
   vColour = vec4(aColour.rgb, aColour.a * pow(1.0 - age, 1.5));
@@ -46,7 +46,7 @@ interface Pulse {
   readonly born: number;
 }
 
-/** A ring that widens where something changed: seen from afar, where the tile itself is a dot. */
+/** Draws a widening ring where a tile changed, visible even when the tile itself is a dot. */
 export class PulseLayer {
   readonly quads = new Quads({
     vertex: VERTEX,
@@ -57,15 +57,15 @@ export class PulseLayer {
   #pulses: Pulse[] = [];
 
   add(cell: Cell): void {
-    if (this.#pulses.length < MOST) this.#pulses.push({ cell, born: cell.changedAt });
-    // The newest are the ones to see; which of the old ones gives way does not matter.
-    else this.#pulses[Math.floor(Math.random() * MOST)] = { cell, born: cell.changedAt };
+    if (this.#pulses.length < MAX_PULSES) this.#pulses.push({ cell, born: cell.changedAt });
+    // A new ring replaces a random old one.
+    else this.#pulses[Math.floor(Math.random() * MAX_PULSES)] = { cell, born: cell.changedAt };
   }
 
-  /** True while there is something to draw. */
+  /** Returns true while there is something to draw. */
   update(zoom: number, now: number): boolean {
     const had = this.#pulses.length > 0;
-    if (had) this.#pulses = this.#pulses.filter(({ born }) => now - born < LIFE);
+    if (had) this.#pulses = this.#pulses.filter(({ born }) => now - born < PULSE_SECONDS);
     const { quads } = this;
     quads.uniforms['uTime'] = now;
     quads.uniforms['uZoom'] = zoom;

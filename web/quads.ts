@@ -3,23 +3,23 @@ import { Buffer, BufferUsage, Geometry, Mesh, Shader, type TextureSource, type U
 export interface QuadsOptions {
   readonly vertex: string;
   readonly fragment: string;
-  /** Of one quad, in the order of its words: how many floats each, or `bytes` for four bytes in one word. */
+  /** The attributes of one quad, in order: the number of floats, or `bytes` for four bytes in one word. */
   readonly attributes: Readonly<Record<string, 1 | 2 | 3 | 4 | 'bytes'>>;
   readonly uniforms: Record<string, UniformData>;
-  /** By the names of their samplers. */
+  /** Textures, by the name of their sampler. */
   readonly textures?: Readonly<Record<string, TextureSource>>;
 }
 
 const FORMATS = { 1: 'float32', 2: 'float32x2', 3: 'float32x3', 4: 'float32x4', bytes: 'unorm8x4' } as const;
 
-/** For vertex shaders: the corner of the unit square that a vertex is, both 0 or 1. */
+/** For vertex shaders: the vertex's corner of the unit square, each coordinate 0 or 1. */
 export const CORNER = 'vec2((gl_VertexID + 1) >> 1 & 1, gl_VertexID >> 1 & 1)';
-/** Its four vertices as two triangles. */
+/** The four vertices of a quad as two triangles. */
 const TRIANGLES = [0, 1, 2, 0, 2, 3];
 
 /**
- * Many rectangles in one draw call. Each has its words four times, once a vertex, though an instance of a square would do with one: where
- * the processor draws, each instance costs as much as a draw call of its own.
+ * Many rectangles in one draw call. Each vertex has a copy of the quad's words. Instancing would need one copy, but where
+ * WebGL runs on the processor, each instance costs as much as a draw call.
  */
 export class Quads {
   readonly mesh: Mesh<Geometry, Shader>;
@@ -28,7 +28,7 @@ export class Quads {
   readonly #words: number;
   #vertices = new Float32Array(0);
   #bits = new Uint32Array(0);
-  #shown = 0;
+  #count = 0;
   floats = new Float32Array(0);
   bytes = new Uint32Array(0);
 
@@ -61,7 +61,7 @@ export class Quads {
     this.show(0);
   }
 
-  /** Of the shader. */
+  /** The uniforms of the shader. */
   get uniforms(): Record<string, number | Float32Array> {
     return (this.mesh.shader!.resources['own'] as { uniforms: Record<string, number | Float32Array> })
       .uniforms;
@@ -71,11 +71,11 @@ export class Quads {
     return this.#words;
   }
 
-  get shown(): number {
-    return this.#shown;
+  get count(): number {
+    return this.#count;
   }
 
-  /** Makes room for `more` quads behind the first `count`. */
+  /** Makes room for `more` quads after the first `count`. */
   reserveMore(count: number, more: number): void {
     const wanted = (count + more) * this.#words;
     if (wanted <= this.floats.length) return;
@@ -92,13 +92,13 @@ export class Quads {
     this.#geometry.indexBuffer.data = corners;
   }
 
-  /** Sends the first `count` quads to the graphics card and shows these. */
+  /** Uploads and shows the first `count` quads. */
   show(count: number): void {
-    this.#shown = count;
+    this.#count = count;
     this.mesh.visible = count > 0;
     if (count === 0) return;
     const words = this.#words;
-    // As bits: a colour among them may be a float that is no number, which need not come through as it was.
+    // Copied as integers: colour bytes may form a NaN, which a float copy may alter.
     for (let quad = 0, to = 0; quad < count; quad++)
       for (let vertex = 0; vertex < 4; vertex++)
         for (let word = 0; word < words; word++) this.#bits[to++] = this.bytes[quad * words + word]!;

@@ -6,11 +6,11 @@ export interface Rectangle {
   readonly y2: number;
 }
 
-const LEAST = -(2 ** 31);
-const MOST = 2 ** 31 - 1;
+const INT32_MIN = -(2 ** 31);
+const INT32_MAX = 2 ** 31 - 1;
 
-/** Where tiles can be. */
-export const PLANE: Rectangle = { x1: LEAST, y1: LEAST, x2: MOST, y2: MOST };
+/** All cells that can have tiles. */
+export const PLANE: Rectangle = { x1: INT32_MIN, y1: INT32_MIN, x2: INT32_MAX, y2: INT32_MAX };
 
 export function contains(outer: Rectangle, inner: Rectangle): boolean {
   return inner.x1 >= outer.x1 && inner.y1 >= outer.y1 && inner.x2 <= outer.x2 && inner.y2 <= outer.y2;
@@ -20,7 +20,7 @@ export function holds({ x1, y1, x2, y2 }: Rectangle, x: number, y: number): bool
   return x >= x1 && x <= x2 && y >= y1 && y <= y2;
 }
 
-/** What is in both; undefined: nothing. */
+/** The intersection; undefined when it is empty. */
 export function overlapOf(a: Rectangle, b: Rectangle): Rectangle | undefined {
   const [x1, y1] = [Math.max(a.x1, b.x1), Math.max(a.y1, b.y1)];
   const [x2, y2] = [Math.min(a.x2, b.x2), Math.min(a.y2, b.y2)];
@@ -31,7 +31,7 @@ export function areaOf({ x1, y1, x2, y2 }: Rectangle): number {
   return (x2 - x1 + 1) * (y2 - y1 + 1);
 }
 
-/** With `share` of its width and height more on each side. */
+/** Grown on each side by a share of the width and height. */
 export function widened({ x1, y1, x2, y2 }: Rectangle, share: number): Rectangle {
   const dx = Math.ceil((x2 - x1 + 1) * share);
   const dy = Math.ceil((y2 - y1 + 1) * share);
@@ -45,9 +45,9 @@ export function snapped({ x1, y1, x2, y2 }: Rectangle): Rectangle {
   return onPlane({ x1: down(x1), y1: down(y1), x2: down(x2) + step - 1, y2: down(y2) + step - 1 });
 }
 
-/** Cut to where tiles can be: keys are int32s. */
+/** Clipped to the plane: coordinates are int32. */
 export function onPlane({ x1, y1, x2, y2 }: Rectangle): Rectangle {
-  const cut = (value: number) => Math.min(MOST, Math.max(LEAST, value));
+  const cut = (value: number) => Math.min(INT32_MAX, Math.max(INT32_MIN, value));
   return { x1: cut(x1), y1: cut(y1), x2: cut(x2), y2: cut(y2) };
 }
 

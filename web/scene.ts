@@ -1,53 +1,29 @@
 import type { Tile } from '../src/client/client.ts';
 import { Chunk, CHUNK_BITS, chunkKeyOf } from './chunk.ts';
+import { APPEARED, CHANGED, GLOW_SECONDS, REMOVED, UNCHANGED, type Cell } from './cell.ts';
 import { hashOf } from './hash.ts';
-import { TONES, type Owner, type Palette } from './palette.ts';
+import { SHADES, type Palette } from './palette.ts';
 import { areaOf, type Rectangle } from './rectangle.ts';
 
-/** What happened to a cell last; the shader knows these numbers. */
-export const STILL = 0;
-export const APPEARED = 1;
-export const CHANGED = 2;
-export const REMOVED = 3;
-
-/** How long a change shows, in seconds. */
-export const GLOW = 1.8;
-
-/** A tile as it is drawn. */
-export interface Cell {
-  readonly x: number;
-  readonly y: number;
-  readonly tile: Tile;
-  readonly owner: Owner;
-  /** 20 bits that its pattern is made of. */
-  readonly pattern: number;
-  readonly tone: number;
-  change: number;
-  /** Seconds of the page's clock. */
-  changedAt: number;
-  /** At which revision the page heard of it, and whether it saw it happen then. */
-  readonly revision: number;
-}
-
-export interface Happening {
+export interface CellUpdate {
   /** Seconds of the page's clock. */
   readonly now: number;
   readonly revision: number;
-  /** False for what was there already and only came into view. */
+  /** False when the tile existed before and only came into view. */
   readonly visible: boolean;
 }
 
-/** The tiles that the page knows, by where they are. */
+/** The tiles that the page knows, in chunks of the plane. */
 export class Scene {
   readonly #palette: Palette;
   readonly #chunks = new Map<number, Chunk>();
-  #ghosts: Cell[] = [];
+  #fading: Cell[] = [];
   #size = 0;
   /** Grows with each change. */
   version = 0;
-  /** When something last changed for all to see. */
+  /** When a visible change last happened. */
   lastChange = -Infinity;
-  /** Told of each such change. */
+  /** Called for each visible change. */
   onChange: (cell: Cell) => void = () => undefined;
 
   constructor(options: { palette: Palette }) {
@@ -62,7 +38,7 @@ export class Scene {
     return this.#chunks.get(chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS))?.get(x, y);
   }
 
-  set(x: number, y: number, tile: Tile, happening: Happening): void {
+  set(x: number, y: number, tile: Tile, update: CellUpdate): void {
     const key = chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
     let chunk = this.#chunks.get(key);
     if (!chunk) this.#chunks.set(key, (chunk = new Chunk(x >> CHUNK_BITS, y >> CHUNK_BITS)));
@@ -74,35 +50,36 @@ export class Scene {
       tile,
       owner: this.#palette.ownerOf(tile.compositor),
       pattern: hash & 0xfffff,
-      tone: (hash >>> 20) % TONES,
-      change: happening.visible ? (before ? CHANGED : APPEARED) : STILL,
-      changedAt: happening.visible ? happening.now : 0,
-      revision: happening.revision,
+      shade: (hash >>> 20) % SHADES,
+      change: update.visible ? (before ? CHANGED : APPEARED) : UNCHANGED,
+      changedAt: update.visible ? update.now : 0,
+      revision: update.revision,
     };
     chunk.set(cell);
     if (!before) this.#size += 1;
-    this.#changed(cell, happening);
+    this.#changed(cell, update);
   }
 
-  remove(x: number, y: number, happening: Happening): void {
+  remove(x: number, y: number, update: CellUpdate): void {
     const key = chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
     const chunk = this.#chunks.get(key);
     const cell = chunk?.remove(x, y);
     if (!chunk || !cell) return;
     if (chunk.size === 0) this.#chunks.delete(key);
     this.#size -= 1;
-    const ghost = { ...cell, change: REMOVED, changedAt: happening.now };
-    if (happening.visible) this.#ghosts.push(ghost);
-    this.#changed(ghost, happening);
+    const removed = { ...cell, change: REMOVED, changedAt: update.now };
+    if (update.visible) this.#fading.push(removed);
+    this.#changed(removed, update);
   }
 
-  /** Removed tiles that still show. */
-  ghosts(now: number): readonly Cell[] {
-    if (this.#ghosts.length > 0) this.#ghosts = this.#ghosts.filter((ghost) => now - ghost.changedAt < GLOW);
-    return this.#ghosts;
+  /** Removed tiles that still fade out. */
+  fadingTiles(now: number): readonly Cell[] {
+    if (this.#fading.length > 0)
+      this.#fading = this.#fading.filter((cell) => now - cell.changedAt < GLOW_SECONDS);
+    return this.#fading;
   }
 
-  /** The chunks that touch `area`; looks at those or at all, whichever are fewer. */
+  /** The chunks that touch `area`. Searches the area or all chunks, whichever is less work. */
   *chunks(area: Rectangle): Iterable<Chunk> {
     const [x1, y1] = [area.x1 >> CHUNK_BITS, area.y1 >> CHUNK_BITS];
     const [x2, y2] = [area.x2 >> CHUNK_BITS, area.y2 >> CHUNK_BITS];
@@ -118,7 +95,7 @@ export class Scene {
       }
   }
 
-  /** All of them; may be removed meanwhile. */
+  /** All cells; the caller may remove them during the iteration. */
   *cells(): Iterable<Cell> {
     for (const chunk of this.#chunks.values()) yield* chunk.cells();
   }
@@ -127,15 +104,15 @@ export class Scene {
     return this.#chunks.values();
   }
 
-  /** After a compositor's looks changed. */
+  /** Marks everything for a redraw, for example after a colour changed. */
   repaint(): void {
     this.version += 1;
   }
 
-  #changed(cell: Cell, happening: Happening): void {
+  #changed(cell: Cell, update: CellUpdate): void {
     this.version += 1;
-    if (!happening.visible) return;
-    this.lastChange = happening.now;
+    if (!update.visible) return;
+    this.lastChange = update.now;
     this.onChange(cell);
   }
 }

@@ -1,21 +1,17 @@
-/** Asks for a token when the daemon wants one, and has it put into a cookie that no script can read. */
-export class SignIn {
-  readonly #base: string;
-  readonly #dialog: HTMLDialogElement;
-  readonly #input: HTMLInputElement;
-  readonly #note: HTMLElement;
+export interface SignInOptions {
+  readonly base: string;
+  readonly dialog: HTMLDialogElement;
+  readonly form: HTMLFormElement;
+  readonly input: HTMLInputElement;
+  readonly error: HTMLElement;
+}
 
-  constructor(options: {
-    base: string;
-    dialog: HTMLDialogElement;
-    form: HTMLFormElement;
-    input: HTMLInputElement;
-    note: HTMLElement;
-  }) {
-    this.#base = options.base;
-    this.#dialog = options.dialog;
-    this.#input = options.input;
-    this.#note = options.note;
+/** Asks for a token when the daemon requires one. The daemon puts it into a cookie that no script can read. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
     options.form.addEventListener('submit', (event) => {
       event.preventDefault();
       void this.#send();
@@ -23,23 +19,23 @@ export class SignIn {
   }
 
   ask(): void {
-    if (!this.#dialog.open) this.#dialog.showModal();
+    if (!this.#options.dialog.open) this.#options.dialog.showModal();
   }
 
   async #send(): Promise<void> {
-    const token = this.#input.value.trim();
-    const reply = await fetch(`${this.#base}/session`, {
+    const token = this.#options.input.value.trim();
+    const reply = await fetch(`${this.#options.base}/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token }),
     }).catch(() => undefined);
     if (reply?.ok) {
-      // From the start: what asked without the cookie waits for its next attempt.
+      // Reloads the page, because requests that failed without the cookie wait for their next attempt.
       location.reload();
       return;
     }
-    this.#note.textContent =
+    this.#options.error.textContent =
       reply && reply.status < 500 ? 'The daemon does not take this token.' : 'The daemon does not answer.';
-    this.#input.select();
+    this.#options.input.select();
   }
 }

@@ -1,11 +1,11 @@
 import type { Rgb } from './colour.ts';
 
-/** What the plane needs to know of dark and light; the rest is in style.css. */
+/** The colours that WebGL needs; the others are in style.css. */
 export interface Theme {
   readonly name: 'dark' | 'light';
   readonly paper: Rgb;
   readonly ink: Rgb;
-  /** OKLCH, of compositors' colours. */
+  /** OKLCH lightness and chroma of the compositors' colours. */
   readonly lightness: number;
   readonly chroma: number;
 }

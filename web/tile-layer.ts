@@ -1,28 +1,28 @@
-import { CHUNK_BITS, chunkKeyOf, vote, type Coarse } from './chunk.ts';
-import { Figures } from './figures.ts';
-import type { Cell } from './scene.ts';
-import { CHANGED, GLOW, STILL, type Scene } from './scene.ts';
+import { CHUNK_BITS, chunkKeyOf, addTiles, type CoarseSquare } from './chunk.ts';
+import { TilePatterns } from './tile-patterns.ts';
+import { CHANGED, GLOW_SECONDS, UNCHANGED, type Cell } from './cell.ts';
+import type { Scene } from './scene.ts';
 import { Quads } from './quads.ts';
 import { contains, holds, widened, type Rectangle } from './rectangle.ts';
 import type { Theme } from './theme.ts';
 import { TILE_FRAGMENT, TILE_VERTEX } from './tile-shader.ts';
 
-/** Pixels; what would be drawn smaller is drawn together. */
-const LEAST = 5;
-/** Milliseconds between two rebuilds for changes alone, when there is much to draw. */
-const PAUSE = 90;
-const MUCH = 12_000;
-/** Of the screen, on each side: within it one can pan without a rebuild. */
+/** Tiles smaller than this many pixels are drawn together as squares. */
+const MIN_QUAD_PIXELS = 5;
+/** Minimum milliseconds between two rebuilds when only tiles changed and there are many quads. */
+const REBUILD_INTERVAL = 90;
+const MANY_QUADS = 12_000;
+/** The layer is built wider than the screen by this share on each side, so that a short pan needs no rebuild. */
 const MARGIN = 0.15;
 
-/** All tiles around the screen in one draw call; from afar several as one square. */
+/** Draws all tiles around the screen in one call; zoomed out, several tiles as one square. */
 export class TileLayer {
   readonly quads: Quads;
   readonly #scene: Scene;
-  readonly #figures = new Figures();
+  readonly #patterns = new TilePatterns();
   #built: { area: Rectangle; level: number; version: number; at: number } | undefined;
   #count = 0;
-  /** The frame before had tiles. */
+  /** Tiles were drawn before, without patterns. */
   #plain = false;
 
   constructor(options: { scene: Scene }) {
@@ -36,11 +36,11 @@ export class TileLayer {
         uDetail: { value: 0, type: 'f32' },
         uInk: { value: new Float32Array(3), type: 'vec3<f32>' },
       },
-      textures: { uFigures: this.#figures.source },
+      textures: { uPatterns: this.#patterns.source },
     });
   }
 
-  /** Squares of `2^level` cells are what one quad shows. */
+  /** One quad shows a square of `2^level` cells. */
   get level(): number {
     return this.#built?.level ?? 0;
   }
@@ -49,32 +49,33 @@ export class TileLayer {
     this.quads.uniforms['uInk'] = new Float32Array(theme.name === 'dark' ? [1, 1, 1] : theme.ink);
   }
 
-  /** Brings it up to date; `zoom` is pixels a cell, `now` seconds. True when it must be drawn again. */
+  /** Updates the layer; `zoom` is pixels per cell, `now` is in seconds. Returns whether it must be drawn again. */
   update(screen: Rectangle, zoom: number, now: number): boolean {
-    const level = Math.min(31, Math.max(0, Math.ceil(Math.log2(LEAST / zoom))));
+    const level = Math.min(31, Math.max(0, Math.ceil(Math.log2(MIN_QUAD_PIXELS / zoom))));
     this.quads.uniforms['uTime'] = now;
     const built = this.#built;
     const moved = built?.level !== level || !contains(built.area, screen);
     const stale = built !== undefined && built.version !== this.#scene.version;
-    const soon = this.#count > MUCH && built !== undefined && (now - built.at) * 1000 < PAUSE;
+    const soon =
+      this.#count > MANY_QUADS && built !== undefined && (now - built.at) * 1000 < REBUILD_INTERVAL;
     if (moved || (stale && !soon)) this.#build(widened(screen, MARGIN), level, now);
-    return this.#detail(zoom) || moved || stale || now - this.#scene.lastChange < GLOW;
+    return this.#detail(zoom) || moved || stale || now - this.#scene.lastChange < GLOW_SECONDS;
   }
 
-  /** How clearly the patterns show. True when they have just been made. */
+  /** Sets how clearly the patterns show. Returns true when it has just rendered them. */
   #detail(zoom: number): boolean {
     const detail = Math.min(1, Math.max(0, (zoom - 9) / 12));
-    // Plain tiles are there a twentieth of a second sooner: the patterns come with the frame after.
-    const due = detail > 0 && this.#plain && !this.#figures.made;
-    if (due) this.#figures.make();
-    this.#plain = this.quads.shown > 0;
-    this.quads.uniforms['uDetail'] = this.#figures.made ? detail : 0;
+    // Plain tiles appear 50 ms sooner; the patterns follow in the next drawing.
+    const due = detail > 0 && this.#plain && !this.#patterns.rendered;
+    if (due) this.#patterns.render();
+    this.#plain = this.quads.count > 0;
+    this.quads.uniforms['uDetail'] = this.#patterns.rendered ? detail : 0;
     return due;
   }
 
   #build(area: Rectangle, level: number, now: number): void {
     const { quads } = this;
-    // Positions are floats of 24 bits: from the middle of the screen outwards they are exact enough.
+    // Positions are 24-bit floats: relative to the middle of the screen they are exact enough.
     const x = Math.round((area.x1 + area.x2) / 2);
     const y = Math.round((area.y1 + area.y2) / 2);
     quads.mesh.position.set(x, y);
@@ -82,7 +83,7 @@ export class TileLayer {
     if (level === 0)
       for (const chunk of this.#scene.chunks(area)) {
         quads.reserveMore(this.#count, chunk.size);
-        // A chunk at the edge reaches far beyond it: all of them hold three times as many cells as the area.
+        // Chunks reach beyond the area: together they hold about three times as many cells.
         for (const cell of chunk.cells()) if (holds(area, cell.x, cell.y)) this.#cell(cell, x, y);
       }
     else
@@ -90,23 +91,23 @@ export class TileLayer {
         quads.reserveMore(this.#count, 1);
         this.#square(square, level, x, y);
       }
-    const ghosts = this.#scene.ghosts(now);
-    quads.reserveMore(this.#count, ghosts.length);
-    if (level === 0) for (const ghost of ghosts) if (holds(area, ghost.x, ghost.y)) this.#cell(ghost, x, y);
+    const fading = this.#scene.fadingTiles(now);
+    quads.reserveMore(this.#count, fading.length);
+    if (level === 0) for (const cell of fading) if (holds(area, cell.x, cell.y)) this.#cell(cell, x, y);
     quads.show(this.#count);
     this.#built = { area, level, version: this.#scene.version, at: now };
   }
 
-  #squares(area: Rectangle, level: number): Iterable<Coarse> {
+  #squares(area: Rectangle, level: number): Iterable<CoarseSquare> {
     const own = Math.min(level, CHUNK_BITS);
     const lists = Array.from(this.#scene.chunks(area), (chunk) => chunk.coarse(own));
     if (level <= CHUNK_BITS) return lists.flat();
-    const joined = new Map<number, Coarse>();
+    const joined = new Map<number, CoarseSquare>();
     for (const part of lists.flat()) {
       const [x, y] = [(part.x >> level) << level, (part.y >> level) << level];
       const key = chunkKeyOf(x >> CHUNK_BITS, y >> CHUNK_BITS);
       const square = joined.get(key);
-      if (square) vote(square, part.owner, part.count, part.changedAt);
+      if (square) addTiles(square, part.owner, part.count, part.changedAt);
       else joined.set(key, { ...part, x, y });
     }
     return joined.values();
@@ -118,24 +119,24 @@ export class TileLayer {
     floats[at] = cell.x - x;
     floats[at + 1] = cell.y - y;
     floats[at + 2] = 1;
-    bytes[at + 3] = cell.owner.tones[cell.tone]!;
+    bytes[at + 3] = cell.owner.shades[cell.shade]!;
     floats[at + 4] = cell.pattern;
     floats[at + 5] = cell.change;
     floats[at + 6] = cell.changedAt;
   }
 
-  #square(square: Coarse, level: number, x: number, y: number): void {
+  #square(square: CoarseSquare, level: number, x: number, y: number): void {
     const { floats, bytes, words } = this.quads;
     const at = this.#count++ * words;
     floats[at] = square.x - x;
     floats[at + 1] = square.y - y;
     floats[at + 2] = 2 ** level;
-    // The fuller the brighter, but one tile alone is still to be seen.
+    // Fuller squares are brighter, but a single tile stays visible.
     const fill = Math.min(1, square.count / 4 ** level);
     const alpha = Math.round(255 * (0.8 + 0.2 * Math.sqrt(fill)));
-    bytes[at + 3] = ((square.owner.tones[3]! & 0xffffff) | (alpha << 24)) >>> 0;
+    bytes[at + 3] = ((square.owner.shades[3]! & 0xffffff) | (alpha << 24)) >>> 0;
     floats[at + 4] = -1;
-    floats[at + 5] = square.changedAt > 0 ? CHANGED : STILL;
+    floats[at + 5] = square.changedAt > 0 ? CHANGED : UNCHANGED;
     floats[at + 6] = square.changedAt;
   }
 }

@@ -12,19 +12,19 @@ export interface ConnectOptions {
   /** Only these compositors and their tiles. */
   readonly compositor?: string | readonly string[];
   readonly token?: string;
-  /** Closes it. */
+  /** Closes the subscription when it aborts. */
   readonly signal?: AbortSignal;
-  /** Instead of the global one. */
+  /** Replaces the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Milliseconds without a sign of life after which a connection counts as dead; 35,000. The server gives one every 15 s. */
+  /** Milliseconds without an event after which a connection counts as dead; 35,000. The server sends a heartbeat every 15 s. */
   readonly watchdog?: number;
-  /** False: a stream of its own; otherwise tabs share one where the browser has Web Locks (https, or localhost). */
+  /** False: this subscription gets its own stream. Otherwise tabs share one where the browser has Web Locks (https, localhost). */
   readonly share?: boolean;
-  /** Milliseconds between two attempts at most; 30,000. */
+  /** The longest pause between two connection attempts, in milliseconds; 30,000. */
   readonly maxRetry?: number;
 }
 
-/** Opens a live copy of the manifest at once, and keeps it until it is closed. Throws only on options that are wrong. */
+/** Opens a live copy of the manifest and keeps it up to date until it is closed. Throws only on invalid options. */
 export function connect(options: ConnectOptions): Subscription {
   const { compositor, token, signal } = options;
   const view = viewOf(options.view, compositor);
@@ -36,11 +36,11 @@ export function connect(options: ConnectOptions): Subscription {
     maxRetry: options.maxRetry ?? 30_000,
   };
   const { locks } = (globalThis as { navigator?: { locks?: Locks } }).navigator ?? {};
-  // Tabs of one page share; a `fetch` of its own is a connection of its own.
+  // A caller with its own `fetch` wants its own connection.
   const shares = options.share ?? (page() !== undefined && !options.fetch);
-  const subscription = new Subscription(view, (sink, shown) =>
+  const subscription = new Subscription(view, (sink, current) =>
     locks && shares
-      ? new SharedLink(view, { name: nameOf(settings.url, token), locks, settings, sink, shown })
+      ? new SharedLink(view, { name: nameOf(settings.url, token), locks, settings, sink, current })
       : new MovingLink(view, settings, sink),
   );
   if (signal?.aborted) subscription.close();
@@ -48,7 +48,7 @@ export function connect(options: ConnectOptions): Subscription {
   return subscription;
 }
 
-/** Absolute, with a slash at its end, without query and fragment. */
+/** The absolute base URL: it ends with a slash and has no query and no fragment. */
 function baseOf(url: string | URL): string {
   const base = new URL(String(url), page());
   base.search = base.hash = '';
@@ -56,13 +56,16 @@ function baseOf(url: string | URL): string {
   return base.href;
 }
 
-/** The address of the page, if there is one. */
+/** The address of the page; undefined outside a browser. */
 function page(): string | undefined {
   return (globalThis as { document?: { baseURI: string } }).document?.baseURI;
 }
 
-/** Tabs that share have the same; the token is not in it, only what tells two from each other. */
+/**
+ * The name of the lock and the channel. Tabs share a stream when their names are equal. It holds a hash of the token, never the token.
+ * The 2 is the version of {@link TabMessage}: raise it when a message changes, or tabs with an old client would misread the new ones.
+ */
 function nameOf(url: string, token = ''): string {
-  const marks = [0, 1].map((timestamp) => tileHash(url, { brick: token, timestamp, compositor: '' }));
-  return `compositord ${url} ${marks.join('-')}`;
+  const hashes = [0, 1].map((timestamp) => tileHash(url, { brick: token, timestamp, compositor: '' }));
+  return `compositord/2 ${url} ${hashes.join('-')}`;
 }

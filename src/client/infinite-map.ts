@@ -1,14 +1,14 @@
 import { connect, type ConnectOptions } from './connect.ts';
-import type { Tile } from './entry.ts';
+import type { Tile } from './entries.ts';
 import type { Subscription } from './subscription.ts';
 
-/** What is used of Geometry OS's InfiniteMap. */
+/** The members of Geometry OS's InfiniteMap that {@link attachInfiniteMap} uses. */
 export interface InfiniteMapLike {
-  /** Draws a brick in a cell, or other content in a cell that has some. */
+  /** Draws a brick in a cell, and replaces what the cell shows. */
   loadTile(x: number, y: number, brick: string, timestamp: number): unknown;
-  /** What is drawn, by `"x,y"`. */
+  /** The drawn tiles, by `"x,y"`. */
   tiles?: Map<string, { sprite?: object; timestamp?: number }>;
-  /** What holds the sprites. */
+  /** The container of the sprites. */
   world?: { removeChild?(sprite: object): unknown };
   removeTile?(x: number, y: number): unknown;
   checkUpdates?: () => unknown;
@@ -17,15 +17,15 @@ export interface InfiniteMapLike {
 }
 
 export interface AttachOptions<M> extends ConnectOptions {
-  /** Ends what the map does by itself to stay up to date; by default its polling and its tiles by WebSocket. */
+  /** Stops the map's own updates; by default its polling and the tiles it gets by WebSocket. */
   readonly stop?: (map: M) => void;
-  /** Takes a tile off the map; by default its sprite, or what `removeTile` does. */
+  /** Removes a tile from the map; by default with `removeTile`, or by removing its sprite. */
   readonly remove?: (map: M, x: number, y: number, before: Tile) => unknown;
 }
 
 /**
- * Makes an InfiniteMap that is there follow the manifest: what it polled for comes by itself, and what is removed goes. Cells
- * load one after the other as the map does it, a cell never twice at once, and the last content wins.
+ * Makes an existing InfiniteMap follow the manifest. Changes arrive without polling, and removed tiles disappear. A cell never
+ * loads twice at once; when it changes while it loads, its last content is loaded next.
  */
 export function attachInfiniteMap<M extends InfiniteMapLike>(
   map: M,
@@ -33,14 +33,14 @@ export function attachInfiniteMap<M extends InfiniteMapLike>(
 ): Subscription {
   (options.stop ?? stopPolling)(map);
   const subscription = connect(options);
-  const busy = new Set<string>();
+  const loading = new Set<string>();
 
-  /** Brings a cell to what the manifest says, in as many steps as it takes: loading is slow, and may be overtaken. */
-  const settle = async (key: string, gone?: Tile): Promise<void> => {
-    if (busy.has(key)) return;
-    busy.add(key);
+  /** Loads a cell until the map draws what the manifest says: the tile may change again while it loads. */
+  const settle = async (key: string, before?: Tile): Promise<void> => {
+    if (loading.has(key)) return;
+    loading.add(key);
     const [x, y] = key.split(',').map(Number) as [number, number];
-    let drawn: Tile | undefined = gone;
+    let drawn = before;
     for (;;) {
       const tile = subscription.tiles.get(key);
       if (tile === drawn || subscription.state === 'closed') break;
@@ -48,15 +48,15 @@ export function attachInfiniteMap<M extends InfiniteMapLike>(
         if (tile) await map.loadTile(x, y, tile.brick, tile.timestamp);
         else await (options.remove ?? removeSprite)(map, x, y, drawn!);
       } catch {
-        // A brick that cannot be drawn is the map's to show; the next content of the cell is tried again.
+        // The map itself reports a brick that it cannot draw. The cell's next content is tried again.
       }
       drawn = tile;
     }
-    busy.delete(key);
+    loading.delete(key);
   };
 
   subscription.on('tile', (key, tile, before) => {
-    // What the map has drawn by itself before need not be drawn again.
+    // The map may have drawn this tile already, before it was attached.
     if (before || map.tiles?.get(key)?.timestamp !== tile.timestamp) void settle(key, before ?? undefined);
   });
   subscription.on('remove', (key, before) => void settle(key, before));
@@ -71,7 +71,7 @@ export function attachInfiniteMap<M extends InfiniteMapLike>(
   return subscription;
 }
 
-/** Its loops go on and call what does nothing now; its socket stays for the camera. */
+/** The map's loops go on, but call functions that do nothing. Its socket stays open for the camera. */
 function stopPolling(map: InfiniteMapLike): void {
   map.checkUpdates = map.handleTileUpdate = () => undefined;
 }

@@ -1,51 +1,51 @@
-import type { Changes, Entries } from './entry.ts';
+import type { Entries, Patch } from './entries.ts';
 import { StreamLink, type LinkSettings, type Problem } from './stream-link.ts';
 import { queryOf, type View } from './view.ts';
-import type { Sign, WireCopy, Word } from './wire-copy.ts';
+import type { EventDetails, Heartbeat, WireCopy } from './wire-copy.ts';
 
-/** How it stands; see docs/client.md. */
+/** The state of a subscription; see docs/client.md. */
 export type State = 'connecting' | 'live' | 'degraded' | 'offline' | 'closed';
 
-/** Where a copy stands, and what came with it. */
-export interface Moment {
+/** The commit that a copy shows, and what the event said about it. */
+export interface StreamPosition {
   /** The last event id, verbatim; undefined before there was one. */
   readonly id: string | undefined;
   /** False only while the very first snapshot fills an empty map. */
   readonly exact: boolean;
-  readonly sign?: Sign | undefined;
+  readonly heartbeat?: Heartbeat | undefined;
   readonly time?: string | undefined;
 }
 
-/** What wants to know; called in order. */
+/** Receives the events of a source, in order. */
 export interface Sink {
-  /** The whole of what `view` shows. */
-  replace(whole: Entries, view: View, moment: Moment): void;
-  /** What is new in the same view. */
-  patch(changes: Changes, moment: Moment): void;
+  /** `entries` are everything that `view` shows. */
+  replace(entries: Entries, view: View, position: StreamPosition): void;
+  /** `patch` changes the same view. */
+  patch(patch: Patch, position: StreamPosition): void;
   state(state: State, problem?: Problem): void;
 }
 
-/** Where a subscription gets its map from: a stream of its own, or one that tabs share. */
+/** Where a subscription gets its entries from: its own stream, or one that tabs share. */
 export interface Source {
   open(): void;
-  moveTo(view: View): void;
+  setView(view: View): void;
   close(): void;
 }
 
-/** Milliseconds for which a new stream that is behind the old one has to catch up. */
-const PATIENCE = 2000;
+/** How long the old stream waits for a new one that is behind it, in milliseconds. */
+const CATCH_UP = 2000;
 
 /**
- * A stream whose view can be moved. The old stream goes on until the new one is exact, then the new one takes its place: the
- * map is never empty between them and, unless the server lost its history, never goes back.
+ * A stream whose view can move. The old stream goes on until the new one is exact and takes its place. So the map is never
+ * empty in between, and never goes back unless the server lost its history.
  */
 export class MovingLink implements Source {
   readonly #settings: LinkSettings;
   readonly #sink: Sink;
-  #now: StreamLink;
+  #current: StreamLink;
   #next: StreamLink | undefined;
   #wanted: View;
-  /** The very first snapshot is coming in, on the first connection: its parts are shown as they come. */
+  /** True while the first snapshot arrives on the first connection: its parts are shown as they come. */
   #filling = true;
   #degraded = false;
 
@@ -53,45 +53,45 @@ export class MovingLink implements Source {
     this.#settings = settings;
     this.#sink = sink;
     this.#wanted = view;
-    this.#now = this.#link(view);
+    this.#current = this.#link(view);
   }
 
   get view(): View {
-    return this.#now.view;
+    return this.#current.view;
   }
 
   get copy(): WireCopy {
-    return this.#now.copy;
+    return this.#current.copy;
   }
 
-  /** Before it is opened: goes on from what another one was at. */
+  /** Starts from the entries of another link. Call it before `open`. */
   seed(id: string, { compositors, tiles }: Entries): void {
-    this.#now.copy.seed(id, compositors, tiles);
+    this.#current.copy.seed(id, compositors, tiles);
     this.#filling = false;
   }
 
   open(): void {
-    this.#now.open();
+    this.#current.open();
   }
 
-  moveTo(view: View): void {
+  setView(view: View): void {
     this.#wanted = view;
-    // One at a time: who pans for long would otherwise never see one arrive.
-    if (!this.#next) this.#follow();
+    // One new stream at a time: a long pan would otherwise restart it forever.
+    if (!this.#next) this.#openWanted();
   }
 
   close(): void {
-    this.#now.close();
+    this.#current.close();
     this.#next?.close();
   }
 
-  #follow(): void {
+  #openWanted(): void {
     const wanted = queryOf(this.#wanted);
     if (this.#next && queryOf(this.#next.view) === wanted) return;
     this.#next?.close();
     this.#next = undefined;
-    if (queryOf(this.#now.view) === wanted) return;
-    // Also while the very first snapshot comes in: begun anew at each step, it would not come before the last.
+    if (queryOf(this.#current.view) === wanted) return;
+    // Also while the first snapshot still arrives: a restart at each move would delay it until the last move.
     const since = Date.now();
     this.#next = this.#link(this.#wanted, since);
     this.#next.open();
@@ -99,44 +99,44 @@ export class MovingLink implements Source {
 
   #link(view: View, since?: number): StreamLink {
     const link: StreamLink = new StreamLink(view, this.#settings, {
-      taken: (word) => {
-        if (link === this.#next && link.copy.exact) this.#arrive(link, since ?? 0);
-        if (link === this.#now) this.#show(link.copy, word);
+      received: (details) => {
+        if (link === this.#next && link.copy.exact) this.#switchTo(link, since ?? 0);
+        if (link === this.#current) this.#publish(link.copy, details);
       },
-      lost: (problem, failures) => {
-        if (link === this.#now) {
+      disconnected: (problem, failures) => {
+        if (link === this.#current) {
           this.#filling = false;
           this.#sink.state(failures > 0 ? 'offline' : 'connecting', problem);
-        } else this.#follow();
+        } else this.#openWanted();
       },
     });
     return link;
   }
 
-  /** The new stream is exact: the map becomes what it shows, and the old one ends. */
-  #arrive(link: StreamLink, since: number): void {
-    if (revisionOf(link.copy.id) < revisionOf(this.#now.copy.id) && Date.now() - since < PATIENCE) return;
-    this.#now.close();
-    this.#now = link;
+  /** The new stream is exact: it replaces the old one, unless it is behind and may still catch up. */
+  #switchTo(link: StreamLink, since: number): void {
+    if (revisionOf(link.copy.id) < revisionOf(this.#current.copy.id) && Date.now() - since < CATCH_UP) return;
+    this.#current.close();
+    this.#current = link;
     this.#next = undefined;
-    this.#follow();
+    this.#openWanted();
   }
 
-  #show(copy: WireCopy, { sign, time }: Word): void {
+  #publish(copy: WireCopy, { heartbeat, time }: EventDetails): void {
     const { id, exact } = copy;
     if (!exact && !this.#filling) return;
-    const { anew, changes } = copy.news();
-    const moment = { id, exact, sign, time };
-    if (anew) this.#sink.replace(copy, this.#now.view, moment);
-    else this.#sink.patch(changes, moment);
+    const { isSnapshot, patch } = copy.takeDelta();
+    const position = { id, exact, heartbeat, time };
+    if (isSnapshot) this.#sink.replace(copy, this.#current.view, position);
+    else this.#sink.patch(patch, position);
     if (!exact) return;
     this.#filling = false;
-    if (sign) this.#degraded = sign.degraded;
+    if (heartbeat) this.#degraded = heartbeat.degraded;
     this.#sink.state(this.#degraded ? 'degraded' : 'live');
   }
 }
 
-/** Of an event id; 0 without one. */
+/** The revision of an event id; 0 without one. */
 export function revisionOf(id: string | undefined): number {
   return id === undefined ? 0 : parseInt(id);
 }

@@ -1,11 +1,11 @@
-import type { Changes, Compositor, Entries, Tile } from './entry.ts';
+import type { Compositor, Entries, Patch, Tile } from './entries.ts';
 import { LeadingTab } from './leading-tab.ts';
-import { revisionOf, type Moment, type Sink, type Source } from './moving-link.ts';
+import { revisionOf, type StreamPosition, type Sink, type Source } from './moving-link.ts';
 import type { LinkSettings } from './stream-link.ts';
-import type { Message, Saying } from './tab-message.ts';
-import { covers, queryOf, selectChanges, selectEntries, type View } from './view.ts';
+import type { OutgoingMessage, TabMessage } from './tab-message.ts';
+import { covers, queryOf, selectPatch, selectEntries, type View } from './view.ts';
 
-/** The part of Web Locks that is needed; Node's types do not have it. */
+/** The part of Web Locks that the link uses; Node's types do not have it. */
 export interface Locks {
   request(
     name: string,
@@ -14,96 +14,96 @@ export interface Locks {
   ): Promise<unknown>;
 }
 
-/** The part of a BroadcastChannel that is needed; Node's types and a browser's differ. */
+/** The part of a BroadcastChannel that the link uses; the types of Node and browsers differ. */
 interface Channel {
   onmessage: ((event: { data: unknown }) => void) | null;
-  postMessage(message: Message): void;
+  postMessage(message: TabMessage): void;
   close(): void;
 }
 
 export interface SharedLinkOptions {
-  /** The same in all tabs that may share. */
+  /** Tabs with the same name share a stream. */
   readonly name: string;
   readonly locks: Locks;
   readonly settings: LinkSettings;
   readonly sink: Sink;
-  /** What the page shows: a tab that takes over goes on from it. */
-  readonly shown: Entries;
+  /** The subscription's entries: a tab that becomes the leader goes on from them. */
+  readonly current: Entries;
 }
 
-/** Milliseconds that a leader has to answer, and that one which is behind has to catch up. */
+/** How long a leader has to answer, and a leader that is behind has to catch up, in milliseconds. */
 const ANSWER = 5000;
 const CATCH_UP = 1000;
 
 /**
- * One stream for all tabs. The tab that holds the lock leads: its stream shows the smallest rectangle around what all look at,
- * and each tab picks its own part, so that each is as exact as with a stream of its own. When the leader goes, the lock
- * goes to the next tab; one that does not answer any more loses it.
+ * One stream for all tabs. The tab that holds the lock is the leader: its stream shows the smallest rectangle around the views of
+ * all tabs, and each tab picks its own part, so that each is as exact as with its own stream. When the leader closes, the lock
+ * goes to the next tab. A leader that stops answering loses the lock.
  */
 export class SharedLink implements Source {
   readonly #options: SharedLinkOptions;
-  readonly #me = crypto.randomUUID();
+  readonly #tabId = crypto.randomUUID();
   readonly #channel: Channel;
-  /** What the page shows, and what it wants to. */
+  /** The view that the page shows, and the view that it asked for. */
   #view: View;
   #wanted: View;
   #following: { readonly leader: string; readonly stream: View; id: string | undefined } | undefined;
   #leading: LeadingTab | undefined;
-  /** Leaves the queue for the lock. */
-  #queued = new AbortController();
-  #letGo: () => void = () => undefined;
+  /** Withdraws the request for the leader's lock. */
+  #lockRequest = new AbortController();
+  #releasePresence: () => void = () => undefined;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #again: ReturnType<typeof setTimeout> | undefined;
+  #rejoin: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(view: View, options: SharedLinkOptions) {
     this.#view = this.#wanted = view;
     this.#options = options;
     this.#channel = new BroadcastChannel(options.name) as unknown as Channel;
-    this.#channel.onmessage = ({ data }) => this.#hear(data as Message);
+    this.#channel.onmessage = ({ data }) => this.#receive(data as TabMessage);
   }
 
   open(): void {
-    // Held for as long as this tab lives: whoever gets it after us knows that we are gone.
+    // Held while this tab lives: the leader waits for this lock to learn that the tab has closed.
     this.#options.locks
-      .request(presence(this.#options.name, this.#me), {}, () => {
+      .request(presence(this.#options.name, this.#tabId), {}, () => {
         if (this.#closed) return;
-        this.#queue();
+        this.#requestLock();
         this.#join();
-        return new Promise((resolve) => (this.#letGo = resolve));
+        return new Promise((resolve) => (this.#releasePresence = resolve));
       })
-      // No locks for this page (a sandboxed frame): by itself, then.
+      // A sandboxed frame has no locks: this tab reads its own stream.
       .catch(() => this.#lead());
   }
 
-  moveTo(view: View): void {
+  setView(view: View): void {
     this.#wanted = view;
-    if (this.#leading) this.#leading.join(this.#me, view);
+    if (this.#leading) this.#leading.join(this.#tabId, view);
     else this.#join();
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#watchdog);
-    clearTimeout(this.#again);
-    this.#queued.abort();
+    clearTimeout(this.#rejoin);
+    this.#lockRequest.abort();
     this.#leading?.close();
-    this.#letGo();
+    this.#releasePresence();
     this.#channel.close();
   }
 
-  /** Waits for the lock, or takes it from one who does not answer. */
-  #queue(steal = false): void {
-    this.#queued.abort();
-    const queued = (this.#queued = new AbortController());
+  /** Waits for the leader's lock, or takes it from a leader that does not answer. */
+  #requestLock(steal = false): void {
+    this.#lockRequest.abort();
+    const request = (this.#lockRequest = new AbortController());
     this.#options.locks
-      .request(this.#options.name, steal ? { steal } : { signal: queued.signal }, () => this.#lead())
+      .request(this.#options.name, steal ? { steal } : { signal: request.signal }, () => this.#lead())
       .catch(() => {
-        // Left the queue, or somebody thought that we are gone.
+        // The request was withdrawn, or another tab took the lock because this one was too slow.
         if (this.#closed || !this.#leading) return;
         this.#leading.close();
         this.#leading = undefined;
-        this.#queue();
+        this.#requestLock();
         this.#join();
       });
   }
@@ -111,35 +111,35 @@ export class SharedLink implements Source {
   async #lead(): Promise<void> {
     if (this.#closed) return;
     clearTimeout(this.#watchdog);
-    const { name, locks, settings, sink, shown } = this.#options;
+    const { name, locks, settings, sink, current } = this.#options;
     const leading = new LeadingTab({
-      me: this.#me,
+      tabId: this.#tabId,
       view: this.#wanted,
       settings,
       post: (message) => this.#post(message),
-      gone: (id, signal, run) =>
+      whenClosed: (id, signal, run) =>
         void locks.request(presence(name, id), { signal }, run).catch(() => undefined),
       sink: {
-        replace: (whole, view, moment) => {
+        replace: (entries, view, position) => {
           this.#view = view;
-          sink.replace(selectEntries(whole, leading.link.view, view), view, moment);
+          sink.replace(selectEntries(entries, leading.link.view, view), view, position);
         },
-        patch: (changes, moment) => this.#patch(leading.link.view, changes, moment),
+        patch: (patch, position) => this.#patch(leading.link.view, patch, position),
         state: (state, problem) => sink.state(state, problem),
       },
     });
     const { id, stream } = this.#following ?? {};
-    const alike = stream && [stream, this.#view, this.#wanted].map(queryOf);
-    // All that the stream showed is here, so its id is ours, too.
-    if (id !== undefined && alike?.every((query) => query === alike[0])) leading.link.seed(id, shown);
+    const queries = stream && [stream, this.#view, this.#wanted].map(queryOf);
+    // This tab has everything that the stream showed, so it can resume from the stream's id.
+    if (id !== undefined && queries?.every((query) => query === queries[0])) leading.link.seed(id, current);
     this.#following = undefined;
     this.#leading = leading;
     this.#post({ type: 'lead' });
     leading.link.open();
-    await leading.over;
+    await leading.closed;
   }
 
-  #hear(message: Message): void {
+  #receive(message: TabMessage): void {
     if (this.#closed) return;
     if (this.#leading) {
       if (message.type === 'join') this.#leading.join(message.from, message.view);
@@ -148,74 +148,74 @@ export class SharedLink implements Source {
     const { type, from } = message;
     if (type === 'join') return;
     if (type === 'lead') {
-      this.#watch();
+      this.#resetWatchdog();
       this.#join();
-    } else if (type === 'whole') {
-      if (message.to === this.#me) this.#takeWhole(message);
+    } else if (type === 'snapshot') {
+      if (message.to === this.#tabId) this.#takeSnapshot(message);
     } else {
       const { sink } = this.#options;
       const follows = this.#following?.leader === from;
-      // The frames of one that we do not follow do not bring what we wait for: we ask again then.
-      if (follows || type === 'state') this.#watch();
-      // A new leader that is on its way is no news: the map is still exact.
+      // Patches of a leader that we do not follow do not bring the snapshot we wait for: they must not stop the watchdog.
+      if (follows || type === 'state') this.#resetWatchdog();
+      // The state of a new leader that still connects is ignored: the map stays exact meanwhile.
       if (type === 'state' && (follows || message.state === 'offline'))
         sink.state(message.state, message.problem);
-      if (type === 'frame' && follows && this.#patch(message.stream, message.changes, message.moment))
-        this.#following!.id = message.moment.id;
+      if (type === 'patch' && follows && this.#patch(message.stream, message.patch, message.position))
+        this.#following!.id = message.position.id;
     }
   }
 
-  /** False when the stream has gone where this tab does not look: it stays at its moment until it gets its new part. */
-  #patch(stream: View, changes: Changes, moment: Moment): boolean {
-    const isOurs = covers(stream, this.#view);
-    if (isOurs) this.#options.sink.patch(selectChanges(changes, stream, this.#view), moment);
-    return isOurs;
+  /** Returns false when the stream no longer covers this tab's view: the tab then keeps its state until its next snapshot. */
+  #patch(stream: View, patch: Patch, position: StreamPosition): boolean {
+    const covered = covers(stream, this.#view);
+    if (covered) this.#options.sink.patch(selectPatch(patch, stream, this.#view), position);
+    return covered;
   }
 
-  #takeWhole({ from, view, stream, state, moment, entries }: Message & { type: 'whole' }): void {
-    this.#watch();
-    const behind = revisionOf(moment.id) < revisionOf(this.#following?.id);
-    if (behind && this.#again === undefined) {
-      // A new leader at another replica: that one will be where we are in a moment, unless history was lost.
-      this.#again = setTimeout(() => this.#join(), CATCH_UP);
+  #takeSnapshot({ from, view, stream, state, position, entries }: TabMessage & { type: 'snapshot' }): void {
+    this.#resetWatchdog();
+    const behind = revisionOf(position.id) < revisionOf(this.#following?.id);
+    if (behind && this.#rejoin === undefined) {
+      // A new leader may read from a replica that is behind. It will catch up soon, unless the server lost its history.
+      this.#rejoin = setTimeout(() => this.#join(), CATCH_UP);
       return;
     }
-    clearTimeout(this.#again);
-    this.#again = undefined;
-    this.#following = { leader: from, stream, id: moment.id };
+    clearTimeout(this.#rejoin);
+    this.#rejoin = undefined;
+    this.#following = { leader: from, stream, id: position.id };
     this.#view = view;
     const [compositors, tiles] = JSON.parse(entries) as [[string, Compositor][], [string, Tile][]];
     const { sink } = this.#options;
-    sink.replace({ compositors: new Map(compositors), tiles: new Map(tiles) }, view, moment);
+    sink.replace({ compositors: new Map(compositors), tiles: new Map(tiles) }, view, position);
     sink.state(state);
   }
 
   #join(): void {
     if (this.#closed) return;
-    this.#watch();
+    this.#resetWatchdog();
     this.#post({ type: 'join', view: this.#wanted });
   }
 
-  /** The leader has spoken, or is about to. */
-  #watch(): void {
+  /** Restarts the time that the leader has until this tab takes over. */
+  #resetWatchdog(): void {
     clearTimeout(this.#watchdog);
-    // Not all followers in the same moment.
+    // Random, so that not all followers try at once.
     this.#watchdog = setTimeout(
       () => {
         this.#join();
         clearTimeout(this.#watchdog);
-        this.#watchdog = setTimeout(() => this.#queue(true), ANSWER);
+        this.#watchdog = setTimeout(() => this.#requestLock(true), ANSWER);
       },
       this.#options.settings.watchdog + Math.random() * ANSWER,
     );
   }
 
-  #post(message: Saying): void {
-    this.#channel.postMessage({ ...message, from: this.#me });
+  #post(message: OutgoingMessage): void {
+    this.#channel.postMessage({ ...message, from: this.#tabId });
   }
 }
 
-/** The lock that a tab holds as long as it lives. */
+/** The name of the lock that a tab holds while it lives. */
 function presence(name: string, id: string): string {
   return `${name} ${id}`;
 }

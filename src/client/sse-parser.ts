@@ -1,16 +1,16 @@
-/** What one blank line of a stream finished. */
-export interface Frame {
-  /** `message` when it names none. */
+/** One event of the stream. */
+export interface SseEvent {
+  /** `message` when the event has no name. */
   readonly event: string;
-  /** Absent when it has none: then only its id counts. */
+  /** Undefined when the event has only an id. */
   readonly data: string | undefined;
-  /** Its own `id:` line. */
+  /** The event's own `id:` line. */
   readonly id: string | undefined;
 }
 
-/** `text/event-stream` as WHATWG defines it, fed with bytes cut anywhere. */
+/** Parses `text/event-stream` as WHATWG defines it, from chunks that may be cut anywhere. */
 export class SseParser {
-  // Strips a byte order mark, and waits for the rest of a character that is cut.
+  // The decoder strips a byte order mark and keeps a cut character until its rest comes.
   readonly #decoder = new TextDecoder();
   #line = '';
   #afterCr = false;
@@ -18,34 +18,34 @@ export class SseParser {
   #event = '';
   #id: string | undefined;
 
-  /** Milliseconds, of the last `retry:` line. */
+  /** The value of the last `retry:` line, in milliseconds. */
   retry: number | undefined;
 
-  /** A long event is on its way: the connection is alive though none has come. */
-  get busy(): boolean {
+  /** True while a long event is arriving: the connection is alive although no event is complete. */
+  get midEvent(): boolean {
     return this.#data.length > 0 || this.#line.startsWith('data');
   }
 
-  /** The frames that `bytes` finished, in order. */
-  push(bytes: Uint8Array): Frame[] {
-    const frames: Frame[] = [];
+  /** Returns the events that `bytes` completed, in order. */
+  push(bytes: Uint8Array): SseEvent[] {
+    const events: SseEvent[] = [];
     let text = this.#decoder.decode(bytes, { stream: true });
-    if (text === '') return frames;
+    if (text === '') return events;
     // A CRLF cut between two chunks ends one line, not two.
     if (this.#afterCr && text.startsWith('\n')) text = text.slice(1);
     this.#afterCr = text.endsWith('\r');
     let start = 0;
     for (const end of text.matchAll(/\r\n?|\n/g)) {
-      this.#take(this.#line + text.slice(start, end.index), frames);
+      this.#take(this.#line + text.slice(start, end.index), events);
       this.#line = '';
       start = end.index + end[0].length;
     }
     this.#line += text.slice(start);
-    return frames;
+    return events;
   }
 
-  #take(line: string, frames: Frame[]): void {
-    if (line === '') return this.#finish(frames);
+  #take(line: string, events: SseEvent[]): void {
+    if (line === '') return this.#complete(events);
     const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line)!;
     if (field === 'data') this.#data.push(value);
     else if (field === 'event') this.#event = value;
@@ -53,9 +53,9 @@ export class SseParser {
     else if (field === 'retry' && /^[0-9]+$/.test(value)) this.retry = Number(value);
   }
 
-  #finish(frames: Frame[]): void {
+  #complete(events: SseEvent[]): void {
     if (this.#data.length > 0 || this.#id !== undefined)
-      frames.push({
+      events.push({
         event: this.#event || 'message',
         data: this.#data.length > 0 ? this.#data.join('\n') : undefined,
         id: this.#id,

@@ -1,13 +1,13 @@
+import { SseParser, type SseEvent } from './sse-parser.ts';
 import { queryOf, type View } from './view.ts';
-import { SseParser, type Frame } from './sse-parser.ts';
-import { WireCopy, type Word } from './wire-copy.ts';
+import { WireCopy, type EventDetails } from './wire-copy.ts';
 
-/** Why there is no connection; the client goes on trying. */
+/** Why a connection failed; the client tries again. */
 export interface Problem {
-  /** Nobody answered; answered with another status than 200; lost; nothing came any more; sent what cannot be right. */
+  /** No answer; a status other than 200; the connection was lost; no event came in time; invalid data. */
   readonly kind: 'unreachable' | 'refused' | 'cut' | 'silent' | 'broken';
   readonly detail: string;
-  /** Of `refused`. */
+  /** The HTTP status, when refused. */
   readonly status?: number | undefined;
 }
 
@@ -17,24 +17,24 @@ export interface LinkSettings {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds without an event after which a connection counts as dead. */
   readonly watchdog: number;
-  /** Milliseconds between two attempts at most. */
+  /** The longest pause between two connection attempts, in milliseconds. */
   readonly maxRetry: number;
 }
 
 export interface LinkListener {
-  /** The copy has taken a frame. */
-  taken(word: Word): void;
-  /** The connection is gone and will be opened again; without a problem the server said `bye`. */
-  lost(problem: Problem | undefined, failures: number): void;
+  /** The copy has applied an event. */
+  received(details: EventDetails): void;
+  /** The connection ended and will be opened again. Without a problem the server said `bye`. */
+  disconnected(problem: Problem | undefined, failures: number): void;
 }
 
-/** Tells of the network, where there is a page. */
+/** The window, which fires `online`; in Node it has no listeners. */
 const page = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
 
-/** Until the server has said its own, milliseconds; event-stream.md names them. */
+/** Reconnect delay until the server names its own, in milliseconds; see openapi/event-stream.md. */
 const RETRY = 2000;
 
-/** One stream of one view, opened again until it is closed, and the copy that it keeps. */
+/** One stream of one view, reopened until it is closed, and the copy that it maintains. */
 export class StreamLink {
   readonly view: View;
   copy = new WireCopy();
@@ -42,7 +42,7 @@ export class StreamLink {
   readonly #listener: LinkListener;
   #retry = RETRY;
   #closed = false;
-  /** Ends what goes on now: a connection, or the wait for the next. */
+  /** Ends the current connection, or the pause before the next. */
   #interrupt: () => void = () => undefined;
 
   constructor(view: View, settings: LinkSettings, listener: LinkListener) {
@@ -63,39 +63,39 @@ export class StreamLink {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#closed) {
-      const { problem, well } = await this.#connect();
-      // Read again: it may have been closed meanwhile.
-      if (this.#over()) return;
-      failures = well ? 0 : failures + 1;
-      this.#listener.lost(problem, failures);
+      const { problem, healthy } = await this.#connect();
+      // A method, because the compiler assumes that `#closed` cannot change during the await.
+      if (this.#isClosed()) return;
+      failures = healthy ? 0 : failures + 1;
+      this.#listener.disconnected(problem, failures);
       await this.#wait(failures);
     }
   }
 
-  #over(): boolean {
+  #isClosed(): boolean {
     return this.#closed;
   }
 
-  /** One connection from its beginning to its end. Never throws. */
-  async #connect(): Promise<{ problem: Problem | undefined; well: boolean }> {
+  /** Runs one connection until it ends. Never throws. */
+  async #connect(): Promise<{ problem: Problem | undefined; healthy: boolean }> {
     const abort = new AbortController();
     let reader:
       { read(): Promise<{ value?: Uint8Array; done: boolean }>; cancel(): Promise<void> } | undefined;
-    // Both: Node 20 forgets the signal of a fetch whose reply has come, when its garbage is collected.
+    // Both: Node 20 drops the signal of a fetch once its response was garbage collected.
     const cut = () => {
       abort.abort();
       reader?.cancel().catch(() => undefined);
     };
     this.#interrupt = cut;
     let kind: Problem['kind'] = 'unreachable';
-    const watch = { silent: false };
+    const timeout = { fired: false };
     let status: number | undefined;
-    let well = false;
-    const bark = () => {
-      watch.silent = true;
+    let healthy = false;
+    const timeOut = () => {
+      timeout.fired = true;
       cut();
     };
-    let watchdog = setTimeout(bark, this.#settings.watchdog);
+    let watchdog = setTimeout(timeOut, this.#settings.watchdog);
     const parser = new SseParser();
     try {
       const { fetch } = this.#settings;
@@ -112,49 +112,49 @@ export class StreamLink {
         throw new Error(`${status} ${response.statusText}: ${(await response.text()).slice(0, 1000)}`);
       }
       kind = 'cut';
-      // Node's types do not say what it brings.
+      // Node's types do not say what the reader returns.
       reader = response.body.getReader() as NonNullable<typeof reader>;
       for (;;) {
         const { value, done } = await reader.read();
-        if (done || !value) throw new Error('it ended without a goodbye');
-        const frames = parser.push(value);
+        if (done || !value) throw new Error('the stream ended without `bye`');
+        const events = parser.push(value);
         this.#retry = parser.retry ?? this.#retry;
-        if (frames.length > 0 || parser.busy) {
+        if (events.length > 0 || parser.midEvent) {
           clearTimeout(watchdog);
-          watchdog = setTimeout(bark, this.#settings.watchdog);
+          watchdog = setTimeout(timeOut, this.#settings.watchdog);
         }
-        for (const frame of frames) {
-          if (frame.event === 'bye') return { problem: undefined, well: true };
-          this.#take(frame);
-          if (this.#closed) return { problem: undefined, well };
-          well = true;
+        for (const event of events) {
+          if (event.event === 'bye') return { problem: undefined, healthy: true };
+          this.#take(event);
+          if (this.#closed) return { problem: undefined, healthy };
+          healthy = true;
         }
       }
     } catch (error) {
       if (error instanceof BrokenStream) {
-        // What is wrong at one end may be wrong for long: from nothing, and ever more slowly.
+        // The data may stay wrong for long: start from nothing, with growing pauses.
         this.copy = new WireCopy();
-        return { problem: { kind: 'broken', detail: error.message }, well: false };
+        return { problem: { kind: 'broken', detail: error.message }, healthy: false };
       }
-      if (watch.silent) return { problem: { kind: 'silent', detail: 'nothing came for too long' }, well };
-      return { problem: { kind, detail: String(error), status }, well };
+      if (timeout.fired) return { problem: { kind: 'silent', detail: 'no event came in time' }, healthy };
+      return { problem: { kind, detail: String(error), status }, healthy };
     } finally {
       clearTimeout(watchdog);
       cut();
     }
   }
 
-  #take(frame: Frame): void {
-    let word: Word;
+  #take(event: SseEvent): void {
+    let details: EventDetails;
     try {
-      word = this.copy.take(frame);
+      details = this.copy.apply(event);
     } catch (error) {
-      throw new BrokenStream(`the data of ${frame.event}: ${String(error)}`);
+      throw new BrokenStream(`the data of ${event.event}: ${String(error)}`);
     }
-    const theirs = word.sign?.digest ?? null;
-    if (theirs !== null && theirs !== this.copy.digest)
-      throw new BrokenStream(`the digest is ${theirs}, that of the copy ${this.copy.digest}`);
-    this.#listener.taken(word);
+    const expected = details.heartbeat?.digest ?? null;
+    if (expected !== null && expected !== this.copy.digest)
+      throw new BrokenStream(`the digest is ${expected}, that of the copy ${this.copy.digest}`);
+    this.#listener.received(details);
   }
 
   #url(): string {
@@ -171,22 +171,22 @@ export class StreamLink {
     };
   }
 
-  /** As long as the server said after a connection that was good, else full jitter. Less when the network comes back. */
+  /** Waits as long as the server said after a good connection, else with full jitter; ends early when the network returns. */
   #wait(failures: number): Promise<void> {
     const { maxRetry } = this.#settings;
     const window = Math.min(maxRetry, this.#retry * 2 ** failures);
     return new Promise((resolve) => {
-      const over = () => {
+      const end = () => {
         clearTimeout(timer);
-        page.removeEventListener?.('online', over);
+        page.removeEventListener?.('online', end);
         resolve();
       };
-      const timer = setTimeout(over, failures === 0 ? window : Math.random() * window);
-      page.addEventListener?.('online', over);
-      this.#interrupt = over;
+      const timer = setTimeout(end, failures === 0 ? window : Math.random() * window);
+      page.addEventListener?.('online', end);
+      this.#interrupt = end;
     });
   }
 }
 
-/** The stream holds what no correct server sends, or the copy is not what the server thinks. */
+/** The stream holds invalid data, or the copy differs from the server's. */
 class BrokenStream extends Error {}

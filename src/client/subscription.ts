@@ -1,16 +1,16 @@
-import { same, type Changes, type Compositor, type Entries, type Tile } from './entry.ts';
-import { revisionOf, type Moment, type Sink, type Source, type State } from './moving-link.ts';
+import { isEqual, type Compositor, type Entries, type Patch, type Tile } from './entries.ts';
+import { revisionOf, type Sink, type Source, type State, type StreamPosition } from './moving-link.ts';
 import type { Problem } from './stream-link.ts';
 import { viewOf, type Rect, type View } from './view.ts';
 
-/** One entry that differs from what it was; `null` is gone. */
+/** One entry that changed; `null`: it does not exist. */
 export interface Change<T> {
   readonly key: string;
   readonly now: T | null;
   readonly before: T | null;
 }
 
-/** All that one frame of the stream changed. */
+/** All changes of one event of the stream. */
 export interface Batch {
   readonly cursor: string | undefined;
   readonly revision: number;
@@ -18,33 +18,33 @@ export interface Batch {
   readonly exact: boolean;
   readonly tiles: readonly Change<Tile>[];
   readonly compositors: readonly Change<Compositor>[];
-  /** Milliseconds from the commit to here, by the two clocks; null where several came together. */
+  /** Milliseconds from the commit to here, between two clocks; null when the event held several commits. */
   readonly delay: number | null;
 }
 
-/** The maps are exact. Comes after each catch-up, and as a sign of life. */
+/** The maps are exact. Comes after each catch-up, and as a heartbeat. */
 export interface Synced {
   readonly cursor: string;
   readonly revision: number;
   readonly time: string;
   readonly degraded: boolean;
-  /** Milliseconds from the server's clock to ours. */
+  /** Milliseconds from sending to arrival, between two clocks. */
   readonly delay: number;
 }
 
-/** What can be listened for, and what a listener is called with. */
+/** The events, and the arguments of their listeners. */
 export interface Events {
-  /** A tile is new, or another than `before`. */
+  /** A tile is new, or differs from `before`. */
   tile: [key: string, tile: Tile, before: Tile | null];
-  /** A tile is gone. */
+  /** A tile was removed. */
   remove: [key: string, before: Tile];
-  /** A compositor is new, another, or gone (`null`). */
+  /** A compositor is new, changed, or removed (`null`). */
   compositor: [id: string, entry: Compositor | null, before: Compositor | null];
-  /** Once for each frame that changed anything, after the events of its entries. */
+  /** Once for each event of the stream that changed anything, after the events of its entries. */
   change: [batch: Batch];
-  synced: [sign: Synced];
+  synced: [synced: Synced];
   state: [state: State, before: State];
-  /** Something went wrong; it goes on trying by itself. */
+  /** A connection failed; the subscription tries again by itself. */
   problem: [problem: Problem];
 }
 
@@ -60,14 +60,13 @@ export class Subscription {
   #id: string | undefined;
   #state: State = 'connecting';
 
-  constructor(view: View, source: (sink: Sink, shown: Entries) => Source) {
+  constructor(view: View, source: (sink: Sink, current: Entries) => Source) {
     this.#view = view;
-    const shown = { compositors: this.#compositors, tiles: this.#tiles };
-    this.#source = source(this.#sink(), shown);
+    this.#source = source(this.#sink(), { compositors: this.#compositors, tiles: this.#tiles });
     this.#source.open();
   }
 
-  /** By `"x,y"`. The same object for ever; always one exact moment, but while the first snapshot comes in. */
+  /** By `"x,y"`. Always the same object. It shows exactly one commit, except while the first snapshot arrives. */
   get tiles(): ReadonlyMap<string, Tile> {
     return this.#tiles;
   }
@@ -77,7 +76,7 @@ export class Subscription {
     return this.#compositors;
   }
 
-  /** Names the commit that the maps show; undefined before there was one. */
+  /** The cursor of the commit that the maps show; undefined before the first. */
   get cursor(): string | undefined {
     return cursorOf(this.#id);
   }
@@ -92,68 +91,73 @@ export class Subscription {
     return rect ? [rect.x1, rect.y1, rect.x2, rect.y2].join() : null;
   }
 
-  /** Calls `listener` at each such event. Returns what stops that. */
+  /** Calls `listener` at each such event. Returns a function that removes it. */
   on<E extends keyof Events>(event: E, listener: (...values: Events[E]) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener as unknown as Listener));
     return () => listeners.delete(listener as unknown as Listener);
   }
 
-  /** Looks elsewhere. The maps stay as they are until the new view is there whole, and then turn into it at once. */
+  /** Moves the view. The maps keep the old view until the new one is complete, and then change to it in one batch. */
   setView(view: string | readonly number[] | Rect | null): void {
-    this.#source.moveTo({ ...viewOf(view), compositors: this.#view.compositors });
+    this.#source.setView({ ...viewOf(view), compositors: this.#view.compositors });
   }
 
-  /** Ends it. The maps stay as they are. */
+  /** Ends the subscription. The maps stay as they are. */
   close(): void {
     if (this.#state === 'closed') return;
     this.#source.close();
-    this.#turn('closed');
+    this.#setState('closed');
   }
 
   #sink(): Sink {
     return {
-      replace: (whole, view, moment) => {
+      replace: (entries, view, position) => {
         this.#view = view;
-        this.#apply(
-          differences(this.#compositors, whole.compositors),
-          differences(this.#tiles, whole.tiles),
-          moment,
-        );
+        const compositors = differences(this.#compositors, entries.compositors);
+        this.#apply({ compositors, tiles: differences(this.#tiles, entries.tiles) }, position);
       },
-      patch: (changes, moment) => this.#apply(changes.compositors, changes.tiles, moment),
+      patch: (patch, position) => this.#apply(patch, position),
       state: (state, problem) => {
         if (this.#state === 'closed') return;
         if (problem) this.#emit('problem', problem);
-        this.#turn(state);
+        this.#setState(state);
       },
     };
   }
 
-  #apply(compositors: Changes['compositors'], tiles: Changes['tiles'], moment: Moment): void {
+  #apply({ compositors, tiles }: Patch, position: StreamPosition): void {
     if (this.#state === 'closed') return;
-    this.#id = moment.id;
-    const changed = { compositors: put(this.#compositors, compositors), tiles: put(this.#tiles, tiles) };
-    // Only now: a listener that looks at the maps sees all of one commit.
+    this.#id = position.id;
+    const changed = {
+      compositors: applyTo(this.#compositors, compositors),
+      tiles: applyTo(this.#tiles, tiles),
+    };
+    // Listeners run after both maps have changed, so that they see all of one commit.
     for (const { key, now, before } of changed.compositors) this.#emit('compositor', key, now, before);
     for (const { key, now, before } of changed.tiles)
       if (now) this.#emit('tile', key, now, before);
       else this.#emit('remove', key, before!);
-    const { exact, sign, time } = moment;
-    const at = { cursor: this.cursor, revision: revisionOf(moment.id) };
+    const { exact, heartbeat, time } = position;
+    const at = { cursor: this.cursor, revision: revisionOf(position.id) };
     if (changed.tiles.length + changed.compositors.length > 0)
-      this.#emit('change', { ...at, ...changed, exact, delay: time === undefined ? null : since(time) });
-    if (sign)
+      this.#emit('change', {
+        ...at,
+        ...changed,
+        exact,
+        delay: time === undefined ? null : millisecondsSince(time),
+      });
+    if (heartbeat)
       this.#emit('synced', {
         ...at,
         cursor: this.cursor!,
-        time: sign.time,
-        degraded: sign.degraded,
-        delay: since(sign.time),
+        time: heartbeat.time,
+        degraded: heartbeat.degraded,
+        delay: millisecondsSince(heartbeat.time),
       });
   }
 
-  #turn(state: State): void {
+  #setState(state: State): void {
     const before = this.#state;
     this.#state = state;
     if (state !== before) this.#emit('state', state, before);
@@ -164,7 +168,7 @@ export class Subscription {
       try {
         listener(...values);
       } catch (error) {
-        // Somebody's mistake: told as any uncaught one, and no reason to lose the stream.
+        // A listener's error is reported like any uncaught one; the stream goes on.
         queueMicrotask(() => {
           throw error;
         });
@@ -177,16 +181,16 @@ function cursorOf(id: string | undefined): string | undefined {
   return id?.replace(/[~@].*$/, '');
 }
 
-function since(time: string): number {
+function millisecondsSince(time: string): number {
   return Date.now() - Date.parse(time);
 }
 
-/** Makes `map` what `changes` say; what turns out to be different. */
-function put<T>(map: Map<string, T>, changes: ReadonlyMap<string, T | null>): Change<T>[] {
+/** Applies `changes` to `map`; returns the entries that really changed. */
+function applyTo<T>(map: Map<string, T>, changes: ReadonlyMap<string, T | null>): Change<T>[] {
   const changed: Change<T>[] = [];
   for (const [key, now] of changes) {
     const before = map.get(key) ?? null;
-    if (same(now, before)) continue;
+    if (isEqual(now, before)) continue;
     if (now === null) map.delete(key);
     else map.set(key, now);
     changed.push({ key, now, before });
@@ -194,10 +198,13 @@ function put<T>(map: Map<string, T>, changes: ReadonlyMap<string, T | null>): Ch
   return changed;
 }
 
-/** What turns `mine` into `theirs`: first what goes, so that nothing is there twice. */
-function differences<T>(mine: ReadonlyMap<string, T>, theirs: ReadonlyMap<string, T>): Map<string, T | null> {
+/** The changes from `before` to `after`; removals come first, so that no listener sees something twice. */
+function differences<T>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+): Map<string, T | null> {
   const changes = new Map<string, T | null>();
-  for (const key of mine.keys()) if (!theirs.has(key)) changes.set(key, null);
-  for (const [key, entry] of theirs) changes.set(key, entry);
+  for (const key of before.keys()) if (!after.has(key)) changes.set(key, null);
+  for (const [key, entry] of after) changes.set(key, entry);
   return changes;
 }

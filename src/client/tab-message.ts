@@ -1,27 +1,32 @@
-import type { Changes } from './entry.ts';
-import type { Moment, State } from './moving-link.ts';
+import type { Patch } from './entries.ts';
+import type { StreamPosition, State } from './moving-link.ts';
 import type { Problem } from './stream-link.ts';
 import type { View } from './view.ts';
 
-/** What tabs tell each other. All hear all, in the order in which each says it. */
-export type Message = { readonly from: string } & (
+/** The messages between tabs. Every tab receives all of them, in the order in which each tab sent its own. */
+export type TabMessage = { readonly from: string } & (
   | { readonly type: 'lead' }
   | { readonly type: 'join'; readonly view: View }
   | { readonly type: 'state'; readonly state: State; readonly problem?: Problem | undefined }
   | {
-      readonly type: 'whole';
+      readonly type: 'snapshot';
       readonly to: string;
       readonly view: View;
-      /** Of the one stream. */
+      /** The view of the shared stream. */
       readonly stream: View;
       readonly state: State;
-      readonly moment: Moment;
-      /** As text: those who are not meant need not unpack it. */
+      readonly position: StreamPosition;
+      /** JSON: only the tab that it is for parses it. */
       readonly entries: string;
     }
-  | { readonly type: 'frame'; readonly stream: View; readonly changes: Changes; readonly moment: Moment }
+  | {
+      readonly type: 'patch';
+      readonly stream: View;
+      readonly patch: Patch;
+      readonly position: StreamPosition;
+    }
 );
 
-/** What one tab says; who it is, is added. */
-export type Saying = WithoutFrom<Message>;
+/** A message before the sender's id is added. */
+export type OutgoingMessage = WithoutFrom<TabMessage>;
 type WithoutFrom<T> = T extends unknown ? Omit<T, 'from'> : never;

@@ -1,4 +1,4 @@
-import type { Tile } from './entry.ts';
+import type { Tile } from './entries.ts';
 
 const float = new DataView(new ArrayBuffer(8));
 const utf8 = new TextEncoder();

@@ -1,8 +1,8 @@
-import type { Changes, Compositor, Entries, Tile } from './entry.ts';
+import type { Patch, Compositor, Entries, Tile } from './entries.ts';
 
-/** What is looked at. */
+/** A filter: a rectangle of the plane, and compositors. */
 export interface View {
-  /** Corners included; absent: the whole plane. */
+  /** With its corners; absent: the whole plane. */
   readonly rect?: Rect | undefined;
   /** Sorted; absent: all. */
   readonly compositors?: readonly string[] | undefined;
@@ -15,7 +15,7 @@ export interface Rect {
   readonly y2: number;
 }
 
-/** `x1,y1,x2,y2`, or the four of them; corners in any order. Throws when it is no view. */
+/** Parses `x1,y1,x2,y2`, four numbers, or a rectangle with its corners in any order. Throws on anything else. */
 export function viewOf(
   view: string | readonly number[] | Rect | null | undefined,
   compositor?: string | readonly string[],
@@ -39,7 +39,7 @@ function rectOf(view: string | readonly number[] | Rect): Rect {
   return { x1: Math.min(x1, x2), y1: Math.min(y1, y2), x2: Math.max(x1, x2), y2: Math.max(y1, y2) };
 }
 
-/** The query of a stream of it; empty for everything. The same text for the same view. */
+/** The query string of the view; empty for the whole plane. Equal views have equal strings. */
 export function queryOf({ rect, compositors = [] }: View): string {
   const query = new URLSearchParams();
   if (rect) query.set('view', [rect.x1, rect.y1, rect.x2, rect.y2].join());
@@ -47,7 +47,7 @@ export function queryOf({ rect, compositors = [] }: View): string {
   return String(query);
 }
 
-/** Whether all that `inner` shows is in `outer`. */
+/** Whether `outer` shows everything that `inner` shows. */
 export function covers(outer: View, inner: View): boolean {
   const [a, b] = [outer.rect, inner.rect];
   if (a && !(b && a.x1 <= b.x1 && a.y1 <= b.y1 && a.x2 >= b.x2 && a.y2 >= b.y2)) return false;
@@ -55,7 +55,7 @@ export function covers(outer: View, inner: View): boolean {
   return !ids || (inner.compositors?.every((id) => ids.includes(id)) ?? false);
 }
 
-/** The smallest view that a stream can have and that covers all of `views`. */
+/** The smallest view that covers all of `views`. */
 export function union(views: readonly View[]): View {
   const rects = views.map(({ rect }) => rect);
   const ids = views.map(({ compositors }) => compositors);
@@ -72,9 +72,9 @@ export function union(views: readonly View[]): View {
   };
 }
 
-/** The part of what `stream` shows that `view` shows. */
+/** The part of a stream's entries that `view` shows. */
 export function selectEntries(entries: Entries, stream: View, view: View): Entries {
-  // One tab by itself: nothing is to be looked through.
+  // With one tab the views are equal: nothing needs to be filtered.
   if (queryOf(stream) === queryOf(view)) return entries;
   const { compositors, tiles } = entries;
   return {
@@ -85,14 +85,14 @@ export function selectEntries(entries: Entries, stream: View, view: View): Entri
   };
 }
 
-/** The same of changes: a tile that another compositor took over is gone from a view that does not show that one. */
-export function selectChanges(changes: Changes, stream: View, view: View): Changes {
-  if (queryOf(stream) === queryOf(view)) return changes;
+/** The part of a stream's patch that `view` shows. A tile that a compositor outside the view took over is removed from the view. */
+export function selectPatch(patch: Patch, stream: View, view: View): Patch {
+  if (queryOf(stream) === queryOf(view)) return patch;
   const tiles = new Map<string, Tile | null>();
-  for (const [key, tile] of changes.tiles)
+  for (const [key, tile] of patch.tiles)
     if (hasCell(view, key)) tiles.set(key, tile && hasCompositor(view, tile.compositor) ? tile : null);
   const compositors = new Map<string, Compositor | null>();
-  for (const [id, entry] of changes.compositors) if (hasCompositor(view, id)) compositors.set(id, entry);
+  for (const [id, entry] of patch.compositors) if (hasCompositor(view, id)) compositors.set(id, entry);
   return { compositors, tiles };
 }
 

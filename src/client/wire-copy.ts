@@ -1,50 +1,50 @@
-import type { Changes, Compositor, Tile } from './entry.ts';
-import type { Frame } from './sse-parser.ts';
+import type { Patch, Compositor, Tile } from './entries.ts';
+import type { SseEvent } from './sse-parser.ts';
 import { tileHash } from './tile-hash.ts';
 
-/** What a `synced` says. */
-export interface Sign {
+/** The data of a `synced` event. */
+export interface Heartbeat {
   readonly revision: number;
   /** When it was sent, RFC 3339. */
   readonly time: string;
-  /** The server has lost its store: this is the last known good. */
+  /** The server cannot reach its store: this is its last known state. */
   readonly degraded: boolean;
   readonly digest: string | null;
 }
 
-/** What a frame said beside entries. */
-export interface Word {
-  readonly sign?: Sign | undefined;
-  /** When what it brings was committed, RFC 3339. */
+/** What a event said beside entries. */
+export interface EventDetails {
+  readonly heartbeat?: Heartbeat | undefined;
+  /** When its entries were committed, RFC 3339. */
   readonly time?: string | undefined;
 }
 
-/** What is new in the copy since it was last asked. */
-export interface News {
-  /** A snapshot came: everything may be new, and `changes` are only what came after it. */
-  readonly anew: boolean;
-  readonly changes: Changes;
+/** The changes since the last {@link WireCopy.takeDelta}. */
+export interface Delta {
+  /** A snapshot came: the whole copy may be new, and `patch` holds only what came after it. */
+  readonly isSnapshot: boolean;
+  readonly patch: Patch;
 }
 
-interface Data {
+interface PatchData {
   compositors: Record<string, Compositor | null>;
   tiles: Record<string, Tile | null>;
   time?: string;
 }
 
-/** A reader's copy by the seven rules of openapi/event-stream.md. Does no I/O. */
+/** A reader's copy of the manifest, kept by the seven rules of openapi/event-stream.md. Does no I/O. */
 export class WireCopy {
   readonly compositors = new Map<string, Compositor>();
   readonly tiles = new Map<string, Tile>();
-  /** What to send as `Last-Event-ID`, verbatim. */
+  /** The value for `Last-Event-ID`, verbatim. */
   id: string | undefined;
   exact = false;
-  /** Of the tiles' hashes; undefined until somebody asks: for a part of the plane the server says no digest. */
+  /** The sum of the tiles' hashes; undefined until the first use: the server sends no digest for a part of the plane. */
   #sum: number | undefined;
-  #anew = false;
-  #changes = { compositors: new Map<string, Compositor | null>(), tiles: new Map<string, Tile | null>() };
+  #isSnapshot = false;
+  #patch = { compositors: new Map<string, Compositor | null>(), tiles: new Map<string, Tile | null>() };
 
-  /** Of the tiles, as the server says it in `synced`. */
+  /** The digest of the tiles, in the form of `synced`. */
   get digest(): string {
     if (this.#sum === undefined) {
       this.#sum = 0;
@@ -53,7 +53,7 @@ export class WireCopy {
     return `${this.tiles.size}-${(this.#sum >>> 0).toString(16).padStart(8, '0')}`;
   }
 
-  /** Takes what was read elsewhere, exact at `id`. */
+  /** Starts from entries that are exact at `id`. */
   seed(id: string, compositors: Iterable<[string, Compositor]>, tiles: Iterable<[string, Tile]>): void {
     for (const [key, tile] of tiles) this.#putTile(key, tile);
     for (const [key, entry] of compositors) this.compositors.set(key, entry);
@@ -61,54 +61,54 @@ export class WireCopy {
     this.exact = true;
   }
 
-  /** Throws on data that is none: then the copy is worth nothing. */
-  take({ event, data, id }: Frame): Word {
-    let word: Word = {};
+  /** Applies one event. Throws on invalid data; the copy must not be used after that. */
+  apply({ event, data, id }: SseEvent): EventDetails {
+    let details: EventDetails = {};
     if (data !== undefined) {
       if (event === 'snapshot') this.#clear();
       if (event === 'snapshot' || event === 'patch') {
-        const patch = JSON.parse(data) as Data;
+        const patch = JSON.parse(data) as PatchData;
         this.#put(patch);
-        word = { time: patch.time };
-        // A part, until an id says otherwise.
+        details = { time: patch.time };
+        // Only an id without `~` marks the copy as complete again.
         this.exact = false;
       }
-      if (event === 'synced') word = { sign: JSON.parse(data) as Sign };
+      if (event === 'synced') details = { heartbeat: JSON.parse(data) as Heartbeat };
     }
     if (id !== undefined) {
       this.id = id;
       this.exact = !id.includes('~');
     }
-    return word;
+    return details;
   }
 
-  /** Hands over what is new, and forgets it. */
-  news(): News {
-    const news = { anew: this.#anew, changes: this.#changes };
-    this.#anew = false;
-    this.#changes = { compositors: new Map(), tiles: new Map() };
-    return news;
+  /** Returns the changes since the last call. */
+  takeDelta(): Delta {
+    const delta = { isSnapshot: this.#isSnapshot, patch: this.#patch };
+    this.#isSnapshot = false;
+    this.#patch = { compositors: new Map(), tiles: new Map() };
+    return delta;
   }
 
   #clear(): void {
     this.compositors.clear();
     this.tiles.clear();
     this.#sum = undefined;
-    this.news();
-    this.#anew = true;
-    // Should its own id be missing, the old one must not call half a map exact.
+    this.takeDelta();
+    this.#isSnapshot = true;
+    // The snapshot's own id may be missing; the old id must not mark half a map as exact.
     this.id = undefined;
   }
 
-  #put({ compositors, tiles }: Data): void {
+  #put({ compositors, tiles }: PatchData): void {
     for (const [id, entry] of Object.entries(compositors)) {
       if (entry) this.compositors.set(id, entry);
       else this.compositors.delete(id);
-      if (!this.#anew) this.#changes.compositors.set(id, entry);
+      if (!this.#isSnapshot) this.#patch.compositors.set(id, entry);
     }
     for (const [key, tile] of Object.entries(tiles)) {
       this.#putTile(key, tile);
-      if (!this.#anew) this.#changes.tiles.set(key, tile);
+      if (!this.#isSnapshot) this.#patch.tiles.set(key, tile);
     }
   }
 
@@ -123,7 +123,7 @@ export class WireCopy {
   }
 
   #add(hash: number): void {
-    // Kept small: past 2^53 a sum would lose its last digits.
+    // Kept to 32 bits: past 2^53 a sum would lose its last digits.
     this.#sum = (this.#sum! + hash) | 0;
   }
 }

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { CEILING } from '../support/browser.ts';
 
-/** What `window.geometryMap` says; see web/main.ts. */
+/** The result of `window.geometryMap()`; see web/page.ts. */
 export interface MapState {
   readonly tiles: number;
   readonly known: number;
@@ -16,7 +16,7 @@ export interface MapState {
   readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
   readonly view: string;
   readonly moves: number;
-  readonly frames: number;
+  readonly rendered: number;
   readonly pictures: number;
   readonly commits: number;
   readonly bricks: Readonly<Record<string, string>>;
@@ -78,8 +78,9 @@ export async function openMap(
   const read = () =>
     page
       .evaluate(() => {
-        const { geometryMap: map } = globalThis as { geometryMap?: Handle };
-        return map && { ...map, bricks: map.bricks() };
+        const { geometryMap: map } = globalThis as { geometryMap?: () => Handle };
+        const state = map?.();
+        return state && { ...state, bricks: state.bricks() };
       })
       .catch((error: unknown) => {
         // The page loads anew (a token was taken, say): there is none yet.

@@ -25,15 +25,15 @@ t.test('names from strangers are text', async (t) => {
   for (const [key, { brick }] of Object.entries(hostile)) {
     const place = placeOf(state, Number(key.split(',')[0]), 0);
     await page.mouse.move(place.x, place.y);
-    await page.locator('#tip bdi').filter({ hasText: brick }).waitFor();
-    const box = (await page.locator('#tip').boundingBox())!;
+    await page.locator('#tooltip bdi').filter({ hasText: brick }).waitFor();
+    const box = (await page.locator('#tooltip').boundingBox())!;
     t.ok(box.width < 400 && box.x >= 0 && box.x + box.width <= 1000, 'the tip stays small and on the screen');
   }
   await page.getByRole('combobox').fill('<img');
   await page.getByRole('option').filter({ hasText: 'onerror="document.title=1"' }).waitFor();
   t.equal(await page.title(), title, 'nothing of it ran');
   t.equal(
-    await page.locator('#panel img, #tip img, .label img, #panel script').count(),
+    await page.locator('#panel img, #tooltip img, .label img, #panel script').count(),
     0,
     'or became markup',
   );

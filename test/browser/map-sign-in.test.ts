@@ -20,7 +20,7 @@ t.test('a daemon that wants a token: the page asks for one', async (t) => {
     live: false,
     allow: /Failed to load resource: .* 401/,
   });
-  const dialog = page.getByRole('dialog', { name: 'This map wants a token' });
+  const dialog = page.getByRole('dialog', { name: 'This map requires a token' });
   await dialog.waitFor();
   t.equal((await until('page', () => true)).tiles, 0, 'nothing is shown');
   await dialog.getByLabel('Token').fill('cmp_not-this-one');

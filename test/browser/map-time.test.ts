@@ -18,10 +18,13 @@ t.test('back in time, and to now again', async (t) => {
     'last state and history',
     (state) => brick(state) === 'state-5.png' && state.commits > 5,
   );
-  const slider = page.getByRole('slider', { name: 'Moment shown' });
+  const slider = page.getByRole('slider', { name: 'Revision shown' });
   await slider.focus();
   await slider.press('ArrowLeft');
-  const before = await until('past', (state) => state.state === 'past' && brick(state) === 'state-4.png');
+  const before = await until(
+    'the history',
+    (state) => state.state === 'history' && brick(state) === 'state-4.png',
+  );
   t.equal(before.shownRevision, revision - 1);
   t.match(await slider.getAttribute('aria-valuetext'), `r${revision - 1} · `, 'told to screen readers, too');
   await slider.press('ArrowLeft');

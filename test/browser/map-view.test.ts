@@ -29,7 +29,7 @@ t.test('the page loads what it shows and a margin, and moves with it', async (t)
   await page.locator('#plane').focus();
   await page.keyboard.press('ArrowRight');
   await until('step', ({ camera }) => camera.x > 60);
-  await until('step back', ({ frames }) => frames > first.frames);
+  await until('step back', ({ rendered }) => rendered > first.rendered);
   t.equal((await until('page', () => true)).moves, 0, 'a step within the margin loads nothing');
 
   for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowRight');

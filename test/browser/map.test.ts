@@ -89,7 +89,7 @@ t.test('what is written shows, and what is removed goes', async (t) => {
   const { camera } = await until('page', () => true);
   const place = placeOf({ camera } as never, 100000, 100000);
   await page.mouse.move(place.x, place.y);
-  const tip = page.locator('#tip');
+  const tip = page.locator('#tooltip');
   await tip.getByText('other.rts.png').waitFor();
   t.match(await tip.innerText(), /Wall/, 'hover names the owner');
   t.match(await tip.innerText(), /100000, 100000\s+·\s+r[\d,]+\s/, 'the cell and the revision of its change');

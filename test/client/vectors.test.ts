@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { SseParser, type Frame } from '../../src/client/sse-parser.ts';
+import { SseParser, type SseEvent } from '../../src/client/sse-parser.ts';
 import { WireCopy } from '../../src/client/wire-copy.ts';
 import { loadVectors, type Vector } from '../vectors/vectors.ts';
 
@@ -18,15 +18,15 @@ for (const vector of vectors.values()) {
       copy.exact = before.exact;
     }
     const parser = new SseParser();
-    const frames = parser.push(vector.bytes);
+    const events = parser.push(vector.bytes);
     let digestOk: boolean | null = null;
-    for (const frame of frames) {
-      const digest = copy.take(frame).sign?.digest ?? null;
+    for (const event of events) {
+      const digest = copy.apply(event).heartbeat?.digest ?? null;
       if (digest !== null) digestOk = digest === copy.digest;
     }
-    const events = frames.filter(({ data }) => data !== undefined);
+    const dispatched = events.filter(({ data }) => data !== undefined);
     t.strictSame(
-      events.map(({ event }) => event),
+      dispatched.map(({ event }) => event),
       vector.events,
     );
     t.strictSame(sorted(copy.compositors), sorted(Object.entries(vector.state.compositors)));
@@ -35,33 +35,35 @@ for (const vector of vectors.values()) {
     t.equal(copy.exact, vector.exact);
     t.equal(digestOk, vector.digestOk);
     t.equal(parser.retry, vector.reconnect.retry);
-    const bye = events.find(({ event }) => event === 'bye')?.data;
+    const bye = dispatched.find(({ event }) => event === 'bye')?.data;
     t.equal(bye === undefined ? null : (JSON.parse(bye) as { reason: string }).reason, vector.bye);
     t.end();
   });
 }
 
-t.test('whatever the chunks, the frames are the same', (t) => {
-  const whole = new Map([...vectors.values()].map((each) => [each.name, new SseParser().push(each.bytes)]));
+t.test('whatever the chunks, the events are the same', (t) => {
+  const expected = new Map(
+    [...vectors.values()].map((each) => [each.name, new SseParser().push(each.bytes)]),
+  );
   fc.assert(
     fc.property(
       fc.constantFrom(...vectors.values()),
       fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
-      (vector, sizes) => isDeepStrictEqual(inChunks(vector, sizes), whole.get(vector.name)),
+      (vector, sizes) => isDeepStrictEqual(inChunks(vector, sizes), expected.get(vector.name)),
     ),
     { numRuns: 300 },
   );
   t.end();
 });
 
-function inChunks(vector: Vector, sizes: readonly number[]): Frame[] {
+function inChunks(vector: Vector, sizes: readonly number[]): SseEvent[] {
   const parser = new SseParser();
-  const frames: Frame[] = [];
+  const events: SseEvent[] = [];
   for (let i = 0, at = 0; at < vector.bytes.length; i++) {
     const size = sizes[i % sizes.length]!;
-    frames.push(...parser.push(vector.bytes.subarray(at, (at += size))));
+    events.push(...parser.push(vector.bytes.subarray(at, (at += size))));
   }
-  return frames;
+  return events;
 }
 
 function sorted(entries: Iterable<readonly [string, unknown]>): (readonly [string, unknown])[] {

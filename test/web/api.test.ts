@@ -3,7 +3,7 @@ import { Api } from '../../web/api.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 
-// A tab that was hidden for over 500 commits forgot all but those, and its slider jumped from the past to the end.
+// A tab that was hidden for over 500 commits dropped all older ones, and its slider jumped to the end.
 t.test('the history goes on where it was known, however long ago', async (t) => {
   const daemon = await startDaemon(t);
   const api = new Api({ base: daemon.url, onUnauthorized: () => t.fail('nobody asked for a token') });

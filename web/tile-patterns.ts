@@ -1,12 +1,12 @@
 import { BufferImageSource } from 'pixi.js';
 
-/** So many shapes in so many sizes, each so many texels wide. */
+/** The texture holds 16 shapes in 8 sizes, each 64 texels wide. */
 const KINDS = 16;
 const SIZES = 8;
 const WIDE = 64;
 
-/** Signed distance to the edge of a figure, where a tile reaches from -1 to 1 both ways; negative inside. */
-const FIGURES: readonly ((r: number, x: number, y: number) => number)[] = [
+/** Signed distance to the edge of a shape, negative inside. A tile reaches from -1 to 1 in both directions. */
+const SHAPES: readonly ((r: number, x: number, y: number) => number)[] = [
   (r, x, y) => Math.hypot(x, y) - r,
   (r, x, y) => Math.abs(Math.hypot(x, y) - r) - 0.14,
   (r, x, y) => (Math.abs(x) + Math.abs(y) - r * 1.3) * 0.7071,
@@ -27,10 +27,10 @@ const FIGURES: readonly ((r: number, x: number, y: number) => number)[] = [
 ];
 
 /**
- * All figures in one small picture of distances: to look them up costs a tenth of computing them for each pixel, and
- * distances, unlike colours, stay sharp when they are enlarged. Empty until it is made, which takes a moment.
+ * All shapes in one small texture of distances. A lookup costs a tenth of computing the shape for each pixel, and distances
+ * stay sharp when they are enlarged. The texture is empty until `render`, which takes some milliseconds.
  */
-export class Figures {
+export class TilePatterns {
   readonly source: BufferImageSource;
   readonly #texels = new Uint8Array(KINDS * WIDE * SIZES * WIDE);
   #made = false;
@@ -46,18 +46,18 @@ export class Figures {
     });
   }
 
-  get made(): boolean {
+  get rendered(): boolean {
     return this.#made;
   }
 
-  make(): void {
-    const places = Array.from({ length: WIDE }, (_, texel) => placeOf(texel));
-    for (const [kind, figure] of FIGURES.entries())
+  render(): void {
+    const coordinates = Array.from({ length: WIDE }, (_, texel) => coordinateOf(texel));
+    for (const [kind, shape] of SHAPES.entries())
       for (let size = 0; size < SIZES; size++)
-        for (const [row, y] of places.entries()) {
+        for (const [row, y] of coordinates.entries()) {
           const at = (size * WIDE + row) * KINDS * WIDE + kind * WIDE;
           for (let column = 0; column < WIDE; column++) {
-            const distance = figure(0.32 + 0.08 * size, places[column]!, y);
+            const distance = shape(0.32 + 0.08 * size, coordinates[column]!, y);
             this.#texels[at + column] = 255 * Math.min(1, Math.max(0, distance + 0.5));
           }
         }
@@ -66,7 +66,7 @@ export class Figures {
   }
 }
 
-/** A texel's middle, a little beyond the tile's edge at either end. */
-function placeOf(texel: number): number {
+/** The coordinate of a texel's middle; the first and last lie a little outside the tile. */
+function coordinateOf(texel: number): number {
   return ((texel + 0.5) / WIDE) * 2.16 - 1.08;
 }

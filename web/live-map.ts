@@ -1,46 +1,46 @@
 import { connect, type Batch, type Subscription } from '../src/client/client.ts';
 import { contains, parseRectangle, PLANE, snapped, widened, type Rectangle } from './rectangle.ts';
-import type { Shown } from './shown.ts';
+import type { DisplayState } from './display-state.ts';
 
-/** Milliseconds between two moves of the view. */
-const PAUSE = 300;
-/** Of the screen, on each side. */
+/** Minimum milliseconds between two moves of the view. */
+const MOVE_INTERVAL = 300;
+/** The view is wider than the screen by this share on each side. */
 const MARGIN = 0.25;
-/** A view that holds so many tiles, and so many times as many as it need, is made smaller when the map rests. */
-const MANY = 5000;
-const TOO_MANY = 8;
-const REST = 1500;
-/** Milliseconds: somebody is looking, and a deploy should not show for long. */
+/** A view with more tiles than this, and this many times more than the screen needs, shrinks when the map rests for a while. */
+const SHRINK_ABOVE = 5000;
+const SHRINK_FACTOR = 8;
+const SHRINK_DELAY = 1500;
+/** The longest pause between two connection attempts, in milliseconds: a deploy should not be visible for long. */
 const MAX_RETRY = 5000;
 
 export interface LiveState {
   readonly state: string;
   readonly revision: number;
-  /** Milliseconds from commit to here, by both clocks; undefined before the first change. */
+  /** Milliseconds from commit to display, between two clocks; undefined before the first change. */
   readonly delay: number | undefined;
 }
 
-/** The subscription: to what is on the screen and around it. */
-export class Live {
-  readonly #shown: Shown;
+/** The subscription to the screen and its surroundings. */
+export class LiveMap {
+  readonly #display: DisplayState;
   readonly #client: Subscription;
   #view: Rectangle;
   #movedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #delay: number | undefined;
   #paused = false;
-  /** How often it has moved. */
+  /** How often the view has moved. */
   moves = 0;
   onState: (state: LiveState) => void = () => undefined;
   onUnauthorized: () => void = () => undefined;
 
   constructor(options: {
     url: string;
-    /** Undefined: nobody said where to look, so all of it. */
+    /** Undefined: the address names no place, so the view is the whole plane. */
     screen: Rectangle | undefined;
-    shown: Shown;
+    display: DisplayState;
   }) {
-    this.#shown = options.shown;
+    this.#display = options.display;
     this.#view = options.screen ? viewFor(options.screen) : PLANE;
     const client = connect({ url: options.url, view: wire(this.#view), maxRetry: MAX_RETRY });
     this.#client = client;
@@ -64,21 +64,21 @@ export class Live {
     return this.#client.tiles.size;
   }
 
-  /** The screen shows this now: moves the view when it must, and not too often. */
-  look(screen: Rectangle): void {
+  /** Moves the view when the screen leaves it, but not too often. */
+  screenMoved(screen: Rectangle): void {
     clearTimeout(this.#timer);
     if (contains(this.#view, screen)) {
-      this.#timer = setTimeout(() => this.#narrow(viewFor(screen)), REST);
+      this.#timer = setTimeout(() => this.#narrow(viewFor(screen)), SHRINK_DELAY);
       return;
     }
-    const wait = this.#movedAt + PAUSE - performance.now();
-    if (wait > 0) this.#timer = setTimeout(() => this.look(screen), wait);
+    const wait = this.#movedAt + MOVE_INTERVAL - performance.now();
+    if (wait > 0) this.#timer = setTimeout(() => this.screenMoved(screen), wait);
     else this.#move(viewFor(screen));
   }
 
   #narrow(wanted: Rectangle): void {
     const known = this.#client.tiles.size;
-    if (known > MANY && this.#shown.tilesIn(wanted) * TOO_MANY < known) this.#move(wanted);
+    if (known > SHRINK_ABOVE && this.#display.tilesIn(wanted) * SHRINK_FACTOR < known) this.#move(wanted);
   }
 
   #move(view: Rectangle): void {
@@ -88,7 +88,7 @@ export class Live {
     this.#client.setView(wire(view));
   }
 
-  /** From now on the past is shown; the copy goes on all the same. */
+  /** The page shows the history from now on. The subscription goes on in the background. */
   pause(): void {
     this.#paused = true;
   }
@@ -96,7 +96,7 @@ export class Live {
   resume(): void {
     this.#paused = false;
     const { tiles, compositors } = this.#client;
-    this.#shown.replace({ area: this.#area, tiles, compositors, revision: this.#revision });
+    this.#display.replace({ area: this.#area, tiles, compositors, revision: this.#revision });
     this.onState(this.state);
   }
 
@@ -108,20 +108,20 @@ export class Live {
   #apply(batch: Batch): void {
     if (batch.delay !== null) this.#delay = Math.max(0, batch.delay);
     if (!this.#paused) {
-      // When the view has moved, what is gone of the one before would look removed.
-      this.#shown.narrow(this.#area);
-      this.#shown.apply(batch);
+      // Without this, the tiles that a moved view left behind would look removed.
+      this.#display.clipTo(this.#area);
+      this.#display.apply(batch);
     }
     this.#exact(batch.exact);
   }
 
-  /** All of the view is there: what comes from now on has just happened. */
+  /** When the view is complete, later changes in it have just happened. */
   #exact(exact: boolean): void {
-    if (exact && !this.#paused) this.#shown.know(this.#area);
+    if (exact && !this.#paused) this.#display.markComplete(this.#area);
     this.onState(this.state);
   }
 
-  /** What the copy shows: while the view moves, still the one before. */
+  /** The rectangle that the copy shows: while the view moves, the previous one. */
   get #area(): Rectangle {
     const { view } = this.#client;
     return view === null ? PLANE : parseRectangle(view);
@@ -136,7 +136,7 @@ function viewFor(screen: Rectangle): Rectangle {
   return snapped(widened(screen, MARGIN));
 }
 
-/** The whole plane by its name: of that the server says a digest, and its stream is everybody's. */
+/** The view for the request. The whole plane is `null`: then the server sends a digest and encodes one stream for all. */
 function wire(view: Rectangle): Rectangle | null {
   return contains(view, PLANE) ? null : view;
 }

@@ -2,11 +2,11 @@ import { DARK, LIGHT, type Theme } from './theme.ts';
 
 const KEY = 'compositord.theme';
 
-/** Dark or light: what the system prefers, until somebody presses the button. */
-export class Themes {
+/** Dark or light: the system's preference, until somebody presses the button. */
+export class ThemeSwitch {
   readonly #button: HTMLElement;
   readonly #system = matchMedia('(prefers-color-scheme: light)');
-  /** Told of each change. */
+  /** Called for each change. */
   onChange: (theme: Theme) => void = () => undefined;
 
   constructor(options: { button: HTMLElement }) {
@@ -26,7 +26,7 @@ export class Themes {
     try {
       localStorage.setItem(KEY, next);
     } catch {
-      // Without storage the choice lasts as long as the page.
+      // Without storage the choice lasts until the page is closed.
       chosenHere = next;
     }
     this.#apply();

@@ -1,4 +1,4 @@
-/** What fills a cell. */
+/** The content of one cell. */
 export interface Tile {
   /** The name of an image. */
   readonly brick: string;
@@ -16,26 +16,26 @@ export interface Compositor {
   readonly [field: string]: unknown;
 }
 
-/** A copy, or a part of one. */
+/** The entries of a manifest, or of a part of it. */
 export interface Entries {
   readonly compositors: ReadonlyMap<string, Compositor>;
   readonly tiles: ReadonlyMap<string, Tile>;
 }
 
-/** What is new; `null` is gone. */
-export interface Changes {
+/** A change: a value replaces the entry, `null` removes it. */
+export interface Patch {
   readonly compositors: ReadonlyMap<string, Compositor | null>;
   readonly tiles: ReadonlyMap<string, Tile | null>;
 }
 
-/** Whether two values from JSON say the same, whatever the order of their fields. */
-export function same(a: unknown, b: unknown): boolean {
+/** Compares two JSON values; the order of fields does not matter. */
+export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
   const [left, right] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
   const keys = Object.keys(left);
   return (
     keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && same(left[key], right[key]))
+    keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key], right[key]))
   );
 }

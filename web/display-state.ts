@@ -3,24 +3,24 @@ import type { Palette } from './palette.ts';
 import { cellOf, holds, overlapOf, type Rectangle } from './rectangle.ts';
 import type { Scene } from './scene.ts';
 
-/** All that there was in a rectangle at one moment. */
-export interface Whole {
+/** All entries of a rectangle at one revision. */
+export interface MapSnapshot {
   readonly area: Rectangle;
   readonly tiles: Iterable<readonly [string, Tile]>;
   readonly compositors: Iterable<readonly [string, Compositor]>;
   readonly revision: number;
 }
 
-/** What the page shows: the live map, or one of the past. Whoever provides it writes here. */
-export class Shown {
+/** What the page shows. The live map and the history write to it; the layers read the scene behind it. */
+export class DisplayState {
   readonly #scene: Scene;
   readonly #palette: Palette;
   readonly #clock: () => number;
   readonly #compositors = new Map<string, Compositor>();
-  /** What was known whole until now: what is new in here has just happened, what is new elsewhere has come into view. */
-  #known: Rectangle | undefined;
+  /** The rectangle that was complete until now. A new tile inside has just been set; a new tile outside has come into view. */
+  #complete: Rectangle | undefined;
   revision = 0;
-  /** Told whenever one of them changed. */
+  /** Called when a compositor changed. */
   onCompositors: () => void = () => undefined;
 
   constructor(options: { scene: Scene; palette: Palette; clock: () => number }) {
@@ -33,7 +33,7 @@ export class Shown {
     return this.#compositors;
   }
 
-  /** How many tiles it shows in about this rectangle. */
+  /** How many tiles are in this rectangle, with the precision of a chunk. */
   tilesIn(area: Rectangle): number {
     let count = 0;
     for (const chunk of this.#scene.chunks(area)) count += chunk.size;
@@ -41,26 +41,26 @@ export class Shown {
   }
 
   /** All cells of this rectangle are known from now on. */
-  know(area: Rectangle): void {
-    this.#known = area;
+  markComplete(area: Rectangle): void {
+    this.#complete = area;
   }
 
-  /** Nothing but `area` is shown from now on: what leaves the page because it lies elsewhere has not just gone. */
-  narrow(area: Rectangle): void {
-    this.#known = this.#known && overlapOf(this.#known, area);
+  /** Only `area` is shown from now on: tiles outside leave the page without looking removed. */
+  clipTo(area: Rectangle): void {
+    this.#complete = this.#complete && overlapOf(this.#complete, area);
   }
 
   apply({ revision, compositors, tiles }: Pick<Batch, 'revision' | 'compositors' | 'tiles'>): void {
     this.revision = revision;
-    // By id: colours go by who is shown first, and should be the same the next time.
+    // Sorted by id: colours depend on the order, and should be the same after a reload.
     for (const { key, now } of [...compositors].sort((a, b) => (a.key < b.key ? -1 : 1)))
       this.#compositor(key, now);
     for (const { key, now } of tiles) this.#tile(key, now);
   }
 
-  /** Shows exactly this, by changing what differs. */
-  replace({ area, tiles, compositors, revision }: Whole): void {
-    this.narrow(area);
+  /** Shows exactly this snapshot; changes only what differs. */
+  replace({ area, tiles, compositors, revision }: MapSnapshot): void {
+    this.clipTo(area);
     this.revision = revision;
     const wanted = new Map(compositors);
     for (const id of this.#compositors.keys()) if (!wanted.has(id)) this.#compositor(id, null);
@@ -73,15 +73,15 @@ export class Shown {
       const before = this.#scene.get(x, y)?.tile;
       if (!before || !sameTile(before, tile)) this.#tile(key, tile);
     }
-    this.know(area);
+    this.markComplete(area);
   }
 
   #tile(key: string, tile: Tile | null): void {
     const [x, y] = cellOf(key);
-    const visible = this.#known !== undefined && holds(this.#known, x, y);
-    const happening = { now: this.#clock(), revision: this.revision, visible };
-    if (tile) this.#scene.set(x, y, tile, happening);
-    else this.#scene.remove(x, y, happening);
+    const visible = this.#complete !== undefined && holds(this.#complete, x, y);
+    const update = { now: this.#clock(), revision: this.revision, visible };
+    if (tile) this.#scene.set(x, y, tile, update);
+    else this.#scene.remove(x, y, update);
   }
 
   #compositor(id: string, entry: Compositor | null): void {
