@@ -33,7 +33,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-ensureBuilt();
+await ensureBuilt();
 const load = () =>
   loadavg()
     .map((each) => each.toFixed(1))

@@ -33,10 +33,10 @@ const inputs = [
   demo,
 ];
 
-export function build() {
+export async function build() {
   // What is read from now on may be newer than what is built from it, never older.
   const began = new Date();
-  transpile('src');
+  await transpile('src');
   declareClient();
   bundle('client/client.ts', 'client.js');
   buildMap(root, dist);
@@ -50,9 +50,9 @@ export function build() {
 }
 
 /** Builds unless dist is at least as new as everything that it is made of. */
-export function ensureBuilt() {
+export async function ensureBuilt() {
   const built = existsSync(stamp) && existsSync(join(dist, 'main.js')) ? statSync(stamp).mtimeMs : -Infinity;
-  if (inputs.some((input) => newest(join(root, input)) > built)) build();
+  if (inputs.some((input) => newest(join(root, input)) > built)) await build();
 }
 
 /** The types of the client, as a browser sees it: without anything of Node. */
@@ -89,4 +89,4 @@ function newest(path) {
   return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) build();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build();

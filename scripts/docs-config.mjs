@@ -3,6 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { ensureBuilt } from './build.mjs';
 import { root } from './project.mjs';
 
-ensureBuilt();
+await ensureBuilt();
 const { configurationReference } = await import('../dist/config/reference.js');
 writeFileSync(`${root}docs/configuration.md`, configurationReference());

@@ -10,7 +10,7 @@ import { root, say, stop } from './project.mjs';
 
 const file = `${root}openapi/openapi.yaml`;
 
-ensureBuilt();
+await ensureBuilt();
 const text = await written();
 if (!process.argv.includes('--check')) {
   writeFileSync(file, text);

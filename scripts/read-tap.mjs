@@ -1,48 +1,43 @@
-// Reads TAP with tap's own parser: counts the results and tells of them as they come, a line a file and all of what failed.
+// Reads what one test file says, with tap's own parser.
 import { inspect } from 'node:util';
 import { Parser } from 'tap-parser';
 
 /**
- * What counts is an assertion, at any depth; the line that closes a subtest or a file repeats what is inside it, and counts
- * only when it failed and nothing inside did (a timeout, a crash, a wrong plan). `todo` counts as skipped. `empty`
- * are the files without one assertion.
+ * What counts is an assertion, at any depth; the line that closes a subtest repeats what is inside it, and counts only when it
+ * failed and nothing inside did (a timeout, a wrong plan). `todo` counts as skipped.
  *
  * @param input a stream of TAP
- * @param tell called with each line to print
+ * @returns {Promise<{passed: number, skipped: number, failures: string[]}>} each failure as lines for a person
  */
-export async function readTap(input, tell) {
-  const counts = { passed: 0, failed: 0, skipped: 0, empty: [] };
+export async function readTap(input) {
+  const counts = { passed: 0, skipped: 0, failures: [] };
   const parser = new Parser();
-  read(parser, { counts, tell, trail: [] });
-  const ended = new Promise((resolve) => parser.on('complete', resolve));
+  read(parser, counts, []);
+  const complete = new Promise((resolve) => parser.on('complete', resolve));
   input.on('data', (chunk) => parser.write(chunk));
-  input.on('end', () => parser.end());
-  await ended;
+  input.on('close', () => parser.end());
+  await complete;
   return counts;
 }
 
-function read(parser, { counts, tell, trail }) {
-  let inside;
+function read(parser, counts, trail) {
+  let failuresBefore;
   parser.on('child', (child) => {
-    inside = { ...counts };
-    read(child, { counts, tell, trail: [...trail, child.name] });
+    failuresBefore = counts.failures.length;
+    read(child, counts, [...trail, child.name]);
   });
   parser.on('assert', (result) => {
-    const kind = kindOf(result);
-    // Every line at the top is a file, also one that crashed before its first subtest.
-    const before = trail.length === 0 ? (inside ?? { ...counts }) : inside;
-    inside = undefined;
-    if (!before) {
-      counts[kind]++;
-      if (kind === 'failed') tell(failure(trail, result));
-    } else if (kind === 'failed' && counts.failed === before.failed) {
-      counts.failed++;
-      tell(failure(trail, result));
-    } else if (trail.length === 0 && sum(counts) === sum(before)) {
-      counts.empty.push(result.name);
+    const closes = failuresBefore !== undefined;
+    const isNews = !closes || counts.failures.length === failuresBefore;
+    failuresBefore = undefined;
+    if (!result.ok && !result.skip && !result.todo) {
+      if (isNews) counts.failures.push(failure(trail, result));
+    } else if (!closes) {
+      if (result.skip || result.todo) counts.skipped++;
+      else counts.passed++;
     }
-    if (trail.length === 0) tell(`${result.ok ? 'ok    ' : 'FAILED'} ${seconds(result.time)} ${result.name}`);
   });
+  parser.on('bailout', (reason) => counts.failures.push(`it bailed out: ${reason}`));
 }
 
 function failure(trail, result) {
@@ -52,18 +47,5 @@ function failure(trail, result) {
     ([key, value]) =>
       `    ${key}: ${typeof value === 'string' ? value.replaceAll('\n', '\n      ') : inspect(value, { depth: 6 })}`,
   );
-  return [`\nFAILED ${[...trail, result.name].join(' > ')}\n    ${place}`, ...about, source ?? ''].join('\n');
-}
-
-function seconds(ms) {
-  return `${((ms ?? 0) / 1000).toFixed(1).padStart(6)} s`;
-}
-
-function kindOf(result) {
-  if (result.skip || result.todo) return 'skipped';
-  return result.ok ? 'passed' : 'failed';
-}
-
-function sum({ passed, failed, skipped }) {
-  return passed + failed + skipped;
+  return [[...trail, result.name].join(' > '), `    ${place}`, ...about, source ?? ''].join('\n');
 }

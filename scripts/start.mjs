@@ -5,7 +5,7 @@ requireNode();
 const { ensureDependencies } = await import('./dependencies.mjs');
 ensureDependencies();
 const { ensureBuilt } = await import('./build.mjs');
-ensureBuilt();
+await ensureBuilt();
 
 // In this process: a signal reaches the daemon itself, and its exit code is ours.
 await import('../dist/main.js');

@@ -1,42 +1,42 @@
-// npm test [files, folders, --fast]: brings what these tests need, runs them (all by default), and ends with what came of it.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// npm test [files, folders, --fast, --coverage]: brings what these tests need, runs them (all by default), and ends with what came of it.
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { requireNode, root, say, stop } from './project.mjs';
+import { requireNode, stop } from './project.mjs';
 
 requireNode();
 const { ensureDependencies } = await import('./dependencies.mjs');
 ensureDependencies();
 const { ensureBuilt } = await import('./build.mjs');
-ensureBuilt();
-const { compiledPath, transpile } = await import('./transpile.mjs');
-transpile('web');
-transpile('test');
+await ensureBuilt();
+const { transpile } = await import('./transpile.mjs');
+await transpile('web');
+await transpile('test');
 const { filesOf } = await import('./test-files.mjs');
 const { ensurePrograms } = await import('./programs.mjs');
-const { readTap } = await import('./read-tap.mjs');
+const { runTestFile } = await import('./run-test-file.mjs');
+const { Coverage } = await import('./coverage.mjs');
 
-const files = filesOf(process.argv.slice(2));
+const args = process.argv.slice(2);
+const files = filesOf(args);
 if (files.length === 0) stop('there is no such test.');
 ensurePrograms(files);
+const coverage = args.includes('--coverage') ? new Coverage() : undefined;
 
-const jobs = process.env.TEST_JOBS ?? availableParallelism();
-const tap = spawn(process.execPath, [join(root, 'scripts/run-files.mjs'), jobs, ...files.map(compiledPath)], {
-  cwd: root,
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const exited = once(tap, 'exit');
-const { passed, failed, skipped, empty } = await readTap(tap.stdout, (line) =>
-  process.stdout.write(`${line}\n`),
-);
-const [status] = await exited;
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const waiting = [...files];
+const worker = async () => {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    const { passed, skipped, failures, seconds } = await runTestFile(file, coverage?.env);
+    coverage?.keepOurs();
+    totals.passed += passed;
+    totals.skipped += skipped;
+    totals.failed += failures.length;
+    for (const failure of failures) console.log(`\nFAILED ${file} > ${failure}`);
+    console.log(`${failures.length === 0 ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s ${file}`);
+  }
+};
+const jobs = Number(process.env.TEST_JOBS ?? availableParallelism());
+await Promise.all(Array.from({ length: jobs }, worker));
 
-for (const file of empty) say(`${file} ran no test.`);
-if (passed + failed + skipped === 0) say('No test ran.');
-const good = status === 0 && failed === 0 && empty.length === 0 && passed > 0;
-// A run that failed without a failed assertion (a crash, a file without tests) must not read like a success.
-const more = good || failed > 0 ? 0 : Math.max(1, empty.length);
-process.stdout.write(`\n${passed} passed, ${failed + more} failed, ${skipped} skipped\n`, () =>
-  process.exit(good ? 0 : 1),
-);
+coverage?.report();
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed === 0 ? 0 : 1;

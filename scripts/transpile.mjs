@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import ts from 'typescript';
+import { fileURLToPath } from 'node:url';
 import { root } from './project.mjs';
 
 /** Where each folder of TypeScript is put as JavaScript. All lie as deep as their sources, so that relative paths to other files hold. */
@@ -23,23 +23,37 @@ export function compiledPath(source) {
 }
 
 /** Brings the output of `folder` up to date: compiles or copies what is newer than its output, and removes what has lost its source. */
-export function transpile(folder) {
+export async function transpile(folder) {
   const sources = new Set(filesIn(join(root, folder)).map((name) => `${folder}/${name}`));
+  startAnewAfterChange(join(root, OUTPUTS[folder]));
   for (const source of sources) {
     if (isConfig(source)) continue;
     const output = compiledPath(source);
     // The moment of the source is the mark: also a file that was moved here with an older date is taken.
-    const { mtime, mtimeMs } = statSync(join(root, source));
-    if (statSync(join(root, output), { throwIfNoEntry: false })?.mtimeMs === mtimeMs) continue;
+    const { mtime } = statSync(join(root, source));
+    if (Number(statSync(join(root, output), { throwIfNoEntry: false })?.mtime) === Number(mtime)) continue;
     mkdirSync(dirname(join(root, output)), { recursive: true });
-    if (source.endsWith('.ts')) writeCompiled(source, output);
+    if (source.endsWith('.ts')) await writeCompiled(source, output);
     else cpSync(join(root, source), join(root, output));
     utimesSync(join(root, output), mtime, mtime);
   }
   removeOrphans(folder, sources);
 }
 
-function writeCompiled(source, output) {
+/** Another version of this script may compile differently. */
+function startAnewAfterChange(output) {
+  const mark = join(output, '.compiler');
+  const { mtime } = statSync(fileURLToPath(import.meta.url));
+  if (Number(statSync(mark, { throwIfNoEntry: false })?.mtime) === Number(mtime)) return;
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output);
+  writeFileSync(mark, '');
+  utimesSync(mark, mtime, mtime);
+}
+
+async function writeCompiled(source, output) {
+  // Half a second, which a run with nothing to compile is spared.
+  const { default: ts } = await import('typescript');
   const { outputText, sourceMapText } = ts.transpileModule(readFileSync(join(root, source), 'utf8'), {
     fileName: join(root, source),
     compilerOptions: {
@@ -49,7 +63,7 @@ function writeCompiled(source, output) {
       rewriteRelativeImportExtensions: true,
       sourceMap: true,
     },
-    transformers: { before: [intoOutputs] },
+    transformers: { before: [intoOutputs(ts)] },
   });
   const map = {
     ...JSON.parse(sourceMapText),
@@ -60,7 +74,7 @@ function writeCompiled(source, output) {
 }
 
 /** What a test imports from `src` and `web` comes from where those are compiled to. */
-function intoOutputs(context) {
+const intoOutputs = (ts) => (context) => {
   const { factory } = context;
   const visit = (node) => {
     if (ts.isImportDeclaration(node) && moved(node.moduleSpecifier.text))
@@ -74,7 +88,7 @@ function intoOutputs(context) {
     return node;
   };
   return (file) => ts.visitEachChild(file, visit, context);
-}
+};
 
 function moved(specifier) {
   const [, up, folder, rest] = /^((?:\.\.\/)+)(src|web)\/(.*)$/.exec(specifier) ?? [];
