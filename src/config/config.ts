@@ -1,8 +1,8 @@
 import type { Static } from '@sinclair/typebox';
-import type { ListedCompositor } from '../domain/registration.ts';
+import type { StaticCompositor } from '../domain/registration.ts';
 import type { SettingsSchema } from './settings-schema.ts';
 
-export type { ListedCompositor };
+export type { StaticCompositor };
 
 /** All settings of the daemon; durations in seconds, sizes in bytes. */
 export type Settings = Static<typeof SettingsSchema>;
@@ -10,5 +10,5 @@ export type Settings = Static<typeof SettingsSchema>;
 export interface Config {
   readonly settings: Settings;
   /** The static compositors; they hold no lease. */
-  readonly compositors: readonly ListedCompositor[];
+  readonly compositors: readonly StaticCompositor[];
 }

@@ -1,4 +1,4 @@
-import type { ListedCompositor } from '../domain/registration.ts';
+import type { StaticCompositor } from '../domain/registration.ts';
 import { isCompositorId, slugOf } from '../domain/compositor.ts';
 import { CompositorSchema } from './compositor-schema.ts';
 import type { Problem } from './problem.ts';
@@ -10,8 +10,8 @@ import { quote } from './read-yaml.ts';
 export function readCompositors(
   raw: readonly RawCompositor[],
   problems: Problem[],
-): { compositors: ListedCompositor[]; origins: Map<string, string> } {
-  const compositors: ListedCompositor[] = [];
+): { compositors: StaticCompositor[]; origins: Map<string, string> } {
+  const compositors: StaticCompositor[] = [];
   const origins = new Map<string, string>();
   for (const one of raw) {
     const compositor = readCompositor(one, problems);
@@ -29,7 +29,7 @@ export function readCompositors(
   return { compositors, origins };
 }
 
-function readCompositor(raw: RawCompositor, problems: Problem[]): ListedCompositor | undefined {
+function readCompositor(raw: RawCompositor, problems: Problem[]): StaticCompositor | undefined {
   const { key, where } = raw;
   const complain = (message: string) => void problems.push({ where, message });
   const fields: Record<string, unknown> = {};
@@ -49,7 +49,7 @@ function readCompositor(raw: RawCompositor, problems: Problem[]): ListedComposit
   const id = (fields['id'] as string | undefined) ?? idOf(key ?? String(fields['name']));
   if (id === undefined)
     return complain(`no id can be made of ${quote(key ?? fields['name'])}: use letters or digits`);
-  return { ...fields, id } as ListedCompositor;
+  return { ...fields, id } as StaticCompositor;
 }
 
 /** A key that is a valid id stays as it is. */

@@ -32,7 +32,7 @@ export interface Compositor {
   readonly registeredAt: string;
   /** RFC 3339; present while its lease has run out. */
   readonly staleAt?: string;
-  /** What its connector sees; absent without a connector. */
+  /** The result of its connector's probes; absent without a connector. */
   readonly link?: Link;
   /** What it says of itself over its connector, at most 4 KiB as JSON; present while it is connected, if it says anything. */
   readonly info?: Info;
@@ -41,10 +41,10 @@ export interface Compositor {
 export type Link = 'connected' | 'disconnected';
 export type Info = Readonly<Record<string, unknown>>;
 
-/** Everything of a compositor but what is derived. */
+/** Everything of a compositor but what is derived. A field that is absent or undefined is left out of the entry. */
 export type CompositorFields = {
-  [K in keyof Omit<Compositor, 'status'>]: Compositor[K] | undefined;
-};
+  [K in keyof Omit<Compositor, 'status'>]?: Compositor[K] | undefined;
+} & Pick<Compositor, 'id' | 'name' | 'registeredAt'>;
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 export const ID_PATTERN = ID.source;
@@ -53,16 +53,14 @@ export function isCompositorId(text: string): boolean {
   return ID.test(text);
 }
 
-export function statusOf(entry: Pick<CompositorFields, 'enabled' | 'staleAt' | 'link'>): Status {
+export function statusOf(entry: Partial<CompositorFields>): Status {
   if (entry.enabled === false) return 'stopped';
   if (entry.staleAt !== undefined) return 'stale';
   return entry.link ?? 'registered';
 }
 
 /** Whether a connector shall watch it: it is not stopped, its lease has not run out, and it says where it listens. */
-export function isWatched(
-  entry: Pick<CompositorFields, 'enabled' | 'staleAt' | 'protocol' | 'address' | 'port'>,
-): boolean {
+export function isWatched(entry: Partial<CompositorFields>): boolean {
   if (entry.enabled === false || entry.staleAt !== undefined) return false;
   if (entry.protocol === undefined || entry.address === undefined) return false;
   // A multiaddr names the port, too.
@@ -70,8 +68,8 @@ export function isWatched(
 }
 
 /**
- * The entry with its status derived, without what only a connector can know where there is none, absent fields left
- * out, and keys in one order, so that two equal entries are equal as JSON, on every replica and after every trip
+ * The entry with its status derived, without what only a connector can know when it has none. Absent fields are left
+ * out and keys are in one order, so that two equal entries are equal as JSON, on every replica and after every trip
  * through a store.
  */
 export function makeCompositor(fields: CompositorFields): Compositor {

@@ -1,6 +1,5 @@
 import { isWatched, makeCompositor, type Compositor, type Info, type Link } from './compositor.ts';
 import type { Target } from './connector.ts';
-import { blank } from './holder.ts';
 
 /** Where a compositor listens. */
 export type Endpoint = { readonly [K in 'protocol' | 'address' | 'port']?: Compositor[K] | undefined };
@@ -37,5 +36,5 @@ export function withConnectionStatus(
   if (!entry || !isWatched(entry) || entry.generation !== generation || !sameEndpoint(entry, target))
     return undefined;
   const sameInfo = link !== 'connected' || JSON.stringify(entry.info) === JSON.stringify(info);
-  return entry.link === link && sameInfo ? undefined : makeCompositor({ ...blank, ...entry, link, info });
+  return entry.link === link && sameInfo ? undefined : makeCompositor({ ...entry, link, info });
 }

@@ -1,3 +1,4 @@
+import type { Patch } from './patch.ts';
 import type { Tile } from './tile.ts';
 
 /**
@@ -26,6 +27,17 @@ export function addTile(digest: Digest, key: string, tile: Tile): Digest {
 
 export function removeTile(digest: Digest, key: string, tile: Tile): Digest {
   return { tiles: digest.tiles - 1, sum: (digest.sum - tileHash(key, tile)) >>> 0 };
+}
+
+/** The digest after `patch`; `undo` is its inverse. */
+export function digestAfter(digest: Digest, patch: Patch, undo: Patch): Digest {
+  let after = digest;
+  for (const [key, tile] of patch.tiles) {
+    const before = undo.tiles.get(key);
+    if (before) after = removeTile(after, key, before);
+    if (tile) after = addTile(after, key, tile);
+  }
+  return after;
 }
 
 export function digestOf(tiles: Iterable<readonly [string, Tile]>): Digest {

@@ -1,12 +1,12 @@
-import { sameCompositor, type Compositor } from './compositor.ts';
-import { addTile, removeTile, type Digest } from './digest.ts';
+import type { Compositor } from './compositor.ts';
+import { digestAfter, type Digest } from './digest.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import { composeInto, emptyPatch, type Patch } from './patch.ts';
-import { sameTile, type Tile } from './tile.ts';
+import { compose, emptyPatch, invert, type Patch } from './patch.ts';
+import type { Tile } from './tile.ts';
 
 /**
  * The manifest as it will be once the commits before this one are in the store. A batch is planned on a draft,
- * so that nobody reads what the store has not taken yet; a refused batch is dropped with its draft.
+ * so that nobody reads what the store has not accepted yet; a batch that lost a race is dropped with its draft.
  */
 export class Draft implements ManifestReader {
   readonly #base: ManifestReader;
@@ -43,26 +43,11 @@ export class Draft implements ManifestReader {
     for (const [key, tile] of this.#changes.tiles) if (tile?.compositor === id) yield key;
   }
 
-  /** The part of `patch` that would change something. */
-  minimal(patch: Patch): Patch {
-    const part = emptyPatch();
-    for (const [id, entry] of patch.compositors)
-      if (!sameCompositor(this.compositor(id), entry)) part.compositors.set(id, entry);
-    for (const [key, tile] of patch.tiles) if (!sameTile(this.tile(key), tile)) part.tiles.set(key, tile);
-    return part;
-  }
-
-  /** Takes `patch` in and returns its inverse. */
+  /** Applies `patch` and returns its inverse. */
   apply(patch: Patch): Patch {
-    const undo = emptyPatch();
-    for (const id of patch.compositors.keys()) undo.compositors.set(id, this.compositor(id) ?? null);
-    for (const [key, tile] of patch.tiles) {
-      const before = this.tile(key);
-      undo.tiles.set(key, before ?? null);
-      if (before) this.#digest = removeTile(this.#digest, key, before);
-      if (tile) this.#digest = addTile(this.#digest, key, tile);
-    }
-    composeInto(this.#changes, patch);
+    const undo = invert(this, patch);
+    this.#digest = digestAfter(this.#digest, patch, undo);
+    compose(this.#changes, patch);
     return undo;
   }
 }

@@ -1,6 +1,6 @@
 import { commitSize, type Commit } from './commit.ts';
 import { GENESIS, revisionOf, type Cursor } from './cursor.ts';
-import { composeInto, emptyPatch, isEmptyPatch, selectPatch, type Patch } from './patch.ts';
+import { compose, emptyPatch, isEmptyPatch, select, type Patch } from './patch.ts';
 import { isWhole, type View } from './view.ts';
 
 /** How much history is kept: `commits` and `seconds`, whichever is more, but never more than `bytes`. */
@@ -144,7 +144,7 @@ export class History {
     const undo = emptyPatch();
     for (const commit of this.newestFirst()) {
       if (commit.cursor === cursor) break;
-      composeInto(undo, commit.undo);
+      compose(undo, commit.undo);
     }
     return undo;
   }
@@ -154,13 +154,13 @@ export class History {
   }
 }
 
-/** The composition of what each commit changes in `view`. See {@link selectPatch} for why in this order. */
+/** The composition of what each commit changes in `view`. See {@link select} for why in this order. */
 export function composeVisible(commits: Iterable<Commit>, view: View): Patch {
   const whole = isWhole(view);
   const patch = emptyPatch();
   for (const commit of commits) {
-    const visible = whole ? commit.patch : selectPatch(commit.patch, commit.undo, view);
-    if (!isEmptyPatch(visible)) composeInto(patch, visible);
+    const visible = whole ? commit.patch : select(commit.patch, commit.undo, view);
+    if (!isEmptyPatch(visible)) compose(patch, visible);
   }
   return patch;
 }

@@ -1,8 +1,7 @@
 import { makeCompositor, type Compositor } from './compositor.ts';
 import { DomainError } from './errors.ts';
-import { isLeased } from './lease.ts';
+import { isLeased, type LeaseTerm } from './lease.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import type { LeaseTerm } from './store.ts';
 
 /**
  * The entry of `id`, if the writer may write for it: with a generation it must be the one that holds the lease;
@@ -25,23 +24,7 @@ export function renewalOf(entry: Compositor): LeaseTerm[] {
   return isLeased(entry) ? [{ id: entry.id, generation: entry.generation, ttl: entry.ttl }] : [];
 }
 
-/** The entry as it is after a renewal: stale no more. */
-export function revived(entry: Compositor): Compositor {
-  return entry.staleAt === undefined ? entry : makeCompositor({ ...blank, ...entry, staleAt: undefined });
+/** The entry as it is after a renewal: no longer stale. */
+export function renewed(entry: Compositor): Compositor {
+  return entry.staleAt === undefined ? entry : makeCompositor({ ...entry, staleAt: undefined });
 }
-
-/** Every optional field, absent: what an entry is laid over to become complete again. */
-export const blank = {
-  version: undefined,
-  platform: undefined,
-  protocol: undefined,
-  address: undefined,
-  port: undefined,
-  ttl: undefined,
-  generation: undefined,
-  instance: undefined,
-  managedBy: undefined,
-  staleAt: undefined,
-  link: undefined,
-  info: undefined,
-} as const;

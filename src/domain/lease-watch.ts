@@ -1,5 +1,4 @@
-import { leaseKey } from './lease.ts';
-import type { LeaseTable } from './store.ts';
+import { leaseKey, type LeaseTable } from './lease.ts';
 
 /** Milliseconds between two looks, of which one is due every second: after a longer gap nobody knows what went on in it. */
 const GAP = 1500;

@@ -1,11 +1,32 @@
 import type { Compositor } from './compositor.ts';
-import type { LeaseName, LeaseTable, LeaseTerm } from './store.ts';
+
+/** One registration of one id. */
+export interface LeaseName {
+  readonly id: string;
+  readonly generation: string;
+}
+
+export interface LeaseTerm extends LeaseName {
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+export interface Lease extends LeaseName {
+  /** Milliseconds since 1970 by the store's clock. */
+  readonly deadline: number;
+}
+
+export interface LeaseTable {
+  /** The store's clock, milliseconds since 1970. */
+  readonly now: number;
+  readonly leases: readonly Lease[];
+}
 
 /** Seconds. */
 export interface LeasePolicy {
   /** How long a compositor stays, dimmed, after its lease ran out. */
   readonly retention: number;
-  /** How much longer at most while more than half of the fleet is out: an outage must not blank every screen. */
+  /** How much longer at most while more than half of the fleet is out: an outage must not empty every screen. */
   readonly guard: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Compositor } from './compositor.ts';
 import { addTile, digestOf, EMPTY_DIGEST, removeTile, type Digest } from './digest.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import { apply, emptyManifest, type Manifest, type Patch } from './patch.ts';
+import { apply, copyManifest, emptyManifest, type Manifest, type Patch } from './patch.ts';
 import { TileGrid } from './tile-grid.ts';
 import type { Tile } from './tile.ts';
 import { viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
@@ -99,7 +99,7 @@ export class LiveManifest implements ManifestReader {
 
   /** A copy that nothing changes any more, for time travel and tests. */
   copy(): Manifest {
-    return { compositors: new Map(this.#manifest.compositors), tiles: new Map(this.#manifest.tiles) };
+    return copyManifest(this.#manifest);
   }
 
   *#candidates(view: View): Generator<string, void, undefined> {

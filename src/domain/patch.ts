@@ -1,10 +1,11 @@
 import { sameCompositor, type Compositor } from './compositor.ts';
+import type { ManifestReader } from './manifest-reader.ts';
 import { sameTile, type Tile } from './tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from './view.ts';
 
 /**
  * The patch algebra: the one kind of change there is. Its laws (DESIGN 2) are properties in
- * `test/domain/patch.test.ts`. Maps, not objects: a key may be any string, `__proto__` too.
+ * `test/domain/patch.test.ts` (docs/decisions/0009). Maps, not objects: a key may be any string, `__proto__` too.
  */
 export interface Manifest {
   readonly compositors: Map<string, Compositor>;
@@ -17,6 +18,8 @@ export interface Patch {
   readonly compositors: Map<string, Compositor | null>;
   readonly tiles: Map<string, Tile | null>;
 }
+
+type Entries = Pick<ManifestReader, 'compositor' | 'tile'>;
 
 export function emptyManifest(): Manifest {
   return { compositors: new Map(), tiles: new Map() };
@@ -53,51 +56,27 @@ function applyEntries<T>(entries: Map<string, T>, patch: Map<string, T | null>):
   }
 }
 
-/** One patch that does what `p` and then `q` do. */
-export function compose(p: Patch, q: Patch): Patch {
-  return composeInto({ compositors: new Map(p.compositors), tiles: new Map(p.tiles) }, q);
-}
-
-/** {@link compose} in place: `into` becomes the composition. For folding a long run of commits. */
-export function composeInto(into: Patch, next: Patch): Patch {
-  for (const [id, entry] of next.compositors) into.compositors.set(id, entry);
-  for (const [key, tile] of next.tiles) into.tiles.set(key, tile);
-  return into;
-}
-
-/** What to apply after `patch` to be back at `manifest`; it names exactly the entries that `patch` names. */
-export function invert(manifest: Manifest, patch: Patch): Patch {
-  const undo = emptyPatch();
-  for (const id of patch.compositors.keys()) undo.compositors.set(id, manifest.compositors.get(id) ?? null);
-  for (const key of patch.tiles.keys()) undo.tiles.set(key, manifest.tiles.get(key) ?? null);
-  return undo;
-}
-
-/** The smallest patch that leads from `a` to `b`. */
-export function diff(a: Manifest, b: Manifest): Patch {
-  return {
-    compositors: diffEntries(a.compositors, b.compositors, sameCompositor),
-    tiles: diffEntries(a.tiles, b.tiles, sameTile),
-  };
-}
-
-function diffEntries<T>(
-  a: Map<string, T>,
-  b: Map<string, T>,
-  same: (x: T | undefined, y: T | undefined) => boolean,
-): Map<string, T | null> {
-  const patch = new Map<string, T | null>();
-  for (const [key, value] of b) if (!same(a.get(key), value)) patch.set(key, value);
-  for (const key of a.keys()) if (!b.has(key)) patch.set(key, null);
+/** Makes `patch` do what it and then `next` do, and returns it: for folding a long run of commits. */
+export function compose(patch: Patch, next: Patch): Patch {
+  for (const [id, entry] of next.compositors) patch.compositors.set(id, entry);
+  for (const [key, tile] of next.tiles) patch.tiles.set(key, tile);
   return patch;
 }
 
-/** The part of a manifest that `view` shows, as a new manifest. */
-export function selectManifest(manifest: Manifest, view: View): Manifest {
-  const part = emptyManifest();
-  for (const [id, entry] of manifest.compositors)
-    if (viewHasCompositor(view, id)) part.compositors.set(id, entry);
-  for (const [key, tile] of manifest.tiles) if (viewHasTile(view, key, tile)) part.tiles.set(key, tile);
+/** What to apply after `patch` to be back at `manifest`; it names exactly the entries that `patch` names. */
+export function invert(manifest: Entries, patch: Patch): Patch {
+  const undo = emptyPatch();
+  for (const id of patch.compositors.keys()) undo.compositors.set(id, manifest.compositor(id) ?? null);
+  for (const key of patch.tiles.keys()) undo.tiles.set(key, manifest.tile(key) ?? null);
+  return undo;
+}
+
+/** The smallest patch that leads from `manifest` to where `patch` leads: the part that changes something. */
+export function diff(manifest: Entries, patch: Patch): Patch {
+  const part = emptyPatch();
+  for (const [id, entry] of patch.compositors)
+    if (!sameCompositor(manifest.compositor(id), entry)) part.compositors.set(id, entry);
+  for (const [key, tile] of patch.tiles) if (!sameTile(manifest.tile(key), tile)) part.tiles.set(key, tile);
   return part;
 }
 
@@ -109,7 +88,7 @@ export function selectManifest(manifest: Manifest, view: View): Manifest {
  * its cursor says may hold a tile that was neither there at its cursor nor is there now, and the composition of
  * selections still names it (docs/decisions/0004).
  */
-export function selectPatch(patch: Patch, undo: Patch, view: View): Patch {
+export function select(patch: Patch, undo: Patch, view: View): Patch {
   const part = emptyPatch();
   for (const [id, entry] of patch.compositors)
     if (viewHasCompositor(view, id)) part.compositors.set(id, entry);

@@ -28,9 +28,9 @@ export function publish(
   writes: ReadonlyMap<string, TileWrite | null>,
   now: number,
 ): Map<string, Tile | null> {
-  const { tiles, ahead, taken } = weigh(manifest, owner, writes, now);
-  if (ahead.length > 0) throw refusal('invalid-request', 'timestamps too far ahead', ahead);
-  if (taken.length > 0) throw refusal('tile-taken', 'other compositors hold newer tiles there', taken);
+  const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
+  if (ahead.length > 0) throw rejection('invalid-request', 'timestamps too far ahead', ahead);
+  if (taken.length > 0) throw rejection('tile-taken', 'other compositors hold newer tiles there', taken);
   return tiles;
 }
 
@@ -41,11 +41,11 @@ export function publishEach(
   writes: ReadonlyMap<string, TileWrite | null>,
   now: number,
 ): { tiles: Map<string, Tile | null>; refused: FieldError[] } {
-  const { tiles, ahead, taken } = weigh(manifest, owner, writes, now);
+  const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
   return { tiles, refused: [...ahead, ...taken] };
 }
 
-function weigh(
+function validate(
   manifest: ManifestReader,
   owner: string,
   writes: ReadonlyMap<string, TileWrite | null>,
@@ -94,7 +94,7 @@ export function publishExactly(
         field: `/${key}`,
         detail: 'is outside the view',
       }));
-      throw refusal('invalid-request', 'tiles outside the view', errors);
+      throw rejection('invalid-request', 'tiles outside the view', errors);
     }
   }
   const tiles = publish(manifest, owner, writes, now);
@@ -103,7 +103,11 @@ export function publishExactly(
   return tiles;
 }
 
-function refusal(kind: 'invalid-request' | 'tile-taken', message: string, errors: FieldError[]): DomainError {
+function rejection(
+  kind: 'invalid-request' | 'tile-taken',
+  message: string,
+  errors: FieldError[],
+): DomainError {
   const more = errors.length > MAX_ERRORS ? ` (the first ${MAX_ERRORS} of ${errors.length})` : '';
   return new DomainError(kind, message + more, { errors: errors.slice(0, MAX_ERRORS) });
 }

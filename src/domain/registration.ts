@@ -1,10 +1,9 @@
 import { makeCompositor, slugOf, type Compositor, type Protocol } from './compositor.ts';
 import { DomainError, invalid } from './errors.ts';
-import { blank } from './holder.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
 import { emptyPatch, type Patch } from './patch.ts';
-import type { LeaseName, LeaseTerm } from './store.ts';
+import type { LeaseName, LeaseTerm } from './lease.ts';
 
 /** What a compositor says of itself. */
 export interface Description {
@@ -26,7 +25,7 @@ export interface Registration extends Description {
 }
 
 /** A compositor as a configuration lists it. */
-export interface ListedCompositor extends Description {
+export interface StaticCompositor extends Description {
   readonly id: string;
   readonly enabled?: boolean;
 }
@@ -80,7 +79,6 @@ export function register(
   const ttl = wanted.ttl ?? options.ttl;
   return {
     entry: makeCompositor({
-      ...blank,
       ...wanted,
       id,
       labels: wanted.labels ?? {},
@@ -123,7 +121,6 @@ export function describe(entry: Compositor, change: DescriptionChange): Composit
     Object.entries(rest).map(([key, value]) => [key, value ?? undefined]),
   );
   return makeCompositor({
-    ...blank,
     ...entry,
     ...given,
     ...stillSeen(entry, { ...entry, ...given }),
@@ -147,14 +144,13 @@ function mergeLabels(
 }
 
 /** The entry of a compositor that the configuration of `daemon` lists; what else is known of it stays. */
-export function listed(
+export function staticEntry(
   before: Compositor | undefined,
-  wanted: ListedCompositor,
+  wanted: StaticCompositor,
   daemon: string,
   now: number,
 ): Compositor {
   return makeCompositor({
-    ...blank,
     ...wanted,
     labels: wanted.labels ?? {},
     capabilities: wanted.capabilities ?? [],

@@ -1,6 +1,7 @@
 import type { Commit } from './commit.ts';
 import { GENESIS, type Cursor } from './cursor.ts';
 import { digestOf, formatDigest } from './digest.ts';
+import type { LeaseName, LeaseTable, LeaseTerm } from './lease.ts';
 import type { Manifest } from './patch.ts';
 
 /**
@@ -114,28 +115,6 @@ export interface Missed {
   readonly commits: readonly Commit[];
   /** False: the asked cursor is not in the log (trimmed, or of another history), and `commits` is empty. */
   readonly found: boolean;
-}
-
-/** One registration of one id. */
-export interface LeaseName {
-  readonly id: string;
-  readonly generation: string;
-}
-
-export interface LeaseTerm extends LeaseName {
-  /** Seconds. */
-  readonly ttl: number;
-}
-
-export interface Lease extends LeaseName {
-  /** Milliseconds since 1970 by the store's clock. */
-  readonly deadline: number;
-}
-
-export interface LeaseTable {
-  /** The store's clock, milliseconds since 1970. */
-  readonly now: number;
-  readonly leases: readonly Lease[];
 }
 
 /** The store could not be reached; nothing was sent. */

@@ -3,7 +3,7 @@ import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { isAllowed } from '../domain/token.ts';
-import type { Moment } from '../domain/moment.ts';
+import type { ManifestAt } from '../domain/manifest-at.ts';
 import { isFresh } from '../plugins/conditional.ts';
 import { manifestEtag } from '../services/manifest/manifest-documents.ts';
 import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
@@ -74,15 +74,15 @@ export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
 
   type Request = FastifyRequest<{ Querystring: Static<typeof Query> }>;
 
-  function send(request: Request, reply: FastifyReply, moment: Moment, caching: string): void {
+  function send(request: Request, reply: FastifyReply, manifest: ManifestAt, caching: string): void {
     const view = viewOf(request.query);
-    const etag = manifestEtag(moment, view);
-    setManifestHeaders(reply, queries, moment.cursor).header('etag', etag).header('cache-control', caching);
+    const etag = manifestEtag(manifest, view);
+    setManifestHeaders(reply, queries, manifest.cursor).header('etag', etag).header('cache-control', caching);
     if (isFresh(request.headers['if-none-match'], etag)) void reply.code(304).send();
     else
       void reply
         .header('content-type', 'application/json; charset=utf-8')
-        .send(documents.manifest(moment, view).body);
+        .send(documents.manifest(manifest, view).body);
   }
 
   async function sendAnother(request: Request, reply: FastifyReply): Promise<FastifyReply> {

@@ -10,15 +10,15 @@ import { setManifestHeaders, type Services } from './services.ts';
 export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
   const { queries, documents } = services;
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-    const moment = queries.now();
-    const etag = `"${moment.cursor}"`;
-    setManifestHeaders(reply, queries, moment.cursor)
+    const manifest = queries.now();
+    const etag = `"${manifest.cursor}"`;
+    setManifestHeaders(reply, queries, manifest.cursor)
       .header('etag', etag)
       .header('cache-control', 'no-cache');
     if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply
       .header('content-type', 'application/json; charset=utf-8')
-      .send(documents.tileFile(moment).body);
+      .send(documents.tileFile(manifest).body);
   };
   // No schema for the query: InfiniteMap adds the time to the URL, to get past caches.
   const schema = {

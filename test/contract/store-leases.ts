@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import { GENESIS } from '../../src/domain/cursor.ts';
-import type { Batch, LeaseName, LeaseTerm, Store } from '../../src/domain/store.ts';
+import type { LeaseName, LeaseTerm } from '../../src/domain/lease.ts';
+import type { Batch, Store } from '../../src/domain/store.ts';
 import { Author } from './author.ts';
 import { loudBatch, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';

@@ -1,14 +1,12 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { composeVisible } from '../../src/domain/history.ts';
-import { apply, copyManifest, emptyManifest, emptyPatch, selectManifest } from '../../src/domain/patch.ts';
-import type { Manifest, Patch } from '../../src/domain/patch.ts';
+import { apply, emptyManifest, emptyPatch } from '../../src/domain/patch.ts';
+import type { Patch } from '../../src/domain/patch.ts';
 import type { Tile } from '../../src/domain/tile.ts';
-import { canonical, chainOf, chains, view } from '../support/arbitraries.ts';
+import { applied, selected } from '../support/algebra.ts';
+import { chainOf, chains, same, view } from '../support/arbitraries.ts';
 import { law } from './law.ts';
-
-const same = (a: Manifest | Patch, b: Manifest | Patch) => assert.equal(canonical(a), canonical(b));
 
 /** The entries of `patch` that reached a reader before it was cut off. */
 function arrived(patch: Patch, luck: readonly boolean[]): Patch {
@@ -20,8 +18,8 @@ function arrived(patch: Patch, luck: readonly boolean[]): Patch {
 law(t, 'a reader at an older cursor ends exact', [chains(), view, fc.nat(), fc.nat()], (chain, v, i, j) => {
   const { states, commits } = chain;
   const [from, to] = [i % states.length, j % states.length].sort((a, b) => a - b) as [number, number];
-  const seen = selectManifest(states[from]!, v);
-  same(apply(seen, composeVisible(commits.slice(from, to), v)), selectManifest(states[to]!, v));
+  const seen = selected(states[from]!, v);
+  same(apply(seen, composeVisible(commits.slice(from, to), v)), selected(states[to]!, v));
 });
 
 const luck = fc.array(fc.boolean(), { minLength: 1, maxLength: 16 });
@@ -33,22 +31,22 @@ law(
   (chain, v, i, cuts) => {
     const { states, commits } = chain;
     const from = i % states.length;
-    const seen = selectManifest(states[from]!, v);
+    const seen = selected(states[from]!, v);
     let to = from;
     // Each try starts at the same cursor, since no id came, and later or at the same head.
     for (const [step, parts] of cuts) {
       to += step % (states.length - to);
       apply(seen, arrived(composeVisible(commits.slice(from, to), v), parts));
     }
-    same(apply(seen, composeVisible(commits.slice(from), v)), selectManifest(states.at(-1)!, v));
+    same(apply(seen, composeVisible(commits.slice(from), v)), selected(states.at(-1)!, v));
   },
   500,
 );
 
 law(t, 'a part that comes twice is harmless', [chains(), view, luck], (chain, v, parts) => {
   const change = composeVisible(chain.commits, v);
-  const seen = apply(selectManifest(chain.states[0]!, v), change);
-  same(apply(apply(copyManifest(seen), arrived(change, parts)), change), seen);
+  const seen = apply(selected(chain.states[0]!, v), change);
+  same(applied(seen, arrived(change, parts), change), seen);
 });
 
 t.test('the phantom tile: not there at the cursor, not there now, and still taken away', async (t) => {

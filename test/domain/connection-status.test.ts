@@ -1,12 +1,10 @@
 import t from 'tap';
 import { makeCompositor, type Compositor } from '../../src/domain/compositor.ts';
-import { blank } from '../../src/domain/holder.ts';
 import { targetOf, withConnectionStatus, type ConnectionStatus } from '../../src/domain/connection-status.ts';
 import { describe } from '../../src/domain/registration.ts';
 
 const entry = (more: Partial<Compositor> = {}): Compositor =>
   makeCompositor({
-    ...blank,
     id: 'wall',
     name: 'Wall',
     labels: {},
@@ -32,8 +30,8 @@ t.test('which compositors the daemon connects to', async (t) => {
   const none: Partial<Compositor>[] = [{ enabled: false }, { staleAt: 'then' }];
   for (const more of none) t.equal(targetOf(entry(more)), undefined, JSON.stringify(more));
   for (const field of ['protocol', 'address', 'port'] as const)
-    t.equal(targetOf(makeCompositor({ ...blank, ...entry(), [field]: undefined })), undefined, field);
-  const multi = makeCompositor({ ...blank, ...entry(), protocol: 'libp2p', port: undefined });
+    t.equal(targetOf(makeCompositor({ ...entry(), [field]: undefined })), undefined, field);
+  const multi = makeCompositor({ ...entry(), protocol: 'libp2p', port: undefined });
   t.strictSame(targetOf(multi), {
     id: 'wall',
     protocol: 'libp2p',

@@ -4,7 +4,8 @@ import t from 'tap';
 import { Draft } from '../../src/domain/draft.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
 import type { ManifestReader } from '../../src/domain/manifest-reader.ts';
-import { apply, copyManifest, diff, invert, type Manifest } from '../../src/domain/patch.ts';
+import { copyManifest, diff, type Manifest } from '../../src/domain/patch.ts';
+import { applied, difference, inverse } from '../support/algebra.ts';
 import { canonical, CELL_KEYS, cellKey, manifests, OWNERS, patches } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
@@ -36,7 +37,7 @@ law(
       const now = later.copy();
       const undo = draft.apply(change);
       later.apply(change);
-      assert.equal(canonical(undo), canonical(invert(now, change)));
+      assert.equal(canonical(undo), canonical(inverse(now, change)));
       agrees(draft, later, [...CELL_KEYS, ...start.tiles.keys(), ...change.tiles.keys()]);
     }
     assert.equal(canonical(base.copy()), canonical(start), 'and the live one is as it was');
@@ -46,7 +47,7 @@ law(
 law(t, 'its undo leads back', [manifests(cellKey), patches(cellKey), patches(cellKey)], (start, p, q) => {
   const draft = new Draft(liveOf(start));
   draft.apply(p);
-  const before = apply(copyManifest(start), p);
+  const before = applied(start, p);
   const undo = draft.apply(q);
   draft.apply(undo);
   agrees(draft, liveOf(before), [...CELL_KEYS, ...before.tiles.keys(), ...q.tiles.keys()]);
@@ -54,16 +55,16 @@ law(t, 'its undo leads back', [manifests(cellKey), patches(cellKey), patches(cel
 
 law(
   t,
-  'minimal is what the patch changes, and no more',
+  'the diff on a draft is what the patch changes, and no more',
   [manifests(cellKey), patches(cellKey), patches(cellKey)],
   (start, p, q) => {
     const draft = new Draft(liveOf(start));
     draft.apply(p);
-    const before = apply(copyManifest(start), p);
-    const after = apply(copyManifest(before), q);
-    assert.equal(canonical(draft.minimal(q)), canonical(diff(before, after)));
+    const before = applied(start, p);
+    const after = applied(before, q);
+    assert.equal(canonical(diff(draft, q)), canonical(difference(before, after)));
     draft.apply(q);
-    const again = draft.minimal(structuredClone(q));
+    const again = diff(draft, structuredClone(q));
     assert.equal(again.tiles.size + again.compositors.size, 0, 'the same again changes nothing');
   },
 );

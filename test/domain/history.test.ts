@@ -9,10 +9,10 @@ import {
   copyManifest,
   emptyManifest,
   emptyPatch,
-  selectManifest,
   type Manifest,
   type Patch,
 } from '../../src/domain/patch.ts';
+import { selected } from '../support/algebra.ts';
 import { canonical, chainOf, chains, view, type Chain } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
@@ -42,8 +42,8 @@ law(t, 'changes lead a view from each state to each later one', [chains(), view]
   for (const [i, from] of all.entries()) {
     for (const [j, to] of all.entries()) {
       if (j < i) continue;
-      const seen = selectManifest(chain.states[i]!, v);
-      same(apply(seen, history.changes(from, v, to)), selectManifest(chain.states[j]!, v));
+      const seen = selected(chain.states[i]!, v);
+      same(apply(seen, history.changes(from, v, to)), selected(chain.states[j]!, v));
     }
     same(history.changes(from, v), composeVisible(chain.commits.slice(i), v));
   }

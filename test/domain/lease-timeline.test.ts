@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { makeCompositor, type Compositor } from '../../src/domain/compositor.ts';
-import { leaseDuties, leaseKey } from '../../src/domain/lease.ts';
-import type { Lease } from '../../src/domain/store.ts';
+import { leaseDuties, leaseKey, type Lease } from '../../src/domain/lease.ts';
 import { law } from './law.ts';
 
 const START = Date.UTC(2024, 0, 1);

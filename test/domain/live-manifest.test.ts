@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import t from 'tap';
 import { digestOf } from '../../src/domain/digest.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
-import { apply, copyManifest, selectManifest, type Manifest } from '../../src/domain/patch.ts';
+import { apply, copyManifest, type Manifest } from '../../src/domain/patch.ts';
 import { cellOf } from '../../src/domain/tile.ts';
 import { rectHas, type View } from '../../src/domain/view.ts';
+import { selected } from '../support/algebra.ts';
 import { canonical, cellKey, manifests, OWNERS, patches, view } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
@@ -26,7 +27,7 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
     assert.equal(live.compositor(id), plain.compositors.get(id));
   }
   for (const [key, tile] of plain.tiles) assert.equal(live.tile(key), tile);
-  const seen = selectManifest(plain, v);
+  const seen = selected(plain, v);
   const sorted = (entries: Iterable<readonly [string, unknown]>) =>
     [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   assert.deepEqual(sorted(live.visibleTiles(v)), sorted(seen.tiles));

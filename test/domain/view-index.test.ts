@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
-import { emptyPatch, isEmptyPatch, selectPatch, type Patch } from '../../src/domain/patch.ts';
+import { emptyPatch, isEmptyPatch, select, type Patch } from '../../src/domain/patch.ts';
 import { INT32_MAX, INT32_MIN, type Tile } from '../../src/domain/tile.ts';
 import type { Rect, View } from '../../src/domain/view.ts';
 import { ViewIndex } from '../../src/domain/view-index.ts';
@@ -48,7 +48,7 @@ t.test('everybody who sees a commit is found', async () => {
         const commit = commitOf(changes, ids);
         const touched = index.touchedBy(commit);
         for (const watcher of watchers)
-          if (!isEmptyPatch(selectPatch(commit.patch, commit.undo, watcher.view)) && !touched.has(watcher))
+          if (!isEmptyPatch(select(commit.patch, commit.undo, watcher.view)) && !touched.has(watcher))
             return false;
         for (const watcher of watchers) index.delete(watcher);
         return index.touchedBy(commit).size === 0;

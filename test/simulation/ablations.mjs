@@ -86,8 +86,8 @@ export const ablations = [
     'compose first, select then',
     [
       history,
-      'const visible = whole ? commit.patch : selectPatch(commit.patch, commit.undo, view);\n    if (!isEmptyPatch(visible)) composeInto(patch, visible);\n  }\n  return patch;',
-      'composeInto(patch, commit.patch);\n    for (const [id, entry] of commit.undo.compositors) if (!undo.compositors.has(id)) undo.compositors.set(id, entry);\n    for (const [key, tile] of commit.undo.tiles) if (!undo.tiles.has(key)) undo.tiles.set(key, tile);\n  }\n  return whole ? patch : selectPatch(patch, undo, view);',
+      'const visible = whole ? commit.patch : select(commit.patch, commit.undo, view);\n    if (!isEmptyPatch(visible)) compose(patch, visible);\n  }\n  return patch;',
+      'compose(patch, commit.patch);\n    for (const [id, entry] of commit.undo.compositors) if (!undo.compositors.has(id)) undo.compositors.set(id, entry);\n    for (const [key, tile] of commit.undo.tiles) if (!undo.tiles.has(key)) undo.tiles.set(key, tile);\n  }\n  return whole ? patch : select(patch, undo, view);',
     ],
     [history, 'const whole = isWhole(view);', 'const whole = isWhole(view);\n  const undo = emptyPatch();'],
   ),

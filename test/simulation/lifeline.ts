@@ -1,7 +1,6 @@
 import type { Commit } from '../../src/domain/commit.ts';
-import { leaseKey } from '../../src/domain/lease.ts';
+import { leaseKey, type LeaseTerm } from '../../src/domain/lease.ts';
 import type { Manifest } from '../../src/domain/patch.ts';
-import type { LeaseTerm } from '../../src/domain/store.ts';
 import type { Agenda } from './agenda.ts';
 import type { Judge } from './judge.ts';
 

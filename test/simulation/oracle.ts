@@ -1,14 +1,8 @@
 import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS, type Cursor } from '../../src/domain/cursor.ts';
 import { digestOf, formatDigest } from '../../src/domain/digest.ts';
-import {
-  apply,
-  copyManifest,
-  diff,
-  emptyManifest,
-  patchSize,
-  type Manifest,
-} from '../../src/domain/patch.ts';
+import { emptyManifest, patchSize, type Manifest } from '../../src/domain/patch.ts';
+import { applied, difference } from '../support/algebra.ts';
 import type { Judge } from './judge.ts';
 
 interface Known {
@@ -33,7 +27,7 @@ export class Oracle {
   /** Takes down `commit`, made on a server at its `prev`; returns the state after it. */
   record(commit: Commit): Manifest {
     const before = this.#known.get(commit.prev)!;
-    const state = apply(copyManifest(before.state), commit.patch);
+    const state = applied(before.state, commit.patch);
     const known = this.#known.get(commit.cursor);
     if (known) {
       if (known.commit?.prev !== commit.prev || !same(known.state, state))
@@ -44,8 +38,7 @@ export class Oracle {
     const digest = formatDigest(digestOf(state.tiles));
     if (digest !== commit.digest)
       this.#judge.bad('DIGEST-WRONG', `${name} says ${commit.digest}, is ${digest}`);
-    if (!same(apply(copyManifest(state), commit.undo), before.state))
-      this.#judge.bad('UNDO-WRONG', `of ${name}`);
+    if (!same(applied(state, commit.undo), before.state)) this.#judge.bad('UNDO-WRONG', `of ${name}`);
     this.#known.set(commit.cursor, { commit, state, digest, name });
     return state;
   }
@@ -82,7 +75,7 @@ export class Oracle {
 
 export function same(a: Manifest, b: Manifest): boolean {
   if (a.tiles.size !== b.tiles.size || a.compositors.size !== b.compositors.size) return false;
-  return patchSize(diff(a, b)) === 0;
+  return patchSize(difference(a, b)) === 0;
 }
 
 function letters(n: number): string {

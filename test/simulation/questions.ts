@@ -1,8 +1,9 @@
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Cursor } from '../../src/domain/cursor.ts';
-import type { Moment } from '../../src/domain/moment.ts';
-import { apply, copyManifest, selectManifest } from '../../src/domain/patch.ts';
+import type { ManifestAt } from '../../src/domain/manifest-at.ts';
+import { apply } from '../../src/domain/patch.ts';
 import { WHOLE } from '../../src/domain/view.ts';
+import { selected } from '../support/algebra.ts';
 import type { Daemon } from './daemon.ts';
 import { same } from './oracle.ts';
 import type { World } from './world.ts';
@@ -25,13 +26,13 @@ async function askAt(world: World, daemon: Daemon, cursor: Cursor): Promise<void
 }
 
 async function askAtLeast(world: World, daemon: Daemon, cursor: Cursor): Promise<void> {
-  const moment = await daemon.queries.atLeast(cursor);
-  if (!world.oracle.isBefore(cursor, moment.cursor))
+  const manifest = await daemon.queries.atLeast(cursor);
+  if (!world.oracle.isBefore(cursor, manifest.cursor))
     world.judge.bad(
       'AT-LEAST',
-      `${world.oracle.name(moment.cursor)} does not follow ${world.oracle.name(cursor)}`,
+      `${world.oracle.name(manifest.cursor)} does not follow ${world.oracle.name(cursor)}`,
     );
-  check(world, moment, moment.cursor, 'at least');
+  check(world, manifest, manifest.cursor, 'at least');
 }
 
 async function askChanges(world: World, daemon: Daemon, since: Cursor): Promise<void> {
@@ -40,18 +41,13 @@ async function askChanges(world: World, daemon: Daemon, since: Cursor): Promise<
   const { cursor, patch } = await daemon.queries.changes({ since, view, wait: random.pick([0, 300]) });
   const before = oracle.state(since);
   const after = oracle.state(cursor);
-  if (
-    before &&
-    after &&
-    same(apply(selectManifest(copyManifest(before), view), patch), selectManifest(after, view))
-  )
-    return;
+  if (before && after && same(apply(selected(before, view), patch), selected(after, view))) return;
   judge.bad('CHANGES-WRONG', `from ${oracle.name(since)} to ${oracle.name(cursor)} at ${daemon.name}`);
 }
 
-function check(world: World, moment: Moment, cursor: Cursor, what: string): void {
+function check(world: World, manifest: ManifestAt, cursor: Cursor, what: string): void {
   const truth = world.oracle.state(cursor);
-  const told = { compositors: new Map(moment.compositors(WHOLE)), tiles: new Map(moment.tiles(WHOLE)) };
-  if (!truth || moment.cursor !== cursor || !same(truth, told))
-    world.judge.bad('MOMENT-WRONG', `${what} ${world.oracle.name(cursor)}`);
+  const answer = { compositors: new Map(manifest.compositors(WHOLE)), tiles: new Map(manifest.tiles(WHOLE)) };
+  if (!truth || manifest.cursor !== cursor || !same(truth, answer))
+    world.judge.bad('MANIFEST-WRONG', `${what} ${world.oracle.name(cursor)}`);
 }

@@ -1,6 +1,6 @@
 import type { Commit } from '../../src/domain/commit.ts';
 import type { Cursor } from '../../src/domain/cursor.ts';
-import { requireHolder, revived } from '../../src/domain/holder.ts';
+import { requireHolder, renewed } from '../../src/domain/holder.ts';
 import type { ManifestReader } from '../../src/domain/manifest-reader.ts';
 import { publish, publishExactly, type TileWrite } from '../../src/domain/publishing.ts';
 import { register } from '../../src/domain/registration.ts';
@@ -152,7 +152,7 @@ export class SimCompositor {
         const entry = requireHolder(manifest, this.id, generation);
         const wanted = tiles(manifest, seconds);
         return (
-          revived(entry) === entry && [...wanted].every(([key, tile]) => sameTile(tile, manifest.tile(key)))
+          renewed(entry) === entry && [...wanted].every(([key, tile]) => sameTile(tile, manifest.tile(key)))
         );
       },
       unique: bricks.length > 0,

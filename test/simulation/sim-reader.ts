@@ -1,6 +1,6 @@
 import type { Cursor } from '../../src/domain/cursor.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
-import { selectManifest, type Manifest } from '../../src/domain/patch.ts';
+import type { Manifest } from '../../src/domain/patch.ts';
 import type { View } from '../../src/domain/view.ts';
 import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
@@ -8,6 +8,7 @@ import { Connection } from './connection.ts';
 import type { Daemon } from './daemon.ts';
 import { same } from './oracle.ts';
 import type { World } from './world.ts';
+import { selected } from '../support/algebra.ts';
 
 /** A client that believes what it is told and goes where it can; what it holds is compared with the truth. */
 export class SimReader {
@@ -39,7 +40,7 @@ export class SimReader {
   /** What it holds is what its view shows of the manifest at `cursor`. */
   agrees(cursor: Cursor): boolean {
     const truth = this.#world.oracle.state(cursor);
-    return truth !== undefined && same(selectManifest(truth, this.view), this.#held);
+    return truth !== undefined && same(selected(truth, this.view), this.#held);
   }
 
   lost(connection: Connection): void {

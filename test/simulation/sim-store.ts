@@ -1,12 +1,11 @@
 import { GENESIS, type Cursor } from '../../src/domain/cursor.ts';
+import type { LeaseTable, LeaseTerm } from '../../src/domain/lease.ts';
 import {
   STORE_TIMEOUT,
   StoreUnanswered,
   StoreUnreachable,
   type Batch,
   type CommitResult,
-  type LeaseTable,
-  type LeaseTerm,
   type Missed,
   type Store,
   type StoreState,

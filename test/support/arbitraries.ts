@@ -1,11 +1,13 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Commit } from '../../src/domain/commit.ts';
 import { makeCompositor, PROTOCOLS, type Compositor } from '../../src/domain/compositor.ts';
 import { GENESIS, nextCursor, type Cursor } from '../../src/domain/cursor.ts';
 import { digestOf, formatDigest } from '../../src/domain/digest.ts';
-import { apply, copyManifest, invert, type Manifest, type Patch } from '../../src/domain/patch.ts';
+import type { Manifest, Patch } from '../../src/domain/patch.ts';
 import { INT32_MAX, INT32_MIN, type Tile } from '../../src/domain/tile.ts';
 import type { Rect, View } from '../../src/domain/view.ts';
+import { applied, inverse } from './algebra.ts';
 
 /** Strings that plain objects, JSON, SSE, and careless code stumble over. */
 export const HOSTILE = [
@@ -171,12 +173,12 @@ export function chainOf(start: Manifest, run: readonly Patch[], base: Cursor = G
   const commits: Commit[] = [];
   for (const [i, patch] of run.entries()) {
     const before = states[i]!;
-    const after = apply(copyManifest(before), patch);
+    const after = applied(before, patch);
     const prev = commits.at(-1)?.cursor ?? base;
     const id = `commit-${i}`;
     states.push(after);
     commits.push({
-      ...{ cursor: nextCursor(prev, id), prev, id, patch, undo: invert(before, patch) },
+      ...{ cursor: nextCursor(prev, id), prev, id, patch, undo: inverse(before, patch) },
       ...{ digest: formatDigest(digestOf(after.tiles)), committedAt: 1000 * i, by: 'a', origin: 'here' },
     });
   }
@@ -192,6 +194,10 @@ export function chains(key: fc.Arbitrary<string> = cellKey, maxLength = 8): fc.A
 /** The same text for equal manifests (or patches), in whatever order they were filled. */
 export function canonical(entries: Manifest | Patch): string {
   return JSON.stringify([sorted(entries.compositors), sorted(entries.tiles)]);
+}
+
+export function same(a: Manifest | Patch, b: Manifest | Patch): void {
+  assert.equal(canonical(a), canonical(b));
 }
 
 function sorted(map: ReadonlyMap<string, unknown>): unknown[] {

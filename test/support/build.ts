@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import { createApp, type App, type Overrides } from '../../src/app.ts';
-import type { Config, ListedCompositor, Settings } from '../../src/config/config.ts';
+import type { Config, StaticCompositor, Settings } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { watchReplies } from './conformance.ts';
 import { freePort } from './free-port.ts';
@@ -15,7 +15,7 @@ type Some<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : T[K] extends o
 export interface BuildOptions extends Omit<Overrides, 'log'> {
   /** Over the defaults. `listen` is a free port of 127.0.0.1 and `store` a folder of its own unless given. */
   settings?: Some<Settings>;
-  compositors?: ListedCompositor[];
+  compositors?: StaticCompositor[];
 }
 
 export interface Built {

@@ -1,13 +1,11 @@
 import type { Clock } from '../../domain/clock.ts';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
-import { leaseKey, parseLeaseKey } from '../../domain/lease.ts';
-import { composeInto, emptyPatch } from '../../domain/patch.ts';
+import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
+import { compose, emptyPatch } from '../../domain/patch.ts';
 import {
   StoreUnreachable,
   type Batch,
   type CommitResult,
-  type LeaseTable,
-  type LeaseTerm,
   type Missed,
   type Store,
   type StoreState,
@@ -64,9 +62,7 @@ export class EmbeddedStore implements Store {
 
   async commit(batch: Batch): Promise<CommitResult> {
     const entries = encodeLog(batch.commits);
-    const changes = encodePatch(
-      batch.commits.reduce((all, { patch }) => composeInto(all, patch), emptyPatch()),
-    );
+    const changes = encodePatch(batch.commits.reduce((all, { patch }) => compose(all, patch), emptyPatch()));
     // One compositor's writes in a batch all renew the same lease: only the last one counts.
     const grants = new Map(batch.grants.map((lease) => [leaseKey(lease), lease]));
     const head = batch.commits.at(-1)?.cursor;

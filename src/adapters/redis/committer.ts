@@ -2,7 +2,7 @@ import { sleep } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { leaseKey } from '../../domain/lease.ts';
-import { composeInto, emptyPatch } from '../../domain/patch.ts';
+import { compose, emptyPatch } from '../../domain/patch.ts';
 import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '../../domain/store.ts';
 import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
 import { FORMAT, type Keys } from './keys.ts';
@@ -85,7 +85,7 @@ export class Committer {
 
 /** `ARGV` of commit.lua; `ticketTime` in milliseconds. */
 function commitArguments(batch: Batch, name: string, ticketTime: number): (string | number)[] {
-  const patch = batch.commits.reduce((all, commit) => composeInto(all, commit.patch), emptyPatch());
+  const patch = batch.commits.reduce((all, commit) => compose(all, commit.patch), emptyPatch());
   const tiles = split(patch.tiles);
   const compositors = split(patch.compositors);
   const head = revisionOf(batch.commits.at(-1)?.cursor ?? batch.expect);

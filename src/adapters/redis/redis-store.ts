@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
-import { leaseKey, parseLeaseKey } from '../../domain/lease.ts';
+import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import {
   STORE_TIMEOUT,
   StoreUnreachable,
   type Batch,
   type CommitResult,
-  type LeaseTable,
-  type LeaseTerm,
   type Missed,
   type Store,
   type StoreState,

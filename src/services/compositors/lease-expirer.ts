@@ -1,13 +1,20 @@
 import type { Clock } from '../../domain/clock.ts';
 import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { blank } from '../../domain/holder.ts';
-import { isLeased, leaseDuties, leaseKey, type LeasePolicy } from '../../domain/lease.ts';
+import {
+  isLeased,
+  leaseDuties,
+  leaseKey,
+  type LeasePolicy,
+  type LeaseName,
+  type LeaseTable,
+  type LeaseTerm,
+} from '../../domain/lease.ts';
 import { LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import { removal } from '../../domain/registration.ts';
-import type { LeaseName, LeaseTable, LeaseTerm, Store } from '../../domain/store.ts';
+import type { Store } from '../../domain/store.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
 
@@ -151,7 +158,7 @@ export class LeaseExpirer {
       (manifest, now) => {
         const entry = this.#ended(manifest, lease);
         const staleAt = entry.staleAt ?? new Date(now).toISOString();
-        const stale = makeCompositor({ ...blank, ...entry, staleAt });
+        const stale = makeCompositor({ ...entry, staleAt });
         const patch = { compositors: new Map([[id, stale]]), tiles: new Map() };
         return { patch, by: 'daemon', expired: [lease], result: undefined };
       },

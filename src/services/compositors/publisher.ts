@@ -1,6 +1,6 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import type { FieldError } from '../../domain/errors.ts';
-import { renewalOf, requireHolder, revived } from '../../domain/holder.ts';
+import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
 import { publish, publishEach, publishExactly, type TileWrite } from '../../domain/publishing.ts';
 import type { Rect } from '../../domain/view.ts';
 import type { Step } from '../manifest/plan.ts';
@@ -59,7 +59,7 @@ export class Publisher {
     const { cursor, changed } = await this.#replica.submit((manifest, now): Step<undefined> => {
       const entry = requireHolder(manifest, id, generation);
       const tiles = plan(manifest, now / 1000);
-      const compositors = new Map([[id, revived(entry)]]);
+      const compositors = new Map([[id, renewed(entry)]]);
       return { patch: { compositors, tiles }, by: id, grants: renewalOf(entry), result: undefined };
     });
     return { cursor, changed };

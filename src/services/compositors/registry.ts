@@ -3,16 +3,16 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { renewalOf, requireHolder, revived } from '../../domain/holder.ts';
+import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
 import { isLeased } from '../../domain/lease.ts';
 import { emptyPatch, type Patch } from '../../domain/patch.ts';
 import {
   describe,
-  listed,
+  staticEntry,
   register,
   removal,
   type DescriptionChange,
-  type ListedCompositor,
+  type StaticCompositor,
   type Registered,
   type Registration,
 } from '../../domain/registration.ts';
@@ -99,7 +99,7 @@ export class Registry {
   ): Promise<Written & { compositor: Compositor }> {
     const receipt = await this.#replica.submit((manifest) => {
       const holder = requireHolder(manifest, id, generation);
-      const entry = describe(generation === undefined ? holder : revived(holder), change);
+      const entry = describe(generation === undefined ? holder : renewed(holder), change);
       return {
         patch: entryPatch(entry),
         by: id,
@@ -168,8 +168,8 @@ export class Registry {
     return { generation: entry.generation, ttl: entry.ttl, expiresAt: new Date(deadline).toISOString() };
   }
 
-  /** Whether there is anything that {@link adopt} would have to look after. */
-  manages(wanted: readonly ListedCompositor[]): boolean {
+  /** Whether there is anything that {@link syncStatic} would have to look after. */
+  hasStatic(wanted: readonly StaticCompositor[]): boolean {
     if (wanted.length > 0) return true;
     for (const [, entry] of this.#replica.manifest.compositors())
       if (entry.managedBy === this.#daemon) return true;
@@ -199,7 +199,7 @@ export class Registry {
    * Makes the listed compositors exactly those of this daemon's configuration, in one commit. `entered`: those that were
    * entered as they are now; what was said of them over HTTP since then stays.
    */
-  async adopt(wanted: readonly ListedCompositor[], entered: ReadonlySet<string>): Promise<Written> {
+  async syncStatic(wanted: readonly StaticCompositor[], entered: ReadonlySet<string>): Promise<Written> {
     const receipt = await this.#replica.submit((manifest, now) => {
       const patch = emptyPatch();
       const drops = [];
@@ -213,7 +213,7 @@ export class Registry {
         const before = manifest.compositor(each.id);
         if (entered.has(each.id) && before?.managedBy === this.#daemon) continue;
         if (before?.generation !== undefined) drops.push({ id: each.id, generation: before.generation });
-        patch.compositors.set(each.id, listed(before, each, this.#daemon, now));
+        patch.compositors.set(each.id, staticEntry(before, each, this.#daemon, now));
       }
       return { patch, by: 'daemon', drops, result: undefined };
     });
@@ -222,7 +222,7 @@ export class Registry {
 
   async #revive(id: string, generation: string | undefined): Promise<{ generation: string; ttl: number }> {
     const receipt = await this.#replica.submit((manifest) => {
-      const entry = revived(requireHolder(manifest, id, generation));
+      const entry = renewed(requireHolder(manifest, id, generation));
       if (!isLeased(entry)) throw new DomainError('not-found', `${JSON.stringify(id)} holds no lease`);
       return { patch: entryPatch(entry), by: id, grants: renewalOf(entry), result: entry };
     });

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { ListedCompositor } from '../../domain/registration.ts';
+import type { StaticCompositor } from '../../domain/registration.ts';
 import type { Registry } from './registry.ts';
 import type { Replica } from '../manifest/replica.ts';
 
@@ -17,9 +17,9 @@ export class StaticCompositors {
   readonly #replica: Replica;
   readonly #registry: Registry;
   readonly #clock: Clock;
-  #wanted: readonly ListedCompositor[];
+  #wanted: readonly StaticCompositor[];
   /** Those that this manifest was last made to have. */
-  #entered: readonly ListedCompositor[] = [];
+  #entered: readonly StaticCompositor[] = [];
   readonly #log: Logger;
   #unsubscribe: () => void = () => undefined;
   #stopTimer: () => void = () => undefined;
@@ -30,7 +30,7 @@ export class StaticCompositors {
     replica: Replica;
     registry: Registry;
     clock: Clock;
-    wanted: readonly ListedCompositor[];
+    wanted: readonly StaticCompositor[];
     log: Logger;
   }) {
     this.#replica = options.replica;
@@ -51,7 +51,7 @@ export class StaticCompositors {
   }
 
   /** Another list from now on, in one commit: who is not in it any more leaves. Resolves as `start` does. */
-  async replace(wanted: readonly ListedCompositor[]): Promise<void> {
+  async replace(wanted: readonly StaticCompositor[]): Promise<void> {
     this.#wanted = wanted;
     if (this.#replica.loaded) await this.#next();
   }
@@ -83,9 +83,9 @@ export class StaticCompositors {
     const wanted = this.#wanted;
     const before = new Map(this.#entered.map((each) => [each.id, each]));
     const same = wanted.filter((each) => isDeepStrictEqual(each, before.get(each.id)));
-    if (!this.#registry.manages(wanted)) return;
+    if (!this.#registry.hasStatic(wanted)) return;
     try {
-      await this.#registry.adopt(wanted, new Set(same.map(({ id }) => id)));
+      await this.#registry.syncStatic(wanted, new Set(same.map(({ id }) => id)));
       this.#entered = wanted;
     } catch (error) {
       const away =

@@ -3,8 +3,8 @@ import { nextCursor, type Cursor } from '../../domain/cursor.ts';
 import { formatDigest } from '../../domain/digest.ts';
 import type { Draft } from '../../domain/draft.ts';
 import type { DomainError } from '../../domain/errors.ts';
-import { isEmptyPatch, patchSize } from '../../domain/patch.ts';
-import type { LeaseName, LeaseTerm } from '../../domain/store.ts';
+import { diff, isEmptyPatch, patchSize } from '../../domain/patch.ts';
+import type { LeaseName, LeaseTerm } from '../../domain/lease.ts';
 import type { Plan } from './plan.ts';
 
 /** A write that can be planned again and again. */
@@ -44,7 +44,7 @@ export class BatchBuilder {
     this.grants.push(...(step.grants ?? []));
     this.drops.push(...(step.drops ?? []));
     this.expired.push(...(step.expired ?? []));
-    const patch = this.#draft.minimal(step.patch);
+    const patch = diff(this.#draft, step.patch);
     if (isEmptyPatch(patch)) return 0;
     const undo = this.#draft.apply(patch);
     // The time is part of the cursor: planned again on the same head, a write may carry another timestamp, and after a

@@ -1,5 +1,5 @@
 import { revisionOf } from '../../domain/cursor.ts';
-import type { Moment } from '../../domain/moment.ts';
+import type { ManifestAt } from '../../domain/manifest-at.ts';
 import type { Tile } from '../../domain/tile.ts';
 import { formatRect, isWhole, viewHash, WHOLE, type View } from '../../domain/view.ts';
 
@@ -16,24 +16,24 @@ export class ManifestDocuments {
   #tileFile: Document | undefined;
 
   /** `GET /manifest`: cursor, view, compositors and tiles. */
-  manifest(moment: Moment, view: View): Document {
-    const etag = manifestEtag(moment, view);
-    if (!isWhole(view)) return { etag, body: encodeManifest(moment, view) };
-    if (this.#whole?.etag !== etag) this.#whole = { etag, body: encodeManifest(moment, view) };
+  manifest(manifest: ManifestAt, view: View): Document {
+    const etag = manifestEtag(manifest, view);
+    if (!isWhole(view)) return { etag, body: encodeManifest(manifest, view) };
+    if (this.#whole?.etag !== etag) this.#whole = { etag, body: encodeManifest(manifest, view) };
     return this.#whole;
   }
 
   /** `GET /manifest/tiles`: exactly the file that InfiniteMap polls, `{"x,y": {brick, timestamp}}`. */
-  tileFile(moment: Moment): Document {
-    const etag = `"${moment.cursor}"`;
-    if (this.#tileFile?.etag !== etag) this.#tileFile = { etag, body: encodeTileFile(moment) };
+  tileFile(manifest: ManifestAt): Document {
+    const etag = `"${manifest.cursor}"`;
+    if (this.#tileFile?.etag !== etag) this.#tileFile = { etag, body: encodeTileFile(manifest) };
     return this.#tileFile;
   }
 }
 
-export function manifestEtag(moment: Moment, view: View): string {
+export function manifestEtag(manifest: ManifestAt, view: View): string {
   const hash = viewHash(view);
-  return hash === '' ? `"${moment.cursor}"` : `"${moment.cursor}@${hash}"`;
+  return hash === '' ? `"${manifest.cursor}"` : `"${manifest.cursor}@${hash}"`;
 }
 
 /** A view as replies and stream frames show it; null for the whole map. */
@@ -49,24 +49,24 @@ export function instant(ms: number): string | null {
   return ms === 0 ? null : new Date(ms).toISOString();
 }
 
-function encodeManifest(moment: Moment, view: View): Buffer {
+function encodeManifest(manifest: ManifestAt, view: View): Buffer {
   const head = JSON.stringify({
-    cursor: moment.cursor,
-    revision: revisionOf(moment.cursor),
-    committedAt: instant(moment.committedAt),
+    cursor: manifest.cursor,
+    revision: revisionOf(manifest.cursor),
+    committedAt: instant(manifest.committedAt),
     view: viewToJson(view),
   });
   const compositors: string[] = [];
-  for (const [id, entry] of moment.compositors(view)) compositors.push(`"${id}":${JSON.stringify(entry)}`);
+  for (const [id, entry] of manifest.compositors(view)) compositors.push(`"${id}":${JSON.stringify(entry)}`);
   const tiles: string[] = [];
-  for (const [key, tile] of moment.tiles(view)) tiles.push(`"${key}":${JSON.stringify(tile)}`);
+  for (const [key, tile] of manifest.tiles(view)) tiles.push(`"${key}":${JSON.stringify(tile)}`);
   const text = `${head.slice(0, -1)},"compositors":{${compositors.join(',')}},"tiles":{${tiles.join(',')}}}\n`;
   return Buffer.from(text);
 }
 
-function encodeTileFile(moment: Moment): Buffer {
+function encodeTileFile(manifest: ManifestAt): Buffer {
   const tiles: string[] = [];
-  for (const [key, tile] of moment.tiles(WHOLE)) tiles.push(`"${key}":${fileEntry(tile)}`);
+  for (const [key, tile] of manifest.tiles(WHOLE)) tiles.push(`"${key}":${fileEntry(tile)}`);
   return Buffer.from(`{${tiles.join(',')}}\n`);
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { Moment } from '../../domain/moment.ts';
+import { ManifestAt } from '../../domain/manifest-at.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
 import type { LongPolls } from './long-polls.ts';
@@ -38,25 +38,25 @@ export class ManifestQueries {
   }
 
   /** The manifest as it is. Throws `store-unavailable` before the first load. */
-  now(): Moment {
+  now(): ManifestAt {
     if (!this.#replica.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    return new Moment(this.#replica.manifest, this.#replica.head, this.#replica.headAt);
+    return new ManifestAt(this.#replica.manifest, this.#replica.head, this.#replica.headAt);
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
-  async at(cursor: Cursor): Promise<Moment> {
-    await this.#mustKnow(cursor);
+  async at(cursor: Cursor): Promise<ManifestAt> {
+    await this.requireCursor(cursor);
     const { history, manifest } = this.#replica;
-    return new Moment(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
+    return new ManifestAt(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
   }
 
   /** The manifest, never older than `cursor`. Throws `not-yet` after 2 s, `cursor-gone` for a cursor of a dead branch. */
-  async atLeast(cursor: Cursor): Promise<Moment> {
-    if (!this.#knows(cursor)) await this.#replica.catchUp();
-    if (!this.#knows(cursor)) {
-      if (revisionOf(cursor) <= revisionOf(this.#replica.head)) throw this.#gone(cursor);
-      await this.#until(cursor);
+  async atLeast(cursor: Cursor): Promise<ManifestAt> {
+    if (!this.has(cursor)) await this.#replica.catchUp();
+    if (!this.has(cursor)) {
+      if (revisionOf(cursor) <= revisionOf(this.#replica.head)) throw this.cursorGone(cursor);
+      await this.waitFor(cursor);
     }
     return this.now();
   }
@@ -72,7 +72,7 @@ export class ManifestQueries {
       );
     if (revision === revisionOf(history.base)) return history.base;
     const commit = history.atRevision(revision);
-    if (!commit) throw this.#gone(`revision ${revision}`);
+    if (!commit) throw this.cursorGone(`revision ${revision}`);
     return commit.cursor;
   }
 
@@ -88,9 +88,9 @@ export class ManifestQueries {
     signal?: AbortSignal | undefined;
   }): Promise<Changes> {
     const { since, to, view, wait = 0, signal } = options;
-    await this.#mustKnow(since);
+    await this.requireCursor(since);
     if (to !== undefined) {
-      await this.#mustKnow(to);
+      await this.requireCursor(to);
       if (revisionOf(to) < revisionOf(since))
         throw new DomainError('invalid-request', '`to` is before `since`', {
           errors: [{ in: 'query', field: 'to', detail: 'is before since' }],
@@ -100,13 +100,13 @@ export class ManifestQueries {
     if (to !== undefined || wait <= 0 || !isEmptyPatch(changes.patch)) return changes;
     await this.#polls.untilChanged(view, wait, signal);
     // The history may have been replaced while we waited.
-    await this.#mustKnow(since);
+    await this.requireCursor(since);
     return this.#changes(since, undefined, view);
   }
 
   /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
   async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
-    if (before !== undefined) await this.#mustKnow(before);
+    if (before !== undefined) await this.requireCursor(before);
     else if (!this.#replica.loaded) await this.#replica.catchUp();
     const { history } = this.#replica;
     const items: Commit[] = [];
@@ -131,32 +131,32 @@ export class ManifestQueries {
   }
 
   /** Judges only after it has caught up: another replica may have answered with a cursor that is still news here. */
-  async #mustKnow(cursor: Cursor): Promise<void> {
-    if (this.#knows(cursor)) return;
+  async requireCursor(cursor: Cursor): Promise<void> {
+    if (this.has(cursor)) return;
     await this.#replica.catchUp();
-    if (!this.#knows(cursor)) throw this.#gone(cursor);
+    if (!this.has(cursor)) throw this.cursorGone(cursor);
   }
 
   /** Before the first load it knows nothing, not even that the history is empty. */
-  #knows(cursor: Cursor): boolean {
+  has(cursor: Cursor): boolean {
     return this.#replica.loaded && this.#replica.history.has(cursor);
   }
 
-  #gone(what: string): DomainError {
+  cursorGone(what: string): DomainError {
     const oldest = this.#replica.history.base;
     return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
       oldest,
     });
   }
 
-  #until(cursor: Cursor): Promise<void> {
+  waitFor(cursor: Cursor): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = () => {
         stopTimer();
         unsubscribe();
       };
       const look = () => {
-        if (!this.#knows(cursor)) return;
+        if (!this.has(cursor)) return;
         stop();
         resolve();
       };

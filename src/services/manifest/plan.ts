@@ -1,7 +1,7 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import type { Patch } from '../../domain/patch.ts';
-import type { LeaseName, LeaseTerm } from '../../domain/store.ts';
+import type { LeaseName, LeaseTerm } from '../../domain/lease.ts';
 
 /** What a plan wants committed. */
 export interface Step<T> {

@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap';
-import type { ListedCompositor } from '../../../src/domain/registration.ts';
+import type { StaticCompositor } from '../../../src/domain/registration.ts';
 import { StaticCompositors } from '../../../src/services/compositors/static-compositors.ts';
 import { world, writes } from '../../support/world.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-async function adopting(t: Test, wanted: ListedCompositor[]) {
+async function adopting(t: Test, wanted: StaticCompositor[]) {
   const parts = await world(t);
   const adoption = new StaticCompositors({ ...parts, wanted, log: quiet });
   t.teardown(() => adoption.stop());

@@ -1,14 +1,14 @@
 import t from 'tap';
 import type { Test } from 'tap';
-import { selectManifest } from '../../../src/domain/patch.ts';
 import { WHOLE, type View } from '../../../src/domain/view.ts';
 import type { Replica } from '../../../src/services/manifest/replica.ts';
+import { selected } from '../../support/algebra.ts';
 import { TestSink } from '../../support/test-sink.ts';
 import { world, writes } from '../../support/world.ts';
 
 /** The sink's client holds exactly what the replica shows in `view`, and was never lied to on the way. */
 function same(t: Test, sink: TestSink, replica: Replica, view: View = WHOLE): void {
-  const truth = selectManifest(replica.manifest.copy(), view);
+  const truth = selected(replica.manifest.copy(), view);
   t.strictSame(new Map([...sink.copy.tiles].sort()), new Map([...truth.tiles].sort()));
   t.strictSame(new Map([...sink.copy.compositors].sort()), new Map([...truth.compositors].sort()));
   t.strictSame(sink.copy.violations, []);

@@ -6,7 +6,7 @@ import type { Tile } from './tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from './view.ts';
 
 /** The manifest as it was at one cursor: the live one with everything after that undone. Reads cost what they show. */
-export class Moment {
+export class ManifestAt {
   readonly cursor: Cursor;
   /** When the commit of `cursor` was made, milliseconds since 1970; 0 for the empty history. */
   readonly committedAt: number;
