@@ -50,7 +50,7 @@ t.test('what happens is counted', async (t) => {
     t.equal(after.get(`compositord_${name}`), value, name);
   t.ok(after.get('compositord_stream_frames_total')! >= 4, 'snapshot, synced, two patches');
   t.ok(after.get('compositord_stream_bytes_total')! > 500);
-  t.ok(after.get('compositord_memory_bytes')! > 1e6);
+  t.ok(after.get('process_resident_memory_bytes')! > 1e6);
 
   app.feed.stop('shutdown');
   t.equal((await look()).get('compositord_stream_dismissed_total{reason="shutdown"}'), 1);
@@ -83,7 +83,7 @@ t.test('it is one text of Prometheus, for whoever may read', async (t) => {
   for (const line of reply.text.trimEnd().split('\n'))
     t.match(
       line,
-      /^(?:# (?:HELP|TYPE) compositord_\S+ .+|compositord_[a-z_]+(?:\{[^{}]*\})? (?:NaN|[-+.\de]+)|)$/,
+      /^(?:# (?:HELP|TYPE) (?:compositord|nodejs|process)_\S+ .+|(?:compositord|nodejs|process)_[a-z\d_]+(?:\{[^{}]*\})? (?:NaN|[-+.\de]+)|)$/,
     );
   const again = await build(t, {});
   t.match(

@@ -1,6 +1,6 @@
-import { Counter, Gauge, Registry, type Metric } from 'prom-client';
+import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 
-/** A number for each value of one label; the values are known beforehand, and few. */
+/** One value per value of a label. The values of a label are few, and known in advance. */
 export type ByLabel = Iterable<readonly [string, number]>;
 
 export interface Sample {
@@ -11,65 +11,54 @@ export interface Sample {
 
 const PREFIX = 'compositord_';
 
-/** Metrics that are read from where they are kept when somebody asks; in a registry of their own, never the global one. */
+/** Metrics of the process (`process_*`, `nodejs_*`): shared by all daemons of the process, and measured once. */
+let processMetrics: Registry | undefined;
+
+/** Metrics that are read from the services when Prometheus asks. Each daemon has a registry of its own, never the global one. */
 export class Instruments {
   readonly #registry = new Registry();
 
+  constructor() {
+    if (processMetrics) return;
+    processMetrics = new Registry();
+    collectDefaultMetrics({ register: processMetrics });
+  }
+
   gauge(name: string, help: string, read: () => number): void {
-    const gauge = new Gauge({
-      ...this.#about(name, help),
-      collect: () => {
-        gauge.set(read());
-      },
-    });
+    this.samples('gauge', name, help, () => [{ value: read(), labels: {} }]);
   }
 
   gauges(name: string, help: string, label: string, read: () => ByLabel): void {
-    const gauge = new Gauge({
-      ...this.#about(name, help),
-      labelNames: [label],
-      collect: () => {
-        gauge.reset();
-        for (const [value, count] of read()) gauge.set({ [label]: value }, count);
-      },
-    });
+    this.samples('gauge', name, help, () => labelled(label, read()));
   }
 
   counter(name: string, help: string, read: () => number): void {
-    const counter = new Counter({
-      ...this.#about(name, help),
-      collect: () => {
-        counter.reset();
-        counter.inc(read());
-      },
-    });
+    this.samples('counter', name, help, () => [{ value: read(), labels: {} }]);
   }
 
   counters(name: string, help: string, label: string, read: () => ByLabel): void {
-    const counter = new Counter({
-      ...this.#about(name, help),
-      labelNames: [label],
-      collect: () => {
-        counter.reset();
-        for (const [value, count] of read()) counter.inc({ [label]: value }, count);
-      },
-    });
+    this.samples('counter', name, help, () => labelled(label, read()));
   }
 
-  /** One that keeps its own samples. */
-  samples(name: string, help: string, type: 'counter' | 'histogram', read: (name: string) => Sample[]): void {
-    const full = PREFIX + name;
-    const get = async () => ({ name: full, help, type, values: read(full), aggregator: 'sum' });
-    // The registry asks a metric for no more than this.
-    this.#registry.registerMetric({ name: full, get } as unknown as Metric);
+  samples(
+    type: 'gauge' | 'counter' | 'histogram',
+    name: string,
+    help: string,
+    read: (fullName: string) => Sample[],
+  ): void {
+    const fullName = PREFIX + name;
+    const get = async () => ({ name: fullName, help, type, values: read(fullName), aggregator: 'sum' });
+    // The registry calls nothing else on a metric.
+    this.#registry.registerMetric({ name: fullName, get } as unknown as Metric);
   }
 
-  /** All of them, as Prometheus reads them. */
+  /** All metrics in the text format of Prometheus. */
   async text(): Promise<{ text: string; type: string }> {
-    return { text: await this.#registry.metrics(), type: this.#registry.contentType };
+    const text = (await this.#registry.metrics()) + (await processMetrics!.metrics());
+    return { text, type: this.#registry.contentType };
   }
+}
 
-  #about(name: string, help: string) {
-    return { name: PREFIX + name, help, registers: [this.#registry] };
-  }
+function labelled(label: string, values: ByLabel): Sample[] {
+  return [...values].map(([name, value]) => ({ value, labels: { [label]: name } }));
 }

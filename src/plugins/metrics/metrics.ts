@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import type { FastifyInstance } from 'fastify';
 import { STATUSES } from '../../domain/compositor.ts';
 import { revisionOf } from '../../domain/cursor.ts';
@@ -16,60 +15,47 @@ export interface MetricsOptions {
   readonly feed: Feed;
   readonly leases: LeaseExpirer;
   readonly supervisor: Supervisor;
-  /** What peers did that is not as it should be; of a few kinds. */
+  /** Messages of compositors that violate the protocol, by kind; the kinds are few. */
   readonly protocolViolations: Counter;
-  /** How often the watch over the store's log broke off. */
+  /** How often following the commit log was interrupted. */
   readonly tailRestarts: () => number;
   readonly version: string;
 }
 
-/** Milliseconds between two looks at how late the process turns. */
-const RESOLUTION = 20;
-
 /**
- * What the daemon tells Prometheus. No label holds what came from outside: names of compositors, URLs and whatever else a
- * client can make up would fill the memory of whoever watches (FAILURES 25).
+ * The metrics of the daemon. No label value comes from outside: clients could make up any number of names and URLs, and
+ * fill the memory of Prometheus with them (FAILURES 25).
  */
 export class Metrics {
   readonly #instruments = new Instruments();
   readonly #requests = new RequestCounts();
-  readonly #lag: IntervalHistogram;
   readonly #unsubscribe: () => void;
   #commits = 0;
   #reloads = 0;
 
   constructor(options: MetricsOptions) {
     const { replica, version } = options;
-    this.#lag = monitorEventLoopDelay({ resolution: RESOLUTION });
-    this.#lag.enable();
     this.#unsubscribe = replica.subscribe({
       committed: () => (this.#commits += 1),
       reloaded: () => (this.#reloads += 1),
     });
     const on = this.#instruments;
-    on.gauges('build_info', 'The version that runs.', 'version', () => [[version, 1]]);
-    on.gauge('memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
-    on.gauges(
-      'event_loop_lag_seconds',
-      'How late the process turned since the metrics were last read.',
-      'quantile',
-      () => this.#lags(),
-    );
+    on.gauges('build_info', 'The running version.', 'version', () => [[version, 1]]);
     this.#addManifest(options);
     this.#addStreams(options.feed);
     this.#addConnectors(options);
-    on.samples('http_requests_total', 'Requests, by the pattern of their route.', 'counter', () =>
+    on.samples('counter', 'http_requests_total', 'HTTP requests, by route pattern.', () =>
       this.#requests.totals(),
     );
     on.samples(
-      'http_request_duration_seconds',
-      'How long answers took; streams not counted.',
       'histogram',
+      'http_request_duration_seconds',
+      'Duration of HTTP requests in seconds, without streams.',
       (name) => this.#requests.durations(name),
     );
   }
 
-  /** Counts the requests to `server`; to be called before its routes are added. */
+  /** Counts the requests to `server`. Must be called before routes are added. */
   watch(server: FastifyInstance): void {
     this.#requests.watch(server);
   }
@@ -79,16 +65,19 @@ export class Metrics {
   }
 
   stop(): void {
-    this.#lag.disable();
     this.#unsubscribe();
   }
 
   #addManifest({ replica, leases, tailRestarts }: MetricsOptions): void {
     const on = this.#instruments;
-    on.gauge('store_up', '1 while the manifest is loaded and the store answers.', () =>
+    on.gauge('store_up', '1 if the manifest is loaded and the store answers, otherwise 0.', () =>
       Number(replica.loaded && !replica.degraded),
     );
-    on.counter('store_tail_restarts_total', 'Times that the watch over the log broke off.', tailRestarts);
+    on.counter(
+      'store_tail_restarts_total',
+      'Times that following the commit log was interrupted.',
+      tailRestarts,
+    );
     on.gauge('manifest_revision', 'The revision of the manifest.', () => revisionOf(replica.head));
     on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.manifest.tileCount);
     on.gauges('manifest_compositors', 'Compositors in the manifest.', 'status', () =>
@@ -97,9 +86,13 @@ export class Metrics {
         [...replica.manifest.compositors()].map(([, { status }]) => status),
       ),
     );
-    on.counter('manifest_commits_total', 'Commits seen, whoever made them.', () => this.#commits);
-    on.counter('manifest_reloads_total', 'Times that the history was replaced.', () => this.#reloads);
-    on.counters('lease_ends_total', 'Leases that this replica ended: turned stale, or removed.', 'how', () =>
+    on.counter('manifest_commits_total', 'Commits seen, from all replicas.', () => this.#commits);
+    on.counter(
+      'manifest_reloads_total',
+      'Times that the manifest was loaded anew because its history was replaced.',
+      () => this.#reloads,
+    );
+    on.counters('lease_ends_total', 'Leases that this replica ended, by outcome.', 'how', () =>
       Object.entries(leases.ended),
     );
   }
@@ -109,21 +102,26 @@ export class Metrics {
     const { counts } = feed;
     on.gauge('stream_readers', 'Open streams.', () => feed.readers);
     on.counter('stream_frames_total', 'Frames written to streams.', () => counts.frames);
-    on.counter('stream_bytes_total', 'Bytes of these frames.', () => counts.bytes);
+    on.counter('stream_bytes_total', 'Bytes of the frames written to streams.', () => counts.bytes);
     on.counter(
       'stream_conflated_total',
-      'Times that a reader whose socket drained was left to get several changes as one.',
+      'Times that a reader was skipped because its socket was full; it gets the changes combined.',
       () => counts.conflated,
     );
-    on.counters('stream_snapshots_total', 'Snapshots begun.', 'reason', () =>
+    on.counters('stream_snapshots_total', 'Snapshots started, by reason.', 'reason', () =>
       Object.entries(counts.snapshots),
     );
-    on.counters('stream_dismissed_total', 'Streams ended by the daemon.', 'reason', () => counts.byes.counts);
+    on.counters(
+      'stream_dismissed_total',
+      'Streams ended by the daemon, by reason.',
+      'reason',
+      () => counts.byes.counts,
+    );
   }
 
   #addConnectors({ supervisor, protocolViolations }: MetricsOptions): void {
     const on = this.#instruments;
-    on.gauges('connectors', 'Connectors that this replica holds.', 'state', () =>
+    on.gauges('connectors', 'Connectors of this replica, by state.', 'state', () =>
       countsOf(HEALTH_STATES.slice(1), supervisor.states),
     );
     on.counters(
@@ -133,22 +131,11 @@ export class Metrics {
       () => protocolViolations.counts,
     );
   }
-
-  #lags(): ByLabel {
-    const { min, max } = this.#lag;
-    // Nothing was measured yet: its own word for that is a number beyond all.
-    if (min > max) return [];
-    // It measures from one turn of a timer to the next: what is beyond its own time is late.
-    const late = (p: number) => Math.max(0, this.#lag.percentile(p) / 1e6 - RESOLUTION) / 1000;
-    const lags = [50, 99, 100].map((p) => [String(p / 100), late(p)] as const);
-    this.#lag.reset();
-    return lags;
-  }
 }
 
-/** How many of `all` are each of `words`: also the words of which there is none now, or their last number would stay. */
-function countsOf(words: readonly string[], all: Iterable<string>): ByLabel {
-  const counts = new Map<string, number>(words.map((word) => [word, 0]));
-  for (const word of all) counts.set(word, (counts.get(word) ?? 0) + 1);
+/** Counts how often each value occurs. Values that do not occur count 0, otherwise Prometheus would keep their last number. */
+function countsOf(values: readonly string[], all: Iterable<string>): ByLabel {
+  const counts = new Map<string, number>(values.map((value) => [value, 0]));
+  for (const value of all) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
 }

@@ -1,21 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import type { Sample } from './instruments.ts';
 
-/** Upper bounds in seconds; a long poll takes up to 60. */
+/** Upper bounds of the buckets, in seconds; a long poll takes up to 60. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
 
-/** Of all requests to one route by one method. */
+/** The counts of one route and method. */
 interface RouteCounts {
   readonly labels: { readonly method: string; readonly route: string };
   readonly statuses: Map<number, number>;
-  /** How many took at most so long, each but those of the bounds before; the last: longer. */
+  /** Requests per bucket of {@link BUCKETS}, not cumulative; the last bucket has no upper bound. */
   readonly took: number[];
   seconds: number;
 }
 
 /**
- * Counts requests by the pattern of their route, never by their URL: whoever asks cannot make labels. prom-client's own
- * histogram makes a text of the labels for each request, which cost as much as routing it; this only adds.
+ * Counts requests by the pattern of their route, never by URL, so that clients cannot create label values. prom-client's own
+ * histogram formats its labels for each request, which cost as much as routing the request.
  */
 export class RequestCounts {
   readonly #routes = new Map<object, Map<string, RouteCounts>>();
@@ -25,7 +25,7 @@ export class RequestCounts {
       const { config } = request.routeOptions;
       const counts = this.#of(config, request.method);
       counts.statuses.set(reply.statusCode, (counts.statuses.get(reply.statusCode) ?? 0) + 1);
-      // How long a stream was open says nothing of how fast it was answered.
+      // The duration of a stream says nothing about the speed of replies.
       if (!config.stream) {
         const seconds = reply.elapsedTime / 1000;
         const bucket = BUCKETS.findIndex((most) => seconds <= most);
@@ -36,7 +36,7 @@ export class RequestCounts {
     });
   }
 
-  /** In the form in which prom-client asks its metrics. */
+  /** Samples in the form of prom-client. */
   totals(): Sample[] {
     return this.#all().flatMap(({ labels, statuses }) =>
       [...statuses].map(([status, value]) => ({ value, labels: { ...labels, status } })),
