@@ -3,7 +3,7 @@ import { EmbeddedStore } from './adapters/embedded/embedded-store.ts';
 import { SocketTransport } from './adapters/embedded/socket-transport.ts';
 import { TransportPeerBus } from './adapters/peer-bus/transport-peer-bus.ts';
 import { RedisClaims } from './adapters/redis/redis-claims.ts';
-import { RedisConnection, type RedisConnectionOptions } from './adapters/redis/redis-connection.ts';
+import { RedisConnection } from './adapters/redis/redis-connection.ts';
 import { RedisStore } from './adapters/redis/redis-store.ts';
 import { RedisTransport } from './adapters/redis/redis-transport.ts';
 import type { Settings } from './config/config.ts';
@@ -50,17 +50,11 @@ async function openEmbedded(path: string, clock: Clock, log: Log): Promise<Backe
 
 async function openRedis(address: RedisAddress, namespace: string, clock: Clock, log: Log): Promise<Backend> {
   const store = await RedisStore.open({ address, namespace, clock });
-  const connect = (role: string, hooks: Pick<RedisConnectionOptions, 'onReady' | 'onMessage'> = {}) =>
-    new RedisConnection({ address, clock, namespace, role, reconnect: true, ...hooks });
-  // A connection of their own: a command must not wait behind a commit of a million tiles.
-  const commands = connect('coordination');
+  const target = { address, namespace, clock, reconnect: true };
+  // Apart from the store's: a command must not wait behind a commit of a million tiles.
+  const commands = new RedisConnection({ ...target, role: 'coordination' });
   const claims = new RedisClaims({ connection: commands, namespace });
-  const transport = new RedisTransport({
-    namespace,
-    clock,
-    commands,
-    connect: (hooks) => connect('peer-bus', hooks),
-  });
+  const transport = new RedisTransport({ ...target, commands });
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
   return { store, claims, peerBus, tailRestarts: () => store.tailRestarts };
 }

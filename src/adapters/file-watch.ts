@@ -1,12 +1,14 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Clock } from '../domain/clock.ts';
 
-/** Milliseconds between two looks at a file, and of quiet before a change is told: it may still be being written. */
-const LOOK = 500;
+/** Milliseconds between two checks of a file. */
+const INTERVAL = 500;
+/** Milliseconds without a further change before `onChange` is called: somebody may still be writing. */
+const QUIET = 750;
 
 /**
- * Tells when one of its files was changed, came, or went. It looks again and again, by stat in another thread: only that sees
- * an editor that renames, the symbolic links of a Kubernetes volume, and a network file system, and it misses nothing for good.
+ * Calls `onChange` when one of its files was changed, created or removed. It polls with stat: only that notices an editor
+ * that renames, the symbolic links of a Kubernetes volume and a network file system, and never misses a change for good.
  */
 export class FileWatch {
   readonly #clock: Clock;
@@ -19,14 +21,14 @@ export class FileWatch {
     this.#changed = options.changed;
   }
 
-  /** From now on exactly these. */
+  /** Watches exactly these files from now on. */
   watch(paths: Iterable<string>): void {
     const wanted = new Set(paths);
     for (const path of this.#paths) if (!wanted.has(path)) this.#drop(path);
     for (const path of wanted) {
       if (this.#paths.has(path)) continue;
       this.#paths.add(path);
-      watchFile(path, { persistent: false, interval: LOOK }, this.#touched);
+      watchFile(path, { persistent: false, interval: INTERVAL }, this.#touched);
     }
   }
 
@@ -37,12 +39,12 @@ export class FileWatch {
 
   #drop(path: string): void {
     this.#paths.delete(path);
-    // Only our own look at it: another daemon of this process may watch the same file.
+    // Only our own listener: another daemon of this process may watch the same file.
     unwatchFile(path, this.#touched);
   }
 
   readonly #touched = (): void => {
     this.#stopWaiting();
-    this.#stopWaiting = this.#clock.after(LOOK * 1.5, this.#changed);
+    this.#stopWaiting = this.#clock.after(QUIET, this.#changed);
   };
 }

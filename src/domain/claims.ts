@@ -4,7 +4,7 @@
  *
  * - **Exclusive.** An id is held by at most one holder, by the store's own clock, at any time.
  * - **Bounded.** Every call answers or throws as those of a `Store` do. A claim that was sent and not answered may hold:
- *   whoever does not know must not act on it, and it runs out by itself.
+ *   until its holder knows, it must not act on it; the claim runs out by itself.
  */
 export interface Claims {
   /**
@@ -12,7 +12,7 @@ export interface Claims {
    * Resolves to all claims as they are then, also those of others.
    */
   claim(holder: string, ids: readonly string[], ttl: number): Promise<ClaimTable>;
-  /** Frees those of `ids` that `holder` holds. */
+  /** Releases those of `ids` that `holder` holds. */
   release(holder: string, ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,6 +22,6 @@ export type ClaimTable = ReadonlyMap<string, Claim>;
 
 export interface Claim {
   readonly holder: string;
-  /** Milliseconds until it runs out, unless it is renewed: never more than the `ttl` of the look that found it. */
+  /** Milliseconds until it runs out, unless it is renewed: never more than the `ttl` of the call that found it. */
   readonly left: number;
 }

@@ -30,8 +30,8 @@ export interface Store {
   load(): Promise<StoreState>;
 
   /**
-   * Appends `batch.commits` if the head is `batch.expect` and then if each lease called expired is so. Without commits it
-   * still checks, grants and drops. A lease both granted and dropped is gone. Whatever `keepFrom` says, the newest
+   * Appends `batch.commits` if the head is `batch.expect` and then if each lease in `expired` has run out. Without commits it
+   * still checks, grants and drops. A lease both granted and dropped does not exist. Whatever `keepFrom` says, the newest
    * commit stays.
    */
   commit(batch: Batch): Promise<CommitResult>;
@@ -99,7 +99,7 @@ export interface Batch {
   readonly commits: readonly Commit[];
   readonly grants: readonly LeaseTerm[];
   readonly drops: readonly LeaseName[];
-  /** Leases that must have run out (or be gone) by the store's clock for the batch to be taken. */
+  /** Leases that must have run out (or not exist) by the store's clock for the batch to be taken. */
   readonly expired: readonly LeaseName[];
   /** The log forgets what is older than this revision. */
   readonly keepFrom: number;

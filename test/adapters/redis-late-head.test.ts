@@ -1,5 +1,5 @@
 // The answer to "what is the head?" took so long that 64 commits of our own had come after the one it named: each such
-// answer was announced as somebody else's commit.
+// answer was announced as the commit of another client.
 import { setImmediate } from 'node:timers/promises';
 import t from 'tap';
 import { keysOf } from '../../src/adapters/redis/keys.ts';
@@ -13,7 +13,7 @@ import { startRedis } from '../support/redis-server.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import { openRedis } from './redis-world.ts';
 
-t.test('an answer that is older than what was noted meanwhile is no news', async (t) => {
+t.test('an answer that is older than what was noted meanwhile is not announced', async (t) => {
   const server = await startRedis(t);
   const proxy = await tcpProxy(t, server.port);
   const author = await Author.join(await openRedis(t, server));
@@ -31,12 +31,9 @@ t.test('an answer that is older than what was noted meanwhile is no news', async
   proxy.onRequest = () => (asked += 1);
   proxy.delay = 60;
   let announced = 0;
-  const tail = new Tail({ connection, log, clock, announce: () => (announced += 1) });
-  tail.start();
-  t.teardown(() => {
-    tail.stop();
-    connection.close();
-  });
+  const tail = new Tail({ connection, log, clock });
+  tail.follow(() => (announced += 1));
+  t.teardown(() => tail.close());
   for (let i = 0; asked < 12; i++) {
     const batch = author.plan([tilePatch({ '0,0': `b${i}` })]);
     const head = batch.commits[0]!.cursor;
@@ -48,5 +45,5 @@ t.test('an answer that is older than what was noted meanwhile is no news', async
   const other = await Author.join(await openRedis(t, server));
   await other.write(tilePatch({ '0,0': 'other' }));
   while (announced === 0) await setImmediate();
-  t.equal(announced, 1, 'and what is news still is');
+  t.equal(announced, 1, 'and a new one still is');
 });

@@ -74,7 +74,7 @@ export class EmbeddedStore implements Store {
       if (head !== undefined) appendLog(tables, entries, head);
       writePatch(tables, changes);
       for (const [key, lease] of grants) tables.leases.putSync(key, deadline(now, lease));
-      // After the grants: in one batch somebody may register and leave again.
+      // After the grants: a batch may hold a registration and its end.
       for (const lease of batch.drops) tables.leases.removeSync(leaseKey(lease));
       trimLog(tables, batch.keepFrom);
       return 'taken';

@@ -27,29 +27,24 @@ function readManifest(tables: Tables): Manifest {
   return manifest;
 }
 
-/** A patch whose entries are text already. */
-export interface EncodedPatch {
-  readonly tiles: readonly (readonly [string, string | null])[];
-  readonly compositors: readonly (readonly [string, string | null])[];
-}
+/** The entries of a patch with their values as text, null where one is removed. */
+export type EncodedPatch = readonly (readonly [
+  table: 'compositors' | 'tiles',
+  key: string,
+  text: string | null,
+])[];
 
 /** Encodes before the transaction, so that nothing can throw between its first write and its last. */
-export function encodePatch(patch: Patch): EncodedPatch {
-  return { tiles: encodeEntries(patch.tiles), compositors: encodeEntries(patch.compositors) };
+export function encodePatch({ compositors, tiles }: Patch): EncodedPatch {
+  const entries: [table: 'compositors' | 'tiles', key: string, text: string | null][] = [];
+  const encode = (value: unknown) => (value === null ? null : JSON.stringify(value));
+  for (const [id, value] of compositors) entries.push(['compositors', id, encode(value)]);
+  for (const [key, value] of tiles) entries.push(['tiles', key, encode(value)]);
+  return entries;
 }
 
 export function writePatch(tables: Tables, patch: EncodedPatch): void {
-  writeEntries(tables.tiles, patch.tiles);
-  writeEntries(tables.compositors, patch.compositors);
-}
-
-function encodeEntries<T>(entries: ReadonlyMap<string, T | null>): [string, string | null][] {
-  return [...entries].map(([key, value]) => [key, value === null ? null : JSON.stringify(value)]);
-}
-
-function writeEntries(table: Tables['tiles'], entries: EncodedPatch['tiles']): void {
-  for (const [key, text] of entries) {
-    if (text === null) table.removeSync(key);
-    else table.putSync(key, text);
-  }
+  for (const [table, key, text] of patch)
+    if (text === null) tables[table].removeSync(key);
+    else tables[table].putSync(key, text);
 }

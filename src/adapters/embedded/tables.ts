@@ -39,7 +39,7 @@ export function openTables(path: string, mapSize?: number): Tables {
     // promise resolved, only after the fsync. Transactions that arrive meanwhile share the next one, so throughput
     // hardly suffers.
     overlappingSync: false,
-    // With batching by event turn, lmdb-js makes one promise more per batch that nobody can reach: when the disk is
+    // With batching by event turn, lmdb-js makes one more promise per batch, which no code can reach: when the disk is
     // full it rejects unhandled, and Node ends the process.
     eventTurnBatching: false,
     encoding: 'string',

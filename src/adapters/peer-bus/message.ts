@@ -1,61 +1,43 @@
-import { DomainError, ERROR_KINDS, type ErrorKind, type FieldError } from '../../domain/errors.ts';
+import { DomainError, ERROR_KINDS, type ErrorExtras, type ErrorKind } from '../../domain/errors.ts';
 import { MESSAGE_LIMIT } from '../../domain/peer-bus.ts';
 
-/** What one replica sends another. Daemons of several versions share a bus, so each `kind` stays as it is. */
+/**
+ * What one replica sends another. `from` is the sender; it chooses the `id` of a request, and the answer repeats it.
+ * Daemons of several versions share a bus, so each `kind` stays as it is.
+ */
 export type Message =
-  RequestMessage | CancelMessage | AnswerMessage | ErrorMessage | NoHandlerMessage | PublishedMessage;
+  | {
+      readonly kind: 'ask';
+      readonly id: string;
+      readonly from: string;
+      readonly topic: string;
+      readonly body?: unknown;
+    }
+  /** The replica that asked waits no longer. */
+  | { readonly kind: 'cancel'; readonly id: string; readonly from: string }
+  | { readonly kind: 'answer'; readonly id: string; readonly body?: unknown }
+  /** The handler threw. */
+  | { readonly kind: 'refusal'; readonly id: string; readonly body: EncodedError }
+  /** That replica has no handler for the topic. */
+  | { readonly kind: 'deaf'; readonly id: string }
+  /** To all replicas. */
+  | { readonly kind: 'news'; readonly from: string; readonly topic: string; readonly body?: unknown };
 
-interface RequestMessage {
-  readonly kind: 'ask';
-  /** Chosen by the replica that asks; unique there. */
-  readonly id: string;
-  readonly from: string;
-  readonly topic: string;
-  readonly body?: unknown;
-}
-
-/** The replica that asked waits no longer. */
-interface CancelMessage {
-  readonly kind: 'cancel';
-  readonly id: string;
-  readonly from: string;
-}
-
-interface AnswerMessage {
-  readonly kind: 'answer';
-  readonly id: string;
-  readonly body?: unknown;
-}
-
-/** The handler threw. */
-interface ErrorMessage {
-  readonly kind: 'refusal';
-  readonly id: string;
-  readonly body: EncodedError;
-}
-
-/** That replica has no handler for the topic. */
-interface NoHandlerMessage {
-  readonly kind: 'deaf';
-  readonly id: string;
-}
-
-interface PublishedMessage {
-  readonly kind: 'news';
-  readonly from: string;
-  readonly topic: string;
-  readonly body?: unknown;
-}
-
-/** An error as JSON. */
-export interface EncodedError {
+/** An error as JSON; all but its message is only of a DomainError. */
+export interface EncodedError extends Omit<ErrorExtras, 'cause'> {
   readonly message: string;
-  /** This and what follows: only of a DomainError. */
   readonly error?: ErrorKind;
-  readonly errors?: FieldError[];
-  readonly oldest?: string;
-  readonly retryAfter?: number;
 }
+
+/** The fields of each kind that must be text. */
+const FIELDS: Readonly<Partial<Record<string, readonly string[]>>> = {
+  ask: ['id', 'from', 'topic'],
+  cancel: ['id', 'from'],
+  answer: ['id'],
+  refusal: ['id'],
+  deaf: ['id'],
+  news: ['from', 'topic'],
+};
 
 /** Throws a DomainError `too-large` when the body is over {@link MESSAGE_LIMIT}, and what JSON.stringify throws. */
 export function encodeMessage(message: Message): string {
@@ -76,23 +58,14 @@ export function decodeMessage(text: string): Message | undefined {
     if (typeof message !== 'object' || message === null) return undefined;
     const fields = FIELDS[String(message['kind'])];
     if (!fields?.every((field) => typeof message[field] === 'string')) return undefined;
-    if (message['kind'] === 'refusal' && !isThrown(message['body'])) return undefined;
+    if (message['kind'] === 'refusal' && !isEncodedError(message['body'])) return undefined;
     return message as unknown as Message;
   } catch {
     return undefined;
   }
 }
 
-const FIELDS: Readonly<Partial<Record<string, readonly string[]>>> = {
-  ask: ['id', 'from', 'topic'],
-  cancel: ['id', 'from'],
-  answer: ['id'],
-  refusal: ['id'],
-  deaf: ['id'],
-  news: ['from', 'topic'],
-};
-
-function isThrown(body: unknown): body is EncodedError {
+function isEncodedError(body: unknown): body is EncodedError {
   return (
     typeof body === 'object' && body !== null && typeof (body as Partial<EncodedError>).message === 'string'
   );
@@ -102,13 +75,8 @@ export function encodeError(error: unknown): EncodedError {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof DomainError)) return { message };
   const { kind, errors, oldest, retryAfter } = error;
-  return {
-    message,
-    error: kind,
-    ...(errors && { errors }),
-    ...(oldest !== undefined && { oldest }),
-    ...(retryAfter !== undefined && { retryAfter }),
-  };
+  // JSON leaves out those that are undefined.
+  return { message, error: kind, errors, oldest, retryAfter } as EncodedError;
 }
 
 export function decodeError({ message, error, ...extras }: EncodedError): Error {

@@ -97,7 +97,7 @@ for i = grantsFrom, grantsTo, 2 do
   -- %.0f, because Lua would write 1.7e+12.
   redis.call('ZADD', leases, string.format('%.0f', now + ARGV[i + 1]), ARGV[i])
 end
--- After the grants: in one batch somebody may register and leave again.
+-- After the grants: a batch may hold a registration and its end.
 each('ZREM', leases, dropsFrom, dropsTo, 1)
 
 if ARGV[5] ~= '0' then redis.call('XTRIM', log, 'MINID', '=', ARGV[5] .. '-0') end

@@ -43,10 +43,8 @@ export class RedisStore implements Store {
   readonly #options: RedisStoreOptions;
   readonly #keys: Keys;
   readonly #commands: RedisConnection;
-  readonly #watching: RedisConnection;
   readonly #tail: Tail;
   readonly #committer: Committer;
-  readonly #listeners = new Set<() => void>();
   readonly #pending = new Set<Promise<unknown>>();
   readonly #loading = new Set<RedisConnection>();
   #closed: Promise<void> | undefined;
@@ -72,7 +70,6 @@ export class RedisStore implements Store {
     this.#options = options;
     this.#keys = keysOf(options.namespace);
     this.#commands = this.#connect('commands', true);
-    this.#watching = this.#connect('tail', true);
     this.#committer = new Committer({
       connection: this.#commands,
       keys: this.#keys,
@@ -81,10 +78,9 @@ export class RedisStore implements Store {
       where: options.address.text,
     });
     this.#tail = new Tail({
-      connection: this.#watching,
+      connection: this.#connect('tail', true),
       log: this.#keys.log,
       clock: options.clock,
-      announce: () => this.#announce(),
     });
   }
 
@@ -135,15 +131,7 @@ export class RedisStore implements Store {
   }
 
   follow(listener: () => void): () => void {
-    // Wrapped, so that one function may be added twice, and none is called after it was removed.
-    const entry = () => {
-      if (this.#listeners.has(entry)) listener();
-    };
-    this.#listeners.add(entry);
-    if (this.#listeners.size === 1 && !this.#closed) this.#tail.start();
-    return () => {
-      if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#tail.stop();
-    };
+    return this.#closed ? () => undefined : this.#tail.follow(listener);
   }
 
   async leases(): Promise<LeaseTable> {
@@ -203,18 +191,11 @@ export class RedisStore implements Store {
   }
 
   async #end(): Promise<void> {
-    this.#listeners.clear();
-    this.#tail.stop();
-    this.#watching.close();
+    this.#tail.close();
     for (const connection of this.#loading) connection.close();
-    // Without their answers, nobody would know whether the last writes were done.
+    // Without their answers it would not be known whether the last writes were done.
     await waitAtMost(this.#clock, STORE_TIMEOUT, Promise.allSettled(this.#pending));
     this.#commands.close();
-  }
-
-  #announce(): void {
-    // Later, each by itself: a listener that throws must not end the watch.
-    for (const listener of this.#listeners) this.#clock.soon(listener);
   }
 
   #connect(role: string, reconnect: boolean): RedisConnection {

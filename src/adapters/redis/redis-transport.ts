@@ -1,18 +1,15 @@
+import { waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Receiver, Transport } from '../../domain/peer-bus.ts';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
 import { channelOf } from './keys.ts';
-import type { RedisConnection, RedisConnectionOptions } from './redis-connection.ts';
+import { RedisConnection } from './redis-connection.ts';
+import type { ConnectionTarget } from './redis-options.ts';
 
-export interface RedisTransportOptions {
-  readonly namespace: string;
+export interface RedisTransportOptions extends Omit<ConnectionTarget, 'role'> {
   readonly clock: Clock;
   /** For sending; it is not closed with this. */
   readonly commands: RedisConnection;
-  /** Makes the connection that messages come in on: one that subscribes can do nothing else. */
-  readonly connect: (
-    hooks: Required<Pick<RedisConnectionOptions, 'onReady' | 'onMessage'>>,
-  ) => RedisConnection;
 }
 
 /** Milliseconds between two heartbeats, which the transport sends to itself. */
@@ -30,10 +27,9 @@ const ALL = 'all';
  * subscribe at the node that we publish to, so the number that SPUBLISH answers says whether a replica got the message.
  */
 export class RedisTransport implements Transport {
-  readonly #namespace: string;
+  readonly #options: RedisTransportOptions;
   readonly #clock: Clock;
-  readonly #commands: RedisConnection;
-  readonly #connect: RedisTransportOptions['connect'];
+  /** The connection that messages come in on: one that subscribes can do nothing else. */
   #inbox: RedisConnection | undefined;
   #ownChannel = '';
   #missing = 0;
@@ -41,39 +37,35 @@ export class RedisTransport implements Transport {
   #closed = false;
 
   constructor(options: RedisTransportOptions) {
-    this.#namespace = options.namespace;
+    this.#options = options;
     this.#clock = options.clock;
-    this.#commands = options.commands;
-    this.#connect = options.connect;
   }
 
   async start(receiver: Receiver): Promise<void> {
-    this.#ownChannel = channelOf(this.#namespace, receiver.self);
-    await new Promise<void>((resolve) => {
-      // No longer for a Redis that is away.
-      const cancel = this.#clock.after(STORE_TIMEOUT, resolve);
-      const open = () => {
-        cancel();
-        resolve();
-      };
-      this.#inbox = this.#connect({
-        onReady: () => void this.#subscribe().then(open, () => undefined),
+    this.#ownChannel = this.#channelOf(receiver.self);
+    const subscribed = new Promise<void>((resolve) => {
+      this.#inbox = new RedisConnection({
+        ...this.#options,
+        role: 'peer-bus',
+        onReady: () => void this.#subscribe().then(resolve, () => undefined),
         onMessage: (channel, text) => {
           if (text !== HEARTBEAT_TEXT) receiver.receive(text);
           else if (channel === this.#ownChannel) this.#missing = 0;
         },
       });
-      this.#inbox.opened().catch(open);
+      // Not waited for while Redis is away.
+      this.#inbox.opened().catch(resolve);
     });
+    await waitAtMost(this.#clock, STORE_TIMEOUT, subscribed);
     this.#scheduleHeartbeat();
   }
 
   async send(to: string, text: string): Promise<boolean> {
-    return (await this.#publish(channelOf(this.#namespace, to), text)) > 0;
+    return (await this.#publish(this.#channelOf(to), text)) > 0;
   }
 
   sendToAll(text: string): void {
-    this.#publish(channelOf(this.#namespace, ALL), text).catch(() => undefined);
+    this.#publish(this.#channelOf(ALL), text).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -87,18 +79,24 @@ export class RedisTransport implements Transport {
   }
 
   async #subscribe(): Promise<void> {
-    const args = [this.#ownChannel, channelOf(this.#namespace, ALL)];
+    const args = [this.#ownChannel, this.#channelOf(ALL)];
     await this.#inbox?.call({ command: 'ssubscribe', args });
     this.#missing = 0;
   }
 
+  #channelOf(name: string): string {
+    return channelOf(this.#options.namespace, name);
+  }
+
   async #publish(channel: string, text: string): Promise<number> {
-    return Number(await this.#commands.call({ command: 'spublish', args: [channel, text], writes: true }));
+    return Number(
+      await this.#options.commands.call({ command: 'spublish', args: [channel, text], writes: true }),
+    );
   }
 
   /**
    * Only a message that arrives proves that messages arrive: a frozen server, a connection that died in silence and
-   * a slot that moved away all look as if nobody had sent one.
+   * a slot that moved away all look like a quiet bus.
    */
   #scheduleHeartbeat(): void {
     this.#stopHeartbeat = this.#clock.after(HEARTBEAT, () => {

@@ -1,15 +1,14 @@
+import { sleep } from '../../concurrency/timeout.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
 export interface TailOptions {
-  /** Its own: a connection that blocks can do nothing else. */
+  /** A connection of its own: one that blocks can do nothing else. It is closed with the tail. */
   readonly connection: RedisConnection;
   readonly log: string;
   readonly clock: Clock;
-  /** Called when the head is one that was neither noted nor expected. */
-  readonly announce: () => void;
 }
 
 /** Milliseconds that an XREAD blocks; after each, the head is compared, because XREAD does not notice a flush. */
@@ -21,23 +20,21 @@ const RETRY_INTERVAL = 50;
 /** How many of the heads that we made are remembered. */
 const MAX_OWN = 64;
 
-/** Watches the commit log over a connection of its own, from `start` to `stop`. */
+/** Watches the commit log for heads that were neither noted nor expected, while somebody follows. */
 export class Tail {
   readonly #connection: RedisConnection;
   readonly #log: string;
   readonly #clock: Clock;
-  readonly #announce: () => void;
+  readonly #listeners = new Set<() => void>();
   readonly #own = new Set<Cursor>();
   #seen: Cursor = GENESIS;
   #running: symbol | undefined;
-  #wake: () => void = () => undefined;
   #restarts = 0;
 
   constructor(options: TailOptions) {
     this.#connection = options.connection;
     this.#log = options.log;
     this.#clock = options.clock;
-    this.#announce = options.announce;
   }
 
   /** How often the watch broke off: the connection was lost, or the watchdog ended it. */
@@ -45,15 +42,23 @@ export class Tail {
     return this.#restarts;
   }
 
-  start(): void {
-    const run = Symbol('run');
-    this.#running = run;
-    void this.#watch(run);
+  /** Calls `listener` soon after such a head; returns how to stop. */
+  follow(listener: () => void): () => void {
+    // Wrapped, so that one function may be added twice, and none is called after it was removed.
+    const entry = () => {
+      if (this.#listeners.has(entry)) listener();
+    };
+    this.#listeners.add(entry);
+    if (this.#running === undefined) void this.#watch((this.#running = Symbol('run')));
+    return () => {
+      if (this.#listeners.delete(entry) && this.#listeners.size === 0) this.#running = undefined;
+    };
   }
 
-  stop(): void {
+  close(): void {
     this.#running = undefined;
-    this.#wake();
+    this.#listeners.clear();
+    this.#connection.close();
   }
 
   /** The listeners know `head`, so it will not be announced. */
@@ -83,7 +88,7 @@ export class Tail {
       } catch {
         // The next call to the store reports the error; the watch only goes on.
         this.#restarts += 1;
-        await this.#pause();
+        await sleep(this.#clock, RETRY_INTERVAL);
       }
     }
   }
@@ -99,16 +104,7 @@ export class Tail {
     // The answer may show one of our commits after the next one was noted, so only a newer one counts. And that must
     // count, since the answer to that commit may be lost: else XREAD would return the same entry without a pause.
     if (!own || revisionOf(head) > revisionOf(this.#seen)) this.#seen = head;
-    if (!own) this.#announce();
-  }
-
-  async #pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(RETRY_INTERVAL, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+    // Later, each by itself: a listener that throws must not end the watch.
+    if (!own) for (const listener of this.#listeners) this.#clock.soon(listener);
   }
 }
