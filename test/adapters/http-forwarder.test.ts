@@ -159,7 +159,7 @@ t.test('what it refuses, and what goes wrong', async (t) => {
   await rejects({ kind: 'refused' }, { address: 'wall.example' }, { resolve: rebinding });
   await rejects({ kind: 'unreachable', message: 'nothing listens there' }, { port: 1 });
   peer.mischief = 'not-http';
-  await rejects({ kind: 'bad-answer', message: 'what it answers is not HTTP' }, {});
+  await rejects({ kind: 'bad-answer', message: 'its answer is not HTTP' }, {});
   peer.mischief = 'huge-head';
   await rejects({ kind: 'bad-answer' }, {});
 });

@@ -23,8 +23,9 @@ t.test(
         },
         request: async () => undefined,
       },
-      count: () => t.fail('nothing is odd'),
-      hold: () => t.fail('it is not held back'),
+      count: () => t.fail('no violation'),
+      pause: () => t.fail('it is not paused'),
+      resume: () => t.fail('it is not resumed'),
       failed: () => t.fail('nothing failed'),
       answer: () => undefined,
     });

@@ -24,7 +24,7 @@ t.test('a handshake that fails tells why', async (t) => {
   const cases: [WsMischief, object][] = [
     ['no-upgrade', { kind: 'bad-answer', message: 'it answered with 404, and no WebSocket' }],
     ['redirect', { kind: 'bad-answer', message: /302: redirects are not followed/ }],
-    ['not-http', { kind: 'bad-answer', message: 'what it answers is not HTTP' }],
+    ['not-http', { kind: 'bad-answer', message: 'its answer is not HTTP' }],
     ['no-handshake', { kind: 'timeout' }],
   ];
   for (const [mischief, expected] of cases) {

@@ -33,7 +33,7 @@ const HTTP: [HttpMischief, RegExp][] = [
   ['redirect', /: GET \/health answered 302: redirects are not followed$/],
   ['cut', /: it (ended|cut) the connection/],
   ['huge-head', /: the head of its answer is larger than 16 KiB$/],
-  ['not-http', /: what it answers is not HTTP$/],
+  ['not-http', /: its answer is not HTTP$/],
 ];
 
 const WS: [WsMischief, RegExp][] = [
@@ -41,7 +41,7 @@ const WS: [WsMischief, RegExp][] = [
   ['silent', /: no (answer|pong) (in time|within 2 s)$/],
   ['no-upgrade', /: it answered with 404, and no WebSocket$/],
   ['redirect', /: it answered with 302: redirects are not followed$/],
-  ['not-http', /: what it answers is not HTTP$/],
+  ['not-http', /: its answer is not HTTP$/],
 ];
 
 /** Everyone bad at once; resolves to what the health of each must tell. */

@@ -1,9 +1,9 @@
 import { ConnectorError } from '../../domain/connector.ts';
 
-/** Whoever encodes, compares or shows a value goes down into it, and the stack ends at some thousands. */
+/** Code that encodes or compares a value recurses into it, and would overflow the stack at some thousands of levels. */
 const MAX_DEPTH = 64;
 
-/** What a peer's text says; throws a ConnectorError (`bad-answer`) when it is no JSON, or nested too deep to pass on. */
+/** Parses a peer's text; throws a ConnectorError (`bad-answer`) when it is not JSON, or nested too deep to pass on. */
 export function parseBounded(text: string, what: string): unknown {
   let value: unknown;
   try {

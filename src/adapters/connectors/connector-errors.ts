@@ -7,10 +7,10 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'it ended the connection before its answer was complete',
   ETIMEDOUT: 'no connection in time',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  UND_ERR_DESTROYED: 'the link was closed',
-  UND_ERR_CLOSED: 'the link was closed',
+  EHOSTUNREACH: 'there is no route to that host',
+  ENETUNREACH: 'there is no route to that network',
+  UND_ERR_DESTROYED: 'the connection was closed',
+  UND_ERR_CLOSED: 'the connection was closed',
 };
 
 const BAD_ANSWER: Readonly<Record<string, string>> = {
@@ -21,14 +21,14 @@ const BAD_ANSWER: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
 };
 
-/** What went wrong on the way to a peer, in words of ours: those of libraries may quote the peer. */
+/** The daemon's own words for an error on the way to a peer: the message of a library may quote the peer. */
 export function connectorErrorOf(error: unknown, signal?: AbortSignal): ConnectorError {
   if (error instanceof ConnectorError) return error;
   if (signal?.aborted) return new ConnectorError('timeout', 'no answer in time', { cause: error });
   const { code = '', message = '', name = '' } = innermost(error);
   const unreachable = UNREACHABLE[code];
   if (unreachable !== undefined) return new ConnectorError('unreachable', unreachable, { cause: error });
-  const badAnswer = BAD_ANSWER[code] ?? (isNotHttp(code, name) ? 'what it answers is not HTTP' : undefined);
+  const badAnswer = BAD_ANSWER[code] ?? (isNotHttp(code, name) ? 'its answer is not HTTP' : undefined);
   if (badAnswer !== undefined) return new ConnectorError('bad-answer', badAnswer, { cause: error });
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/.test(code))
     return new ConnectorError('unreachable', `its certificate is not trusted (${code})`, { cause: error });
@@ -36,12 +36,12 @@ export function connectorErrorOf(error: unknown, signal?: AbortSignal): Connecto
   return new ConnectorError('unreachable', `the connection failed: ${known}`, { cause: error });
 }
 
-/** By Node's parser, and by undici's. */
+/** As Node's parser and as undici's parser say it. */
 function isNotHttp(code: string, name: string): boolean {
   return code.startsWith('HPE_') || name === 'HTTPParserError';
 }
 
-/** Of a name with several addresses, or of a wrapped error, the one that tells something. */
+/** The cause of a wrapped error, or the last of several errors (a name with several addresses). */
 function innermost(error: unknown): { code?: string; message?: string; name?: string } {
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors.at(-1));
   if (!(error instanceof Error)) return {};

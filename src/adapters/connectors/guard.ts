@@ -6,44 +6,44 @@ import { isLoopback } from '../../domain/loopback.ts';
 import type { IpAddress, ResolveName } from './resolver.ts';
 
 /**
- * Decides where connectors may go. A name is resolved once, and what comes of it is all that the connection may
- * use: were the name asked for again, it could by then name another address (DNS rebinding).
+ * Decides which addresses connectors may connect to. A name is resolved once, and the connection uses only the addresses
+ * checked then: a second lookup could return another address (DNS rebinding).
  */
 export class Guard {
   readonly #policy: AddressPolicy;
   readonly #resolve: ResolveName;
   readonly #ownPorts: () => readonly number[];
 
-  /** @param options.ownPorts where this daemon listens: a compositor there would be the daemon itself, which talks to itself. */
+  /** @param options.ownPorts the ports that this daemon listens on, so that it never connects to itself. */
   constructor(options: { policy: AddressPolicy; resolve: ResolveName; ownPorts?: () => readonly number[] }) {
     this.#policy = options.policy;
     this.#resolve = options.resolve;
     this.#ownPorts = options.ownPorts ?? (() => []);
   }
 
-  /** The addresses of `host` (a name, or an IP address without brackets) that may be connected to, at least one. */
+  /** The allowed addresses of `host` (a name, or an IP address without brackets), at least one. */
   async addressesOf(host: string, port: number): Promise<readonly IpAddress[]> {
     const family = isIP(host);
     if (family !== 0) {
       this.checkLiteral(host, port);
       return [{ address: host, family }];
     }
-    const all = await this.#ask(host);
-    const refusals = all.map(({ address }) => this.#refusalOf(address, port));
-    const fine = all.filter((_, i) => refusals[i] === undefined);
-    // One refused address among others is no reason: the connection goes to the others alone.
-    if (fine.length === 0)
-      throw new ConnectorError('refused', `${shown(host)} (${all[0]?.address}) ${refusals[0]}`);
-    return fine;
+    const all = await this.#resolveName(host);
+    const reasons = all.map(({ address }) => this.#whyRefused(address, port));
+    const allowed = all.filter((_, i) => reasons[i] === undefined);
+    // When only some addresses are refused, the connection goes to the others.
+    if (allowed.length === 0)
+      throw new ConnectorError('refused', `${shown(host)} (${all[0]?.address}) ${reasons[0]}`);
+    return allowed;
   }
 
-  /** Throws when `host` is an IP address that may not be connected to; `net.connect` asks nobody about one. */
+  /** Throws when `host` is an IP address that is refused. `net.connect` does no lookup for one, so it must be checked apart. */
   checkLiteral(host: string, port: number): void {
-    const refusal = isIP(host) === 0 ? undefined : this.#refusalOf(host, port);
-    if (refusal !== undefined) throw new ConnectorError('refused', `${shown(host)} ${refusal}`);
+    const reason = isIP(host) === 0 ? undefined : this.#whyRefused(host, port);
+    if (reason !== undefined) throw new ConnectorError('refused', `${shown(host)} ${reason}`);
   }
 
-  /** For `net.connect` to a name: it then connects to nothing but the addresses it was given here. */
+  /** The lookup function for `net.connect`, so that it connects only to addresses checked here. */
   lookupFor(port: number): LookupFunction {
     return (host, options, done) => {
       this.addressesOf(host, port).then(
@@ -59,7 +59,7 @@ export class Guard {
     };
   }
 
-  async #ask(host: string): Promise<readonly IpAddress[]> {
+  async #resolveName(host: string): Promise<readonly IpAddress[]> {
     let all: readonly IpAddress[];
     try {
       all = await this.#resolve(host);
@@ -70,9 +70,9 @@ export class Guard {
     return all;
   }
 
-  #refusalOf(address: string, port: number): string | undefined {
-    const refusal = this.#policy.whyRefused(address);
-    if (refusal !== undefined) return refusal;
+  #whyRefused(address: string, port: number): string | undefined {
+    const reason = this.#policy.whyRefused(address);
+    if (reason !== undefined) return reason;
     return this.#ownPorts().includes(port) && isOfThisMachine(address)
       ? 'is this daemon itself at that port'
       : undefined;
@@ -87,7 +87,7 @@ function isOfThisMachine(address: string): boolean {
   );
 }
 
-/** What a registration called a host, on one short line. */
+/** A host from a registration, quoted and cut to one short line. */
 function shown(host: string): string {
   return JSON.stringify(host.length > 80 ? `${host.slice(0, 80)}…` : host);
 }

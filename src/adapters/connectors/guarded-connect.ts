@@ -2,10 +2,10 @@ import { buildConnector } from 'undici';
 import type { ConnectorError } from '../../domain/connector.ts';
 import type { Guard } from './guard.ts';
 
-/** Milliseconds after which an attempt ends that nobody waits for any more. */
+/** Milliseconds. The signal of the request ends earlier; this limit ends an attempt that nobody waits for any more. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** How undici opens a connection under the guard. TLS names and verifies the host as registered, whatever address it has. */
+/** Opens undici's connections to checked addresses only. TLS verifies the certificate for the registered name. */
 export function guardedConnect(guard: Guard, ca?: string): buildConnector.connector {
   return (options, callback) => {
     const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -19,7 +19,7 @@ export function guardedConnect(guard: Guard, ca?: string): buildConnector.connec
     const connect = buildConnector({
       timeout: CONNECT_TIMEOUT,
       lookup: guard.lookupFor(port),
-      // Sessions of TLS would be kept beyond the connection, and this function lives for one.
+      // A cache of TLS sessions would be useless: it lives only as long as this one connection.
       maxCachedSessions: 0,
       ...(ca !== undefined && { ca }),
     });

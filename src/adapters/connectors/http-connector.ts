@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import { Client, type Dispatcher } from 'undici';
-import type { Clock } from '../../domain/clock.ts';
+import { Deadline } from '../../concurrency/deadline.ts';
 import {
   ANSWER_LIMIT,
   ConnectorError,
@@ -10,32 +11,27 @@ import {
   type Target,
 } from '../../domain/connector.ts';
 import { isObject, parseBounded } from './bounded-json.ts';
-import { guardedConnect } from './guarded-connect.ts';
-import type { Guard } from './guard.ts';
-import { originOf } from './origin.ts';
-import { readBody } from './read-body.ts';
 import { connectorErrorOf } from './connector-errors.ts';
+import type { ConnectorParts } from './connector-parts.ts';
+import { guardedConnect } from './guarded-connect.ts';
+import { originOf } from './origin.ts';
 
-export interface HttpConnectorOptions {
+export interface HttpConnectorOptions extends Pick<ConnectorParts, 'guard' | 'clock' | 'ca'> {
   readonly target: Target;
-  readonly guard: Guard;
-  readonly clock: Clock;
-  /** Certificates to trust instead of the system's, PEM. */
-  readonly ca?: string;
 }
 
-/** Where a compositor may tell about itself; the first that answers is asked from then on. */
+/** Where a compositor may report about itself. The first path that answers is used from then on. */
 const INFO_PATHS = ['/api/status', '/info'];
-/** It is asked at every so many probes. */
+/** Every sixth probe reads it. */
 const INFO_EVERY = 6;
-/** Milliseconds that reading it may take: to say nothing of oneself is no reason to be called unwell. */
-const INFO_PATIENCE = 2000;
-/** Milliseconds for which the connection of probes is kept: longer than from one probe to the next. */
-const KEEP_PROBES = 60_000;
-/** The head of an answer, in bytes. */
-const HEAD = 16 * 1024;
-/** How a connection that the peer had just closed shows itself: the probe was never heard. */
-const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+/** Milliseconds for reading it: a compositor that reports nothing about itself is still healthy. */
+const INFO_TIMEOUT = 2000;
+/** Milliseconds to keep the connection for probes open: longer than the interval between them. */
+const KEEP_ALIVE = 60_000;
+/** The most bytes of an answer's head. */
+const MAX_HEAD = 16 * 1024;
+/** Error codes of a kept connection that the peer had already closed: the peer never got the probe, so it is repeated. */
+const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 type Info = Readonly<Record<string, unknown>>;
 
@@ -53,8 +49,8 @@ export class HttpConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    this.#probes = this.#client(KEEP_PROBES);
-    // Kept for as short as undici does by itself: a command that is lost with an old connection cannot be sent again.
+    this.#probes = this.#client(KEEP_ALIVE);
+    // With undici's short keep-alive: a command that is lost with an old connection cannot be repeated.
     this.#commands = this.#client();
     await this.#health(signal);
     await this.#readInfo(signal);
@@ -94,33 +90,32 @@ export class HttpConnector implements Connector {
     const { target, guard, ca } = this.#options;
     return new Client(originOf(target), {
       connect: guardedConnect(guard, ca),
-      maxHeaderSize: HEAD,
-      // The signal of each call is its limit.
+      maxHeaderSize: MAX_HEAD,
+      // Each call's signal is its time limit.
       headersTimeout: 0,
       bodyTimeout: 0,
       ...(keepAliveTimeout !== undefined && { keepAliveTimeout }),
     });
   }
 
-  /** Milliseconds that a healthy answer took. */
+  /** The milliseconds until a healthy answer. */
   async #health(signal: AbortSignal): Promise<number> {
-    const asked = this.#options.clock.monotonic();
+    const sentAt = this.#options.clock.monotonic();
     const { status } = await this.#get('/health', ANSWER_LIMIT, signal);
     if (status >= 300 && status < 400)
       throw new ConnectorError('bad-answer', `GET /health answered ${status}: redirects are not followed`);
     if (status < 200 || status >= 300) throw new ConnectorError('failed', `GET /health answered ${status}`);
-    return this.#options.clock.monotonic() - asked;
+    return this.#options.clock.monotonic() - sentAt;
   }
 
-  /** What cannot be had or understood is no reason to call it unwell: what is known of it stays. */
-  async #readInfo(caller: AbortSignal): Promise<void> {
-    const limit = new AbortController();
-    const cancel = this.#options.clock.after(INFO_PATIENCE, () => limit.abort());
-    await this.#askInfo(AbortSignal.any([caller, limit.signal]));
-    cancel();
+  /** An error here does not fail the probe; the last known information stays. */
+  async #readInfo(signal: AbortSignal): Promise<void> {
+    const deadline = new Deadline(this.#options.clock, INFO_TIMEOUT, signal);
+    await this.#requestInfo(deadline.signal);
+    deadline.clear();
   }
 
-  async #askInfo(signal: AbortSignal): Promise<void> {
+  async #requestInfo(signal: AbortSignal): Promise<void> {
     const paths = this.#infoPath === undefined ? INFO_PATHS : [this.#infoPath];
     for (const path of paths) {
       try {
@@ -142,21 +137,21 @@ export class HttpConnector implements Connector {
     path: string,
     limit: number,
     signal: AbortSignal,
-    again = true,
+    retry = true,
   ): Promise<{ status: number; text: string }> {
     try {
       const reply = await openOf(this.#probes).request({ method: 'GET', path, headers: HEADERS, signal });
       return { status: reply.statusCode, text: await readBody(reply.body, limit) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (again && !signal.aborted && code !== undefined && CLOSED.has(code))
+      if (retry && !signal.aborted && code !== undefined && STALE_CONNECTION.has(code))
         return this.#get(path, limit, signal, false);
       throw connectorErrorOf(error, signal);
     }
   }
 }
 
-/** Unpacked, a small answer may be a large one. */
+/** Compression is declined, because a small answer could unpack to a large one. */
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'compositord' };
 
 function openOf(client: Client | undefined): Client {
@@ -165,22 +160,35 @@ function openOf(client: Client | undefined): Client {
 }
 
 function answerOf({ statusCode, headers }: Dispatcher.ResponseData, text: string): unknown {
-  const said = `POST /commands answered ${statusCode}`;
+  const summary = `POST /commands answered ${statusCode}`;
   if (statusCode >= 300 && statusCode < 400)
-    throw new ConnectorError('bad-answer', `${said}: redirects are not followed`);
+    throw new ConnectorError('bad-answer', `${summary}: redirects are not followed`);
   if (statusCode >= 200 && statusCode < 300) {
     if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
-      throw new ConnectorError('bad-answer', 'its answer is compressed, which nobody asked for');
+      throw new ConnectorError('bad-answer', 'its answer is compressed, which the daemon did not ask for');
     return text === '' ? null : parseBounded(text, 'its answer');
   }
-  throw new ConnectorError('failed', said, { answer: anyJson(text) });
+  throw new ConnectorError('failed', summary, { answer: jsonOrUndefined(text) });
 }
 
-/** An error may have a body that says more, and need not. */
-function anyJson(text: string): unknown {
+/** The JSON body of an error, if it has one. */
+function jsonOrUndefined(text: string): unknown {
   try {
     return parseBounded(text, 'its answer');
   } catch {
     return undefined;
   }
+}
+
+/** Reads a body of at most `limit` bytes. A longer one ends its connection, because it might never end by itself. */
+async function readBody(body: Readable, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // To leave the loop destroys the body, and with it the connection.
+    if (size > limit) throw new ConnectorError('bad-answer', `its answer is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

@@ -6,12 +6,12 @@ import type { Guard } from './guard.ts';
 import { originOf } from './origin.ts';
 import { connectorErrorOf } from './connector-errors.ts';
 
-/** Connections to one origin; each live stream holds one. */
+/** The most connections to one origin; each live stream takes one. */
 const CONNECTIONS = 256;
-/** Bytes of the head of a reply. */
-const HEAD = 16 * 1024;
-/** Made anew for this connection. */
-const OF_THIS_HOP = new Set([
+/** The most bytes of a reply's head. */
+const MAX_HEAD = 16 * 1024;
+/** Set anew for this connection. */
+const HOP_BY_HOP = new Set([
   'host',
   'connection',
   'keep-alive',
@@ -21,7 +21,7 @@ const OF_THIS_HOP = new Set([
   'expect',
 ]);
 
-/** {@link Forwarder} on one pool of connections for all compositors. */
+/** A {@link Forwarder} with one pool of connections for all compositors. */
 export class HttpForwarder implements Forwarder {
   readonly #agent: Agent;
 
@@ -29,8 +29,8 @@ export class HttpForwarder implements Forwarder {
     this.#agent = new Agent({
       connect: guardedConnect(options.guard, options.ca),
       connections: CONNECTIONS,
-      maxHeaderSize: HEAD,
-      // The signal of each request is its limit.
+      maxHeaderSize: MAX_HEAD,
+      // Each request's signal is its time limit.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -65,7 +65,7 @@ export class HttpForwarder implements Forwarder {
 function sentHeaders(headers: ForwardRequest['headers']): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(headers)
-      .filter(([name]) => !OF_THIS_HOP.has(name.toLowerCase()))
+      .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
       .map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
   );
 }

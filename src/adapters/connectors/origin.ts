@@ -3,8 +3,8 @@ import { domainToASCII } from 'node:url';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 
 /**
- * The origin of a target, such as `http://[::1]:5000`. An address is put into URLs: one that is no bare host would
- * smuggle in a path, credentials or another port.
+ * The origin of a target, such as `http://[::1]:5000`. The address must be a bare host: otherwise it could smuggle a path,
+ * credentials or another port into the URL.
  */
 export function originOf(target: Target): string {
   const host = hostOf(target.address);
@@ -16,7 +16,7 @@ export function originOf(target: Target): string {
 export function hostOf(address: string): string {
   const bare = /^\[.*\]$/.test(address) ? address.slice(1, -1) : address;
   if (isIP(bare) !== 0 && !bare.includes('%')) return bare;
-  // Looked at before and after: what is behind a slash is cut off by domainToASCII without a word.
+  // Checked before and after: domainToASCII silently cuts off what follows a slash.
   const name = /^[\p{L}\p{M}\p{N}._-]+$/u.test(address) ? domainToASCII(address) : '';
   if (!/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/.test(name))
     throw new ConnectorError('refused', 'its address is neither a host name nor an IP address');

@@ -2,35 +2,37 @@ import type { Clock } from '../../domain/clock.ts';
 import type { ConnectorEvents, PeerRequest } from '../../domain/connector.ts';
 import { DomainError, type ErrorKind } from '../../domain/errors.ts';
 import type { TileWrite } from '../../domain/publishing.ts';
-import type { CountViolation } from './protocol-violation.ts';
+import type { CountViolation } from './connector-parts.ts';
+
+export type Outcome = { readonly body: unknown } | { readonly error: unknown };
 
 export interface PeerInboxOptions {
   readonly events: Pick<ConnectorEvents, 'tiles' | 'request'>;
   readonly clock: Clock;
   readonly count: CountViolation;
-  /** Asks the peer to be held back (true), or no longer. */
-  readonly hold: (held: boolean) => void;
-  /** Tiles were lost to an error that is nobody's fault but ours. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Tiles were lost to an error of the daemon. */
   readonly failed: (error: unknown) => void;
-  readonly answer: (id: string | number, outcome: { body: unknown } | { error: unknown }) => void;
+  readonly answer: (id: string | number, outcome: Outcome) => void;
 }
 
 type Writes = Map<string, TileWrite | null>;
 type Work = Writes | { readonly id: string | number; readonly request: PeerRequest; readonly size: number };
 
-/** Tiles that wait; from here on the peer is held back. */
+/** The peer is paused when this many tiles wait, */
 const MAX_TILES = 10_000;
-/** Requests that wait, and batches of tiles between them. */
+/** this many requests and batches of tiles between them, */
 const MAX_WORK = 64;
-/** Characters of requests that wait. */
+/** or this many characters of requests. */
 const MAX_TEXT = 2 * 1024 * 1024;
-/** Milliseconds from one batch of tiles to the next: a flood is 50 commits a second and not as many as the store can take. */
-const SPACING = 20;
-/** Milliseconds until a batch that the store could not take is tried again. */
-const PATIENCE = 1000;
+/** Milliseconds between two batches of tiles, so that a flood makes at most 50 commits a second. */
+const BATCH_INTERVAL = 20;
+/** Milliseconds until a batch is tried again that the store could not take. */
+const RETRY_DELAY = 1000;
 
-/** Nothing is wrong with the tiles: their time will come. */
-const PASSING: ReadonlySet<ErrorKind> = new Set([
+/** These errors say nothing about the tiles: the same batch can succeed later. */
+const TEMPORARY: ReadonlySet<ErrorKind> = new Set([
   'store-unavailable',
   'outcome-unknown',
   'not-yet',
@@ -38,15 +40,15 @@ const PASSING: ReadonlySet<ErrorKind> = new Set([
   'timed-out',
 ]);
 
-/** What a peer wants done, in its order: one thing at a time, tiles together, each in its last state. */
+/** Carries out what a peer sends, in its order and one thing at a time. Tiles that wait are one batch, each in its last state. */
 export class PeerInbox {
   readonly #options: PeerInboxOptions;
   readonly #work: Work[] = [];
   #tiles = 0;
   #text = 0;
-  #held = false;
+  #paused = false;
   #busy = false;
-  #over = false;
+  #stopped = false;
   #lastBatch = -Infinity;
   #wake: (() => void) | undefined;
 
@@ -54,34 +56,29 @@ export class PeerInbox {
     this.#options = options;
   }
 
-  /** Whether the peer is held back at present. */
-  get held(): boolean {
-    return this.#held;
-  }
-
   tile(key: string, write: TileWrite | null): void {
-    if (this.#over) return;
+    if (this.#stopped) return;
     const last = this.#work.at(-1);
     const batch = last instanceof Map ? last : new Map<string, TileWrite | null>();
     if (batch !== last) this.#work.push(batch);
     if (!batch.has(key)) this.#tiles += 1;
     batch.set(key, write);
-    this.#weigh();
+    this.#pauseOrResume();
     void this.#run();
   }
 
-  /** @param size characters that it came in. */
+  /** @param size characters of the message that it came in. */
   request(id: string | number, request: PeerRequest, size: number): void {
-    if (this.#over) return;
+    if (this.#stopped) return;
     this.#work.push({ id, request, size });
     this.#text += size;
-    this.#weigh();
+    this.#pauseOrResume();
     void this.#run();
   }
 
-  /** What waits is forgotten. */
+  /** Drops what waits. */
   stop(): void {
-    this.#over = true;
+    this.#stopped = true;
     this.#work.length = 0;
     this.#wake?.();
   }
@@ -91,9 +88,9 @@ export class PeerInbox {
     this.#busy = true;
     for (let next = this.#work[0]; next; next = this.#work[0]) {
       if (next instanceof Map) {
-        // What comes in the meantime joins them.
-        await this.#until(this.#lastBatch + SPACING);
-        if (this.#isOver()) break;
+        // Tiles that come during the wait join the batch.
+        await this.#sleepUntil(this.#lastBatch + BATCH_INTERVAL);
+        if (this.#isStopped()) break;
         this.#work.shift();
         await this.#write(next);
         this.#tiles -= next.size;
@@ -103,53 +100,53 @@ export class PeerInbox {
         await this.#answer(next);
         this.#text -= next.size;
       }
-      this.#weigh();
+      this.#pauseOrResume();
     }
     this.#busy = false;
   }
 
   async #write(batch: Writes): Promise<void> {
     const { events, count, clock, failed } = this.#options;
-    while (!this.#isOver()) {
+    while (!this.#isStopped()) {
       try {
         const refused = await events.tiles(batch);
         if (refused > 0) count('refused', refused);
         return;
       } catch (error) {
-        if (!(error instanceof DomainError && PASSING.has(error.kind))) {
-          // Its registration ended, or another took its place: whose tiles these are no one can say.
+        if (!(error instanceof DomainError && TEMPORARY.has(error.kind))) {
+          // The registration ended or another replaced it, so the tiles have no owner.
           count('refused', batch.size);
           if (!(error instanceof DomainError)) failed(error);
           return;
         }
-        await this.#until(clock.monotonic() + (error.retryAfter ?? 0) * 1000 + PATIENCE);
+        await this.#sleepUntil(clock.monotonic() + (error.retryAfter ?? 0) * 1000 + RETRY_DELAY);
       }
     }
   }
 
   async #answer({ id, request }: Exclude<Work, Writes>): Promise<void> {
     const { events, answer } = this.#options;
-    try {
-      const body = await events.request(request);
-      if (!this.#isOver()) answer(id, { body });
-    } catch (error) {
-      if (!this.#isOver()) answer(id, { error });
-    }
+    const outcome = await events.request(request).then(
+      (body): Outcome => ({ body }),
+      (error: unknown): Outcome => ({ error }),
+    );
+    if (!this.#isStopped()) answer(id, outcome);
   }
 
-  /** Held back at the bounds, released at half of them. */
-  #weigh(): void {
-    const full = Math.max(this.#tiles / MAX_TILES, this.#work.length / MAX_WORK, this.#text / MAX_TEXT);
-    const hold = this.#held ? full > 0.5 : full >= 1;
-    if (hold === this.#held || this.#over) return;
-    this.#held = hold;
-    this.#options.hold(hold);
+  /** Pauses the peer at the limits, and resumes it at half of them. */
+  #pauseOrResume(): void {
+    const load = Math.max(this.#tiles / MAX_TILES, this.#work.length / MAX_WORK, this.#text / MAX_TEXT);
+    const pause = this.#paused ? load > 0.5 : load >= 1;
+    if (pause === this.#paused || this.#stopped) return;
+    this.#paused = pause;
+    if (pause) this.#options.pause();
+    else this.#options.resume();
   }
 
-  async #until(moment: number): Promise<void> {
+  async #sleepUntil(time: number): Promise<void> {
     const { clock } = this.#options;
-    const ms = moment - clock.monotonic();
-    if (ms <= 0 || this.#over) return;
+    const ms = time - clock.monotonic();
+    if (ms <= 0 || this.#stopped) return;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(ms, resolve);
       this.#wake = () => {
@@ -160,8 +157,8 @@ export class PeerInbox {
     this.#wake = undefined;
   }
 
-  /** Read anew after each wait. */
-  #isOver(): boolean {
-    return this.#over;
+  /** A method, because it changes while others wait. */
+  #isStopped(): boolean {
+    return this.#stopped;
   }
 }

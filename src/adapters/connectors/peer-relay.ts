@@ -1,20 +1,23 @@
 import type { Clock } from '../../domain/clock.ts';
-import type { CountViolation } from './protocol-violation.ts';
+import type { CountViolation } from './connector-parts.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 
 /** Milliseconds. */
 const WINDOW = 100;
-/** Messages of one type that pass in a window; of those beyond it, the last one passes at its end. */
-const PASS = 10;
+/** Messages of one type that pass in a window. Of the others only the last passes, when the window ends. */
+const LIMIT = 10;
 
-/** Lets what a peer tells everybody (camera_update, cognitive_update) through as it comes, up to a bound: each goes to every replica and every viewer. */
+/**
+ * Passes on what a peer tells everybody (camera_update, cognitive_update), up to a rate: each message goes to every replica
+ * and every viewer.
+ */
 export class PeerRelay {
   readonly #clock: Clock;
   readonly #pass: (message: Message) => void;
   readonly #count: CountViolation;
   readonly #windows = new Map<string, { passed: number; last?: Message }>();
-  #over = false;
+  #stopped = false;
 
   constructor(options: { clock: Clock; pass: (message: Message) => void; count: CountViolation }) {
     this.#clock = options.clock;
@@ -22,10 +25,10 @@ export class PeerRelay {
     this.#count = options.count;
   }
 
-  /** `type` is one of a few: each has a window of its own. */
+  /** Each type has a window of its own; there are only a few types. */
   take(type: string, message: Message): void {
-    const window = this.#windows.get(type) ?? this.#open(type);
-    if (window.passed < PASS) {
+    const window = this.#windows.get(type) ?? this.#openWindow(type);
+    if (window.passed < LIMIT) {
       window.passed += 1;
       this.#pass(message);
       return;
@@ -35,16 +38,16 @@ export class PeerRelay {
   }
 
   stop(): void {
-    this.#over = true;
+    this.#stopped = true;
   }
 
-  #open(type: string): { passed: number; last?: Message } {
+  #openWindow(type: string): { passed: number; last?: Message } {
     const window: { passed: number; last?: Message } = { passed: 0 };
     this.#windows.set(type, window);
     this.#clock.after(WINDOW, () => {
       this.#windows.delete(type);
-      // It opens the next window, so that no flood passes at its edges.
-      if (window.last && !this.#over) this.take(type, window.last);
+      // The last message counts in the next window: otherwise a flood could pass where two windows meet.
+      if (window.last && !this.#stopped) this.take(type, window.last);
     });
     return window;
   }

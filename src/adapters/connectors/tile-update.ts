@@ -1,14 +1,14 @@
 import { MAX_AHEAD, type TileWrite } from '../../domain/publishing.ts';
 import { isInt32 } from '../../domain/tile.ts';
 
-/** The year 5138 in seconds, or 1973 in milliseconds: larger ones are milliseconds. */
+/** The year 5138 in seconds, or 1973 in milliseconds: a larger timestamp is in milliseconds. */
 const MILLISECONDS = 1e11;
-/** As a request over HTTP is held to (routes/schemas/tile.ts). */
+/** The same rule as for requests over HTTP (routes/schemas/tile.ts). */
 const BRICK = /^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u;
 const MAX_BRICK = 255;
 
 /**
- * The tile that a `tile_update` tells about; undefined when it cannot be one.
+ * The tile in a `tile_update` message; undefined when the message is invalid.
  *
  * @param now Unix seconds.
  */
@@ -23,12 +23,12 @@ export function readTileUpdate(
   if (!isBrick(brick)) return undefined;
   if (message['timestamp'] === undefined || message['timestamp'] === null) return { key, write: { brick } };
   const timestamp = inSeconds(message['timestamp']);
-  // A refusal would refuse all that is written with it.
+  // The store would refuse the whole batch that this tile is in.
   if (timestamp === undefined || timestamp > now + MAX_AHEAD) return undefined;
   return { key, write: { brick, timestamp } };
 }
 
-/** Some compositors of today take their timestamps from `Date.now()`. */
+/** Some compositors send `Date.now()`. */
 export function isInMilliseconds(timestamp: unknown): boolean {
   return typeof timestamp === 'number' && timestamp >= MILLISECONDS;
 }

@@ -1,10 +1,10 @@
 /** Bytes of one message, without its length. */
 export const FRAME_LIMIT = 1024 * 1024;
 
-/** A varint of this many bytes can say 2 MiB: a longer one says too much, or the little it says in a wrong way. */
+/** A varint of 3 bytes reaches 2 MiB. A longer one is over the limit, or badly encoded. */
 const LENGTH_LIMIT = 3;
 
-/** A message with its length before it, as an unsigned varint (multiformats). */
+/** Encodes a message: its length as an unsigned varint (multiformats), then its text. */
 export function frameOf(text: string): Buffer {
   const size = Buffer.byteLength(text);
   const length: number[] = [];
@@ -17,31 +17,31 @@ export function frameOf(text: string): Buffer {
   return frame;
 }
 
-/** Takes the messages out of a stream of bytes. Holds at most one that is not whole yet, and what came with it. */
+/** Splits a stream of bytes into messages. Buffers at most one incomplete message and the bytes that came with it. */
 export class FrameReader {
-  #now: Uint8Array = Buffer.alloc(0);
+  #current: Uint8Array = Buffer.alloc(0);
   #at = 0;
-  #later: Uint8Array[] = [];
+  #pending: Uint8Array[] = [];
   #unread = 0;
-  /** Bytes without which it is no use to look. */
+  /** Parsing makes no progress with fewer unread bytes. */
   #needed = 1;
 
   push(bytes: Uint8Array): void {
-    this.#later.push(bytes);
+    this.#pending.push(bytes);
     this.#unread += bytes.byteLength;
   }
 
-  /** The next message; undefined until more has come. Throws a RangeError at a length over the limit; there is no going on after it. */
+  /** The next message; undefined until more bytes come. Throws a RangeError at a length over the limit; the reader is useless then. */
   next(): string | undefined {
     while (this.#unread >= this.#needed) {
-      if (this.#now.byteLength - this.#at < this.#needed) this.#join();
+      if (this.#current.byteLength - this.#at < this.#needed) this.#join();
       const length = this.#length();
       if (length && this.#unread >= length.bytes + length.value) {
         const start = this.#at + length.bytes;
         this.#at = start + length.value;
         this.#unread -= length.bytes + length.value;
         this.#needed = 1;
-        return Buffer.from(this.#now.buffer, this.#now.byteOffset + start, length.value).toString();
+        return Buffer.from(this.#current.buffer, this.#current.byteOffset + start, length.value).toString();
       }
       this.#needed = length ? length.bytes + length.value : this.#needed + 1;
     }
@@ -50,7 +50,7 @@ export class FrameReader {
 
   #length(): { value: number; bytes: number } | undefined {
     for (let bytes = 1, value = 0; ; bytes++) {
-      const byte = this.#now[this.#at + bytes - 1];
+      const byte = this.#current[this.#at + bytes - 1];
       if (byte === undefined) return undefined;
       value |= (byte & 0x7f) << (7 * (bytes - 1));
       const last = byte < 0x80;
@@ -60,10 +60,10 @@ export class FrameReader {
     }
   }
 
-  /** Only once there is enough for a look: a message in a thousand pieces is copied once, not a thousand times. */
+  /** Called only when enough bytes have come: a message in a thousand pieces is copied once, not a thousand times. */
   #join(): void {
-    this.#now = Buffer.concat([this.#now.subarray(this.#at), ...this.#later]);
+    this.#current = Buffer.concat([this.#current.subarray(this.#at), ...this.#pending]);
     this.#at = 0;
-    this.#later = [];
+    this.#pending = [];
   }
 }

@@ -1,13 +1,13 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 
-/** Where a libp2p peer listens for TCP, and who it must be. */
+/** Where a libp2p peer listens for TCP, and its peer id. */
 export interface PeerAddress {
   /** An IP address or a host name. */
   readonly host: string;
   /** Only addresses of this family; 0 for either. */
   readonly family: 0 | 4 | 6;
   readonly port: number;
-  /** Absent: whoever answers there. */
+  /** Absent: any peer that answers there. */
   readonly peer?: string;
 }
 
@@ -16,8 +16,8 @@ const SHAPE =
 const FAMILY = { ip4: 4, ip6: 6, dns: 0, dns4: 4, dns6: 6 } as const;
 
 /**
- * `/ip4/10.0.0.7/tcp/5000`, `/dns4/wall.local/tcp/5000/p2p/12D3K...`; undefined for everything else. Relays, `dnsaddr` and other
- * transports are left out on purpose: each leads to an address that nobody has checked.
+ * Parses `/ip4/10.0.0.7/tcp/5000` or `/dns4/wall.local/tcp/5000/p2p/12D3K...`; undefined for anything else. Relays, `dnsaddr` and
+ * other transports are left out on purpose: they lead to addresses that were not checked.
  */
 export function parseMultiaddr(text: string): PeerAddress | undefined {
   const [, kind, host, digits, peer] = SHAPE.exec(text) ?? [];

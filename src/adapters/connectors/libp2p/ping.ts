@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Libp2p } from 'libp2p';
-
-type Connection = Awaited<ReturnType<Libp2p['dial']>>;
+import type { Connection } from './dial.ts';
 
 const PROTOCOL = '/ipfs/ping/1.0.0';
 const LENGTH = 32;
 
-/** Resolves when the peer has sent back what it was sent; or has said that it knows no ping: it is there, too. */
+/** Resolves when the peer has echoed a ping, or answered that it does not support the ping protocol: it is alive, too. */
 export async function ping(connection: Connection, signal: AbortSignal): Promise<void> {
   try {
     const stream = await connection.newStream(PROTOCOL, { signal });

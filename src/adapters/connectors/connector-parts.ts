@@ -1,0 +1,32 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Guard } from './guard.ts';
+
+/**
+ * What a peer did wrong without any effect, and is only counted:
+ *
+ * - `garbage`: a message that is not a JSON object, or binary.
+ * - `unknown`: a type of message that the daemon does not know.
+ * - `invalid`: a known type with invalid fields.
+ * - `refused`: a tile that the rules refuse, such as another compositor's.
+ * - `late`: a reply to no command, or to one that has timed out.
+ * - `flood`: a message that was dropped because there were too many of its type.
+ */
+export type ProtocolViolation = 'garbage' | 'unknown' | 'invalid' | 'refused' | 'late' | 'flood';
+
+export type CountViolation = (kind: ProtocolViolation, times?: number) => void;
+
+/** What connectors are made with, beside their target. */
+export interface ConnectorParts {
+  readonly guard: Guard;
+  readonly clock: Clock;
+  /** Counts protocol violations of all peers together. */
+  readonly count: CountViolation;
+  readonly log: {
+    warn(fields: object, text: string): void;
+    error(fields: object, text: string): void;
+  };
+  /** The problem that a peer gets when its request throws. */
+  readonly problemOf: (error: unknown) => object;
+  /** Certificates to trust instead of the system's, PEM. */
+  readonly ca?: string;
+}

@@ -1,0 +1,163 @@
+import { WebSocket } from 'ws';
+import type { Clock } from '../../domain/clock.ts';
+import { ANSWER_LIMIT, ConnectorError, type Target } from '../../domain/connector.ts';
+import { connectorErrorOf } from './connector-errors.ts';
+import type { ConnectorParts } from './connector-parts.ts';
+import { originOf } from './origin.ts';
+import type { PeerLink, PeerLinkHandlers } from './peer-link.ts';
+
+/** Milliseconds that a peer has to close the WebSocket from its side. */
+const CLOSE_TIMEOUT = 1000;
+
+/** One WebSocket to a peer. */
+export class WsLink implements PeerLink {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  /** How to give up on each ping under way. */
+  readonly #pinging = new Set<() => void>();
+  #onEnd: ((error: ConnectorError) => void) | undefined;
+  #ended: ConnectorError | undefined;
+  #paused = false;
+  #pings = 0;
+
+  private constructor(socket: WebSocket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+    socket.on('error', (error) => this.#end(wsErrorOf(error)));
+    socket.on('close', (code) =>
+      this.#end(new ConnectorError('unreachable', `it ended the connection (${code})`)),
+    );
+  }
+
+  static async open(target: Target, parts: ConnectorParts, signal: AbortSignal): Promise<WsLink> {
+    if (signal.aborted) throw new ConnectorError('timeout', 'no answer in time');
+    const socket = connect(target, parts);
+    return new Promise((resolve, reject) => {
+      const fail = (error: ConnectorError) => {
+        signal.removeEventListener('abort', onAbort);
+        reject(error);
+        socket.terminate();
+      };
+      const onAbort = () => fail(new ConnectorError('timeout', 'no answer in time'));
+      signal.addEventListener('abort', onAbort);
+      socket.on('unexpected-response', (_, { statusCode = 0 }) => {
+        const why =
+          statusCode >= 300 && statusCode < 400 ? ': redirects are not followed' : ', and no WebSocket';
+        fail(new ConnectorError('bad-answer', `it answered with ${statusCode}${why}`));
+      });
+      socket.on('error', (error) => fail(handshakeErrorOf(error)));
+      socket.on('close', () => fail(new ConnectorError('unreachable', 'it cut the connection')));
+      socket.on('open', () => {
+        signal.removeEventListener('abort', onAbort);
+        socket.removeAllListeners();
+        // Messages wait until somebody listens.
+        socket.pause();
+        resolve(new WsLink(socket, parts.clock));
+      });
+    });
+  }
+
+  start({ onText, onBinary, onEnd }: PeerLinkHandlers): void {
+    if (this.#ended) return onEnd(this.#ended);
+    this.#onEnd = onEnd;
+    this.#socket.on('message', (data: Buffer, isBinary) => (isBinary ? onBinary() : onText(data.toString())));
+    this.#socket.resume();
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(text: string): void {
+    // When it cannot be sent, the socket's end follows.
+    this.#socket.send(text, () => undefined);
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+    for (const giveUp of this.#pinging) giveUp();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#socket.resume();
+  }
+
+  async ping(signal: AbortSignal): Promise<boolean> {
+    if (this.#paused) return false;
+    const mark = String((this.#pings += 1));
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => {
+        this.#pinging.delete(giveUp);
+        this.#socket.off('pong', onPong);
+        this.#socket.off('close', onClose);
+        signal.removeEventListener('abort', onAbort);
+        act();
+      };
+      const onPong = (data: Buffer) => {
+        if (data.toString() === mark) settle(() => resolve(true));
+      };
+      const onClose = () => settle(() => reject(this.#ended!));
+      const onAbort = () => settle(() => reject(new ConnectorError('timeout', 'no pong in time')));
+      const giveUp = () => settle(() => resolve(false));
+      this.#pinging.add(giveUp);
+      this.#socket.on('pong', onPong);
+      this.#socket.on('close', onClose);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+      else this.#socket.ping(mark, undefined, () => undefined);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#ended ??= new ConnectorError('unreachable', 'the connection was closed');
+    const socket = this.#socket;
+    if (socket.readyState === WebSocket.CLOSED) return;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // A paused socket would not hear the peer close.
+    socket.resume();
+    socket.close(1000);
+    const cancel = this.#clock.after(CLOSE_TIMEOUT, () => socket.terminate());
+    await closed;
+    cancel();
+  }
+
+  #end(error: ConnectorError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#socket.terminate();
+    this.#onEnd?.(error);
+  }
+}
+
+function connect(target: Target, { guard, ca }: ConnectorParts): WebSocket {
+  const origin = new URL(originOf(target));
+  const port = Number(origin.port || (origin.protocol === 'wss:' ? 443 : 80));
+  guard.checkLiteral(origin.hostname.replace(/^\[(.*)\]$/, '$1'), port);
+  return new WebSocket(origin, {
+    lookup: guard.lookupFor(port),
+    followRedirects: false,
+    perMessageDeflate: false,
+    maxPayload: ANSWER_LIMIT,
+    headers: { 'user-agent': 'compositord' },
+    ...(ca !== undefined && { ca }),
+  });
+}
+
+/** Errors of the handshake itself have no code: the server accepts an upgrade, but not to a WebSocket. */
+function handshakeErrorOf(error: Error): ConnectorError {
+  const { code, cause } = error as NodeJS.ErrnoException;
+  return code === undefined && cause === undefined && !(error instanceof ConnectorError)
+    ? new ConnectorError('bad-answer', 'it does not speak WebSocket', { cause: error })
+    : wsErrorOf(error);
+}
+
+function wsErrorOf(error: Error): ConnectorError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+    return new ConnectorError('bad-answer', `it sent a message larger than ${ANSWER_LIMIT} bytes`);
+  if (code?.startsWith('WS_ERR_'))
+    return new ConnectorError('bad-answer', `it broke the WebSocket protocol (${code})`);
+  return connectorErrorOf(error);
+}
