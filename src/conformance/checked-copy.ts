@@ -15,25 +15,25 @@ export interface Counts {
   parts: number;
   synced: number;
   byes: number;
-  /** Events of a name that nobody knows. */
+  /** Events whose name the protocol does not define. */
   unknown: number;
 }
 
-/** The compositors and tiles of a frame; in a patch, `null` removes. */
+/** The compositors and tiles of an event; in a patch, `null` removes. */
 interface Entries {
   readonly compositors: Record<string, { id?: unknown } | null>;
   readonly tiles: Record<string, Tile | null>;
 }
 
-/** Characters that one `data:` line, and one part, may have at most; the protocol counts bytes, which are no fewer. */
-const SIZE = 65_536;
+/** Longest `data:` line, and largest part, in characters; the protocol counts bytes, which are no fewer. */
+const MAX_SIZE = 65_536;
 
-const KNOWN: readonly string[] = ['snapshot', 'patch', 'synced', 'bye'];
+const KNOWN_EVENTS: readonly string[] = ['snapshot', 'patch', 'synced', 'bye'];
 const REASONS: readonly unknown[] = ['initial', 'gap', 'reset'];
 
 /**
- * A reader's own copy of what it sees, and the judge of who sends it: every breach of `openapi/event-stream.md`
- * is one line of {@link violations}. Does no I/O: it is told of each connection and of each event.
+ * A reader's own copy of what its view shows, which checks every event against `openapi/event-stream.md`: each breach
+ * is one line of {@link violations}. It does no I/O: its owner passes each connection and each event to it.
  */
 export class CheckedCopy {
   readonly compositors = new Map<string, unknown>();
@@ -53,14 +53,14 @@ export class CheckedCopy {
   readonly #view: View;
   #lastEventId: string | undefined;
   #position: EventId | undefined;
-  /** The last exact cursor: what comes later may not be earlier, except in another history. */
-  #floor: Cursor | undefined;
+  /** The last exact cursor: later ids may not go back before it, except in another history. */
+  #lastExact: Cursor | undefined;
   #exact = false;
   #digestOk: boolean | null = null;
   #degraded = false;
   #retry: number | undefined;
-  /** What was sent when this connection was opened, until its first frame has been judged. */
-  #opened: { readonly sent: EventId | undefined } | undefined;
+  /** What the client sent when it opened this connection; undefined after the first event. */
+  #opening: { readonly sent: EventId | undefined } | undefined;
   #bye: string | undefined;
 
   constructor(view: View = WHOLE) {
@@ -96,166 +96,169 @@ export class CheckedCopy {
     return this.#retry;
   }
 
-  /** The reason of the `bye` on this connection. */
+  /** The reason of this connection's `bye`; undefined before it. */
   get bye(): string | undefined {
     return this.#bye;
   }
 
-  /** Starts from what was read elsewhere: `GET /manifest`, or an earlier life of this reader. */
+  /** Starts from a copy that was read elsewhere: from `GET /manifest`, or by an earlier reader. */
   seed(id: string, entries: { readonly compositors: object; readonly tiles: object }, exact = true): void {
     this.#clear();
-    this.#put(entries as Entries);
+    this.#applyEntries(entries as Entries);
     this.#lastEventId = id;
     this.#position = parseEventId(id);
     this.#exact = exact;
-    this.#floor = this.#position?.partial === false ? this.#position.cursor : undefined;
+    this.#lastExact = this.#position?.partial === false ? this.#position.cursor : undefined;
   }
 
   /** A connection has been opened with {@link lastEventId}. */
   open(): void {
     this.counts.connections++;
-    this.#opened = { sent: this.#position };
+    this.#opening = { sent: this.#position };
     this.#bye = undefined;
   }
 
   take(event: SseEvent): void {
     this.counts.events++;
-    if (this.#bye !== undefined) this.#blame(`a ${event.event} after the bye`);
-    if (event.longestLine > SIZE) this.#blame(`a data line of ${event.longestLine} characters`);
+    if (this.#bye !== undefined) this.#violation(`a ${event.event} after the bye`);
+    if (event.longestLine > MAX_SIZE) this.#violation(`a data line of ${event.longestLine} characters`);
     if (event.retry !== undefined) this.#retry = event.retry;
     const id = event.id === undefined ? undefined : parseEventId(event.id);
-    if (event.id !== undefined && !id) this.#blame(`the id ${JSON.stringify(event.id)} is none`);
+    if (event.id !== undefined && !id)
+      this.#violation(`the id ${JSON.stringify(event.id)} is not an event id`);
 
-    if (KNOWN.includes(event.event)) this.#obey(event, id, this.#json(event));
+    if (KNOWN_EVENTS.includes(event.event)) this.#takeKnown(event, id, this.#parse(event));
     else this.counts.unknown++;
     if (event.id === undefined) return;
     this.#lastEventId = event.id;
     this.#position = id;
     this.#exact = id !== undefined && !id.partial;
-    if (id && this.#exact) this.#floor = id.cursor;
+    if (id && this.#exact) this.#lastExact = id.cursor;
   }
 
-  #obey(event: SseEvent, id: EventId | undefined, data: Record<string, unknown>): void {
-    if (event.event === 'snapshot') this.#snapshot(id, data);
-    else if (event.event === 'patch') this.#patch(id, data, event.data.length);
-    else if (event.event === 'synced') this.#synced(id, data);
-    else this.#goodbye(event, data);
-    if (event.event !== 'bye') this.#opened = undefined;
+  #takeKnown(event: SseEvent, id: EventId | undefined, data: Record<string, unknown>): void {
+    if (event.event === 'snapshot') this.#takeSnapshot(id, data);
+    else if (event.event === 'patch') this.#takePatch(id, data, event.data.length);
+    else if (event.event === 'synced') this.#takeSynced(id, data);
+    else this.#takeBye(event, data);
+    if (event.event !== 'bye') this.#opening = undefined;
   }
 
-  #snapshot(id: EventId | undefined, data: Record<string, unknown>): void {
+  #takeSnapshot(id: EventId | undefined, data: Record<string, unknown>): void {
     this.counts.snapshots++;
-    if (!id?.partial) this.#blame('a snapshot without a ~ in its id');
-    if (!REASONS.includes(data.reason)) this.#blame(`a snapshot for ${JSON.stringify(data.reason)}`);
-    const first = this.#opened !== undefined && !this.#opened.sent;
-    if (first !== (data.reason === 'initial') && !this.#opened?.sent?.partial)
-      this.#blame(`a snapshot for ${String(data.reason)} to a reader that sent ${first ? 'no' : 'an'} id`);
+    if (!id?.partial) this.#violation('a snapshot without a ~ in its id');
+    if (!REASONS.includes(data.reason)) this.#violation(`a snapshot for ${JSON.stringify(data.reason)}`);
+    const first = this.#opening !== undefined && !this.#opening.sent;
+    if (first !== (data.reason === 'initial') && !this.#opening?.sent?.partial)
+      this.#violation(
+        `a snapshot for ${String(data.reason)} to a reader that sent ${first ? 'no' : 'an'} id`,
+      );
     if (id) this.#checkView(id);
-    // A gap is a hole in one history, whatever the age of the snapshot that fills it.
-    if (data.reason !== 'gap') this.#floor = undefined;
-    this.#checkViewTold(data.view);
+    // After a gap the history is still the same one: ids may not go back, however old the snapshot is.
+    if (data.reason !== 'gap') this.#lastExact = undefined;
+    this.#checkSnapshotView(data.view);
     this.#clear();
-    this.#put(this.#entries('snapshot', data));
+    this.#applyEntries(this.#entries('snapshot', data));
     this.#exact = false;
   }
 
-  #patch(id: EventId | undefined, data: Record<string, unknown>, size: number): void {
+  #takePatch(id: EventId | undefined, data: Record<string, unknown>, size: number): void {
     this.counts.patches++;
     if (!id) this.counts.parts++;
     this.#needSnapshot('patch');
-    if (id) this.#step(id, 'patch');
-    this.#instant('patch', data.time);
+    if (id) this.#checkOrder(id, 'patch');
+    this.#checkTime('patch', data.time);
     const entries = this.#entries('patch', data);
     const several = Object.keys(entries.compositors).length + Object.keys(entries.tiles).length > 1;
-    if (!id && several && size > SIZE) this.#blame(`a part of ${size} characters`);
-    this.#put(entries);
+    if (!id && several && size > MAX_SIZE) this.#violation(`a part of ${size} characters`);
+    this.#applyEntries(entries);
     this.#exact = false;
   }
 
-  #synced(id: EventId | undefined, data: Record<string, unknown>): void {
+  #takeSynced(id: EventId | undefined, data: Record<string, unknown>): void {
     this.counts.synced++;
     this.#needSnapshot('synced');
-    if (!id) this.#blame('a synced without an id');
-    else this.#step(id, 'synced');
+    if (!id) this.#violation('a synced without an id');
+    else this.#checkOrder(id, 'synced');
     if (id && data.revision !== revisionOf(id.cursor))
-      this.#blame(`synced says revision ${String(data.revision)} under ${id.cursor}`);
-    this.#instant('synced', data.time);
-    if (typeof data.degraded !== 'boolean') this.#blame('synced does not say whether it is degraded');
+      this.#violation(`synced says revision ${String(data.revision)} under ${id.cursor}`);
+    this.#checkTime('synced', data.time);
+    if (typeof data.degraded !== 'boolean') this.#violation('synced does not say whether it is degraded');
     this.#degraded = data.degraded === true;
     this.#compareDigest(data.digest);
   }
 
   #compareDigest(digest: unknown): void {
     if (!isWhole(this.#view)) {
-      if (digest !== null) this.#blame(`a digest, ${JSON.stringify(digest)}, for a filtered view`);
+      if (digest !== null) this.#violation(`a digest, ${JSON.stringify(digest)}, for a filtered view`);
       return;
     }
-    const mine = formatDigest(digestOf(this.tiles));
-    this.#digestOk = digest === mine;
-    if (!this.#digestOk) this.#blame(`the digest is ${JSON.stringify(digest)}, my copy's ${mine}`);
+    const own = formatDigest(digestOf(this.tiles));
+    this.#digestOk = digest === own;
+    if (!this.#digestOk) this.#violation(`the digest is ${JSON.stringify(digest)}, that of the copy ${own}`);
   }
 
-  #goodbye(event: SseEvent, data: Record<string, unknown>): void {
+  #takeBye(event: SseEvent, data: Record<string, unknown>): void {
     this.counts.byes++;
-    if (event.id !== undefined) this.#blame('a bye with an id');
-    if (event.retry === undefined) this.#blame('a bye without retry');
-    if (typeof data.reason !== 'string') this.#blame('a bye without a reason');
+    if (event.id !== undefined) this.#violation('a bye with an id');
+    if (event.retry === undefined) this.#violation('a bye without retry');
+    if (typeof data.reason !== 'string') this.#violation('a bye without a reason');
     this.#bye = String(data.reason);
   }
 
-  /** A reader that has nothing, or half a map, must be given a snapshot first. */
+  /** A reader that has nothing, or only a part of the map, must be sent a snapshot first. */
   #needSnapshot(event: string): void {
-    const half = this.#opened && (!this.#opened.sent || this.#opened.sent.partial);
-    if (half || !this.#lastEventId) this.#blame(`a ${event} before a snapshot`);
+    const incomplete = this.#opening && (!this.#opening.sent || this.#opening.sent.partial);
+    if (incomplete || !this.#lastEventId) this.#violation(`a ${event} before a snapshot`);
   }
 
-  #step(id: EventId, event: string): void {
+  #checkOrder(id: EventId, event: string): void {
     this.#checkView(id);
-    if (id.partial) this.#blame(`a ${event} with a ~ in its id`);
-    const half = this.#position?.partial ? this.#position.cursor : undefined;
-    for (const before of [half, this.#floor]) {
+    if (id.partial) this.#violation(`a ${event} with a ~ in its id`);
+    const snapshotAt = this.#position?.partial ? this.#position.cursor : undefined;
+    for (const before of [snapshotAt, this.#lastExact]) {
       if (!before) continue;
       const step = revisionOf(id.cursor) - revisionOf(before);
-      if (step < 0) this.#blame(`${event} ${id.cursor} after ${before}: back in time`);
+      if (step < 0) this.#violation(`${event} ${id.cursor} after ${before}: back in time`);
       else if (step === 0 && id.cursor !== before)
-        this.#blame(`${event} ${id.cursor} after ${before}: another history`);
-      else if (step === 0 && event === 'patch' && !half) this.#blame(`patch ${id.cursor} twice`);
+        this.#violation(`${event} ${id.cursor} after ${before}: another history`);
+      else if (step === 0 && event === 'patch' && !snapshotAt) this.#violation(`patch ${id.cursor} twice`);
     }
   }
 
   #checkView(id: EventId): void {
     if ((id.view === '') !== isWhole(this.#view))
-      this.#blame(`the id's view is ${id.view || 'the whole map'}`);
+      this.#violation(`the id's view is ${id.view || 'the whole map'}`);
     else if (this.#position && this.#position.view !== id.view)
-      this.#blame(`the view's hash turned from ${this.#position.view} to ${id.view}`);
+      this.#violation(`the view's hash turned from ${this.#position.view} to ${id.view}`);
   }
 
-  #checkViewTold(said: unknown): void {
+  #checkSnapshotView(received: unknown): void {
     const { rect, compositors } = this.#view;
-    const view = viewName(rect ? formatRect(rect) : null, compositors ? [...compositors] : null);
-    const told = isObject(said) ? viewName(said.rect, said.compositors) : 'nothing';
-    if (told !== view) this.#blame(`a snapshot of ${told}, not of ${view}`);
+    const expected = viewName(rect ? formatRect(rect) : null, compositors ? [...compositors] : null);
+    const actual = isObject(received) ? viewName(received.rect, received.compositors) : 'nothing';
+    if (actual !== expected) this.#violation(`a snapshot of ${actual}, not of ${expected}`);
   }
 
   #entries(event: string, data: Record<string, unknown>): Entries {
     const { compositors, tiles } = data;
     if (isObject(compositors) && isObject(tiles)) return { compositors, tiles } as unknown as Entries;
-    this.#blame(`a ${event} without compositors or tiles`);
+    this.#violation(`a ${event} without compositors or tiles`);
     return { compositors: {}, tiles: {} };
   }
 
-  #put({ compositors, tiles }: Entries): void {
+  #applyEntries({ compositors, tiles }: Entries): void {
     for (const [id, entry] of Object.entries(compositors)) {
-      if (!viewHasCompositor(this.#view, id)) this.#blame(`compositor ${id} is not in view`);
+      if (!viewHasCompositor(this.#view, id)) this.#violation(`compositor ${id} is not in view`);
       if (entry === null) this.compositors.delete(id);
       else if (entry.id === id) this.compositors.set(id, entry);
-      else this.#blame(`compositor ${id} calls itself ${String(entry.id)}`);
+      else this.#violation(`compositor ${id} calls itself ${String(entry.id)}`);
     }
     for (const [key, tile] of Object.entries(tiles)) {
-      if (!parseTileKey(key)) this.#blame(`the tile key ${JSON.stringify(key)}`);
+      if (!parseTileKey(key)) this.#violation(`the tile key ${JSON.stringify(key)}`);
       else if (tile === null) this.tiles.delete(key);
-      else if (!isTile(tile)) this.#blame(`tile ${key} is ${JSON.stringify(tile)}`);
-      else if (!viewHasTile(this.#view, key, tile)) this.#blame(`tile ${key} is not in view`);
+      else if (!isTile(tile)) this.#violation(`tile ${key} is ${JSON.stringify(tile)}`);
+      else if (!viewHasTile(this.#view, key, tile)) this.#violation(`tile ${key} is not in view`);
       else this.tiles.set(key, tile);
     }
   }
@@ -265,23 +268,23 @@ export class CheckedCopy {
     this.tiles.clear();
   }
 
-  #json(event: SseEvent): Record<string, unknown> {
+  #parse(event: SseEvent): Record<string, unknown> {
     try {
       const data: unknown = JSON.parse(event.data);
       if (isObject(data)) return data;
     } catch {
-      // Blamed below.
+      // Reported below.
     }
-    this.#blame(`a ${event.event} whose data is no JSON object`);
+    this.#violation(`a ${event.event} whose data is not a JSON object`);
     return {};
   }
 
-  #instant(event: string, time: unknown): void {
-    if (!isInstant(time)) this.#blame(`a ${event} at ${JSON.stringify(time)}`);
+  #checkTime(event: string, time: unknown): void {
+    if (!isInstant(time)) this.#violation(`a ${event} at ${JSON.stringify(time)}`);
   }
 
-  #blame(what: string): void {
-    // Ten thousand readers of one bug must not fill the memory.
-    if (this.violations.length < 100) this.violations.push(`${what} (event ${this.counts.events})`);
+  #violation(description: string): void {
+    // A bug that shows in every event must not fill the memory.
+    if (this.violations.length < 100) this.violations.push(`${description} (event ${this.counts.events})`);
   }
 }

@@ -14,27 +14,27 @@ export interface ConformanceClientOptions {
   /** Absent: all. */
   readonly compositors?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Stands in front of its errors. */
+  /** Names the client in its errors. */
   readonly name?: string;
-  /** False: a lost connection is not opened again. */
+  /** False: the client does not reconnect. */
   readonly reconnect?: boolean;
   /** Milliseconds before a reconnect at most, whatever the server's `retry:` says. */
   readonly maxRetry?: number;
   /** Milliseconds without any event after which the connection counts as dead. */
   readonly watchdog?: number;
-  /** Called with each event before the copy takes it: it still holds what the event replaces. */
+  /** Called with each event before the copy takes it: the copy still holds what the event replaces. */
   readonly beforeEvent?: (event: SseEvent) => void;
   /** Called after each event that the copy has taken. */
   readonly onEvent?: (event: SseEvent) => void;
-  /** Called after a connection has been opened, lost or refused. */
+  /** Called when a connection was opened, lost or refused. */
   readonly onConnectionChange?: () => void;
 }
 
-/** How the connections went; the frames are counted by the copy. */
+/** How connections ended; events are counted by the copy. */
 interface ConnectionCounts {
-  /** Nobody answered. */
+  /** No answer came. */
   unreachable: number;
-  /** Another status than 200. */
+  /** The status was not 200. */
   refused: number;
   cut: number;
   ended: number;
@@ -47,8 +47,8 @@ interface Waiter {
 }
 
 /**
- * A reader of `/manifest/stream` that behaves as a browser's EventSource does, keeps its own copy, and holds
- * the server to the protocol. The oracle of the system tests and of `compositord verify`.
+ * A client of `/manifest/stream` that reconnects as a browser's EventSource does, keeps its own copy, and checks that the
+ * server keeps to the protocol. The system tests and `compositord verify` rest on it.
  */
 export class ConformanceClient {
   readonly copy: CheckedCopy;
@@ -69,7 +69,7 @@ export class ConformanceClient {
     const view: { -readonly [K in keyof View]: View[K] } = {};
     if (options.view !== undefined) {
       const rect = parseRect(options.view);
-      if (!rect) throw new Error(`${options.view} is no view`);
+      if (!rect) throw new Error(`${options.view} is not a view`);
       view.rect = rect;
       query.set('view', options.view);
     }
@@ -109,20 +109,20 @@ export class ConformanceClient {
     return { ...this.copy.counts, ...this.connectionCounts };
   }
 
-  /** The open stream, between its head and its end. */
+  /** The stream that is open. */
   get stream(): EventStream | undefined {
     return this.#stream;
   }
 
   /** Opens the stream, here or at another replica, and keeps it open until {@link disconnect}. */
   connect(url: string = this.#base): void {
-    if (this.#run) throw new Error(this.#say('is connected already'));
+    if (this.#run) throw new Error(this.#describe('is connected already'));
     this.#base = url;
     const stop = new AbortController();
     this.#run = { stop, over: this.#keepOpen(stop.signal) };
   }
 
-  /** Drops the connection wherever it is; the copy and its last id stay. */
+  /** Drops the connection in any state; the copy and its last id stay. */
   async disconnect(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
@@ -132,12 +132,12 @@ export class ConformanceClient {
     await run?.over;
   }
 
-  /** From the next connection on, talks to `url`: what a proxy does when a replica goes. */
+  /** Uses `url` from the next connection on, as a proxy does when a replica goes. */
   moveTo(url: string): void {
     this.#base = url;
   }
 
-  /** Stops reading without closing; the watchdog sleeps meanwhile. */
+  /** Stops reading without closing; the watchdog is off meanwhile. */
   pause(): void {
     this.#paused = true;
     this.#stream?.pause();
@@ -152,13 +152,13 @@ export class ConformanceClient {
   async until(
     predicate: (reader: this) => boolean,
     ceilingMs = 30_000,
-    what = 'what it waits for',
+    what = 'the awaited state',
   ): Promise<void> {
     if (predicate(this)) return;
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => {
         this.#waiters.delete(waiter);
-        reject(new Error(this.#say(`did not see ${what} within ${ceilingMs} ms`)));
+        reject(new Error(this.#describe(`did not see ${what} within ${ceilingMs} ms`)));
       }, ceilingMs);
       const waiter = {
         check: () => predicate(this),
@@ -174,7 +174,7 @@ export class ConformanceClient {
   /** Resolves when the copy is exact at `cursor` or at a later one. */
   async untilCursor(cursor: string, ceilingMs?: number): Promise<void> {
     const wanted = parseCursor(cursor);
-    if (!wanted) throw new Error(`${cursor} is no cursor`);
+    if (!wanted) throw new Error(`${cursor} is not a cursor`);
     const revision = revisionOf(wanted);
     const reached = () => this.exact && this.cursor !== undefined && revisionOf(this.cursor) >= revision;
     await this.until(reached, ceilingMs, cursor);
@@ -182,16 +182,16 @@ export class ConformanceClient {
 
   async #keepOpen(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#readOnce(signal);
+      await this.#connectOnce(signal);
       this.#options.onConnectionChange?.();
-      this.#wake();
+      this.#checkWaiters();
       if (this.#options.reconnect === false) return;
       const wait = Math.min(this.copy.retry ?? 200, this.#options.maxRetry ?? Infinity);
       await delay(wait, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #readOnce(stop: AbortSignal): Promise<void> {
+  async #connectOnce(stop: AbortSignal): Promise<void> {
     const cut = new AbortController();
     const signal = AbortSignal.any([stop, cut.signal]);
     const watchdog = setTimeout(() => {
@@ -212,7 +212,7 @@ export class ConformanceClient {
         signal,
         ...(headers && { headers }),
       });
-      if (stream.status === 200) await this.#take(stream, watchdog);
+      if (stream.status === 200) await this.#read(stream, watchdog);
       else this.connectionCounts.refused++;
       stream.destroy();
     } catch {
@@ -222,13 +222,13 @@ export class ConformanceClient {
     }
   }
 
-  async #take(stream: EventStream, watchdog: NodeJS.Timeout): Promise<void> {
+  async #read(stream: EventStream, watchdog: NodeJS.Timeout): Promise<void> {
     this.#stream = stream;
     if (this.#paused) stream.pause();
     this.copy.open();
     this.#checkHead(stream);
     this.#options.onConnectionChange?.();
-    this.#wake();
+    this.#checkWaiters();
     let first = true;
     for await (const item of stream) {
       if (first && item.type === 'event' && item.event !== 'bye')
@@ -239,7 +239,7 @@ export class ConformanceClient {
       this.#options.beforeEvent?.(item);
       this.copy.take(item);
       this.#options.onEvent?.(item);
-      this.#wake();
+      this.#checkWaiters();
     }
     this.#stream = undefined;
     if (stream.ending === 'cut') this.connectionCounts.cut++;
@@ -256,7 +256,7 @@ export class ConformanceClient {
       if (!cache.includes(word)) this.copy.violations.push(`the stream's Cache-Control lacks ${word}`);
   }
 
-  #wake(): void {
+  #checkWaiters(): void {
     for (const waiter of this.#waiters) {
       if (!waiter.check()) continue;
       this.#waiters.delete(waiter);
@@ -264,9 +264,9 @@ export class ConformanceClient {
     }
   }
 
-  #say(what: string): string {
+  #describe(what: string): string {
     const state = { lastEventId: this.lastEventId, exact: this.exact, ...this.counts };
-    const blame = this.violations.length > 0 ? `; violations: ${this.violations.join('; ')}` : '';
-    return `${this.#options.name ?? 'reader'} ${what}: ${JSON.stringify(state)}${blame}`;
+    const violations = this.violations.length > 0 ? `; violations: ${this.violations.join('; ')}` : '';
+    return `${this.#options.name ?? 'reader'} ${what}: ${JSON.stringify(state)}${violations}`;
   }
 }

@@ -8,16 +8,16 @@ interface Objects {
   readonly tiles: Readonly<Record<string, unknown>>;
 }
 
-/** In what a reader's copy and a manifest (the body of `GET /manifest`) differ, a line each; empty when they are equal. */
+/** The differences between a reader's copy and a manifest (the body of `GET /manifest`), a line each; none when they are equal. */
 export function differences(copy: Maps, manifest: Objects): string[] {
   const lines: string[] = [];
   for (const part of ['compositors', 'tiles'] as const) {
-    const theirs = new Map(Object.entries(manifest[part]));
-    for (const key of new Set([...copy[part].keys(), ...theirs.keys()])) {
-      const [mine, right] = [copy[part], theirs].map((map) =>
+    const manifestEntries = new Map(Object.entries(manifest[part]));
+    for (const key of new Set([...copy[part].keys(), ...manifestEntries.keys()])) {
+      const [actual, expected] = [copy[part], manifestEntries].map((map) =>
         map.has(key) ? JSON.stringify(map.get(key)) : 'nothing',
       );
-      if (mine !== right) lines.push(`${part} ${key}: has ${mine}, not ${right}`);
+      if (actual !== expected) lines.push(`${part} ${key}: has ${actual}, not ${expected}`);
     }
   }
   return lines;

@@ -2,7 +2,7 @@ import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from '
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { SseParser, type SseItem } from './sse-parser.ts';
 
-export interface StreamOptions {
+export interface EventStreamOptions {
   readonly url: string;
   readonly lastEventId?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
@@ -10,11 +10,11 @@ export interface StreamOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a stream came to its end: well-formed, cut off, or closed by this side. */
+/** How a stream ended: well-formed, cut off, or closed by this side. */
 export type Ending = 'end' | 'cut' | 'closed';
 
-/** Opens a stream; resolves when its head has come, whatever the status. Rejects when nobody answers. */
-export async function openStream(options: StreamOptions): Promise<EventStream> {
+/** Opens a stream; resolves when its head has come, whatever the status. Rejects when no answer comes. */
+export async function openStream(options: EventStreamOptions): Promise<EventStream> {
   // An agent of its own: a kept-alive socket of an earlier request may be dead already.
   const secure = options.url.startsWith('https:');
   const agent = secure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
@@ -103,7 +103,7 @@ export class EventStream {
   }
 }
 
-/** What a paused reader waits at. */
+/** A paused reader waits for it to open. */
 class Gate {
   open: () => void = () => undefined;
   readonly opened = new Promise<void>((resolve) => (this.open = resolve));

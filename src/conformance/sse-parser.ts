@@ -1,12 +1,12 @@
-/** An event as it was dispatched. */
+/** One event, with what a client that checks the protocol needs to know of its lines. */
 export interface SseEvent {
   readonly type: 'event';
-  /** `message` when the frame names none. */
+  /** `message` when the event has no name. */
   readonly event: string;
   readonly data: string;
-  /** The frame's own `id:` line; absent when it has none. */
+  /** The event's own `id:` line; absent when it has none. */
   readonly id?: string;
-  /** The frame's own `retry:` line, milliseconds. */
+  /** The event's own `retry:` line, milliseconds. */
   readonly retry?: number;
   /** The most characters in one of its `data:` lines. */
   readonly longestLine: number;
@@ -19,7 +19,10 @@ export interface SseComment {
 
 export type SseItem = SseEvent | SseComment;
 
-/** `text/event-stream` as WHATWG defines it, fed with bytes cut anywhere. */
+/**
+ * Parses `text/event-stream` as WHATWG defines it, from bytes cut anywhere. The client's own parser does not serve here: it
+ * leaves out comments, line lengths and an event's own `retry:`, which are checked.
+ */
 export class SseParser {
   // Strips a BOM at the start and waits for the rest of a character that is cut.
   readonly #decoder = new TextDecoder();
@@ -30,12 +33,12 @@ export class SseParser {
   #id: string | undefined;
   #retry: number | undefined;
 
-  /** What a reconnecting client sends: the last id of a frame that was finished. Empty: none. */
+  /** The last id of a finished event, which a client sends when it reconnects; empty when there was none. */
   lastEventId = '';
-  /** Milliseconds to wait before reconnecting, once the server has said so. */
+  /** Milliseconds to wait before reconnecting, of the last `retry:` line. */
   retry: number | undefined;
 
-  /** The events and comments that `bytes` finished, in order. */
+  /** Returns the events and comments that `bytes` completed, in order. */
   push(bytes: Uint8Array): SseItem[] {
     const items: SseItem[] = [];
     let text = this.#decoder.decode(bytes, { stream: true });

@@ -2,29 +2,29 @@ import type { Commit } from './commit.ts';
 import { cellOf } from './tile.ts';
 import type { Rect, View } from './view.ts';
 
-/** Somebody who wants to know of commits that touch a view. */
+/** Somebody who must be told of commits that touch a view. */
 export interface Viewer {
   readonly view: View;
 }
 
 /**
- * Finds who sees a commit without asking those who do not. A rectangle lies in a grid whose cells are at least as
- * large as itself, so it covers at most four of them; a tile looks into one cell of each grid that is in use.
+ * Finds the viewers of a commit without visiting the others. A rectangle lies in a grid whose cells are at least as
+ * large as itself, so it covers at most four of them; a tile is looked up in one cell of each grid that is in use.
  */
 export class ViewIndex<T extends Viewer> {
-  /** No filter on compositors: they see every change of a compositor. */
+  /** Without a filter on compositors: these see every change of a compositor. */
   readonly #unfiltered = new Set<T>();
-  /** Neither filter: they see every tile, too. */
+  /** Without any filter: these see every tile, too. */
   readonly #whole = new Set<T>();
-  /** By compositor, those that name it. */
+  /** By compositor, the viewers that name it. */
   readonly #byCompositor = new Map<string, Set<T>>();
-  /** By log2 of the cell size, then by cell, those with a rectangle. */
+  /** The viewers with a rectangle, by log2 of the cell size, then by cell. */
   readonly #grids = new Map<number, Map<string, Set<T>>>();
 
-  add(watcher: T): void {
-    const { rect, compositors } = watcher.view;
-    if (compositors) for (const id of compositors) addTo(this.#byCompositor, id, watcher);
-    else this.#unfiltered.add(watcher);
+  add(viewer: T): void {
+    const { rect, compositors } = viewer.view;
+    if (compositors) for (const id of compositors) addTo(this.#byCompositor, id, viewer);
+    else this.#unfiltered.add(viewer);
     if (rect) {
       const level = levelOf(rect);
       let grid = this.#grids.get(level);
@@ -32,35 +32,35 @@ export class ViewIndex<T extends Viewer> {
         grid = new Map<string, Set<T>>();
         this.#grids.set(level, grid);
       }
-      for (const cell of cellsOf(rect, level)) addTo(grid, cell, watcher);
+      for (const cell of cellsOf(rect, level)) addTo(grid, cell, viewer);
     } else if (!compositors) {
-      this.#whole.add(watcher);
+      this.#whole.add(viewer);
     }
   }
 
-  delete(watcher: T): void {
-    const { rect, compositors } = watcher.view;
-    if (compositors) for (const id of compositors) removeFrom(this.#byCompositor, id, watcher);
-    this.#unfiltered.delete(watcher);
-    this.#whole.delete(watcher);
+  delete(viewer: T): void {
+    const { rect, compositors } = viewer.view;
+    if (compositors) for (const id of compositors) removeFrom(this.#byCompositor, id, viewer);
+    this.#unfiltered.delete(viewer);
+    this.#whole.delete(viewer);
     if (!rect) return;
     const level = levelOf(rect);
     const grid = this.#grids.get(level);
     if (!grid) return;
-    for (const cell of cellsOf(rect, level)) removeFrom(grid, cell, watcher);
+    for (const cell of cellsOf(rect, level)) removeFrom(grid, cell, viewer);
     if (grid.size === 0) this.#grids.delete(level);
   }
 
-  /** Everybody whose view the commit touches, and perhaps a few more: what they see of it may turn out to be nothing. */
+  /** Every viewer that the commit touches, and perhaps a few more, whose view shows nothing of it. */
   touchedBy(commit: Commit): Set<T> {
     const touched = new Set<T>();
     if (commit.patch.compositors.size > 0) {
-      for (const watcher of this.#unfiltered) touched.add(watcher);
+      for (const viewer of this.#unfiltered) touched.add(viewer);
       for (const id of commit.patch.compositors.keys()) addAll(touched, this.#byCompositor.get(id));
     }
     if (commit.patch.tiles.size === 0) return touched;
-    for (const watcher of this.#whole) touched.add(watcher);
-    // Names first: all that see one cell, or one owner, are gone through once, and not once for each tile.
+    for (const viewer of this.#whole) touched.add(viewer);
+    // Cells and owners are collected first, so that their viewers are visited once, not once per tile.
     for (const [level, grid] of this.#grids) {
       const cells = new Set<string>();
       for (const key of commit.patch.tiles.keys()) cells.add(cellName(cellOf(key), level));
@@ -70,13 +70,13 @@ export class ViewIndex<T extends Viewer> {
     const owners = new Set<string>();
     for (const { tiles } of [commit.patch, commit.undo])
       for (const tile of tiles.values()) if (tile) owners.add(tile.compositor);
-    for (const owner of owners) addAll(touched, this.#ownersView(owner));
+    for (const owner of owners) addAll(touched, this.#viewersOf(owner));
     return touched;
   }
 
-  /** Those with a rectangle are found by the grid: an owner far away must not touch them. */
-  *#ownersView(id: string): Generator<T, void, undefined> {
-    for (const watcher of this.#byCompositor.get(id) ?? []) if (!watcher.view.rect) yield watcher;
+  /** Without those that have a rectangle: the grid finds them, and an owner far away must not touch them. */
+  *#viewersOf(id: string): Generator<T, void, undefined> {
+    for (const viewer of this.#byCompositor.get(id) ?? []) if (!viewer.view.rect) yield viewer;
   }
 }
 

@@ -85,7 +85,7 @@ export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
         return;
       }
       const started = performance.now();
-      request.log.info({ view: viewText(view), since: since?.slice(0, 40) }, 'stream begins');
+      request.log.info({ view: viewText(view), since: since?.slice(0, 40) }, 'stream opened');
       let release: () => void = () => undefined;
       startStream(reply.raw, {
         headers: reply.getHeaders(),
@@ -98,7 +98,7 @@ export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
         },
         closed: () => {
           release();
-          request.log.info({ ms: Math.round(performance.now() - started) }, 'stream ended');
+          request.log.info({ ms: Math.round(performance.now() - started) }, 'stream closed');
         },
       });
     },

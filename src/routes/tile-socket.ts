@@ -32,7 +32,7 @@ export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       let release: () => void = () => undefined;
       sockets.accept(request, reply, {
         open: (sink) => {
-          request.log.info({ view: viewText(view) }, 'socket begins');
+          request.log.info({ view: viewText(view) }, 'socket opened');
           const handle = tileFeed.open(sink, view);
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),
@@ -41,7 +41,7 @@ export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server,
         },
         closed: () => {
           release();
-          request.log.info({ ms: Math.round(performance.now() - started) }, 'socket ended');
+          request.log.info({ ms: Math.round(performance.now() - started) }, 'socket closed');
         },
       });
     },

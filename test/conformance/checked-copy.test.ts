@@ -18,7 +18,7 @@ const synced = (id: string, digest: unknown = '0-00000000', more: object = {}) =
   frame('synced', id, { revision: parseInt(id), time, degraded: false, digest, ...more });
 const start = snapshot('5-aaaaaaaa~') + synced('5-aaaaaaaa');
 
-/** Each breach of the protocol, and the word by which the strict copy names it. */
+/** Each breach of the protocol, and the words by which the checked copy reports it. */
 const breaches: [string, string, RegExp][] = [
   ['a patch first', patch('5-aaaaaaaa'), /before a snapshot/],
   ['a synced first', synced('5-aaaaaaaa'), /before a snapshot/],
@@ -36,7 +36,7 @@ const breaches: [string, string, RegExp][] = [
   ['a second initial', start + snapshot('6-bbbbbbbb~'), /for initial/],
   ['another view', snapshot('5-aaaaaaaa~', 'initial', { rect: '0,0,1,1', compositors: null }), /not of/],
   ['a view’s hash on the whole map', snapshot('5-aaaaaaaa~@12345678'), /the id's view/],
-  ['an id that is none', start + patch('six'), /is none/],
+  ['an id that is none', start + patch('six'), /is not an event id/],
   ['a wrong digest', snapshot('5-aaaaaaaa~') + synced('5-aaaaaaaa', '1-00000000'), /digest/],
   ['no digest', snapshot('5-aaaaaaaa~') + synced('5-aaaaaaaa', null), /digest/],
   ['a digest that forgot a part', start + patch(null, { '0,0': tile }) + synced('6-bbbbbbbb'), /digest/],
@@ -46,7 +46,7 @@ const breaches: [string, string, RegExp][] = [
   ['a bye with an id', start + frame('bye', '5-aaaaaaaa', { reason: 'x' }, 'retry: 1\n'), /bye with an id/],
   ['a bye without retry', start + frame('bye', null, { reason: 'x' }), /without retry/],
   ['a frame after bye', start + frame('bye', null, { reason: 'x' }, 'retry: 1\n') + start, /after the bye/],
-  ['broken JSON', 'event: snapshot\nid: 5-aaaaaaaa~\ndata: {\n\n', /no JSON object/],
+  ['broken JSON', 'event: snapshot\nid: 5-aaaaaaaa~\ndata: {\n\n', /not a JSON object/],
   [
     'a map missing',
     frame('snapshot', '5-aaaaaaaa~', { reason: 'initial', view: whole }),
@@ -68,7 +68,7 @@ const breaches: [string, string, RegExp][] = [
 ];
 
 for (const [name, stream, complaint] of breaches) {
-  t.test(`the strict copy sees ${name}`, (t) => {
+  t.test(`the checked copy reports ${name}`, (t) => {
     const copy = new CheckedCopy();
     copy.open();
     feed(copy, stream);

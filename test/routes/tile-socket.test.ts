@@ -203,7 +203,7 @@ t.test('an offer of a WebSocket to what is none is passed over, and holds up no 
   await once(stream, 'data');
   await app.close();
   t.notOk(log.find(({ msg }) => msg === 'not everything was closed within the grace'));
-  t.ok(log.find(({ msg }) => msg === 'stream ended'));
+  t.ok(log.find(({ msg }) => msg === 'stream closed'));
 });
 
 // What went wrong: an upgrade right behind a request that was not answered yet found the connection taken, and what was thrown

@@ -1,53 +1,48 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
-import type { View } from '../../domain/view.ts';
 import { ViewIndex } from '../../domain/view-index.ts';
+import type { View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { Changes } from './changes.ts';
+import { ChangedCells } from './changed-cells.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
-import { relayedIn } from './relayed.ts';
 import { TileReader } from './tile-reader.ts';
 
-/** Readers visited before others get their turn of the event loop. */
+/** Readers visited before the event loop runs other work. */
 const SLICE = 64;
-/** Cells looked up before others get their turn: those far behind, each in another place, have a long way to look. */
-const LOOKED_UP = 20_000;
-/** Characters of a message of a compositor that is passed on. */
+/** Cells looked up before the event loop runs other work: readers far behind, each at its own position, need many. */
+const LOOKUP_SLICE = 20_000;
+/** Longest message of a compositor that is passed on, in characters. */
 const RELAY_LIMIT = 65_536;
 /** Codes of RFC 6455 and its registry. */
 const GOING_AWAY = 1001;
 const NOT_ALLOWED = 1008;
 const TRY_AGAIN_LATER = 1013;
 
-const NOBODY: TileSocketHandle = {
-  drained: () => undefined,
-  heard: () => undefined,
-  closed: () => undefined,
-  end: () => undefined,
-};
-
 /**
  * The WebSocket protocol that InfiniteMap speaks today: each visible tile change as it happens, what compositors say about
- * cameras, and heartbeats. It cannot say that a tile was removed, and has no place to go on from: its clients
+ * cameras, and heartbeats. It cannot say that a tile was removed, and a client cannot resume at a position: clients
  * read the file besides.
+ *
+ * Its reader is not the feed's: it sends no snapshot, no ids and no removals, and one message per tile.
  */
 export class TileFeed {
   readonly #replica: Replica;
   readonly #clock: Clock;
   readonly #peerBus: PeerBus;
-  readonly #heartbeat: number;
-  readonly #maxReaders: number;
-  readonly #changes: Changes;
+  readonly #settings: { readonly heartbeat: number; readonly maxReaders: number };
+  readonly #changed: ChangedCells;
   readonly #index = new ViewIndex<TileReader>();
   readonly #readers = new Set<TileReader>();
+  /** Readers with something to send. */
   readonly #ready = new Set<TileReader>();
+  /** A pass over these is scheduled. */
   #busy = false;
   #stopped = false;
-  #stopBeat: () => void = () => undefined;
+  #stopHeartbeat: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;
 
-  /** `heartbeat`: seconds between two. */
+  /** `heartbeat`: seconds between two heartbeats. */
   constructor(options: {
     replica: Replica;
     clock: Clock;
@@ -55,30 +50,29 @@ export class TileFeed {
     settings: { readonly heartbeat: number; readonly maxReaders: number };
   }) {
     this.#replica = options.replica;
-    this.#changes = new Changes(options.replica);
     this.#clock = options.clock;
     this.#peerBus = options.peerBus;
-    this.#heartbeat = options.settings.heartbeat;
-    this.#maxReaders = options.settings.maxReaders;
+    this.#settings = options.settings;
+    this.#changed = new ChangedCells(options.replica);
   }
 
   start(): void {
-    const unsubscribe = this.#replica.subscribe({
+    const stopCommits = this.#replica.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#reloaded(),
     });
-    const unlisten = this.#peerBus.subscribe('relay', (message) => this.#relay(message));
+    const stopRelay = this.#peerBus.subscribe('relay', (message) => this.#relay(message));
     this.#unsubscribe = () => {
-      unsubscribe();
-      unlisten();
+      stopCommits();
+      stopRelay();
     };
     this.#beatLater();
   }
 
-  /** Says to every client that the daemon goes, and takes no more. */
+  /** Closes every socket and takes no more. */
   stop(): void {
     this.#stopped = true;
-    this.#stopBeat();
+    this.#stopHeartbeat();
     this.#unsubscribe();
     for (const reader of this.#readers) this.#dismiss(reader, GOING_AWAY, 'shutdown');
   }
@@ -87,17 +81,18 @@ export class TileFeed {
     return this.#readers.size;
   }
 
-  /** Takes up a socket that is open. */
+  /** Serves a socket that is open. */
   open(sink: MessageSink, view: View): TileSocketHandle {
-    if (this.#stopped || this.#readers.size >= this.#maxReaders) {
+    if (this.#stopped || this.#readers.size >= this.#settings.maxReaders) {
       sink.close(this.#stopped ? GOING_AWAY : TRY_AGAIN_LATER, this.#stopped ? 'shutdown' : 'overloaded');
-      return NOBODY;
+      const ignore = () => undefined;
+      return { drained: ignore, heard: ignore, closed: ignore, end: ignore };
     }
     const reader = new TileReader({
       view,
-      replica: this.#replica,
-      changes: this.#changes,
       sink,
+      replica: this.#replica,
+      changed: this.#changed,
       clock: this.#clock,
     });
     this.#readers.add(reader);
@@ -108,9 +103,9 @@ export class TileFeed {
         this.#wake(reader);
       },
       heard: (message) => reader.heard(message),
-      closed: () => this.#leave(reader),
+      closed: () => this.#remove(reader),
       end: (reason) => {
-        // Behind what it does not read, it would never see the end.
+        // The end would wait behind what the client does not read.
         if (sink.draining) sink.destroy();
         else this.#dismiss(reader, NOT_ALLOWED, reason);
       },
@@ -118,11 +113,11 @@ export class TileFeed {
   }
 
   #dismiss(reader: TileReader, code: number, reason: string): void {
-    this.#leave(reader);
-    reader.close(code, reason);
+    this.#remove(reader);
+    reader.sink.close(code, reason);
   }
 
-  #leave(reader: TileReader): void {
+  #remove(reader: TileReader): void {
     this.#index.delete(reader);
     this.#readers.delete(reader);
     this.#ready.delete(reader);
@@ -138,13 +133,13 @@ export class TileFeed {
 
   #reloaded(): void {
     for (const reader of this.#readers) {
-      reader.restart();
+      reader.reset();
       this.#wake(reader);
     }
   }
 
-  #relay(news: unknown): void {
-    const relayed = relayedIn(news);
+  #relay(received: unknown): void {
+    const relayed = parseRelayed(received);
     if (!relayed) return;
     const { compositor, message } = relayed;
     const text = JSON.stringify(message);
@@ -162,22 +157,32 @@ export class TileFeed {
 
   #run(): void {
     let visited = 0;
-    const enough = this.#changes.looked + LOOKED_UP;
+    const lookupLimit = this.#changed.lookedUp + LOOKUP_SLICE;
     for (const reader of this.#ready) {
-      if (visited++ === SLICE || this.#changes.looked > enough) break;
+      if (visited++ === SLICE || this.#changed.lookedUp > lookupLimit) break;
       this.#ready.delete(reader);
-      // At the end of the line again: it is visited after all others.
+      // Added at the end: it is visited again after all others.
       if (reader.advance()) this.#ready.add(reader);
     }
     this.#busy = this.#ready.size > 0;
     if (this.#busy) this.#clock.soon(() => this.#run());
-    else this.#changes.forget();
+    else this.#changed.forget();
   }
 
   #beatLater(): void {
-    this.#stopBeat = this.#clock.after(this.#heartbeat * 1000, () => {
-      for (const reader of this.#readers) if (!reader.beat()) reader.destroy();
+    this.#stopHeartbeat = this.#clock.after(this.#settings.heartbeat * 1000, () => {
+      for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy();
       this.#beatLater();
     });
   }
+}
+
+/** A message of a compositor, as replicas pass it on; undefined for anything else: others may write to the bus, too. */
+export function parseRelayed(
+  received: unknown,
+): { readonly compositor: string; readonly message: { readonly type: string } } | undefined {
+  const { compositor, message } = (received ?? {}) as Partial<Record<string, unknown>>;
+  const { type } = (message ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof compositor !== 'string' || typeof type !== 'string') return undefined;
+  return { compositor, message: message as { type: string } };
 }

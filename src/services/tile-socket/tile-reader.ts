@@ -1,113 +1,119 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { cellOf, type Tile } from '../../domain/tile.ts';
+import type { Viewer } from '../../domain/view-index.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
-import type { Viewer } from '../../domain/view-index.ts';
-import type { Changes } from './changes.ts';
+import type { ChangedCells } from './changed-cells.ts';
 import type { MessageSink } from './message-sink.ts';
 
-/** Messages handed over in one go: one reader must not keep the others waiting. */
-const AT_ONCE = 64;
-/** Cells looked at in one go, of which its view may show none. */
-const LOOKED = 1024;
-/** Kinds of messages of compositors of which the last waits for a slow socket; beyond, the one that waits longest goes. */
-const RELAYED = 256;
-/** Milliseconds within which a heartbeat is the answer to ours. */
-const ANSWER = 2000;
+/** Messages sent in one go: one reader must not keep the others waiting. */
+const SENT_AT_ONCE = 64;
+/** Cells looked at in one go, of which the view may show none. */
+const LOOKED_AT_ONCE = 1024;
+/** Relayed messages that wait for a slow socket, the last of each kind and compositor; beyond, the oldest is dropped. */
+const MAX_RELAYED = 256;
+/** Within so many milliseconds after our heartbeat, a client's heartbeat is the answer to it. */
+const ANSWER_TIME = 2000;
 
 /**
- * One InfiniteMap of today. What it owes its client is a place in the log: the present tiles of the cells that changed since
- * are sent when the socket takes them. However much happens meanwhile, it keeps nothing more.
+ * One InfiniteMap of today. What it still has to send is a position in the history: the present tiles of the cells that changed
+ * since are sent when the socket takes them. However much happens meanwhile, it keeps nothing more.
  */
 export class TileReader implements Viewer {
   readonly view: View;
+  readonly sink: MessageSink;
   readonly #replica: Replica;
-  readonly #changes: Changes;
-  readonly #sink: MessageSink;
+  readonly #changed: ChangedCells;
   readonly #clock: Clock;
-  /** Cells that are being sent. */
-  #owed: Iterator<string, unknown, undefined> | undefined;
-  /** What its view shows up to here was sent, or is in a cell that is being sent; undefined: all that there is. */
-  #at: Cursor | undefined;
+  /** The cells that are being sent. */
+  #cells: Iterator<string, unknown, undefined> | undefined;
+  /** The view's changes up to here were sent, or are in a cell that is being sent; undefined: up to the head. */
+  #position: Cursor | undefined;
+  /** Messages of compositors that wait, by kind and compositor. */
   readonly #relayed = new Map<string, string>();
   #alive = true;
-  #answerBy = 0;
+  #answerBefore = 0;
 
-  constructor(options: { view: View; replica: Replica; changes: Changes; sink: MessageSink; clock: Clock }) {
+  constructor(options: {
+    view: View;
+    replica: Replica;
+    changed: ChangedCells;
+    sink: MessageSink;
+    clock: Clock;
+  }) {
     this.view = options.view;
+    this.sink = options.sink;
     this.#replica = options.replica;
-    this.#changes = options.changes;
-    this.#sink = options.sink;
+    this.#changed = options.changed;
     this.#clock = options.clock;
   }
 
-  /** A commit on `prev` may be visible. Every reader is told in one turn: nothing is looked at before its own. */
+  /** A commit on `prev` may be visible. Nothing is looked up yet: all readers are called in the turn of that commit. */
   touched(prev: Cursor): void {
-    this.#at ??= prev;
+    this.#position ??= prev;
   }
 
-  /** The map is another one: whatever the view shows may be news. */
-  restart(): void {
-    this.#at = undefined;
-    this.#owed = this.#shown();
+  /** The history was replaced: everything that the view shows may have changed. */
+  reset(): void {
+    this.#position = undefined;
+    this.#cells = this.#visibleCells();
   }
 
-  /** A message of a compositor, as text. True: it is to be sent. */
+  /** Takes a message of a compositor, as text. Returns false when the view does not show that compositor. */
   relay(compositor: string, type: string, text: string): boolean {
     if (!viewHasCompositor(this.view, compositor)) return false;
     const name = `${type} ${compositor}`;
     const [oldest] = this.#relayed.keys();
-    // Who waits already takes no place of another.
-    const full = this.#relayed.size >= RELAYED && !this.#relayed.has(name);
+    // A message that replaces one that waits takes no place of another.
+    const full = this.#relayed.size >= MAX_RELAYED && !this.#relayed.has(name);
     if (full && oldest !== undefined) this.#relayed.delete(oldest);
     this.#relayed.set(name, text);
     return true;
   }
 
-  /** Sends what it owes, as far as the socket takes it. True: there is more, and the socket would take it. */
+  /** Sends what it can as far as the socket takes it. Returns true when the socket would take more: other readers come first. */
   advance(): boolean {
     let sent = 0;
     for (const [name, text] of this.#relayed) {
-      if (this.#sink.draining) return false;
+      if (this.sink.draining) return false;
       this.#relayed.delete(name);
-      this.#sink.send(text);
+      this.sink.send(text);
       sent += 1;
     }
-    for (let looked = 0; !this.#sink.draining; looked++) {
-      if (sent >= AT_ONCE || looked >= LOOKED) return true;
-      const key = this.#next();
+    for (let looked = 0; !this.sink.draining; looked++) {
+      if (sent >= SENT_AT_ONCE || looked >= LOOKED_AT_ONCE) return true;
+      const key = this.#nextCell();
       if (key === undefined) return false;
       const tile = this.#replica.manifest.tile(key);
       if (!tile || !viewHasTile(this.view, key, tile)) continue;
-      this.#sink.send(tileUpdate(key, tile));
+      this.sink.send(tileUpdate(key, tile));
       sent += 1;
     }
     return false;
   }
 
-  /** The next cell that it owes. */
-  #next(): string | undefined {
+  #nextCell(): string | undefined {
     for (;;) {
-      const next = this.#owed?.next();
+      const next = this.#cells?.next();
       if (next && next.done !== true) return next.value;
-      this.#owed = undefined;
-      if (this.#at === undefined) return undefined;
-      this.#owed = this.#changes.since(this.#at)?.in(this.view) ?? this.#shown();
-      this.#at = undefined;
+      this.#cells = undefined;
+      if (this.#position === undefined) return undefined;
+      this.#cells = this.#changed.since(this.#position)?.within(this.view) ?? this.#visibleCells();
+      this.#position = undefined;
     }
   }
 
-  *#shown(): Generator<string, void, undefined> {
+  *#visibleCells(): Generator<string, void, undefined> {
     for (const [key] of this.#replica.manifest.visibleTiles(this.view)) yield key;
   }
 
-  /** A sign of life, and the demand for one. False: nothing was heard since the last. */
+  /** Sends a heartbeat and asks for an answer. Returns false when nothing was heard since the last one. */
   beat(): boolean {
     if (!this.#alive) return false;
     this.#alive = false;
-    this.#sink.ping();
-    this.#heartbeat();
+    this.sink.ping();
+    this.#sendHeartbeat();
     return true;
   }
 
@@ -116,22 +122,14 @@ export class TileReader implements Viewer {
     if (typeof message !== 'object' || message === null) return;
     // Clients answer heartbeats, and so do we: an answer to an answer would go on for ever.
     if ((message as { type?: unknown }).type !== 'heartbeat') return;
-    if (this.#clock.monotonic() >= this.#answerBy) this.#heartbeat();
-    else this.#answerBy = 0;
+    if (this.#clock.monotonic() >= this.#answerBefore) this.#sendHeartbeat();
+    else this.#answerBefore = 0;
   }
 
-  close(code: number, reason: string): void {
-    this.#sink.close(code, reason);
-  }
-
-  destroy(): void {
-    this.#sink.destroy();
-  }
-
-  #heartbeat(): void {
-    if (this.#sink.draining) return;
-    this.#answerBy = this.#clock.monotonic() + ANSWER;
-    this.#sink.send(JSON.stringify({ type: 'heartbeat', timestamp: this.#clock.now() / 1000 }));
+  #sendHeartbeat(): void {
+    if (this.sink.draining) return;
+    this.#answerBefore = this.#clock.monotonic() + ANSWER_TIME;
+    this.sink.send(JSON.stringify({ type: 'heartbeat', timestamp: this.#clock.now() / 1000 }));
   }
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { freedIn } from '../../../src/services/connectors/released.ts';
-import { relayedIn } from '../../../src/services/tile-socket/relayed.ts';
+import { parseRelayed } from '../../../src/services/tile-socket/tile-feed.ts';
 import { build } from '../../support/build.ts';
 
 // What went wrong: what replicas tell each other was taken for what it should be. One letter without a body ended every replica.
@@ -34,11 +34,11 @@ t.test('what replicas tell each other is known by its shape', async (t) => {
   ])
     t.equal(freedIn(other), undefined);
   const relayed = { compositor: 'wall', message: { type: 'camera_update', x: 1 } };
-  t.same(relayedIn(relayed), relayed);
+  t.same(parseRelayed(relayed), relayed);
   for (const other of [
     { ...relayed, compositor: 1 },
     { ...relayed, message: [] },
     { ...relayed, message: { type: {} } },
   ])
-    t.equal(relayedIn(other), undefined);
+    t.equal(parseRelayed(other), undefined);
 });
