@@ -31,7 +31,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
   const registry = new Registry({ replica, leases, clock, ttl: settings.lease.ttl, daemon: settings.name });
   const staticCompositors = new StaticCompositors({
-    replica,
+    copy: replica.copy,
     registry,
     clock,
     wanted: config.compositors,
@@ -44,7 +44,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
 
   const feed = new Feed({ replica, clock, settings: settings.stream, log });
   feed.start();
-  const polls = new LongPolls({ replica, clock });
+  const polls = new LongPolls({ copy: replica.copy, clock });
   polls.start();
   const tileFeed = new TileFeed({ replica, clock, peerBus, settings: settings.stream });
   tileFeed.start();

@@ -13,8 +13,8 @@ export class LeaseWatch {
   readonly #tolerance: number;
   #deadlines: ReadonlyMap<string, number> = new Map();
   /**
-   * When (monotonic, ms) the first look was, or the first after a gap: whoever waits for an emptied store is in touch
-   * and sees no clock and no lease.
+   * When (monotonic, ms) the first look was, or the first after a gap: a replica that waits for an emptied store is
+   * connected, and yet sees no clock and no lease.
    */
   #began = Infinity;
   #last = -Infinity;
@@ -51,9 +51,9 @@ export class LeaseWatch {
     return this.#deadlines.get(key);
   }
 
-  /** Milliseconds, at most `inTouch`: how long all of this replica was in touch with the store. */
-  watchedFor(key: string, inTouch: number, monotonic: number): number {
+  /** Milliseconds, at most `connected`: for how long this replica has been connected to the store. */
+  watchedFor(key: string, connected: number, monotonic: number): number {
     const since = Math.max(this.#doubted.get(key) ?? 0, this.#began);
-    return Math.max(0, Math.min(inTouch, monotonic - since));
+    return Math.max(0, Math.min(connected, monotonic - since));
   }
 }

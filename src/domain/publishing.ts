@@ -13,12 +13,12 @@ export interface TileWrite {
 /** Seconds that a timestamp may be ahead of the daemon's clock. */
 export const MAX_AHEAD = 300;
 
-/** Fields named in one refusal; a hostile request may have thousands. */
+/** Fields named in one error; a hostile request may have thousands. */
 const MAX_ERRORS = 20;
 
 /**
  * The tiles that `writes` by `owner` lead to. Another's tile is taken over only with a newer timestamp: the
- * request is refused whole otherwise (`tile-taken`). Removing what is not (or no longer) one's own does nothing.
+ * request is rejected whole otherwise (`tile-taken`). Removing a tile of another does nothing.
  *
  * @param now Unix seconds.
  */
@@ -34,15 +34,15 @@ export function publish(
   return tiles;
 }
 
-/** {@link publish}, each tile on its own: those that are refused are left out, and told. */
+/** {@link publish}, each tile on its own: those that are rejected are left out and reported. */
 export function publishEach(
   manifest: ManifestReader,
   owner: string,
   writes: ReadonlyMap<string, TileWrite | null>,
   now: number,
-): { tiles: Map<string, Tile | null>; refused: FieldError[] } {
+): { tiles: Map<string, Tile | null>; rejected: FieldError[] } {
   const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
-  return { tiles, refused: [...ahead, ...taken] };
+  return { tiles, rejected: [...ahead, ...taken] };
 }
 
 function validate(

@@ -74,15 +74,15 @@ law(
   [maps, dictionary(fc.option(write))],
   (tiles, writes) => {
     const alone = new Map<string, Tile | null>();
-    const refused: string[] = [];
+    const rejected: string[] = [];
     for (const one of writes) {
       const result = outcome(() => publish(live(tiles), 'me', new Map([one]), NOW));
-      if (Array.isArray(result)) refused.push(...result[1]);
+      if (Array.isArray(result)) rejected.push(...result[1]);
       else for (const [at, tile] of result) alone.set(at, tile);
     }
     const each = publishEach(live(tiles), 'me', writes, NOW);
     assert.deepEqual(each.tiles, alone);
-    assert.deepEqual(each.refused.map(({ field }) => field).sort(), refused.sort());
+    assert.deepEqual(each.rejected.map(({ field }) => field).sort(), rejected.sort());
   },
 );
 

@@ -29,7 +29,7 @@ export const ablations = [
     [reconciler, 'if (commit.prev !== this.#head) {', 'if (false) {'],
     [history, 'if (commit.prev !== this.head)', 'if (false)'],
   ),
-  rule('a no-op or refusal is not verified', [
+  rule('a no-op or an error is not verified', [
     queue,
     'for (const write of planned) this.#sent.set(write.id, write);',
     'if (batch.commits.length === 0) return this.#answerRest(planned, batch);\n    for (const write of planned) this.#sent.set(write.id, write);',
@@ -56,7 +56,7 @@ export const ablations = [
     'cursor: head, partial: true',
     'cursor: this.since, partial: true',
   ]),
-  rule('an unknown cursor is judged without asking', [
+  rule('an unknown cursor is answered without a catch-up', [
     position,
     'if (!loaded || (id && !history.has(id.cursor)))',
     'if (!loaded)',
@@ -106,7 +106,7 @@ export const ablations = [
     'if (this.#touched.size > 0 || this.#ready.size > 0) this.#runSoon();',
     '',
   ]),
-  rule('a reload is not told to readers', [copy, 'if (again) listener', 'if (false) listener']),
+  rule('readers do not hear of a reload', [copy, 'if (again) listener', 'if (false) listener']),
   rule('a round goes on after a reload', [feed, 'if (group.round !== round) break;', '']),
   rule('a view group keeps what it had before a reload', [
     feed,
@@ -152,8 +152,8 @@ export const ablations = [
   rule('two jumps between two looks go unnoticed', [watch, 'isClose ? monotonic : undefined', 'undefined']),
   rule('a lease is watched before the first look', [watch, '?? 0, this.#began)', '?? 0)']),
   rule(
-    'leases end however short the touch',
-    [expirer, 'const inTouch = this.#replica.connectivity.connectedFor()', 'const inTouch = Infinity'],
+    'leases end however short the connection',
+    [expirer, 'const connected = this.#replica.connectivity.connectedFor()', 'const connected = Infinity'],
     [expirer, 'this.#replica.connectivity.connectedFor() <', 'Infinity <'],
     [watch, '?? 0, this.#began)', '?? 0)'],
   ),

@@ -34,7 +34,7 @@ export class Connection implements Sink {
 
   write(frame: Frame): void {
     if (this.#cut) return;
-    if (this.#ended) this.#world.judge.bad('WRITE-AFTER-END', this.#reader.name);
+    if (this.#ended) this.#world.report.violation('WRITE-AFTER-END', this.#reader.name);
     this.#queue.push(frame);
     const { random, profile, peace } = this.#world;
     if (!peace && random.chance(profile.draining)) this.#draining = true;

@@ -11,7 +11,7 @@ import type { Connection } from './connection.ts';
 import { SimClock } from './sim-clock.ts';
 import type { SimServer } from './sim-server.ts';
 import { SimStore } from './sim-store.ts';
-import { same } from './oracle.ts';
+import { same } from './expected-states.ts';
 import type { World } from './world.ts';
 
 /** One life of one daemon, made of the real services. */
@@ -32,16 +32,16 @@ export class Daemon {
   readonly #polls: LongPolls;
 
   constructor(world: World, name: string, server: SimServer) {
-    const { agenda, random, profile, judge } = world;
+    const { agenda, random, profile, report } = world;
     this.#world = world;
     this.name = name;
     this.store = new SimStore(world, this.process, server);
     const clock = new SimClock({ agenda, random, process: this.process, skew: random.between(-200, 200) });
     const log = {
       info: () => undefined,
-      warn: (_: object, message: string) => judge.tell(() => `${name}: ${message}`),
+      warn: (_: object, message: string) => report.trace(() => `${name}: ${message}`),
       error: (fields: object, message: string) =>
-        judge.bad('LOGGED', `${name}: ${message} ${wording(fields)}`),
+        report.violation('LOGGED', `${name}: ${message} ${wording(fields)}`),
     };
     const { store } = this;
     const history = { ...profile.history, bytes: 1_000_000 };
@@ -66,7 +66,7 @@ export class Daemon {
     this.#leases = new LeaseExpirer({ replica, store, clock, policy, log });
     this.registry = new Registry({ replica, leases: this.#leases, clock, ttl: profile.ttl, daemon: name });
     this.publisher = new Publisher({ replica });
-    this.#polls = new LongPolls({ replica, clock });
+    this.#polls = new LongPolls({ copy: replica.copy, clock });
     this.queries = new ManifestQueries({ replica, polls: this.#polls, clock });
     replica.subscribe({
       committed: (commit) => this.#committed(commit),
@@ -81,7 +81,7 @@ export class Daemon {
     this.feed.start();
     this.#polls.start();
     this.listening = true;
-    this.#world.judge.tell(() => `${this.name} listens at ${this.#world.oracle.name(this.replica.head)}`);
+    this.#world.report.trace(() => `${this.name} listens at ${this.#world.expected.name(this.replica.head)}`);
   }
 
   /** Dies at once, and its sockets with it. */
@@ -97,15 +97,15 @@ export class Daemon {
   }
 
   #check(why: string): void {
-    const { oracle, judge, profile } = this.#world;
+    const { expected, report, profile } = this.#world;
     const { head, manifest, history } = this.replica;
-    const truth = oracle.state(head);
+    const truth = expected.state(head);
     if (!truth || !same(truth, manifest.copy()))
-      judge.bad('VIEW-WRONG', `${this.name} at ${oracle.name(head)} (${why})`);
+      report.violation('MANIFEST-WRONG', `${this.name} at ${expected.name(head)} (${why})`);
     const { commits, seconds } = profile.history;
     // Others' clocks may be ahead, so that their commits look young for longer.
     if (why !== 'boot' && why !== 'reload' && seconds === 0 && history.length > commits + 40)
-      judge.bad('HISTORY-GROWS', `${this.name} holds ${history.length} commits`);
+      report.violation('HISTORY-GROWS', `${this.name} holds ${history.length} commits`);
   }
 }
 

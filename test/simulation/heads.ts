@@ -1,7 +1,7 @@
 import type { Cursor } from '../../src/domain/cursor.ts';
 import type { Agenda } from './agenda.ts';
 
-interface Reign {
+interface Period {
   readonly cursor: Cursor;
   readonly from: number;
   to: number;
@@ -10,8 +10,8 @@ interface Reign {
 /** Which cursor was the head of some server, and when: what was answered must have been true in the meantime. */
 export class Heads {
   readonly #agenda: Agenda;
-  readonly #reigns: Reign[] = [];
-  readonly #present = new Map<object, Reign>();
+  readonly #reigns: Period[] = [];
+  readonly #present = new Map<object, Period>();
 
   constructor(agenda: Agenda) {
     this.#agenda = agenda;

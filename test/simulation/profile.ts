@@ -15,15 +15,15 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What kind of world a seed makes: each leaves some troubles out, or the worst of them would hide the others. */
+/** The parameters that a seed draws: each leaves some faults out, or the worst of them would hide the others. */
 export interface Profile {
   readonly replicas: number;
   readonly readers: number;
   readonly faults: readonly Fault[];
   /** Events before peace is made. */
   readonly steps: number;
-  /** Mean milliseconds between two things that clients or fate do. */
-  readonly pace: number;
+  /** Mean milliseconds between two actions of clients or faults. */
+  readonly interval: number;
   /** Mean milliseconds that a message to the store takes. */
   readonly latency: number;
   /** Of requests to the store: lost, answered in vain, or done long after. */
@@ -55,7 +55,7 @@ export function drawProfile(random: Random): Profile {
     readers: 1 + random.int(4),
     faults: calm ? [] : FAULTS.filter(() => random.chance(0.45)),
     steps: 120 + random.int(180),
-    pace: random.pick([3, 15, 60]),
+    interval: random.pick([3, 15, 60]),
     latency: random.pick([0.3, 2, 15]),
     loss: calm ? 0 : random.pick([0, 0, 0.02, 0.1]),
     lostHints: random.pick([0, 0.3, 1]),

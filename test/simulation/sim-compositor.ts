@@ -168,7 +168,7 @@ export class SimCompositor {
     try {
       await daemon.registry.renew(this.id, this.#fence(), this.#seen);
     } catch {
-      // Judged by what becomes of the lease, not by the answer.
+      // Checked by what becomes of the lease, not by the answer.
     } finally {
       this.#renewing = false;
     }

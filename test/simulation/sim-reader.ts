@@ -6,11 +6,11 @@ import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 import { Connection } from './connection.ts';
 import type { Daemon } from './daemon.ts';
-import { same } from './oracle.ts';
+import { same } from './expected-states.ts';
 import type { World } from './world.ts';
 import { selected } from '../support/algebra.ts';
 
-/** A client that believes what it is told and goes where it can; what it holds is compared with the truth. */
+/** A client that connects to any daemon; what it holds is compared with the expected state. */
 export class SimReader {
   readonly name: string;
   readonly view: View;
@@ -33,13 +33,13 @@ export class SimReader {
   }
 
   cut(): void {
-    this.#world.judge.tell(() => `${this.name} is cut off`);
+    this.#world.report.trace(() => `${this.name} is cut off`);
     this.connection?.cut();
   }
 
   /** What it holds is what its view shows of the manifest at `cursor`. */
   agrees(cursor: Cursor): boolean {
-    const truth = this.#world.oracle.state(cursor);
+    const truth = this.#world.expected.state(cursor);
     return truth !== undefined && same(selected(truth, this.view), this.#held);
   }
 
@@ -50,19 +50,19 @@ export class SimReader {
   }
 
   take(event: SseEvent): void {
-    const { oracle, judge } = this.#world;
+    const { expected, report } = this.#world;
     this.copy.take(event);
-    judge.tell(
+    report.trace(
       () =>
-        `${this.name} <- ${event.event} ${event.event === 'bye' || event.event === 'snapshot' ? event.data.slice(0, 28) : ''} ${oracle.name(this.copy.cursor)}${event.id?.includes('~') ? '~' : ''}${event.id ? '' : ' (no id)'} from ${this.#daemon?.name ?? 'nobody'}`,
+        `${this.name} <- ${event.event} ${event.event === 'bye' || event.event === 'snapshot' ? event.data.slice(0, 28) : ''} ${expected.name(this.copy.cursor)}${event.id?.includes('~') ? '~' : ''}${event.id ? '' : ' (no id)'} from ${this.#daemon?.name ?? 'nobody'}`,
     );
     for (const violation of this.copy.violations.splice(0))
-      judge.bad('READER-PROTOCOL', `${this.name}: ${violation}`);
+      report.violation('READER-PROTOCOL', `${this.name}: ${violation}`);
     if (event.event === 'snapshot') this.#checkBack();
     const { cursor } = this.copy;
     if (!this.copy.exact || event.id === undefined || cursor === undefined) return;
     if (!this.agrees(cursor))
-      judge.bad('READER-WRONG', `${this.name} at ${oracle.name(cursor)} (${event.event})`);
+      report.violation('READER-WRONG', `${this.name} at ${expected.name(cursor)} (${event.event})`);
   }
 
   get #held(): Manifest {
@@ -75,33 +75,33 @@ export class SimReader {
   }
 
   #connect(): void {
-    const { random, daemons, judge, oracle, lifeline, master } = this.#world;
+    const { random, daemons, report, expected, renewals, master } = this.#world;
     const daemon = random.pick(daemons);
     if (!daemon.listening || daemon.process.frozen) return this.#later();
     this.#daemon = daemon;
     const { cursor } = this.copy;
-    judge.tell(
+    report.trace(
       () =>
-        `${this.name} connects to ${daemon.name} from ${this.copy.lastEventId ? oracle.name(cursor) : 'nothing'}`,
+        `${this.name} connects to ${daemon.name} from ${this.copy.lastEventId ? expected.name(cursor) : 'nothing'}`,
     );
     const alive =
-      cursor !== undefined && daemon.store.server === master && oracle.isBefore(cursor, master.head);
-    this.#asked = cursor && { cursor, losses: lifeline.lossAt, alive };
+      cursor !== undefined && daemon.store.server === master && expected.isBefore(cursor, master.head);
+    this.#asked = cursor && { cursor, losses: renewals.lossAt, alive };
     this.copy.open();
     this.connection = new Connection(this.#world, daemon, this);
   }
 
   /** On a branch that lives, and with no loss in the store meanwhile, a reader is never sent back. */
   #checkBack(): void {
-    const { oracle, judge, lifeline } = this.#world;
+    const { expected, report, renewals } = this.#world;
     const { cursor } = this.copy;
     const asked = this.#asked;
     this.#asked = undefined;
-    if (!asked?.alive || asked.losses !== lifeline.lossAt || cursor === undefined) return;
-    if (cursor !== asked.cursor && oracle.isBefore(cursor, asked.cursor))
-      judge.bad(
+    if (!asked?.alive || asked.losses !== renewals.lossAt || cursor === undefined) return;
+    if (cursor !== asked.cursor && expected.isBefore(cursor, asked.cursor))
+      report.violation(
         'READER-BACK',
-        `${this.name} had ${oracle.name(asked.cursor)}, is sent back to ${oracle.name(cursor)}`,
+        `${this.name} had ${expected.name(asked.cursor)}, is sent back to ${expected.name(cursor)}`,
       );
   }
 }

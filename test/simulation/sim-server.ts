@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/lease.ts';
 import { copyManifest, emptyManifest, type Manifest } from '../../src/domain/patch.ts';
 import type { Batch, CommitResult, Missed, StoreState } from '../../src/domain/store.ts';
-import { same } from './oracle.ts';
+import { same } from './expected-states.ts';
 import { START } from './sim-clock.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +25,7 @@ export class SimServer {
   readonly name: string;
   readonly #world: World;
   #log: readonly Commit[];
-  /** The oracle's own object: nobody changes it. */
+  /** Shared with the expected states: nobody changes it. */
   #state: Manifest;
   #leases: Map<string, number>;
   readonly #past: Past[] = [];
@@ -137,28 +137,28 @@ export class SimServer {
 
   refill(state: StoreState): boolean {
     if (this.head !== GENESIS) return false;
-    const { judge, oracle } = this.#world;
-    const truth = oracle.state(state.head);
+    const { report, expected } = this.#world;
+    const truth = expected.state(state.head);
     if (!truth || !same(truth, state.manifest) || (state.log.at(-1)?.cursor ?? state.head) !== state.head)
-      judge.bad('REFILL-WRONG', `with ${oracle.name(state.head)}`);
+      report.violation('REFILL-WRONG', `with ${expected.name(state.head)}`);
     this.#log = state.log.slice(-this.#world.profile.keep);
     this.#state = truth ?? state.manifest;
-    judge.tell(() => `${this.name} is filled with ${oracle.name(this.head)}`);
+    report.trace(() => `${this.name} is filled with ${expected.name(this.head)}`);
     this.#world.heads.moved(this, this.head);
     return true;
   }
 
   #append(commit: Commit): void {
-    const { oracle, judge, lifeline } = this.#world;
+    const { expected, report, renewals } = this.#world;
     if (commit.prev !== this.head)
-      judge.bad('CHAIN-BROKEN', `${commit.cursor} after ${oracle.name(this.head)}`);
-    // What is put back was judged when it was made.
-    if (!oracle.commit(commit.cursor)) lifeline.judge(this, commit, this.#state);
-    this.#state = oracle.record(commit);
+      report.violation('CHAIN-BROKEN', `${commit.cursor} after ${expected.name(this.head)}`);
+    // A commit that is put back was checked when it was made.
+    if (!expected.commit(commit.cursor)) renewals.check(this, commit, this.#state);
+    this.#state = expected.record(commit);
     this.#log = [...this.#log, commit];
-    judge.tell(
+    report.trace(
       () =>
-        `${this.name} takes ${oracle.name(commit.cursor)} of ${commit.by} by ${commit.origin}: ${[
+        `${this.name} takes ${expected.name(commit.cursor)} of ${commit.by} by ${commit.origin}: ${[
           ...commit.patch.compositors.keys(),
           ...[...commit.patch.tiles].map(([key, tile]) => `${key}=${tile ? tile.brick.slice(0, 6) : 'null'}`),
         ].join(' ')}`,
@@ -185,7 +185,7 @@ export class SimServer {
 
   #grant(lease: LeaseTerm): void {
     this.#leases.set(leaseKey(lease), this.clock + lease.ttl * 1000);
-    this.#world.lifeline.renewed(this, lease);
+    this.#world.renewals.renewed(this, lease);
   }
 
   #drop(lease: LeaseName): void {

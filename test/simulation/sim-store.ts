@@ -48,7 +48,7 @@ export class SimStore implements Store {
   moveTo(server: SimServer): void {
     this.drop();
     this.#server = server;
-    this.#world.lifeline.movedAt = this.#world.agenda.now;
+    this.#world.renewals.movedAt = this.#world.agenda.now;
     this.#listen();
   }
 
@@ -57,10 +57,10 @@ export class SimStore implements Store {
   }
 
   commit(batch: Batch): Promise<CommitResult> {
-    const { agenda, judge } = this.#world;
+    const { agenda, report } = this.#world;
     // Somebody who still has the old history may be about to put it back.
     if (batch.expect === GENESIS && batch.commits.length > 0 && agenda.now - this.#born < 1000)
-      judge.bad('TOO-SOON', 'a first commit by a replica that has just booted');
+      report.violation('TOO-SOON', 'a first commit by a replica that has just booted');
     return this.#ask('commit', (server) => server.commit(batch));
   }
 
@@ -111,7 +111,7 @@ export class SimStore implements Store {
   }
 
   #ask<T>(what: string, work: (server: SimServer) => T): Promise<T> {
-    const { agenda, random, profile, judge } = this.#world;
+    const { agenda, random, profile, report } = this.#world;
     return new Promise<T>((resolve, reject) => {
       if (!this.reachable) {
         const refuse = () => reject(new StoreUnreachable('cut off'));
@@ -128,15 +128,15 @@ export class SimStore implements Store {
       let open = true;
       this.#pending.add(fail);
       const stopTimer = agenda.after(STORE_TIMEOUT, this.#process, fail);
-      const fate = random.next() / (this.#world.peace ? 0 : profile.loss);
+      const luck = random.next() / (this.#world.peace ? 0 : profile.loss);
       // A third each: it never arrives, its answer never does, it arrives long after.
-      if (fate < 1 / 3) return;
-      const delay = fate >= 2 / 3 && fate < 1 ? random.between(0, 4000) : this.#travel();
+      if (luck < 1 / 3) return;
+      const delay = luck >= 2 / 3 && luck < 1 ? random.between(0, 4000) : this.#travel();
       agenda.after(delay, undefined, () => {
         server.arrive(() => {
           const answer = work(server);
-          if (!open && what === 'commit') judge.tell(() => `${server.name} did a ${what} after all`);
-          if (fate >= 1 / 3 && fate < 2 / 3) return;
+          if (!open && what === 'commit') report.trace(() => `${server.name} did a ${what} after all`);
+          if (luck >= 1 / 3 && luck < 2 / 3) return;
           agenda.after(this.#travel(), this.#process, () => {
             if (!this.#pending.delete(fail)) return;
             open = false;

@@ -12,10 +12,12 @@ const { values } = parseArgs({
 });
 
 if (values.seed !== undefined) {
-  const { broken, trace, steps } = await run(Number(values.seed), { trace: true });
+  const { violations, trace, steps } = await run(Number(values.seed), { trace: true });
   console.log(trace.join('\n'));
-  console.log(`seed ${values.seed}: ${steps} steps, ${broken.length === 0 ? 'all well' : broken.join('; ')}`);
-  if (broken.length > 0) process.exitCode = 1;
+  console.log(
+    `seed ${values.seed}: ${steps} steps, ${violations.length === 0 ? 'all well' : violations.join('; ')}`,
+  );
+  if (violations.length > 0) process.exitCode = 1;
 } else {
   const kinds = new Map<string, { count: number; first: number; what: string }>();
   const began = performance.now();
@@ -23,9 +25,9 @@ if (values.seed !== undefined) {
   let seed = from;
   let failed = 0;
   for (; seed < from + Number(values.seeds) && failed < Number(values.most); seed++) {
-    const { broken } = await run(seed);
-    if (broken.length > 0) failed += 1;
-    for (const each of broken) {
+    const { violations } = await run(seed);
+    if (violations.length > 0) failed += 1;
+    for (const each of violations) {
       const [kind = ''] = each.split(':');
       const known = kinds.get(kind) ?? { count: 0, first: seed, what: each };
       kinds.set(kind, { ...known, count: known.count + 1 });

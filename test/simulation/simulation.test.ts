@@ -6,9 +6,9 @@ const SEEDS = 1200;
 
 t.test('the real services keep their promises in random interleavings of faults', async (t) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const { broken } = await run(seed);
-    if (broken.length > 0)
-      t.fail(`seed ${seed}: ${broken.join('; ')} (node test/simulation/simulate.mjs --seed ${seed})`);
+    const { violations } = await run(seed);
+    if (violations.length > 0)
+      t.fail(`seed ${seed}: ${violations.join('; ')} (node test/simulation/simulate.mjs --seed ${seed})`);
   }
   t.pass(`${SEEDS} seeds`);
 });

@@ -3,9 +3,9 @@ import type { View } from '../../src/domain/view.ts';
 import { Agenda } from './agenda.ts';
 import { Daemon } from './daemon.ts';
 import { Heads } from './heads.ts';
-import { Judge } from './judge.ts';
-import { Lifeline } from './lifeline.ts';
-import { Oracle } from './oracle.ts';
+import { Report } from './report.ts';
+import { Renewals } from './renewals.ts';
+import { ExpectedStates } from './expected-states.ts';
 import { drawProfile, type Profile } from './profile.ts';
 import { Random } from './random.ts';
 import { RECTS, SimCompositor } from './sim-compositor.ts';
@@ -20,10 +20,10 @@ export class World {
   readonly random: Random;
   readonly profile: Profile;
   readonly agenda: Agenda;
-  readonly judge: Judge;
-  readonly oracle: Oracle;
+  readonly report: Report;
+  readonly expected: ExpectedStates;
   readonly heads: Heads;
-  readonly lifeline: Lifeline;
+  readonly renewals: Renewals;
   readonly writes: Writes;
   readonly daemons: Daemon[];
   readonly compositors: SimCompositor[];
@@ -38,11 +38,11 @@ export class World {
     this.random = new Random(seed);
     this.profile = drawProfile(this.random);
     this.agenda = new Agenda(this.random);
-    this.judge = new Judge({ time: () => this.agenda.now, tracing });
-    this.judge.tell(() => JSON.stringify(this.profile));
-    this.oracle = new Oracle(this.judge);
+    this.report = new Report({ time: () => this.agenda.now, tracing });
+    this.report.trace(() => JSON.stringify(this.profile));
+    this.expected = new ExpectedStates(this.report);
     this.heads = new Heads(this.agenda);
-    this.lifeline = new Lifeline(this.agenda, this.judge);
+    this.renewals = new Renewals(this.agenda, this.report);
     this.writes = new Writes(this);
     this.master = new SimServer(this, 's1');
     this.daemons = Array.from({ length: this.profile.replicas }, (_, i) => this.#boot(`r${i + 1}`));
@@ -70,7 +70,7 @@ export class World {
   #boot(name: string): Daemon {
     const daemon = new Daemon(this, name, this.master);
     daemon.start().catch((error: unknown) => {
-      this.judge.bad('BOOT', error instanceof Error ? (error.stack ?? '') : String(error));
+      this.report.violation('BOOT', error instanceof Error ? (error.stack ?? '') : String(error));
     });
     return daemon;
   }

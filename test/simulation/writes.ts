@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 export interface Write {
   readonly what: string;
   readonly send: (daemon: Daemon) => Promise<{ cursor: Cursor; changed: number }>;
-  /** Whether it would change nothing on `manifest`; throws the refusal that is due there. */
+  /** Whether it would change nothing on `manifest`; throws the error that is due there. */
   readonly isNoop: (manifest: ManifestReader) => boolean;
   /** Whether `commit` may be it; and, when `unique`, is it. */
   readonly isIn: (commit: Commit) => boolean;
@@ -25,7 +25,7 @@ interface Pending {
   readonly at: number;
 }
 
-/** Sends writes and holds each answer against the truth. */
+/** Sends writes and checks each answer against the expected states. */
 export class Writes {
   readonly #world: World;
   readonly #pending = new Set<Pending>();
@@ -47,21 +47,21 @@ export class Writes {
   }
 
   async send(write: Write, daemon: Daemon): Promise<void> {
-    const { agenda, judge } = this.#world;
-    judge.tell(() => `${daemon.name} is asked to ${write.what}`);
+    const { agenda, report } = this.#world;
+    report.trace(() => `${daemon.name} is asked to ${write.what}`);
     const pending = { write, daemon, since: agenda.steps, at: agenda.now };
     this.#pending.add(pending);
     try {
       const { cursor, changed } = await write.send(daemon);
       if (daemon.process.dead) return;
-      judge.tell(
-        () => `${daemon.name} did ${write.what}: ${this.#world.oracle.name(cursor)}, ${changed} changed`,
+      report.trace(
+        () => `${daemon.name} did ${write.what}: ${this.#world.expected.name(cursor)}, ${changed} changed`,
       );
       if (changed > 0) this.#done(pending, cursor);
-      else this.#nothing(pending, cursor);
+      else this.#noop(pending, cursor);
     } catch (error) {
       if (daemon.process.dead) return;
-      this.#refused(pending, error);
+      this.#failed(pending, error);
     } finally {
       this.#pending.delete(pending);
     }
@@ -69,9 +69,10 @@ export class Writes {
 
   /** The store went from `from` to `to` by a fault. */
   lose(from: Cursor, to: Cursor): void {
-    const { oracle } = this.#world;
-    const kept = oracle.chain(to);
-    for (const cursor of oracle.chain(from)) if (!kept.has(cursor)) this.loseCommit(oracle.commit(cursor));
+    const { expected } = this.#world;
+    const kept = expected.chain(to);
+    for (const cursor of expected.chain(from))
+      if (!kept.has(cursor)) this.loseCommit(expected.commit(cursor));
   }
 
   loseCommit(commit: Commit | undefined): void {
@@ -80,71 +81,72 @@ export class Writes {
 
   /** At the end, with the history that is left. */
   settle(head: Cursor): void {
-    const { oracle, judge, agenda } = this.#world;
+    const { expected, report, agenda } = this.#world;
     const seen = new Map<string, Cursor>();
     const bricks = new Set<string>();
-    for (const cursor of oracle.chain(head)) {
-      const commit = oracle.commit(cursor);
+    for (const cursor of expected.chain(head)) {
+      const commit = expected.commit(cursor);
       if (!commit) continue;
       const before = seen.get(commit.id);
-      if (before) judge.bad('APPLIED-TWICE', `${oracle.name(before)} and ${oracle.name(cursor)}`);
+      if (before) report.violation('APPLIED-TWICE', `${expected.name(before)} and ${expected.name(cursor)}`);
       seen.set(commit.id, cursor);
       for (const tile of commit.patch.tiles.values()) {
         if (!tile?.brick.startsWith('only')) continue;
-        if (bricks.has(tile.brick)) judge.bad('APPLIED-TWICE', `${tile.brick} at ${oracle.name(cursor)}`);
+        if (bricks.has(tile.brick))
+          report.violation('APPLIED-TWICE', `${tile.brick} at ${expected.name(cursor)}`);
         bricks.add(tile.brick);
       }
     }
     for (const [id, what] of this.#acked)
-      if (!seen.has(id) && !this.#lost.has(id)) judge.bad('ACK-LOST', what);
+      if (!seen.has(id) && !this.#lost.has(id)) report.violation('ACK-LOST', what);
     for (const write of this.#undone)
-      for (const commit of oracle.commits())
-        if (write.unique && write.isIn(commit)) judge.bad('DONE-AFTER-ALL', write.what);
+      for (const commit of expected.commits())
+        if (write.unique && write.isIn(commit)) report.violation('DONE-AFTER-ALL', write.what);
     for (const { write, daemon, at } of this.#pending)
-      if (!daemon.process.dead && agenda.now - at > 2500) judge.bad('WRITE-STUCK', write.what);
+      if (!daemon.process.dead && agenda.now - at > 2500) report.violation('WRITE-STUCK', write.what);
   }
 
   #done({ write }: Pending, cursor: Cursor): void {
-    const { oracle, judge } = this.#world;
-    const commit = oracle.commit(cursor);
+    const { expected, report } = this.#world;
+    const commit = expected.commit(cursor);
     if (!commit || !write.isIn(commit))
-      return judge.bad('ACK-WRONG', `${write.what}: ${oracle.name(cursor)}`);
-    if (this.#acked.has(commit.id)) judge.bad('ACKED-TWICE', write.what);
-    this.#acked.set(commit.id, `${write.what} at ${oracle.name(cursor)}`);
+      return report.violation('ACK-WRONG', `${write.what}: ${expected.name(cursor)}`);
+    if (this.#acked.has(commit.id)) report.violation('ACKED-TWICE', write.what);
+    this.#acked.set(commit.id, `${write.what} at ${expected.name(cursor)}`);
   }
 
-  #nothing({ write, since }: Pending, cursor: Cursor): void {
-    const { oracle, judge, heads } = this.#world;
+  #noop({ write, since }: Pending, cursor: Cursor): void {
+    const { expected, report, heads } = this.#world;
     const present = heads.since(since);
     // In a batch the ones after it may have changed the same again: the cursor is theirs.
-    if (!present.has(cursor) || ![...present].some((head) => this.#verdict(write, head).noop))
-      judge.bad('NOOP-UNTRUE', `${write.what} at ${oracle.name(cursor)}`);
+    if (!present.has(cursor) || ![...present].some((head) => this.#outcomeOn(write, head).noop))
+      report.violation('NOOP-UNTRUE', `${write.what} at ${expected.name(cursor)}`);
   }
 
-  #refused({ write, since, daemon }: Pending, error: unknown): void {
-    const { judge, heads } = this.#world;
+  #failed({ write, since, daemon }: Pending, error: unknown): void {
+    const { report, heads } = this.#world;
     if (!(error instanceof DomainError))
-      return judge.bad(
+      return report.violation(
         'THROWN',
         `${write.what}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
       );
-    judge.tell(() => `${daemon.name} answers ${write.what}: ${error.kind}`);
+    report.trace(() => `${daemon.name} answers ${write.what}: ${error.kind}`);
     if (error.kind === 'outcome-unknown') return;
     if (error.kind === 'store-unavailable') {
       this.#undone.push(write);
       return;
     }
-    for (const cursor of heads.since(since)) if (this.#verdict(write, cursor).refusal === error.kind) return;
-    judge.bad('REFUSAL-UNTRUE', `${write.what}: ${error.kind}`);
+    for (const cursor of heads.since(since)) if (this.#outcomeOn(write, cursor).error === error.kind) return;
+    report.violation('ERROR-UNTRUE', `${write.what}: ${error.kind}`);
   }
 
-  #verdict(write: Write, cursor: Cursor): { noop: boolean; refusal: ErrorKind | undefined } {
-    const state = this.#world.oracle.state(cursor);
-    if (!state) return { noop: false, refusal: undefined };
+  #outcomeOn(write: Write, cursor: Cursor): { noop: boolean; error: ErrorKind | undefined } {
+    const state = this.#world.expected.state(cursor);
+    if (!state) return { noop: false, error: undefined };
     try {
-      return { noop: write.isNoop(new LiveManifest(copyManifest(state))), refusal: undefined };
+      return { noop: write.isNoop(new LiveManifest(copyManifest(state))), error: undefined };
     } catch (error) {
-      if (error instanceof DomainError) return { noop: false, refusal: error.kind };
+      if (error instanceof DomainError) return { noop: false, error: error.kind };
       throw error;
     }
   }

@@ -44,7 +44,7 @@ export async function world(
     ...options.stream,
   };
   const feed = new Feed({ replica, clock, settings, log: quiet });
-  const polls = new LongPolls({ replica, clock });
+  const polls = new LongPolls({ copy: replica.copy, clock });
   const queries = new ManifestQueries({ replica, polls, clock });
   await replica.start();
   feed.start();

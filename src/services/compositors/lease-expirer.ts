@@ -21,7 +21,7 @@ import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
 /** Milliseconds: the longest and the shortest time between two looks at the leases. */
 const LONGEST = 1000;
 const SHORTEST = 20;
-/** The store's clock going apart from ours, which never jumps, by this much (ms) is a jump: a tenth of the shortest TTL. */
+/** If the store's clock and ours, which never jumps, drift apart by this many ms, it jumped: a tenth of the shortest TTL. */
 const JUMP = 100;
 
 /** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step (DESIGN 8). */
@@ -36,7 +36,7 @@ export class LeaseExpirer {
   readonly #watch = new LeaseWatch(JUMP);
   /** What was renewed here since the last look. */
   readonly #renewed = new Map<string, number>();
-  /** Between what and what the store's clock minus ours must have been at the last look. */
+  /** The store's clock minus ours at the last look lies between these two. */
   #offset: { least: number; most: number } | undefined;
   #stopTimer: () => void = () => undefined;
   #stopped = true;
@@ -92,7 +92,7 @@ export class LeaseExpirer {
     });
   }
 
-  /** Does what the leases call for; returns the milliseconds until the next look. */
+  /** Does what is due; returns the milliseconds until the next look. */
   async #look(): Promise<number> {
     if (!this.#replica.loaded) return LONGEST;
     const asked = this.#clock.monotonic();
@@ -107,17 +107,17 @@ export class LeaseExpirer {
     return duties.next;
   }
 
-  /** Takes a look's table in; for how long each lease has been watched, this look included. */
+  /** Records a look; returns for how long each lease has been watched, this look included. */
   #watched(table: LeaseTable, entries: readonly Compositor[]): (key: string) => number {
     const now = this.#clock.monotonic();
     const ttls = new Map(entries.filter(isLeased).map((entry) => [leaseKey(entry), entry.ttl * 1000]));
     this.#watch.look(table, (key) => ttls.get(key), now);
     this.#renewed.clear();
-    const inTouch = this.#replica.connectivity.connectedFor();
-    return (key) => this.#watch.watchedFor(key, inTouch, now);
+    const connected = this.#replica.connectivity.connectedFor();
+    return (key) => this.#watch.watchedFor(key, connected, now);
   }
 
-  /** The store read its clock as `now` at some time between `asked` and this moment: a slow answer is no jump. */
+  /** The store read its clock as `now` at some time between `asked` and the present: a slow answer is no jump. */
   #watchClock(now: number, asked: number): void {
     const offset = { least: now - this.#clock.monotonic(), most: now - asked };
     const before = this.#offset ?? offset;
@@ -131,7 +131,7 @@ export class LeaseExpirer {
 
   async #settle(grants: LeaseTerm[], drops: LeaseName[]): Promise<void> {
     await this.#replica.submit((manifest) => {
-      // Judged again on the manifest that is committed on: an entry may have come or gone meanwhile.
+      // Checked again on the manifest that is committed on: an entry may have come or gone meanwhile.
       const held = (lease: LeaseName) => manifest.compositor(lease.id)?.generation === lease.generation;
       return {
         patch: { compositors: new Map(), tiles: new Map() },
@@ -147,7 +147,7 @@ export class LeaseExpirer {
     try {
       await how(lease);
     } catch (error) {
-      // Renewed, left, or taken over since we looked: that is what the check is for.
+      // It was renewed, left, or was taken over since we looked: that is what the check is for.
       if (!(error instanceof DomainError) || !['lease-lost', 'not-found'].includes(error.kind)) throw error;
     }
   }
@@ -187,10 +187,11 @@ export class LeaseExpirer {
     this.#log.info({ compositor: id }, 'stale for too long; the compositor and its tiles are removed');
   }
 
-  /** The entry whose lease is to end. Judged again at each try: since the first one touch may have been lost. */
+  /** The entry whose lease is to end. Checked at each try: the connection may have been lost since the first one. */
   #ended(manifest: ManifestReader, lease: LeaseName): Compositor {
     const entry = manifest.compositor(lease.id);
-    if (entry?.generation !== lease.generation) throw new DomainError('not-found', `${lease.id} has gone`);
+    if (entry?.generation !== lease.generation)
+      throw new DomainError('not-found', `${lease.id} is not registered any more`);
     if (this.#replica.connectivity.connectedFor() < (entry.ttl ?? 0) * 1000)
       throw new DomainError('lease-lost', `${lease.id} may have renewed unseen`);
     return entry;

@@ -25,20 +25,20 @@ export class Publisher {
     return this.#write(id, generation, (manifest, now) => publish(manifest, id, writes, now));
   }
 
-  /** {@link patch}, each tile on its own: resolves to what was refused and why. Throws not-found, lease-lost. */
+  /** {@link patch}, each tile on its own: resolves to those that were rejected and why. Throws not-found, lease-lost. */
   async patchEach(
     id: string,
     writes: ReadonlyMap<string, TileWrite | null>,
     generation?: string,
   ): Promise<FieldError[]> {
-    let refused: FieldError[] = [];
+    let rejected: FieldError[] = [];
     await this.#write(id, generation, (manifest, now) => {
-      // Asked again when another replica was first: what counts is what was said last.
-      const each = publishEach(manifest, id, writes, now);
-      refused = each.refused;
-      return each.tiles;
+      // Planned again when another replica was first: the last plan counts.
+      const plan = publishEach(manifest, id, writes, now);
+      rejected = plan.rejected;
+      return plan.tiles;
     });
-    return refused;
+    return rejected;
   }
 
   /** Makes `writes` exactly the tiles of `id`, or of `id` within `rect`. */

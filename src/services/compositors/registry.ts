@@ -5,7 +5,7 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
 import { isLeased } from '../../domain/lease.ts';
-import { emptyPatch, type Patch } from '../../domain/patch.ts';
+import { compose, emptyPatch, type Patch } from '../../domain/patch.ts';
 import {
   describe,
   staticEntry,
@@ -20,7 +20,7 @@ import type { LeaseExpirer } from './lease-expirer.ts';
 import type { Receipt } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
 
-/** A lease as its holder is told of it. */
+/** A lease as its holder sees it. */
 export interface LeaseGrant {
   generation: string;
   /** Seconds. */
@@ -50,7 +50,7 @@ export class Registry {
   readonly #ttl: number;
   readonly #daemon: string;
 
-  /** `ttl` in seconds: for registrations that name none. `daemon`: the name under which listed compositors are kept. */
+  /** `ttl` in seconds: for registrations that name none. `daemon`: the name under which static compositors are kept. */
   constructor(options: {
     replica: Replica;
     leases: LeaseExpirer;
@@ -121,8 +121,8 @@ export class Registry {
   }
 
   /**
-   * Renews the lease of `id`. Costs no revision unless the compositor was stale. `republish`: the log does not know
-   * `seen`, the last cursor its holder saw, so writes of its may be lost.
+   * Renews the lease of `id`. Costs no revision unless the compositor was stale. `republish`: the history does not have
+   * `seen`, the last cursor its holder saw, so writes of the holder may be lost.
    */
   async renew(
     id: string,
@@ -137,7 +137,7 @@ export class Registry {
     // The store knows the lease by its generation: where it renews, nobody else holds it.
     const renewed =
       term?.generation === entry?.generation && term && (await this.#leases.renew(term)) ? term : undefined;
-    const held = renewed ?? (await this.#revive(id, generation));
+    const held = renewed ?? (await this.#renewInCommit(id, generation));
     if (seen !== undefined && !this.#replica.history.has(seen)) await this.#replica.catchUp();
     return {
       lease: this.#granted(held.generation, held.ttl),
@@ -168,7 +168,7 @@ export class Registry {
     return { generation: entry.generation, ttl: entry.ttl, expiresAt: new Date(deadline).toISOString() };
   }
 
-  /** Whether there is anything that {@link syncStatic} would have to look after. */
+  /** Whether {@link syncStatic} has anything to do. */
   hasStatic(wanted: readonly StaticCompositor[]): boolean {
     if (wanted.length > 0) return true;
     for (const [, entry] of this.#replica.manifest.compositors())
@@ -196,22 +196,21 @@ export class Registry {
   }
 
   /**
-   * Makes the listed compositors exactly those of this daemon's configuration, in one commit. `entered`: those that were
-   * entered as they are now; what was said of them over HTTP since then stays.
+   * Makes the static compositors exactly those of this daemon's configuration, in one commit. `unchanged`: the ids of
+   * those that are listed as they were before; what was changed over HTTP since then stays.
    */
-  async syncStatic(wanted: readonly StaticCompositor[], entered: ReadonlySet<string>): Promise<Written> {
+  async syncStatic(wanted: readonly StaticCompositor[], unchanged: ReadonlySet<string>): Promise<Written> {
     const receipt = await this.#replica.submit((manifest, now) => {
       const patch = emptyPatch();
       const drops = [];
       const keep = new Set(wanted.map((each) => each.id));
       for (const [id, entry] of manifest.compositors()) {
         if (entry.managedBy !== this.#daemon || keep.has(id)) continue;
-        patch.compositors.set(id, null);
-        for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
+        compose(patch, removal(manifest, id));
       }
       for (const each of wanted) {
         const before = manifest.compositor(each.id);
-        if (entered.has(each.id) && before?.managedBy === this.#daemon) continue;
+        if (unchanged.has(each.id) && before?.managedBy === this.#daemon) continue;
         if (before?.generation !== undefined) drops.push({ id: each.id, generation: before.generation });
         patch.compositors.set(each.id, staticEntry(before, each, this.#daemon, now));
       }
@@ -220,7 +219,10 @@ export class Registry {
     return written(receipt);
   }
 
-  async #revive(id: string, generation: string | undefined): Promise<{ generation: string; ttl: number }> {
+  async #renewInCommit(
+    id: string,
+    generation: string | undefined,
+  ): Promise<{ generation: string; ttl: number }> {
     const receipt = await this.#replica.submit((manifest) => {
       const entry = renewed(requireHolder(manifest, id, generation));
       if (!isLeased(entry)) throw new DomainError('not-found', `${JSON.stringify(id)} holds no lease`);

@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { View } from '../../domain/view.ts';
 import { ViewIndex } from '../../domain/view-index.ts';
-import type { Replica } from './replica.ts';
+import type { ManifestCopy } from './manifest-copy.ts';
 
 interface Poll {
   readonly view: View;
@@ -11,33 +11,33 @@ interface Poll {
 
 /** Requests that wait for the next change of what they see. */
 export class LongPolls {
-  readonly #replica: Replica;
+  readonly #copy: ManifestCopy;
   readonly #clock: Clock;
   readonly #index = new ViewIndex<Poll>();
   readonly #waiting = new Set<Poll>();
   #stopped = false;
   #unsubscribe: () => void = () => undefined;
 
-  constructor(options: { replica: Replica; clock: Clock }) {
-    this.#replica = options.replica;
+  constructor(options: { copy: ManifestCopy; clock: Clock }) {
+    this.#copy = options.copy;
     this.#clock = options.clock;
   }
 
   start(): void {
-    this.#unsubscribe = this.#replica.subscribe({
+    this.#unsubscribe = this.#copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#endAll(),
     });
   }
 
-  /** Ends every wait, and each to come: no commit will wake them any more, and the daemon's end waits for their replies. */
+  /** Ends every wait, and each to come: the daemon waits for their replies before it ends, and no commit will wake them. */
   stop(): void {
     this.#stopped = true;
     this.#unsubscribe();
     this.#endAll();
   }
 
-  /** Resolves when a commit touches the view, after `ms`, when `signal` aborts, on another history, and at the end. */
+  /** Resolves when a commit changes something in the view, after `ms`, when `signal` aborts, on a reload, and at the end. */
   untilChanged(view: View, ms: number, signal?: AbortSignal): Promise<void> {
     if (this.#stopped || signal?.aborted === true) return Promise.resolve();
     return new Promise((resolve) => {

@@ -5,27 +5,27 @@ import { world, writes } from '../../support/world.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-async function adopting(t: Test, wanted: StaticCompositor[]) {
+async function withStatic(t: Test, wanted: StaticCompositor[]) {
   const parts = await world(t);
-  const adoption = new StaticCompositors({ ...parts, wanted, log: quiet });
-  t.teardown(() => adoption.stop());
-  await adoption.start();
-  return { ...parts, adoption };
+  const statics = new StaticCompositors({ ...parts, copy: parts.replica.copy, wanted, log: quiet });
+  t.teardown(() => statics.stop());
+  await statics.start();
+  return { ...parts, statics };
 }
 
 t.test('another list is one commit, and the same list none', async (t) => {
-  const { adoption, replica, publisher } = await adopting(t, [
+  const { statics, replica, publisher } = await withStatic(t, [
     { id: 'a', name: 'A' },
     { id: 'b', name: 'B' },
   ]);
   await publisher.patch('b', writes({ '1,1': 'x', '2,2': 'y' }));
   const before = replica.head;
-  await adoption.replace([
+  await statics.replace([
     { id: 'a', name: 'A' },
     { id: 'b', name: 'B' },
   ]);
   t.equal(replica.head, before);
-  await adoption.replace([
+  await statics.replace([
     { id: 'c', name: 'C' },
     { id: 'a', name: 'A' },
   ]);
@@ -35,12 +35,12 @@ t.test('another list is one commit, and the same list none', async (t) => {
 });
 
 t.test('two lists at once: the later one stands', async (t) => {
-  const { adoption, replica } = await adopting(t, []);
+  const { statics, replica } = await withStatic(t, []);
   await Promise.all([
-    adoption.replace([{ id: 'a', name: 'A' }]),
-    adoption.replace([{ id: 'b', name: 'B' }]),
-    adoption.replace([]),
-    adoption.replace([{ id: 'c', name: 'C' }]),
+    statics.replace([{ id: 'a', name: 'A' }]),
+    statics.replace([{ id: 'b', name: 'B' }]),
+    statics.replace([]),
+    statics.replace([{ id: 'c', name: 'C' }]),
   ]);
   t.same(
     [...replica.manifest.compositors()].map(([id]) => id),
@@ -49,10 +49,10 @@ t.test('two lists at once: the later one stands', async (t) => {
 });
 
 t.test('who registered under an id that is listed now is taken over, and leaves with the list', async (t) => {
-  const { adoption, registry, replica } = await adopting(t, []);
+  const { statics, registry, replica } = await withStatic(t, []);
   await registry.register({ id: 'a', name: 'Own' }, 'claim');
-  await adoption.replace([{ id: 'a', name: 'Listed' }]);
+  await statics.replace([{ id: 'a', name: 'Listed' }]);
   t.match(registry.get('a'), { name: 'Listed', managedBy: 'test', generation: undefined });
-  await adoption.replace([]);
+  await statics.replace([]);
   t.equal(replica.manifest.compositor('a'), undefined);
 });

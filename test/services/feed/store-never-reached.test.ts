@@ -45,7 +45,11 @@ t.test('before the first load nothing is said of the map', async (t) => {
     t.equal(sink.copy.bye, 'store-unavailable');
     t.equal(sink.copy.counts.events, 1, `nothing but the bye after ${since ?? 'nothing'}`);
   }
-  const queries = new ManifestQueries({ replica, polls: new LongPolls({ replica, clock }), clock });
+  const queries = new ManifestQueries({
+    replica,
+    polls: new LongPolls({ copy: replica.copy, clock }),
+    clock,
+  });
   const questions = [
     queries.at(GENESIS),
     queries.changes({ since: GENESIS, view: WHOLE }),

@@ -2,7 +2,7 @@ import type { Commit } from '../../src/domain/commit.ts';
 import { leaseKey, type LeaseTerm } from '../../src/domain/lease.ts';
 import type { Manifest } from '../../src/domain/patch.ts';
 import type { Agenda } from './agenda.ts';
-import type { Judge } from './judge.ts';
+import type { Report } from './report.ts';
 
 /** Milliseconds for which a write may be tried. */
 const WRITE_TIMEOUT = 2000;
@@ -14,18 +14,18 @@ interface Life {
 }
 
 /** When leases were truly renewed, whatever any clock says: nobody who was in time may be called stale. */
-export class Lifeline {
+export class Renewals {
   readonly #agenda: Agenda;
-  readonly #judge: Judge;
+  readonly #report: Report;
   readonly #lives = new Map<object, Map<string, Life>>();
   /** The last time at which a server lost something: renewals before it may be lost, too. */
   lossAt = -Infinity;
-  /** The last time at which a replica went to another server: what it still writes may be judged by the old one's leases. */
+  /** The last time at which a replica went to another server: what it still writes may be decided by the old one's leases. */
   movedAt = -Infinity;
 
-  constructor(agenda: Agenda, judge: Judge) {
+  constructor(agenda: Agenda, report: Report) {
     this.#agenda = agenda;
-    this.#judge = judge;
+    this.#report = report;
   }
 
   renewed(server: object, lease: LeaseTerm): void {
@@ -38,7 +38,7 @@ export class Lifeline {
     lives.set(key, { last: now, punctual: !late });
   }
 
-  judge(server: object, commit: Commit, before: Manifest): void {
+  check(server: object, commit: Commit, before: Manifest): void {
     for (const [id, entry] of commit.patch.compositors) {
       const old = before.compositors.get(id);
       if (!old || old.staleAt !== undefined || old.generation === undefined || old.ttl === undefined)
@@ -49,7 +49,7 @@ export class Lifeline {
       const quiet = this.#agenda.now - life.last;
       // A tenth by the promise, and a jump too small to be told from a slow answer.
       if (quiet < old.ttl * 900 - 100)
-        this.#judge.bad('LEASE-EARLY', `${id} renewed ${quiet.toFixed(0)} ms ago, TTL ${old.ttl} s`);
+        this.#report.violation('LEASE-EARLY', `${id} renewed ${quiet.toFixed(0)} ms ago, TTL ${old.ttl} s`);
     }
   }
 }

@@ -3,42 +3,42 @@ import { GENESIS, type Cursor } from '../../src/domain/cursor.ts';
 import { digestOf, formatDigest } from '../../src/domain/digest.ts';
 import { emptyManifest, patchSize, type Manifest } from '../../src/domain/patch.ts';
 import { applied, difference } from '../support/algebra.ts';
-import type { Judge } from './judge.ts';
+import type { Report } from './report.ts';
 
 interface Known {
   readonly commit: Commit | undefined;
   readonly state: Manifest;
   readonly digest: string;
-  /** Whoever wrote down the same cursor in two runs of one seed finds other nonces, but the same name. */
+  /** In two runs of one seed the nonces differ, and the names are the same. */
   readonly name: string;
 }
 
-/** Knows the true state at every cursor that any server ever gave out. */
-export class Oracle {
-  readonly #judge: Judge;
+/** The state to expect at every cursor that any server ever gave out, computed by plain means. */
+export class ExpectedStates {
+  readonly #report: Report;
   readonly #known = new Map<Cursor, Known>([
     [GENESIS, { commit: undefined, state: emptyManifest(), digest: '0-00000000', name: '0' }],
   ]);
 
-  constructor(judge: Judge) {
-    this.#judge = judge;
+  constructor(report: Report) {
+    this.#report = report;
   }
 
-  /** Takes down `commit`, made on a server at its `prev`; returns the state after it. */
+  /** Records `commit`, made on a server at its `prev`; returns the state after it. */
   record(commit: Commit): Manifest {
     const before = this.#known.get(commit.prev)!;
     const state = applied(before.state, commit.patch);
     const known = this.#known.get(commit.cursor);
     if (known) {
       if (known.commit?.prev !== commit.prev || !same(known.state, state))
-        this.#judge.bad('CURSOR-AMBIGUOUS', `${known.name} names two states`);
+        this.#report.violation('CURSOR-AMBIGUOUS', `${known.name} names two states`);
       return known.state;
     }
     const name = `${commit.cursor.split('-')[0]!}${letters(this.#known.size)}`;
     const digest = formatDigest(digestOf(state.tiles));
     if (digest !== commit.digest)
-      this.#judge.bad('DIGEST-WRONG', `${name} says ${commit.digest}, is ${digest}`);
-    if (!same(applied(state, commit.undo), before.state)) this.#judge.bad('UNDO-WRONG', `of ${name}`);
+      this.#report.violation('DIGEST-WRONG', `${name} says ${commit.digest}, is ${digest}`);
+    if (!same(applied(state, commit.undo), before.state)) this.#report.violation('UNDO-WRONG', `of ${name}`);
     this.#known.set(commit.cursor, { commit, state, digest, name });
     return state;
   }

@@ -1,6 +1,6 @@
-/** Collects what was broken, and, when asked to, what led to it. */
-export class Judge {
-  readonly broken: string[] = [];
+/** Collects violations of the promises, and, when asked to, what led to them. */
+export class Report {
+  readonly violations: string[] = [];
   readonly lines: string[] = [];
   readonly #time: () => number;
   readonly #tracing: boolean;
@@ -11,12 +11,12 @@ export class Judge {
   }
 
   /** A function, since most runs need no words. */
-  tell(what: () => string): void {
+  trace(what: () => string): void {
     if (this.#tracing) this.lines.push(`${this.#time().toFixed(1).padStart(9)}  ${what()}`);
   }
 
-  bad(kind: string, what: string): void {
-    this.broken.push(`${kind}: ${what}`);
-    this.tell(() => `!!! ${kind}: ${what}`);
+  violation(kind: string, what: string): void {
+    this.violations.push(`${kind}: ${what}`);
+    this.trace(() => `!!! ${kind}: ${what}`);
   }
 }

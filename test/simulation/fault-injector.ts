@@ -7,21 +7,21 @@ import type { World } from './world.ts';
 /** Faults of the store that lose something: more of them would leave nothing to lose. */
 const MOST_LOSSES = 3;
 
-/** What goes wrong, and what mends itself after a while. */
-export class Fate {
+/** Injects faults; most of them end after a while. */
+export class FaultInjector {
   readonly #world: World;
   #losses = 0;
-  /** A master that does not know that it is none. */
+  /** The former master, after a failover: it does not know that it is none any more. */
   #old: SimServer | undefined;
 
   constructor(world: World) {
     this.#world = world;
   }
 
-  strike(fault: Fault): void {
-    const { random, daemons, judge } = this.#world;
+  inject(fault: Fault): void {
+    const { random, daemons, report } = this.#world;
     const daemon = random.pick(daemons);
-    judge.tell(() => `${fault} (${daemon.name})`);
+    report.trace(() => `${fault} (${daemon.name})`);
     if (fault === 'drop') daemon.store.drop();
     else if (fault === 'cut') this.#cut(daemon);
     else if (fault === 'stall') this.#stall();
@@ -31,8 +31,8 @@ export class Fate {
     else if (this.#losses++ < MOST_LOSSES) this.#lose(fault);
   }
 
-  /** Everything that is wrong is put right. */
-  mend(): void {
+  /** Ends every fault. */
+  repairAll(): void {
     const { daemons, master } = this.#world;
     master.resume();
     this.#old?.resume();
@@ -78,24 +78,24 @@ export class Fate {
   }
 
   #lose(fault: Fault): void {
-    const { master, writes, lifeline, agenda, random } = this.#world;
+    const { master, writes, renewals, agenda, random } = this.#world;
     const from = master.head;
     if (fault === 'failover') return this.#failOver();
     if (fault === 'rewind' && master.past.length === 0) return;
     master.restore(fault === 'flush' ? undefined : random.pick(master.past));
     writes.lose(from, fault === 'flush' ? GENESIS : master.head);
-    lifeline.lossAt = agenda.now;
+    renewals.lossAt = agenda.now;
   }
 
   #failOver(): void {
-    const { master, daemons, writes, lifeline, agenda, random } = this.#world;
+    const { master, daemons, writes, renewals, agenda, random } = this.#world;
     const past = random.chance(0.6) && master.past.length > 0 ? random.pick(master.past) : master.present;
     const next = new SimServer(this.#world, `s${this.#losses + 1}`, past);
     next.clockOffset = master.clockOffset + random.pick([0, 80, -5000, 5000]);
     this.#old = master;
     this.#world.master = next;
     writes.lose(master.head, next.head);
-    lifeline.lossAt = agenda.now;
+    renewals.lossAt = agenda.now;
     for (const daemon of daemons) {
       const move = () => {
         if (daemon.store.server !== this.#world.master) daemon.store.moveTo(this.#world.master);
