@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { styleText } from 'node:util';
 import closeWithGrace from 'close-with-grace';
 import { commandLine } from './commands/command-line.ts';
 import type { Terminal } from './commands/terminal.ts';
@@ -18,6 +19,8 @@ const terminal: Terminal = {
     const { isTTY, columns, rows } = process.stdout;
     return isTTY ? { columns: columns || 80, rows: rows || 24 } : undefined;
   },
+  // It obeys NO_COLOR, and adds nothing when stdout is not a terminal.
+  colour: (colour, text) => styleText(colour, text, { stream: process.stdout }),
   dialogue: () => ({
     input: process.stdin,
     output: process.stdout,
@@ -31,8 +34,8 @@ const terminal: Terminal = {
     closeWithGrace(
       {
         delay: grace * 1000,
-        // An empty event loop is no signal: the command's own exit code stands. And who handles a fault goes on where it
-        // happened, into the same one, for ever.
+        // An empty event loop is not a signal: the command's own exit code counts. And a handler of a fault would return
+        // to where it happened, and cause the same fault for ever.
         skip: ['beforeExit', 'SIGHUP', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'],
         logger: { error: (message: unknown) => process.stderr.write(`compositord: ${String(message)}\n`) },
       },
@@ -46,32 +49,32 @@ const terminal: Terminal = {
 
 const terminals = [0, 1, 2].filter((fd) => isatty(fd));
 
-/** Lets go of terminals that are gone, if any: a line written to one throws, and Node 20 spins at its exit when it cannot reset one. */
-function leaveGoneTerminals(): boolean {
-  const gone = terminals.filter((fd) => !isatty(fd));
-  for (const fd of gone) {
+/** Replaces closed terminals by /dev/null: a write to one throws, and Node 20 spins at its exit when it cannot reset one. */
+function replaceClosedTerminals(): boolean {
+  const closed = terminals.filter((fd) => !isatty(fd));
+  for (const fd of closed) {
     closeSync(fd);
     openSync('/dev/null', 'r+');
   }
-  return gone.length > 0;
+  return closed.length > 0;
 }
 
-process.on('exit', leaveGoneTerminals);
+process.on('exit', replaceClosedTerminals);
 
-/** Whoever closes the terminal that a command runs in wants its end; anyone else who sends SIGHUP wants a reload, if there is one. */
+/** SIGHUP because the terminal was closed ends the command; any other SIGHUP reloads, if there is a `reload`. */
 function onHangup(reload?: () => void): void {
   process.on('SIGHUP', () => {
-    if (!leaveGoneTerminals() && reload) reload();
+    if (!replaceClosedTerminals() && reload) reload();
     else process.kill(process.pid, 'SIGTERM');
   });
 }
 
-// `compositord check | head -1` closes the pipe: that is no failure, and nobody is left to tell.
+// `compositord check | head -1` closes the pipe: that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 
 const code = await commandLine(process.argv.slice(2), terminal);
-// At once: an idle keep-alive connection would hold the process for seconds.
+// Without exit, an idle keep-alive connection would keep the process alive for seconds.
 if (code !== undefined) process.exit(code);

@@ -1,7 +1,6 @@
 import { didYouMean } from '../config/did-you-mean.ts';
-import { formatProblem } from '../config/problem.ts';
 import { check } from './check.ts';
-import { OK, USAGE, type Command } from './command.ts';
+import { CommandError, FAILED, OK, USAGE, UsageError, type Command } from './command.ts';
 import { console } from './console.ts';
 import { parseArguments } from './parse-arguments.ts';
 import { replay } from './replay.ts';
@@ -13,37 +12,46 @@ import { watch } from './watch.ts';
 
 const COMMANDS: readonly Command[] = [serve, check, console, replay, watch, verify, token];
 
-/** Runs what `argv` (without the program) asks for. The exit code; undefined while it goes on until a signal. */
+/** Runs the command in `argv`, which has no program name. Resolves to the exit code, or to undefined while it goes on. */
 export async function commandLine(argv: readonly string[], terminal: Terminal): Promise<number | undefined> {
   const [first = '', ...rest] = argv;
   const named = first !== '' && !first.startsWith('-');
-  if (!named && argv.some((arg) => arg === '--help' || arg === '-h')) {
-    terminal.stdout(overview());
+  const prefix = named ? `compositord ${first}` : 'compositord';
+  try {
+    if (named) return await run(commandNamed(first), rest, terminal);
+    if (argv.some((arg) => arg === '--help' || arg === '-h')) terminal.stdout(overview());
+    else if (argv.some((arg) => arg === '--version' || arg === '-V'))
+      terminal.stdout(`compositord ${terminal.version}\n`);
+    else return await run(serve, argv, terminal);
     return OK;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.stderr(`${error.message}\n`);
+      return USAGE;
+    }
+    if (!(error instanceof CommandError)) throw error;
+    terminal.stderr(`${prefix}: ${error.message}\n`);
+    return FAILED;
   }
-  if (!named && argv.some((arg) => arg === '--version' || arg === '-V')) {
-    terminal.stdout(`compositord ${terminal.version}\n`);
-    return OK;
-  }
-  const command = named ? COMMANDS.find(({ name }) => name === first) : serve;
-  if (!command) {
-    const names = COMMANDS.map(({ name }) => name);
-    terminal.stderr(
-      `compositord: there is no command ${JSON.stringify(first)}.${didYouMean(first, names)}\n`,
-    );
-    terminal.stderr('See compositord --help.\n');
-    return USAGE;
-  }
-  const args = parseArguments(command, named ? rest : argv);
-  if ('problems' in args) {
-    terminal.stderr(args.problems.map((problem) => `${formatProblem(problem)}\n`).join(''));
-    return USAGE;
-  }
-  if (args.flags['help']) {
-    terminal.stdout(command.help);
-    return OK;
-  }
-  return command.run(args, terminal);
+}
+
+async function run(command: Command, argv: readonly string[], terminal: Terminal) {
+  const args = parseArguments(command, argv);
+  if (!args.flags['help']) return command.run(args, terminal);
+  terminal.stdout(command.help);
+  return OK;
+}
+
+function commandNamed(name: string): Command {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return command;
+  const suggestion = didYouMean(
+    name,
+    COMMANDS.map((one) => one.name),
+  );
+  throw new UsageError(
+    `compositord: there is no command ${JSON.stringify(name)}.${suggestion}\nSee compositord --help.`,
+  );
 }
 
 function overview(): string {

@@ -1,13 +1,13 @@
 import type { Flags } from '../config/from-flags.ts';
 import type { Terminal } from './terminal.ts';
 
-/** How a process ended: done, failed, or it was asked the wrong way. */
+/** Exit codes: done, failed, wrong flags or configuration. */
 export const OK = 0;
 export const FAILED = 1;
 export const USAGE = 2;
 
 export interface Arguments {
-  /** Every value of every flag; `true` for a switch. */
+  /** All values of each flag; `true` for a switch. */
   readonly flags: Flags;
   readonly operands: readonly string[];
 }
@@ -16,12 +16,25 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly help: string;
-  /** Flags with a value, and those without one. */
+  /** Flags with a value, and flags without one. */
   readonly values: readonly string[];
   readonly switches: readonly string[];
-  /** How many operands (FILE) it takes, exactly; with `more`, at least. */
+  /** The number of operands (FILE); with `more` it is the minimum. */
   readonly operands: number;
   readonly more?: boolean;
-  /** The exit code; undefined while it goes on until a signal. */
+  /** Resolves to the exit code, or to undefined when the process goes on until a signal. */
   readonly run: (args: Arguments, terminal: Terminal) => Promise<number | undefined>;
+}
+
+/** The flags, operands or configuration are wrong: the process prints the message and exits with {@link USAGE}. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/**
+ * The command failed, and its user can see why from the message: the process prints it without a stack and exits with
+ * {@link FAILED}. The message must be safe to print on a terminal.
+ */
+export class CommandError extends Error {
+  override name = 'CommandError';
 }

@@ -1,5 +1,9 @@
 import { COMPOSITOR_FLAGS, CONFIG_FLAG } from '../config/from-flags.ts';
+import { loadConfig, type ConfigSources, type LoadedConfig } from '../config/load-config.ts';
+import { formatProblem } from '../config/problem.ts';
 import { SETTINGS } from '../config/settings.ts';
+import { UsageError } from './command.ts';
+import { counted } from './layout.ts';
 
 /** The flags of every command that reads the configuration. */
 export const CONFIG_FLAGS: readonly string[] = [
@@ -15,7 +19,17 @@ export function configFlagsHelp(): string {
   --config FILE          Read FILE instead of compositord.yaml in this folder, and compositors.json beside it.
 ${rows.join('\n')}
 
-One compositor more, as a section of the file would add it:
+One more compositor, as a section of the file would add it:
   --name NAME [--address HOST --port PORT --protocol http|https|ws|wss|libp2p] [--id ID]
 `;
+}
+
+export type ValidConfig = Exclude<LoadedConfig, { problems: unknown }>;
+
+/** Loads the configuration. Throws one {@link UsageError} with every problem, and their number. */
+export function requireConfig(sources: ConfigSources): ValidConfig {
+  const loaded = loadConfig(sources);
+  if (!('problems' in loaded)) return loaded;
+  const { problems } = loaded;
+  throw new UsageError([...problems.map(formatProblem), counted(problems.length, 'problem')].join('\n'));
 }

@@ -1,53 +1,50 @@
 import { fileURLToPath } from 'node:url';
-import { DaemonClient } from './daemon-client.ts';
-import { Fleet, pause } from './fleet.ts';
-import { play, survey, type Pace } from './play.ts';
+import { Fleet } from './fleet.ts';
+import { pause, RetryingClient } from './http-client.ts';
+import { play, survey, type PlaybackRate } from './play.ts';
 
-/** The build puts it beside the commands. */
+/** The build copies it there. */
 const TRACE = fileURLToPath(new URL('../demo/geometry-os-history.jsonl.gz', import.meta.url));
 
-/** The four months of the trace in about four minutes. */
-const PACE: Pace = { rate: 5 };
-const BREATHER = 5_000;
+/** Plays the four months of the trace in about four minutes. */
+const RATE: PlaybackRate = { perSecond: 5 };
+const RETRY_DELAY = 5_000;
 
-/** Plays the trace into the daemon at `url`, from the start again at its end, until `signal`. Never throws. */
+/** Replays the trace into the daemon at `url` in a loop, until `signal`. Never throws. */
 export async function playForEver(options: {
   url: string;
   signal: AbortSignal;
   token?: string;
-  say: (text: string) => void;
+  print: (text: string) => void;
   path?: string;
-  pace?: Pace;
+  rate?: PlaybackRate;
   /** Called at the end of each round, before its compositors leave. */
   onRound?: () => void;
 }): Promise<void> {
-  const { url, signal, token, say, path = TRACE, pace = PACE } = options;
-  while (!signal.aborted) {
+  const { url, signal, token, print, path = TRACE, rate = RATE } = options;
+  for (;;) {
     const round = new AbortController();
     const end = () => round.abort();
     signal.addEventListener('abort', end);
     try {
+      signal.throwIfAborted();
       const { lines, compositors } = await survey(path);
-      const fleet = new Fleet({ client: new DaemonClient({ url, signal, token }) });
-      say(`demo: playing ${lines} commits of ${compositors.size} compositors\n`);
+      const fleet = new Fleet({ client: new RetryingClient({ url, signal, token }) });
+      print(`demo: playing ${lines} commits of ${compositors.size} compositors\n`);
       await fleet.clear(compositors);
       await fleet.join(compositors);
-      const playing = play({ path, fleet, pace, signal: round.signal }).finally(end);
-      await Promise.all([playing, fleet.keep(round.signal)]);
+      const playing = play({ path, fleet, rate, signal: round.signal }).finally(end);
+      await Promise.all([playing, fleet.keepLeases(round.signal)]);
       options.onRound?.();
-      if (!isAborted(signal)) await fleet.leave();
+      signal.throwIfAborted();
+      await fleet.leave();
     } catch (error) {
-      if (isAborted(signal)) return;
-      say(`demo: ${(error as Error).message}; starting again\n`);
-      await pause(BREATHER, signal);
+      if (signal.aborted) return;
+      print(`demo: ${(error as Error).message}; starting again\n`);
+      await pause(RETRY_DELAY, signal);
     } finally {
       end();
       signal.removeEventListener('abort', end);
     }
   }
-}
-
-/** A call, so that the compiler does not take an earlier answer for this one. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

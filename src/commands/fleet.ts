@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Refused, type DaemonClient } from './daemon-client.ts';
-import { tileBodies } from './tile-bodies.ts';
+import { pause, RequestRejected, type HttpReply, type RetryingClient } from './http-client.ts';
 import type { TraceLine } from './trace.ts';
 
 interface Lease {
@@ -10,14 +8,14 @@ interface Lease {
   readonly ttl: number;
 }
 
-/** Compositors that one process plays: registers them, publishes for them, and keeps their leases. */
+/** The compositors of a trace: registers them, publishes for them, and keeps their leases. */
 export class Fleet {
-  readonly #client: DaemonClient;
+  readonly #client: RetryingClient;
   readonly #leases = new Map<string, Lease>();
-  /** The same for every registration of this run: one that is sent twice is one registration. */
+  /** The same for the whole run: a registration that is sent twice stays one registration. */
   readonly #instance = randomUUID();
 
-  constructor(options: { client: DaemonClient }) {
+  constructor(options: { client: RetryingClient }) {
     this.#client = options.client;
   }
 
@@ -25,82 +23,93 @@ export class Fleet {
     for (const id of ids) await this.#register(id);
   }
 
-  /** Publishes the tiles of one line as its compositor; the cursor after it. */
+  /** Publishes the tiles of one line as its compositor, and returns the cursor after it. */
   async publish({ compositor, tiles }: TraceLine): Promise<string> {
     let cursor = '';
     for (const body of tileBodies(tiles)) {
-      const reply = await this.#held(compositor, (generation) =>
-        this.#client.send({ method: 'PATCH', path: `/compositors/${compositor}/tiles`, body, generation }),
-      );
+      const reply = await this.#sendWithLease(compositor, '/tiles', { method: 'PATCH', body });
       cursor = (reply.body as { cursor: string }).cursor;
     }
     return cursor;
   }
 
   /** Renews every lease in time until `signal`. */
-  async keep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const ttl = Math.min(30, ...[...this.#leases.values()].map((lease) => lease.ttl));
-      // A third: two renewals may be lost on the way.
-      if (!(await pause((ttl * 1000) / 3, signal))) return;
-      for (const id of this.#leases.keys()) {
-        if (isAborted(signal)) return;
-        await this.#held(id, (generation) =>
-          this.#client.send({ method: 'PUT', path: `/compositors/${id}/lease`, generation }),
-        );
-      }
-    }
+  async keepLeases(signal: AbortSignal): Promise<void> {
+    // A third of the shortest lease: two renewals in a row may get lost.
+    const interval = () => Math.min(30, ...[...this.#leases.values()].map(({ ttl }) => ttl)) * (1000 / 3);
+    while (await pause(interval(), signal))
+      for (const id of this.#leases.keys())
+        if (!signal.aborted) await this.#sendWithLease(id, '/lease', { method: 'PUT' });
   }
 
-  /** Takes them all away, with their tiles; through a `client` that still works when the usual one was stopped. */
-  async leave(client: DaemonClient = this.#client): Promise<void> {
+  /** Removes all of them with their tiles; through another `client` when the fleet's own was stopped. */
+  async leave(client: RetryingClient = this.#client): Promise<void> {
     for (const [id, { generation }] of this.#leases) {
-      await client.send({ method: 'DELETE', path: `/compositors/${id}`, generation }).catch(unlessGone);
+      const headers = { 'lease-generation': generation };
+      await client.send(`/compositors/${id}`, { method: 'DELETE', headers }).catch(ignoreNotFound);
       this.#leases.delete(id);
     }
   }
 
-  /** Takes whatever has these ids away, whoever registered it: what a run that was cut off left behind. */
+  /** Removes whatever has these ids, whoever registered it: an interrupted run may have left them. */
   async clear(ids: Iterable<string>): Promise<void> {
     for (const id of ids)
-      await this.#client.send({ method: 'DELETE', path: `/compositors/${id}` }).catch(unlessGone);
+      await this.#client.send(`/compositors/${id}`, { method: 'DELETE' }).catch(ignoreNotFound);
   }
 
   async #register(id: string): Promise<Lease> {
-    const body = JSON.stringify({ name: id, instance: this.#instance });
-    const reply = await this.#client.send({ method: 'PUT', path: `/compositors/${id}`, body });
+    const body = { name: id, instance: this.#instance };
+    const reply = await this.#client.send(`/compositors/${id}`, { method: 'PUT', body });
     const { lease } = reply.body as { lease: Lease };
     this.#leases.set(id, lease);
     return lease;
   }
 
-  /** Calls `write` with the id's generation; once more after a registration when the daemon does not know it any more. */
-  async #held<T>(id: string, write: (generation: string) => Promise<T>): Promise<T> {
-    const { generation } = this.#leases.get(id) ?? (await this.#register(id));
+  /** Sends a request fenced by the id's lease; registers the id again, once, when the daemon does not know it any more. */
+  async #sendWithLease(
+    id: string,
+    path: string,
+    request: { method: string; body?: string },
+  ): Promise<HttpReply> {
+    const send = ({ generation }: Lease) =>
+      this.#client.send(`/compositors/${id}${path}`, {
+        ...request,
+        headers: { 'lease-generation': generation },
+      });
     try {
-      return await write(generation);
+      return await send(this.#leases.get(id) ?? (await this.#register(id)));
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 404) throw error;
-      return write((await this.#register(id)).generation);
+      ignoreNotFound(error);
+      return send(await this.#register(id));
     }
   }
 }
 
-function unlessGone(error: unknown): void {
-  if (!(error instanceof Refused) || error.status !== 404) throw error;
+function ignoreNotFound(error: unknown): void {
+  if (!(error instanceof RequestRejected) || error.status !== 404) throw error;
 }
 
-/** False when `signal` ended the pause. */
-export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await sleep(ms, undefined, { signal });
-    return true;
-  } catch {
-    return false;
+/** The daemon's limits for one request: 1 MiB (here less the braces) and 10,000 tiles. */
+const MAX_BYTES = 1_048_576 - 2;
+const MAX_TILES = 10_000;
+
+/** The request bodies that publish `tiles`, in order: one, unless it would exceed the limits. */
+export function tileBodies(tiles: TraceLine['tiles'], maxBytes = MAX_BYTES, maxTiles = MAX_TILES): string[] {
+  const bodies: string[] = [];
+  let entries: string[] = [];
+  let bytes = 0;
+  const flush = () => {
+    bodies.push(`{${entries.join(',')}}`);
+    entries = [];
+    bytes = 0;
+  };
+  for (const [key, tile] of tiles) {
+    const entry = `${JSON.stringify(key)}:${JSON.stringify(tile)}`;
+    const size = Buffer.byteLength(entry) + 1;
+    if (entries.length > 0 && (entries.length === maxTiles || bytes + size > maxBytes)) flush();
+    entries.push(entry);
+    bytes += size;
   }
-}
-
-/** A call, so that the compiler does not take an earlier answer for this one. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
+  if (entries.length > 0 || bodies.length === 0) flush();
+  return bodies;
 }

@@ -1,18 +1,19 @@
-import { pause, type Fleet } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import { pause } from './http-client.ts';
 import { readTrace, type TraceLine } from './trace.ts';
 
-/** How fast: so many times as fast as it was, so many lines a second, or (undefined) as fast as it is taken. */
-export type Pace = { readonly speed: number } | { readonly rate: number } | undefined;
+/** N times as fast as recorded, N lines a second, or (undefined) as fast as the daemon accepts. */
+export type PlaybackRate = { readonly speed: number } | { readonly perSecond: number } | undefined;
 
 export interface Played {
   lines: number;
   upserts: number;
   removals: number;
-  /** The one after the last line. */
+  /** After the last line. */
   cursor: string;
 }
 
-/** What a trace holds; throws TraceError where it is malformed, before anything of it was published. */
+/** Counts what a trace contains. Throws a CommandError where it is malformed, before anything is published. */
 export async function survey(path: string): Promise<{ lines: number; compositors: Set<string> }> {
   const compositors = new Set<string>();
   let lines = 0;
@@ -27,17 +28,17 @@ export async function survey(path: string): Promise<{ lines: number; compositors
 export async function play(options: {
   path: string;
   fleet: Fleet;
-  pace: Pace;
+  rate: PlaybackRate;
   signal: AbortSignal;
   onLine?: (played: Played) => void;
 }): Promise<Played> {
-  const { path, fleet, pace, signal } = options;
+  const { path, fleet, rate, signal } = options;
   const played: Played = { lines: 0, upserts: 0, removals: 0, cursor: '' };
   const start = performance.now();
   let first: TraceLine | undefined;
   for await (const line of readTrace(path)) {
     first ??= line;
-    const due = start + dueAfter(pace, played.lines, line.at - first.at);
+    const due = start + dueAfter(rate, played.lines, line.at - first.at);
     const wait = due - performance.now();
     if (wait > 0) await pause(wait, signal);
     if (signal.aborted) break;
@@ -49,8 +50,8 @@ export async function play(options: {
   return played;
 }
 
-/** Milliseconds from the start to a line that `lines` others precede, recorded `seconds` after the first. */
-export function dueAfter(pace: Pace, lines: number, seconds: number): number {
-  if (!pace) return 0;
-  return 'rate' in pace ? (lines / pace.rate) * 1000 : (seconds / pace.speed) * 1000;
+/** Milliseconds from the start to a line that follows `lines` others and was recorded `seconds` after the first. */
+export function dueAfter(rate: PlaybackRate, lines: number, seconds: number): number {
+  if (!rate) return 0;
+  return 'perSecond' in rate ? (lines / rate.perSecond) * 1000 : (seconds / rate.speed) * 1000;
 }

@@ -1,6 +1,6 @@
 /**
- * Text of unknown origin for a terminal: what could move the cursor, change colours or titles, or reverse the
- * direction of writing shows as an escape instead of doing so.
+ * Makes text of unknown origin safe for a terminal: characters that could move the cursor, change colours or titles, or
+ * reverse the direction of writing become escapes.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (char) => {

@@ -2,7 +2,7 @@ import type { Terminal } from './terminal.ts';
 
 const REDRAW = 100;
 
-/** How far something is: a bar that is drawn over on a terminal, a line every tenth elsewhere. */
+/** Progress on stderr: a bar on a terminal, else one line every tenth. */
 export class Progress {
   readonly #terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>;
   readonly #total: number;
@@ -23,19 +23,19 @@ export class Progress {
     this.#drawnAt = now;
     this.#tenth = tenth;
     const rate = Math.round(done / Math.max((now - this.#start) / 1000, 0.001));
-    const figures = `${Math.floor(share * 100)} % ${done}/${this.#total} lines, ${rate}/s`;
-    this.#terminal.stderr(this.#terminal.isTTY ? `\r${this.#bar(share, figures)}\x1b[K` : `${figures}\n`);
+    const text = `${Math.floor(share * 100)} % ${done}/${this.#total} lines, ${rate}/s`;
+    this.#terminal.stderr(this.#terminal.isTTY ? `\r${this.#bar(share, text)}\x1b[K` : `${text}\n`);
   }
 
-  /** Leaves the bar, so that the next line stands below it. */
+  /** Ends the line of the bar, so that the next output is below it. */
   end(): void {
     if (this.#terminal.isTTY && this.#drawnAt > 0) this.#terminal.stderr('\n');
   }
 
-  #bar(share: number, figures: string): string {
-    const width = Math.min(40, this.#terminal.columns - figures.length - 4);
-    if (width < 5) return figures;
+  #bar(share: number, text: string): string {
+    const width = Math.min(40, this.#terminal.columns - text.length - 4);
+    if (width < 5) return text;
     const full = Math.round(share * width);
-    return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${figures}`;
+    return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${text}`;
   }
 }

@@ -1,23 +1,19 @@
 import type { App } from '../app.ts';
-import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load-config.ts';
-import { formatProblem } from '../config/problem.ts';
-import { FAILED, USAGE, type Command } from './command.ts';
-import { CONFIG_FLAGS, configFlagsHelp } from './config-flags.ts';
+import type { Config, Settings } from '../config/config.ts';
+import { CommandError, type Command } from './command.ts';
+import { CONFIG_FLAGS, configFlagsHelp, requireConfig } from './config-flags.ts';
+import { ConfigReloader } from './config-reloader.ts';
 import { playForEver } from './demo.ts';
-import { Reloading } from './reloading.ts';
-import { startTrouble } from './start-trouble.ts';
-import type { Terminal } from './terminal.ts';
 
 export const serve: Command = {
   name: 'serve',
-  summary: 'Run the daemon (what it does without a command).',
+  summary: 'Run the daemon (the default command).',
   help: `Usage: compositord [serve] [flags]
 
-Runs the daemon until SIGTERM or Ctrl-C. Prints where it serves; its log is JSON on stderr. On SIGHUP, and when one of
-its files changed, it reads its configuration again.
+Runs the daemon until SIGTERM or Ctrl-C. Prints its address to stdout and its log to stderr, as JSON unless that is a
+terminal. Reloads its configuration on SIGHUP, and when one of its files changes.
 
-  --demo                 Play a real trace for ever, as its 24 compositors.
+  --demo                 Replay a recorded trace for ever, as its 24 compositors.
 
 ${configFlagsHelp()}
 Examples
@@ -29,50 +25,57 @@ Examples
   operands: 0,
   run: async ({ flags }, terminal) => {
     const sources = { flags, env: terminal.env, readFile: terminal.readFile };
-    const loaded = loadConfig(sources);
-    if ('problems' in loaded) {
-      terminal.stderr(loaded.problems.map((problem) => `${formatProblem(problem)}\n`).join(''));
-      return USAGE;
-    }
-    const { config } = loaded;
-    const started = await start(config, terminal);
-    if (!started) return FAILED;
-    const { app, url } = started;
-    const reloading = new Reloading({ app, sources, loaded });
-
+    const loaded = requireConfig(sources);
+    const { app, url } = await start(loaded.config);
+    const reloader = new ConfigReloader({ app, sources, loaded });
     const demo = new AbortController();
     let playing = Promise.resolve();
     const close = async () => {
       demo.abort();
-      await reloading.stop();
+      await reloader.stop();
       await Promise.all([playing, app.close()]);
     };
-    terminal.onStop(config.settings.shutdown.grace, close, () => reloading.reload());
-    reloading.start();
+    terminal.onStop(loaded.config.settings.shutdown.grace, close, () => reloader.reload());
+    reloader.start();
     terminal.stdout(greeting(url));
     if (flags['demo']) {
       const token = app.tokens.issue('demo', ['write']);
-      playing = playForEver({ url, signal: demo.signal, token, say: terminal.stderr });
+      playing = playForEver({ url, signal: demo.signal, token, print: terminal.stderr });
     }
     return undefined;
   },
 };
 
-async function start(config: Config, terminal: Terminal): Promise<{ app: App; url: string } | undefined> {
-  const { settings } = config;
+async function start(config: Config): Promise<{ app: App; url: string }> {
   let app: App | undefined;
   try {
-    // Here, so that --help and check do not load the whole daemon.
+    // Imported only here: --help and check must not load the whole daemon.
     const { createApp } = await import('../app.ts');
     app = await createApp(config);
     return { app, url: await app.listen() };
   } catch (error) {
     await app?.close();
-    const trouble = startTrouble(error, settings);
-    if (trouble === undefined) throw error;
-    terminal.stderr(`compositord: ${trouble}\n`);
-    return undefined;
+    throw startError(error, config.settings);
   }
+}
+
+/** The error for the operator, in one line; a bug stays as it is, because its stack is needed. */
+export function startError(error: unknown, { listen, legacySocket }: Settings): unknown {
+  const bugs = [TypeError, RangeError, ReferenceError, SyntaxError];
+  if (!(error instanceof Error) || bugs.some((kind) => error instanceof kind)) return error;
+  const { code, syscall, message, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return new CommandError(message.split('\n', 1)[0]);
+  const isLegacy = legacySocket !== undefined && legacySocket.port === port;
+  const { host, port: wanted } = isLegacy ? legacySocket : listen;
+  const flag = isLegacy ? '--legacy-socket' : '--listen';
+  const where = `${host}:${wanted}`;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `another program listens on ${where} already; stop it, or choose another address with ${flag}`,
+    EACCES: `not allowed to listen on ${where}; ports below 1024 need privileges, choose another with ${flag}`,
+    EADDRNOTAVAIL: `this machine has no address ${host} to listen on; choose another with ${flag}`,
+    ENOTFOUND: `this machine has no address ${host} to listen on; choose another with ${flag}`,
+  };
+  return new CommandError(reasons[code ?? ''] ?? `cannot listen on ${where}: ${code ?? message}`);
 }
 
 function greeting(url: string): string {

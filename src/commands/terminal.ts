@@ -1,31 +1,54 @@
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../config/from-environment.ts';
 import type { ReadFile } from '../config/read-file.ts';
 
-/** All that a command knows of the process it runs in. */
+/** Everything that a command uses of its process. */
 export interface Terminal {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
-  /** Somebody looks at stderr: lines may be drawn over. */
+  /** stderr is a terminal: lines may be drawn over. */
   readonly isTTY: boolean;
   readonly columns: number;
-  /** The size of what shows stdout, as it is now; undefined when nobody looks at it. */
+  /** The present size of the terminal that shows stdout; undefined when stdout is not a terminal. */
   readonly screen: () => { readonly columns: number; readonly rows: number } | undefined;
-  /** Where lines come from, and where they are echoed; `interactive` when a person types them. */
+  /** Colours a text for stdout, unless stdout is not a terminal or NO_COLOR is set. */
+  readonly colour: (colour: 'red' | 'green' | 'yellow', text: string) => string;
+  /** The source of lines, and where they are echoed; `interactive` when a person types them. */
   readonly dialogue: () => {
     readonly input: Readable;
     readonly output: Writable;
     readonly interactive: boolean;
   };
   readonly env: Environment;
-  /** Relative paths begin in the working directory. */
+  /** Relative paths start in the working directory. */
   readonly readFile: ReadFile;
-  /** The program's version. */
+  /** The version of this program. */
   readonly version: string;
   /**
-   * From now on the first SIGTERM or SIGINT (or an uncaught error) calls `close` and ends the process when it is
-   * done, with 0 after a signal; a second one, or `grace` seconds, end it at once. With `reload`, SIGHUP calls that,
-   * unless it says that the terminal has gone.
+   * From now on the first SIGTERM or SIGINT (or an uncaught error) calls `close` and ends the process when that is
+   * done, with 0 after a signal. A second signal ends it at once, and so do `grace` seconds. SIGHUP calls `reload`,
+   * unless it comes because the terminal was closed.
    */
   readonly onStop: (grace: number, close: () => Promise<void>, reload?: () => void) => void;
+}
+
+/** Runs a command that SIGTERM or Ctrl-C ends early: it then has `grace` seconds to clean up. */
+export async function runUntilStopped(
+  terminal: Terminal,
+  grace: number,
+  run: (stop: AbortController) => Promise<number>,
+): Promise<number> {
+  const stop = new AbortController();
+  // Many requests may listen to it at once.
+  setMaxListeners(0, stop.signal);
+  const running = run(stop);
+  terminal.onStop(grace, async () => {
+    stop.abort();
+    await running;
+    // Lets the command's own exit code end the process before the signal's does.
+    await nextTurn();
+  });
+  return running;
 }

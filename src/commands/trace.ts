@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { isObject } from '../conformance/event-checks.ts';
 import { isCompositorId } from '../domain/compositor.ts';
 import { parseTileKey } from '../domain/tile.ts';
+import { CommandError } from './command.ts';
 
 export interface TraceTile {
   readonly brick: string;
@@ -11,7 +13,7 @@ export interface TraceTile {
   readonly timestamp?: number;
 }
 
-/** One line of a trace: what one compositor published at once. */
+/** One line of a trace: tiles that one compositor published together. */
 export interface TraceLine {
   /** Counts from 1. */
   readonly number: number;
@@ -22,15 +24,10 @@ export interface TraceLine {
   readonly tiles: readonly (readonly [string, TraceTile | null])[];
 }
 
-/** The trace cannot be read, or a line of it is no such line. */
-export class TraceError extends Error {
-  override name = 'TraceError';
-}
-
-/** The lines of a JSONL file, or of a `.gz` of one, oldest first; blank ones are passed over. Throws {@link TraceError}. */
+/** Reads a JSONL file, plain or `.gz`, oldest line first; skips blank lines. Throws a {@link CommandError} when it cannot. */
 export async function* readTrace(path: string): AsyncGenerator<TraceLine, void, undefined> {
   const file = createReadStream(path);
-  // Not `pipe`: it would leave the reader waiting for ever when the file cannot be opened.
+  // Not `pipe`: the reader would wait for ever when the file cannot be opened.
   const input = path.endsWith('.gz') ? pipeline(file, createGunzip(), () => undefined) : file;
   let number = 0;
   try {
@@ -39,9 +36,9 @@ export async function* readTrace(path: string): AsyncGenerator<TraceLine, void, 
       if (text.trim() !== '') yield traceLine(text, number, path);
     }
   } catch (error) {
-    if (error instanceof TraceError) throw error;
+    if (error instanceof CommandError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new TraceError(`cannot read ${path}: ${code ?? message}`, { cause: error });
+    throw new CommandError(`cannot read ${path}: ${code ?? message}`, { cause: error });
   } finally {
     file.destroy();
   }
@@ -49,7 +46,7 @@ export async function* readTrace(path: string): AsyncGenerator<TraceLine, void, 
 
 function traceLine(text: string, number: number, path: string): TraceLine {
   const fail = (what: string): never => {
-    throw new TraceError(`${path}:${number}: ${what}`);
+    throw new CommandError(`${path}:${number}: ${what}`);
   };
   let json: unknown;
   try {
@@ -73,10 +70,6 @@ function traceLine(text: string, number: number, path: string): TraceLine {
 function isTile(value: unknown): value is TraceTile {
   if (!isObject(value)) return false;
   const { brick, timestamp, ...rest } = value;
-  const fine = timestamp === undefined || typeof timestamp === 'number';
-  return fine && typeof brick === 'string' && brick !== '' && Object.keys(rest).length === 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const valid = timestamp === undefined || typeof timestamp === 'number';
+  return valid && typeof brick === 'string' && brick !== '' && Object.keys(rest).length === 0;
 }

@@ -1,113 +1,89 @@
-import { setMaxListeners } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { baseUrl } from './base-url.ts';
-import { clientToken, TOKEN_FLAG, TOKEN_HELP } from './client-token.ts';
-import { FAILED, OK, USAGE, type Arguments, type Command } from './command.ts';
-import { askWithToken } from './verify/deployment.ts';
-import { judgeAll } from './verify/promises.ts';
-import { reportText, totalsOf, type Finding } from './verify/report.ts';
+import { baseUrl, clientToken, TOKEN_HELP } from './client-options.ts';
+import { FAILED, OK, USAGE, UsageError, type Arguments, type Command } from './command.ts';
+import { runUntilStopped, type Terminal } from './terminal.ts';
+import { checkAll } from './verify/checks/promises.ts';
+import { reportText, totalsOf, type Report } from './verify/report.ts';
 import { Verification } from './verify/verification.ts';
-import type { Terminal } from './terminal.ts';
 
-const SECONDS = 20;
-/** A lease must have the time to run out. */
-const LEAST = 3;
-const MOST = 86_400;
-/** Seconds to take away what was made. */
+const DEFAULT_SECONDS = 20;
+/** A lease must have the time to expire. */
+const MIN_SECONDS = 3;
+const MAX_SECONDS = 86_400;
+/** Seconds to remove the temporary compositors. */
 const GRACE = 12;
 const REDRAW = 250;
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Hold a running deployment to what it promises.',
+  summary: 'Check that a running deployment keeps its promises.',
   help: `Usage: compositord verify URL [URL...] [--token TOKEN] [--seconds N] [--json]
 
-Writes with throw-away compositors (verify-...) into an empty, far corner of the plane through every URL at once, reads
-with strict readers at every URL, drops them, lets leases run out, and takes everything away at the end. Says of each
-promise whether it was kept, BROKEN (and by what), or could not be judged. Others may use the deployment meanwhile.
+Writes with temporary compositors (verify-...) into an empty, far corner of the plane through all URLs at once, reads
+every URL with conformance clients, reconnects them, lets leases expire, and removes everything at the end. Reports for
+each promise whether it was kept, BROKEN (with the reason), or not checked. Others may use the deployment meanwhile.
 
 ${TOKEN_HELP}
-  --seconds N            How long to write and read, by default ${SECONDS}, at least ${LEAST}.
-  --json                 The finding as one line of JSON.
+  --seconds N            How long to write and read, by default ${DEFAULT_SECONDS}, at least ${MIN_SECONDS}.
+  --json                 Print the report as one line of JSON.
 
-Exit codes: 0 nothing is broken, 1 a promise is (or it was interrupted), 2 wrong flags, or no URL answers.
+Exit codes: 0 no promise is broken, 1 a promise is (or it was interrupted), 2 wrong flags, or no URL answers.
 `,
-  values: [TOKEN_FLAG, 'seconds'],
+  values: ['token', 'seconds'],
   switches: ['json'],
   operands: 1,
   more: true,
   run: async (args, terminal) => {
-    const wanted = wish(args, terminal);
-    if ('problem' in wanted) {
-      terminal.stderr(`${wanted.problem}\n`);
-      return USAGE;
-    }
-    const stop = new AbortController();
-    // Every URL is asked at once.
-    setMaxListeners(0, stop.signal);
-    const run = perform(wanted, terminal, stop.signal);
-    terminal.onStop(GRACE, async () => {
-      stop.abort();
-      await run;
-      // The run's own exit code ends the process before this does, with that of a signal.
-      await nextTurn();
-    });
-    return run;
+    const options = parseOptions(args, terminal);
+    return runUntilStopped(terminal, GRACE, ({ signal }) => run(options, terminal, signal));
   },
 };
 
-interface Wish {
+interface VerifyOptions {
   readonly urls: readonly string[];
+  readonly token: string | undefined;
   readonly seconds: number;
   readonly json: boolean;
-  readonly token: string | undefined;
 }
 
-function wish({ flags, operands }: Arguments, terminal: Terminal): Wish | { problem: string } {
-  const urls: string[] = [];
-  for (const operand of operands) {
-    const url = baseUrl(operand);
-    if (url === undefined)
-      return { problem: `URL: must be an http(s) address, not ${JSON.stringify(operand)}` };
-    if (!urls.includes(url)) urls.push(url);
-  }
-  const seconds = Number(flags['seconds']?.at(-1) ?? SECONDS);
-  if (!(seconds >= LEAST && seconds <= MOST)) return { problem: `--seconds: must be ${LEAST} to ${MOST}` };
-  const token = clientToken(flags, terminal);
-  if ('problem' in token) return token;
-  return { urls, seconds, json: flags['json'] !== undefined, ...token };
+function parseOptions({ flags, operands }: Arguments, terminal: Terminal): VerifyOptions {
+  const urls = [...new Set(operands.map((operand) => baseUrl(operand, 'URL')))];
+  const seconds = Number(flags['seconds']?.at(-1) ?? DEFAULT_SECONDS);
+  if (!(seconds >= MIN_SECONDS && seconds <= MAX_SECONDS))
+    throw new UsageError(`--seconds: must be ${MIN_SECONDS} to ${MAX_SECONDS}`);
+  return { urls, seconds, json: flags['json'] !== undefined, token: clientToken(flags, terminal) };
 }
 
-async function perform(
-  { urls, seconds, json, token }: Wish,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<number> {
-  askWithToken(token);
-  const verification = new Verification({ urls, seconds, signal });
-  const { evidence } = verification;
+async function run(options: VerifyOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { urls, token, seconds, json } = options;
+  const verification = new Verification({ urls, token, seconds, signal });
+  const { observations } = verification;
   const start = performance.now();
-  const progress = setInterval(() => {
+  const drawing = setInterval(() => {
     const { exact, all } = verification.readers;
     const passed = Math.round((performance.now() - start) / 1000);
-    const counts = `${evidence.answers.length} writes, ${exact} of ${all} readers exact`;
-    if (terminal.isTTY)
-      terminal.stderr(`\r${`${passed} of ${seconds} s, ${counts}`.slice(0, terminal.columns - 1)}\x1b[K`);
+    const text = `${passed} of ${seconds} s, ${observations.replies.length} writes, ${exact} of ${all} readers exact`;
+    if (terminal.isTTY) terminal.stderr(`\r${text.slice(0, terminal.columns - 1)}\x1b[K`);
   }, REDRAW);
   const reached = await verification.run().finally(() => {
-    clearInterval(progress);
+    clearInterval(drawing);
     if (terminal.isTTY) terminal.stderr('\r\x1b[K');
   });
   if (!reached && !signal.aborted) {
-    const why = verification.refused
+    const reason = verification.unauthorized
       ? 'a token with the scopes read and write is needed'
       : 'no compositord answers';
-    terminal.stderr(`compositord verify: ${why} at ${urls.join(', ')}\n`);
+    terminal.stderr(`compositord verify: ${reason} at ${urls.join(', ')}\n`);
     return USAGE;
   }
-  const promises = judgeAll(evidence);
-  const finding: Finding = { urls, seconds, promises, totals: totalsOf(evidence), left: verification.left };
-  terminal.stdout(json ? `${JSON.stringify(finding)}\n` : reportText(finding));
+  const promises = checkAll(observations);
+  const report: Report = {
+    urls,
+    seconds,
+    promises,
+    totals: totalsOf(observations),
+    left: verification.left,
+  };
+  terminal.stdout(json ? `${JSON.stringify(report)}\n` : reportText(report, terminal.colour));
   if (signal.aborted) terminal.stderr('compositord verify: interrupted; it has proven nothing\n');
-  return signal.aborted || promises.some(({ ruling }) => ruling === 'broken') ? FAILED : OK;
+  return signal.aborted || promises.some(({ result }) => result === 'broken') ? FAILED : OK;
 }

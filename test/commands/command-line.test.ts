@@ -1,6 +1,7 @@
 import t from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
-import { startTrouble } from '../../src/commands/start-trouble.ts';
+import { CommandError } from '../../src/commands/command.ts';
+import { startError } from '../../src/commands/serve.ts';
 import { configOf } from '../config/table.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 
@@ -60,7 +61,7 @@ t.test('check prints what would be served, and where each setting came from', as
   t.match(out, /^ {2}listen +\[::1\]:1 +COMPOSITORD_LISTEN$/m);
   t.match(out, /^ {2}history\.bytes +64 MiB +default$/m);
   t.match(out, /^ {2}cors\.origins +none +default$/m);
-  t.match(out, /^1 listed compositor$/m);
+  t.match(out, /^1 static compositor$/m);
   t.match(out, /^ {2}geometry-compositor-1 +"Geometry Compositor 1" http:\/\/127\.0\.0\.1:5000 +--name$/m);
   t.notMatch(out, /hunter2/);
 });
@@ -94,17 +95,15 @@ t.test('what keeps the daemon from starting is one line; a bug is none', async (
   const { settings } = configOf({ flags: { listen: ['127.0.0.1:80'] } }).config;
   const system = (code: string, syscall: string) =>
     Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
-  t.match(
-    startTrouble(system('EADDRINUSE', 'listen'), settings),
-    /^another program listens on 127\.0\.0\.1:80 already/,
-  );
-  t.match(startTrouble(system('EACCES', 'listen'), settings), /^not allowed to listen on 127\.0\.0\.1:80/);
-  t.match(
-    startTrouble(system('EADDRNOTAVAIL', 'listen'), settings),
-    /^this machine has no address 127\.0\.0\.1/,
-  );
-  t.match(startTrouble(system('ENOTFOUND', 'getaddrinfo'), settings), /^this machine has no address/);
-  t.equal(startTrouble(system('EMFILE', 'listen'), settings), 'cannot listen on 127.0.0.1:80: EMFILE');
-  t.equal(startTrouble(new Error('the folder is damaged\n  at x'), settings), 'the folder is damaged');
-  t.equal(startTrouble(new TypeError('x is not a function'), settings), undefined);
+  const messageOf = (error: Error) => {
+    const reported = startError(error, settings);
+    return reported instanceof CommandError ? reported.message : undefined;
+  };
+  t.match(messageOf(system('EADDRINUSE', 'listen')), /^another program listens on 127\.0\.0\.1:80 already/);
+  t.match(messageOf(system('EACCES', 'listen')), /^not allowed to listen on 127\.0\.0\.1:80/);
+  t.match(messageOf(system('EADDRNOTAVAIL', 'listen')), /^this machine has no address 127\.0\.0\.1/);
+  t.match(messageOf(system('ENOTFOUND', 'getaddrinfo')), /^this machine has no address/);
+  t.equal(messageOf(system('EMFILE', 'listen')), 'cannot listen on 127.0.0.1:80: EMFILE');
+  t.equal(messageOf(new Error('the folder is damaged\n  at x')), 'the folder is damaged');
+  t.equal(messageOf(new TypeError('x is not a function')), undefined);
 });

@@ -15,7 +15,7 @@ async function open(t: Test, at = url): Promise<{ console: Pty; greeting: string
 
 t.test('it greets, asks, completes and remembers', async (t) => {
   const { console, greeting } = await open(t);
-  t.match(greeting, /^compositord \d+\.\d+\.\d+ at http:\/\/127\.0\.0\.1:\d+, 0 compositors\. help shows/);
+  t.match(greeting, /^compositord \d+\.\d+\.\d+ at http:\/\/127\.0\.0\.1:\d+, 0 compositors\. help lists/);
 
   // Each key by itself: readline takes a Tab in the middle of much for pasted text.
   console.type('cre');

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import t, { type Test } from 'tap';
-import { completionsOf } from '../../src/commands/console/completions.ts';
 import { VERBS } from '../../src/commands/console/console-session.ts';
-import { columns, fields, json, placeOf } from '../../src/commands/console/layout.ts';
-import { wordsOf } from '../../src/commands/console/words.ts';
+import { fields, json } from '../../src/commands/console/format.ts';
+import { completionsOf, wordsOf } from '../../src/commands/console/line.ts';
 import { commandLine } from '../../src/commands/command-line.ts';
+import { columns, endpointOf } from '../../src/commands/layout.ts';
 import { MAIN, startDaemon } from '../support/daemon.ts';
 import { freePort } from '../support/free-port.ts';
 import { send } from '../support/http-client.ts';
@@ -43,7 +43,7 @@ t.test('a script registers, looks, stops, starts and removes', async (t) => {
   t.match(made.out, /^lease\.ttl +60$/m);
   const { body } = await send('GET', `${url}/compositors/geometry-compositor-1`);
   t.match(body, { version: '2.1.0', port: 1, ttl: 86400 });
-  t.match(await script(url, ['remove two', 'list']), { code: 0, out: /^two is gone\n[^]*geometry/ });
+  t.match(await script(url, ['remove two', 'list']), { code: 0, out: /^two is removed\n[^]*geometry/ });
   t.equal((await send('GET', `${url}/compositors/two`)).status, 404);
 });
 
@@ -74,13 +74,13 @@ t.test('create without words asks, and a script answers in its next lines', asyn
 
 t.test('the first failure ends a script, which line it was is said, and the exit code is 1', async (t) => {
   for (const [line, why] of [
-    ['lst', 'there is no lst. Did you mean list? help shows what there is.'],
+    ['lst', 'there is no lst. Did you mean list? help lists the commands.'],
     ['start', 'say which one, or select it with: use <id>'],
     ['start Nobody', '"Nobody" is no id; list shows them'],
     ['start nobody', 'not-found: no compositor "nobody" is registered'],
     ['use nobody', 'not-found: no compositor "nobody" is registered'],
-    ['remove', 'it is: remove <id>'],
-    ['list a b', 'it is: list [status]'],
+    ['remove', 'usage: remove <id>'],
+    ['list a b', 'usage: list [status]'],
     ['wait nobody merry', 'merry is no status: registered, connected, disconnected, stale, stopped'],
     ['create x=1', 'there is no field x=: id= name= version= platform= protocol= address= port= ttl='],
     ['create X port=http', 'port= must be a whole number'],
@@ -183,10 +183,9 @@ t.test('what others have said cannot act on the terminal', async (t) => {
 });
 
 t.test('words, and the rest of a line', (t) => {
-  const words = (line: string, limit?: number) => wordsOf(line, limit).map(({ text }) => text);
-  t.same(words('  a  "b c" d=\'e f\'g ""'), ['a', 'b c', 'd=e fg', '']);
-  t.same(words('send a run {"it\'s": "5 \\" wide"} ', 3), ['send', 'a', 'run', '{"it\'s": "5 \\" wide"}']);
-  t.same(words('', 2), []);
+  t.same(wordsOf('  a  "b c" d=\'e f\'g ""'), ['a', 'b c', 'd=e fg', '']);
+  t.same(wordsOf('send a run {"it\'s": "5 \\" wide"} ', 3), ['send', 'a', 'run', '{"it\'s": "5 \\" wide"}']);
+  t.same(wordsOf('', 2), []);
   for (const line of ['"', "a'", 'a "b', 'a "b"\''])
     t.throws(() => wordsOf(line), /opened and not closed/, line);
   t.end();
@@ -224,11 +223,10 @@ t.test('layout', (t) => {
   t.equal(json({ a: 1 }), '{"a":1}');
   t.equal(json(undefined), 'null');
   t.equal(json({ a: 'x'.repeat(100) }), `{\n  "a": "${'x'.repeat(100)}"\n}`);
-  const place = (more: object) => placeOf({ id: 'a', name: 'A', status: 'registered', ...more });
-  t.equal(place({}), '');
-  t.equal(place({ address: '::1', port: 1 }), 'http://[::1]:1');
-  t.equal(place({ protocol: 'wss', address: 'wall.local' }), 'wss://wall.local');
-  t.equal(place({ protocol: 'libp2p', address: '/ip4/127.0.0.1/tcp/1' }), '/ip4/127.0.0.1/tcp/1');
+  t.equal(endpointOf({}), '');
+  t.equal(endpointOf({ address: '::1', port: 1 }), 'http://[::1]:1');
+  t.equal(endpointOf({ protocol: 'wss', address: 'wall.local' }), 'wss://wall.local');
+  t.equal(endpointOf({ protocol: 'libp2p', address: '/ip4/127.0.0.1/tcp/1' }), '/ip4/127.0.0.1/tcp/1');
   t.end();
 });
 

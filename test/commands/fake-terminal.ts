@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import type { Terminal } from '../../src/commands/terminal.ts';
 
-/** A terminal whose output is kept, and whose Ctrl-C is a call. */
+/** A terminal that keeps its output, and whose Ctrl-C is a call. */
 export class FakeTerminal implements Terminal {
   out = '';
   err = '';
@@ -11,7 +11,7 @@ export class FakeTerminal implements Terminal {
   readonly readFile: Terminal['readFile'];
   readonly isTTY: boolean;
   readonly columns = 80;
-  /** What shows stdout; a test may resize it. */
+  /** The size of the screen; a test may change it. */
   size: { columns: number; rows: number } | undefined;
   readonly version = '1.2.3';
   #close: (() => Promise<void>) | undefined;
@@ -33,17 +33,19 @@ export class FakeTerminal implements Terminal {
 
   readonly screen = () => this.size;
 
-  /** A script without lines. */
+  readonly colour = (_colour: string, text: string): string => text;
+
+  /** An empty script. */
   readonly dialogue = () => ({ input: Readable.from([]), output: new PassThrough(), interactive: false });
 
   readonly stdout = (text: string): void => {
     this.out += text;
-    this.#look();
+    this.#notify();
   };
 
   readonly stderr = (text: string): void => {
     this.err += text;
-    this.#look();
+    this.#notify();
   };
 
   readonly onStop = (grace: number, close: () => Promise<void>): void => {
@@ -57,15 +59,15 @@ export class FakeTerminal implements Terminal {
     await this.#close();
   }
 
-  /** Until `text` was printed, on either; the test's own time limit is the ceiling. */
+  /** Resolves when `text` was printed, to stdout or stderr; the test's own time limit is the ceiling. */
   async until(text: string): Promise<void> {
     await new Promise<void>((done) => {
       this.#waits.push({ text, done });
-      this.#look();
+      this.#notify();
     });
   }
 
-  #look(): void {
+  #notify(): void {
     for (const wait of this.#waits) if ((this.out + this.err).includes(wait.text)) wait.done();
   }
 }

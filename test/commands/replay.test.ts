@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
-import { DaemonClient, Unreachable } from '../../src/commands/daemon-client.ts';
 import { playForEver } from '../../src/commands/demo.ts';
+import { RetryingClient } from '../../src/commands/http-client.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { RecordingDaemon } from './recording-daemon.ts';
 
@@ -65,10 +65,10 @@ t.test('renews each lease in a third of its time, until Ctrl-C', async (t) => {
 });
 
 t.test('tries again on 503, on a proxy that says 502, and on a cut connection', async (t) => {
-  const trouble = [{ status: 503, headers: { 'retry-after': '0' } }, { status: 502 }, 'cut'] as const;
+  const failures = [{ status: 503, headers: { 'retry-after': '0' } }, { status: 502 }, 'cut'] as const;
   let tries = 0;
   const daemon = await RecordingDaemon.start(t, ({ method }) =>
-    method === 'PATCH' ? trouble[tries++] : undefined,
+    method === 'PATCH' ? failures[tries++] : undefined,
   );
   const terminal = new FakeTerminal();
   const code = commandLine(['replay', trace(t), '--url', daemon.url], terminal);
@@ -101,7 +101,7 @@ t.test('registers again when the daemon forgot it', async (t) => {
   t.equal(daemon.requests[5]!.generation, 'g3');
 });
 
-t.test("a refusal ends it with the daemon's own words", async (t) => {
+t.test("a rejected request ends it with the daemon's own message", async (t) => {
   const daemon = await RecordingDaemon.start(t, ({ method }) =>
     method === 'PATCH'
       ? { status: 409, body: { type: '/problems/lease-lost', detail: 'another generation holds a' } }
@@ -123,20 +123,20 @@ t.test('a malformed trace publishes nothing', async (t) => {
   t.same(daemon.log, []);
 });
 
-t.test('patience ends', async (t) => {
+t.test('the retries end', async (t) => {
   const daemon = await RecordingDaemon.start(t, () => ({
     status: 503,
     body: { type: '/problems/store-unavailable' },
   }));
-  const client = new DaemonClient({ url: daemon.url, signal: new AbortController().signal, patience: 0.3 });
-  await t.rejects(client.send({ method: 'DELETE', path: '/x' }), {
-    name: 'Unreachable',
+  const { signal } = new AbortController();
+  const client = new RetryingClient({ url: daemon.url, signal, giveUpAfter: 0.3 });
+  await t.rejects(client.send('/x', { method: 'DELETE' }), {
+    name: 'CommandError',
     message: /^DELETE .*\/x: 503 store-unavailable$/,
   });
   t.ok(daemon.requests.length > 1);
-  const stopped = new DaemonClient({ url: daemon.url, signal: AbortSignal.abort() });
-  await t.rejects(stopped.send({ method: 'DELETE', path: '/x' }), { name: 'AbortError' });
-  t.ok(new Unreachable('x') instanceof Error);
+  const stopped = new RetryingClient({ url: daemon.url, signal: AbortSignal.abort() });
+  await t.rejects(stopped.send('/x', { method: 'DELETE' }), { name: 'AbortError' });
 });
 
 t.test('Ctrl-C while it plays ends it, and --leave still leaves', async (t) => {
@@ -198,8 +198,8 @@ t.test('the demo starts clean, plays, leaves, and starts again, until it is stop
     url: daemon.url,
     signal: stop.signal,
     path: trace(t),
-    pace: undefined,
-    say: (text) => (said += text),
+    rate: undefined,
+    print: (text) => (said += text),
     onRound: () => {
       if (++rounds === 2) stop.abort();
     },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
-import { clientToken } from '../../src/commands/client-token.ts';
+import { clientToken } from '../../src/commands/client-options.ts';
 import { configOf } from '../config/table.ts';
 import { MAIN, startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
@@ -51,14 +51,15 @@ t.test("a client's token: by flag, variable, or file; what is wrong with it neve
   };
   const of = (token: string | undefined, env: Record<string, string>) =>
     clientToken(token === undefined ? {} : { token: [token] }, { env, readFile });
-  t.same(of(undefined, {}), { token: undefined });
-  t.same(of('cmp_flag', { COMPOSITORD_TOKEN: 'cmp_variable' }), { token: 'cmp_flag' });
-  t.same(of(undefined, { COMPOSITORD_TOKEN: 'cmp_variable', COMPOSITORD_TOKEN_FILE: '/secret' }), {
-    token: 'cmp_variable',
-  });
-  t.same(of(undefined, { COMPOSITORD_TOKEN: '', COMPOSITORD_TOKEN_FILE: '/secret' }), { token: 'cmp_file' });
-  t.match(of(undefined, { COMPOSITORD_TOKEN_FILE: '/none' }), { problem: /^COMPOSITORD_TOKEN_FILE: cannot/ });
-  t.same(of('hunter2\r\nx', {}), { problem: '--token: has characters that no token has' });
+  t.equal(of(undefined, {}), undefined);
+  t.equal(of('cmp_flag', { COMPOSITORD_TOKEN: 'cmp_variable' }), 'cmp_flag');
+  t.equal(
+    of(undefined, { COMPOSITORD_TOKEN: 'cmp_variable', COMPOSITORD_TOKEN_FILE: '/secret' }),
+    'cmp_variable',
+  );
+  t.equal(of(undefined, { COMPOSITORD_TOKEN: '', COMPOSITORD_TOKEN_FILE: '/secret' }), 'cmp_file');
+  t.throws(() => of(undefined, { COMPOSITORD_TOKEN_FILE: '/none' }), /^COMPOSITORD_TOKEN_FILE: cannot/);
+  t.throws(() => of('hunter2\r\nx', {}), { message: '--token: has characters that no token has' });
 });
 
 t.test('a daemon with tokens, and its clients with and without one', async (t) => {

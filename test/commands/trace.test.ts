@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { tileBodies } from '../../src/commands/fleet.ts';
 import { dueAfter, survey } from '../../src/commands/play.ts';
-import { tileBodies } from '../../src/commands/tile-bodies.ts';
 import { readTrace, type TraceLine } from '../../src/commands/trace.ts';
 
 const real = fileURLToPath(new URL('../fixtures/geometry-os-history.jsonl.gz', import.meta.url));
@@ -70,21 +70,21 @@ t.test('a malformed line is named by its number', async (t) => {
   ];
   for (const [line, expected] of bad) {
     const folder = t.testdir({ 'bad.jsonl': `${good}\n${line}\n${good}\n` });
-    await t.rejects(lines(join(folder, 'bad.jsonl')), { name: 'TraceError', message: expected }, line);
+    await t.rejects(lines(join(folder, 'bad.jsonl')), { name: 'CommandError', message: expected }, line);
   }
 });
 
 t.test('a file that cannot be read says why', async (t) => {
   const folder = t.testdir({ 'broken.gz': 'no gzip at all', folder: {} });
   await t.rejects(lines(join(folder, 'none.jsonl')), {
-    name: 'TraceError',
+    name: 'CommandError',
     message: `cannot read ${folder}/none.jsonl: ENOENT`,
   });
-  await t.rejects(lines(join(folder, 'folder')), { name: 'TraceError', message: /EISDIR$/ });
-  await t.rejects(lines(join(folder, 'broken.gz')), { name: 'TraceError', message: /Z_DATA_ERROR$/ });
+  await t.rejects(lines(join(folder, 'folder')), { name: 'CommandError', message: /EISDIR$/ });
+  await t.rejects(lines(join(folder, 'broken.gz')), { name: 'CommandError', message: /Z_DATA_ERROR$/ });
   const cut = join(folder, 'cut.gz');
   writeFileSync(cut, gzipSync('{"at":1,"compositor":"a","tiles":{}}\n'.repeat(1000)).subarray(0, 40));
-  await t.rejects(lines(cut), { name: 'TraceError' }, 'a file cut short is no shorter trace');
+  await t.rejects(lines(cut), { name: 'CommandError' }, 'a file cut short is no shorter trace');
 });
 
 t.test('a line larger than a request is split, in order, and nothing is lost', async (t) => {
@@ -118,6 +118,6 @@ t.test('a line larger than a request is split, in order, and nothing is lost', a
 
 t.test('pace', async (t) => {
   t.equal(dueAfter(undefined, 10, 60), 0);
-  t.equal(dueAfter({ rate: 5 }, 10, 60), 2000);
+  t.equal(dueAfter({ perSecond: 5 }, 10, 60), 2000);
   t.equal(dueAfter({ speed: 60 }, 10, 60), 1000);
 });

@@ -14,13 +14,13 @@ t.test('every lie is caught and named', async (t) => {
   const caught = async () => {
     for (let lie = lies.shift(); lie; lie = lies.shift()) {
       const url = await startLyingProxy(t, daemon.url, lie);
-      const { code, finding, named } = await runVerify([url], 3);
-      const broken = finding.promises.filter(({ ruling }) => ruling === 'broken');
+      const { code, report, named } = await runVerify([url], 3);
+      const broken = report.promises.filter(({ result }) => result === 'broken');
       t.equal(code, 1, `a proxy that ${lie.what} breaks something`);
       t.ok(named('broken').includes(lie.breaks), `a proxy that ${lie.what} breaks ${lie.breaks}`, {
-        found: broken.map(({ name, evidence }) => [name, evidence]),
+        found: broken.map(({ name, violations }) => [name, violations]),
       });
-      t.same(finding.left, []);
+      t.same(report.left, []);
     }
   };
   await Promise.all([caught(), caught(), caught()]);

@@ -14,11 +14,11 @@ t.test('a sound daemon keeps every promise, and what was there stays', async (t)
   const { url } = await startDaemon(t);
   await send('PUT', `${url}/compositors/wall`, { name: 'Wall' });
   await send('PATCH', `${url}/compositors/wall/tiles`, { '3,-4': { brick: 'wall.png' } });
-  const { code, finding, named } = await runVerify([`${url}/`]);
+  const { code, report, named } = await runVerify([`${url}/`]);
   t.same(named('broken'), []);
-  t.same(named('not judged'), []);
+  t.same(named('not checked'), []);
   t.equal(code, 0);
-  t.same(finding.left, []);
+  t.same(report.left, []);
   t.same(await compositorsOf(url), ['wall']);
   t.same(Object.keys((await send('GET', `${url}/manifest`)).body.tiles), ['3,-4']);
 });
@@ -26,8 +26,8 @@ t.test('a sound daemon keeps every promise, and what was there stays', async (t)
 t.test('two daemons that share one folder keep every promise at both', async (t) => {
   const one = await startDaemon(t);
   const two = await startDaemon(t, { dir: one.dir });
-  const { code, finding, named } = await runVerify([one.url, two.url], 5);
-  t.same(named('broken'), [], JSON.stringify(finding.promises.filter(({ ruling }) => ruling === 'broken')));
+  const { code, report, named } = await runVerify([one.url, two.url], 5);
+  t.same(named('broken'), [], JSON.stringify(report.promises.filter(({ result }) => result === 'broken')));
   t.equal(code, 0);
   t.same(await compositorsOf(two.url), []);
 });
@@ -50,10 +50,10 @@ t.test('a daemon that is killed and comes back breaks nothing; the outage is cou
   await reader.disconnect();
   await first.stop('SIGKILL');
   const second = await startDaemon(t, { dir: first.dir, port: first.port });
-  const { code, finding, named } = await verified;
-  t.same(named('broken'), [], JSON.stringify(finding.promises.filter(({ ruling }) => ruling === 'broken')));
+  const { code, report, named } = await verified;
+  t.same(named('broken'), [], JSON.stringify(report.promises.filter(({ result }) => result === 'broken')));
   t.equal(code, 0);
-  t.ok(finding.totals.unanswered > 0);
+  t.ok(report.totals.unanswered > 0);
   t.ok(named('kept').includes('durable'));
   t.same(await compositorsOf(second.url), []);
 });
@@ -78,7 +78,7 @@ t.test('for people: a line a promise, progress on a terminal', async (t) => {
   const terminal = new FakeTerminal({ isTTY: true });
   t.equal(await commandLine(['verify', url, '--seconds=3'], terminal), 0);
   t.match(terminal.out, /^kept +atomic +a commit is seen whole or not at all \(/m);
-  t.match(terminal.out, /^18 promises: 18 kept, 0 broken, 0 not judged$/m);
+  t.match(terminal.out, /^18 promises: 18 kept, 0 broken, 0 not checked$/m);
   t.match(terminal.err, /\r\d of 3 s, \d+ writes, \d of 6 readers exact/);
   t.ok(terminal.err.endsWith('\r\x1b[K'), 'the progress leaves no trace');
 });

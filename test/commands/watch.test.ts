@@ -53,7 +53,7 @@ t.test('only what is in view', async (t) => {
   t.match(terminal.out, /tile 2,2 brick="yes.png" by=a/);
 });
 
-t.test('a living screen: follows the size of its window, and gives the terminal back', async (t) => {
+t.test('a live screen: follows the size of its window, and gives the terminal back', async (t) => {
   const { url } = await startDaemon(t);
   const terminal = new FakeTerminal({ size: { columns: 60, rows: 12 } });
   const code = commandLine(['watch', '--url', url], terminal);
@@ -125,19 +125,19 @@ t.test('wrong flags', async (t) => {
   }
 });
 
-t.test('what an event says, in words', async (t) => {
-  const held = { tiles: new Map([['0,0', { compositor: 'wall' }]]) };
+t.test('the changes in an event', async (t) => {
+  const copy = { tiles: new Map([['0,0', { compositor: 'wall' }]]) };
   const event = (name: string, data: unknown) => ({
     type: 'event' as const,
     event: name,
     data: JSON.stringify(data),
     longestLine: 0,
   });
-  t.match(changesOf(event('patch', { tiles: { '0,0': null } }), held), [
-    { words: 'tile 0,0 removed by=wall' },
+  t.match(changesOf(event('patch', { tiles: { '0,0': null } }), copy), [
+    { text: 'tile 0,0 removed by=wall' },
   ]);
-  t.same(changesOf(event('synced', { revision: 1 }), held), []);
-  t.same(changesOf(event('patch', null), held), []);
+  t.same(changesOf(event('synced', { revision: 1 }), copy), []);
+  t.same(changesOf(event('patch', null), copy), []);
   t.equal(printable('wall é 漢 \n\ud800'), 'wall é 漢 \\x0a\\u{d800}');
 });
 
@@ -153,14 +153,14 @@ t.test('a screen of any size is never overfilled', async (t) => {
   const state: WatchState = {
     url: 'http://h',
     view: 'the whole map',
-    link: 'connected',
+    connection: 'connected',
     cursor: '1-00000000',
     degraded: true,
     tiles: 1,
     compositors: 1,
     rates: { commits: 1, tiles: 1, delay: 3 },
     reconnects: 0,
-    busy: [['wall', 'registered', 3]],
+    busiest: [['wall', 'registered', 3]],
     recent: Array.from({ length: 99 }, (_, i) => `change ${i}`),
   };
   for (const rows of [1, 5, 10, 40]) {

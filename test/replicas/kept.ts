@@ -8,11 +8,11 @@ import { Fleet, type FleetOptions } from './fleet.ts';
 export const SECONDS = 6;
 
 /** Nothing is broken but, perhaps, `late`: promises about time that this fault must delay. */
-export function kept(t: Test, { finding, named }: Run, late: readonly string[] = []): void {
-  const broken = finding.promises.filter(({ name, ruling }) => ruling === 'broken' && !late.includes(name));
+export function kept(t: Test, { report, named }: Run, late: readonly string[] = []): void {
+  const broken = report.promises.filter(({ name, result }) => result === 'broken' && !late.includes(name));
   t.strictSame(broken, []);
   t.ok(named('kept').length > 10, `kept: ${named('kept').join(', ')}`);
-  t.strictSame(finding.left, [], 'nothing is left behind');
+  t.strictSame(report.left, [], 'nothing is left behind');
 }
 
 /** Runs verify on a fleet, and does `fault` once its writes are under way. */

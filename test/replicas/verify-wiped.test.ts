@@ -36,6 +36,6 @@ t.test('emptied while no replica lives: verify says what was lost', { timeout: 6
     await fleet.client.flushall();
     for (const { port } of [...fleet.daemons]) await fleet.add(port);
   });
-  t.equal(run.code, 1, JSON.stringify(run.finding.promises));
+  t.equal(run.code, 1, JSON.stringify(run.report.promises));
   t.ok(run.named('broken').length > 0);
 });

@@ -1,29 +1,29 @@
 import { printable } from '../printable.ts';
 import { didYouMean } from '../../config/did-you-mean.ts';
-import { completionsOf } from './completions.ts';
+import { CommandError } from '../command.ts';
+import { columns } from '../layout.ts';
+import { COMMAND_VERBS } from './command-verbs.ts';
 import type { Daemon } from './daemon.ts';
-import { LIFE_VERBS } from './life-verbs.ts';
-import { LOOK_VERBS } from './look-verbs.ts';
-import type { Prompter } from './prompter.ts';
-import { SEND_VERBS } from './send-verbs.ts';
-import { Interrupted, Trouble } from './trouble.ts';
-import type { Desk, Verb } from './verb.ts';
+import { LIFECYCLE_VERBS } from './lifecycle-verbs.ts';
+import { completionsOf, wordsOf } from './line.ts';
+import { Interrupted, type Prompter } from './prompter.ts';
+import { QUERY_VERBS } from './query-verbs.ts';
+import type { ConsoleContext, Verb } from './verb.ts';
 import { watchVerb } from './watch-verb.ts';
-import { wordsOf } from './words.ts';
 
-export const VERBS: readonly Verb[] = [...LOOK_VERBS, ...LIFE_VERBS, ...SEND_VERBS, watchVerb];
-/** These need nothing but the session. */
+export const VERBS: readonly Verb[] = [...QUERY_VERBS, ...LIFECYCLE_VERBS, ...COMMAND_VERBS, watchVerb];
+/** The session handles these itself. */
 const HELP = ['help', '?'];
 const QUIT = ['quit', 'exit'];
 const NAMES = [...VERBS.map(({ name }) => name), 'help', ...QUIT];
 
-/** Milliseconds that a completion may take: whoever waits for it cannot type. */
-const COMPLETION = 3_000;
+/** Milliseconds: nothing can be typed while a completion is awaited. */
+const COMPLETION_TIMEOUT = 3_000;
 
-/** What was said at one console: a line at a time, each done before the next. */
+/** Runs the lines of one console, one after the other. */
 export class ConsoleSession {
   readonly #prompter: Prompter;
-  readonly #desk: Desk;
+  readonly #context: ConsoleContext;
   readonly #stop: AbortSignal;
   #running = new AbortController();
 
@@ -37,21 +37,21 @@ export class ConsoleSession {
     const { daemon, prompter } = options;
     this.#prompter = prompter;
     this.#stop = options.stop;
-    this.#desk = {
+    this.#context = {
       daemon,
       interactive: prompter.interactive,
       selected: undefined,
       print: (text) => options.print(`${text}\n`),
       ask: (question, choices) => this.#ask(question, choices),
-      pressed: (signal) => prompter.pressed(signal),
+      waitForKey: (signal) => prompter.waitForKey(signal),
     };
     prompter.onInterrupt = () => this.#running.abort();
     options.stop.addEventListener('abort', () => this.#running.abort());
   }
 
-  /** Runs lines until `quit`, the end of the input, or a script's first failure; that is thrown as a {@link Trouble}, with its line. */
+  /** Runs lines until `quit`, the end of the input, or a script's first failure; it throws that as a {@link CommandError} with the line. */
   async run(): Promise<void> {
-    if (this.#desk.interactive) await this.#greet();
+    if (this.#context.interactive) await this.#greet();
     while (!this.#isOver()) {
       const line = await this.#next();
       if (line === undefined) return;
@@ -62,21 +62,21 @@ export class ConsoleSession {
         if ((await this.#perform(line)) === 'quit') return;
       } catch (error) {
         if (error instanceof Interrupted || this.#running.signal.aborted) continue;
-        if (!(error instanceof Trouble)) throw error;
-        if (!this.#desk.interactive)
-          throw new Trouble(`line ${number}: ${printable(line)}: ${error.message}`);
-        this.#desk.print(error.message);
+        if (!(error instanceof CommandError)) throw error;
+        if (!this.#context.interactive)
+          throw new CommandError(`line ${number}: ${printable(line)}: ${error.message}`);
+        this.#context.print(error.message);
       }
     }
   }
 
-  /** Asked anew each time: it changes while a line is waited for. */
+  /** A call: the compiler would take the first answer for the value after the awaits. */
   #isOver(): boolean {
     return this.#stop.aborted;
   }
 
   async #next(): Promise<string | undefined> {
-    const { selected } = this.#desk;
+    const { selected } = this.#context;
     try {
       return await this.#prompter.read(
         selected === undefined ? 'compositord> ' : `compositord ${selected}> `,
@@ -87,28 +87,28 @@ export class ConsoleSession {
       );
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      this.#desk.print('quit, exit or Ctrl-D ends.');
+      this.#context.print('quit, exit or Ctrl-D ends.');
       return '';
     }
   }
 
   async #perform(line: string): Promise<'quit' | undefined> {
     const [first] = wordsOf(line, 1);
-    if (!first || first.text.startsWith('#')) return undefined;
-    if (QUIT.includes(first.text)) return 'quit';
-    if (HELP.includes(first.text)) {
-      this.#desk.print(helpText());
+    if (first === undefined || first.startsWith('#')) return undefined;
+    if (QUIT.includes(first)) return 'quit';
+    if (HELP.includes(first)) {
+      this.#context.print(helpText());
       return undefined;
     }
-    const verb = VERBS.find(({ name, alias }) => name === first.text || alias === first.text);
+    const verb = VERBS.find(({ name, alias }) => name === first || alias === first);
     if (!verb)
-      throw new Trouble(
-        `there is no ${printable(first.text)}.${didYouMean(first.text, NAMES)} help shows what there is.`,
+      throw new CommandError(
+        `there is no ${printable(first)}.${didYouMean(first, NAMES)} help lists the commands.`,
       );
     const words = wordsOf(line, verb.split === undefined ? Infinity : verb.split + 1).slice(1);
-    if (words.length < verb.least || words.length > verb.most)
-      throw new Trouble(`it is: ${verb.name} ${verb.usage}`);
-    await verb.run({ desk: this.#desk, words, signal: this.#running.signal });
+    if (words.length < verb.minWords || words.length > verb.maxWords)
+      throw new CommandError(`usage: ${verb.name} ${verb.usage}`);
+    await verb.run({ context: this.#context, words, signal: this.#running.signal });
     return undefined;
   }
 
@@ -117,30 +117,32 @@ export class ConsoleSession {
       complete: async (typed) => [choices.filter((choice) => choice.startsWith(typed)), typed],
     });
     if (answer === undefined)
-      throw this.#desk.interactive ? new Interrupted() : new Trouble(`no line answers: ${question.trim()}`);
+      throw this.#context.interactive
+        ? new Interrupted()
+        : new CommandError(`no line answers: ${question.trim()}`);
     return answer.trim();
   }
 
   async #ids(): Promise<string[]> {
-    const { daemon } = this.#desk;
-    // Without an answer there is nothing to complete, and no message belongs into a line that is being typed.
-    const all = await daemon.compositors(AbortSignal.timeout(COMPLETION)).catch(() => []);
+    const { daemon } = this.#context;
+    // On failure there are no completions: a message would disturb the line that is being typed.
+    const all = await daemon.compositors(AbortSignal.timeout(COMPLETION_TIMEOUT)).catch(() => []);
     return all.map(({ id }) => id);
   }
 
   async #greet(): Promise<void> {
-    const { daemon } = this.#desk;
+    const { daemon } = this.#context;
     try {
       const { name, version, compositors } = await daemon.health(this.#stop);
-      this.#desk.print(
+      this.#context.print(
         printable(
-          `${String(name)} ${String(version)} at ${daemon.url}, ${String(compositors)} compositors. help shows what there is.`,
+          `${String(name)} ${String(version)} at ${daemon.url}, ${String(compositors)} compositors. help lists the commands.`,
         ),
       );
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      // It may come back: each line asks anew.
-      this.#desk.print(error.message);
+      if (!(error instanceof CommandError)) throw error;
+      // Not fatal: the daemon may come back, and each line sends a new request.
+      this.#context.print(error.message);
     }
   }
 }
@@ -148,9 +150,8 @@ export class ConsoleSession {
 function helpText(): string {
   const rows = [
     ...VERBS.map(({ name, usage, summary }) => [`${name} ${usage}`, summary] as const),
-    ['help', 'This.'] as const,
-    ['quit, exit', 'Ends; so does Ctrl-D.'] as const,
+    ['help', 'Shows this list.'] as const,
+    ['quit, exit', 'Ends the console; so does Ctrl-D.'] as const,
   ];
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');
+  return columns(rows, '  ');
 }

@@ -1,9 +1,10 @@
 import { isObject } from '../../conformance/event-checks.ts';
+import type { ClientOptions } from '../client-options.ts';
+import { CommandError } from '../command.ts';
+import { sendRequest, type HttpRequest } from '../http-client.ts';
 import { printable } from '../printable.ts';
-import { TimeLimit } from '../verify/time-limit.ts';
-import { Trouble } from './trouble.ts';
 
-/** What the API says of a compositor; a newer daemon may say more. */
+/** A compositor in the API's replies; a newer daemon may send more fields. */
 export interface Entry {
   readonly id: string;
   readonly name: string;
@@ -23,24 +24,24 @@ export interface CommandResult {
   readonly cursor: string | null;
 }
 
-/** Milliseconds: longer than the daemon ever takes, so that it is the daemon who says what went wrong. */
-const CEILING = 15_000;
-/** A command may take a minute by itself. */
-const COMMAND_CEILING = 75_000;
+/** Milliseconds: longer than the daemon takes for any request, so that its own error is seen. */
+const TIMEOUT = 15_000;
+/** A command may take a minute. */
+const COMMAND_TIMEOUT = 75_000;
 const PAGE = 1000;
 
-/** The daemon, asked once a question: whoever sits at the console decides about another try. Every failure is a {@link Trouble}. */
+/** The daemon's API for the console. Requests are not retried: the user decides that. Every failure is a {@link CommandError}. */
 export class Daemon {
   readonly url: string;
   readonly token: string | undefined;
 
-  constructor(options: { url: string; token?: string | undefined }) {
-    this.url = options.url;
-    this.token = options.token;
+  constructor({ url, token }: ClientOptions) {
+    this.url = url;
+    this.token = token;
   }
 
-  async health(signal: AbortSignal): Promise<Record<string, unknown>> {
-    return this.#ask('GET', '/health', signal, { has: 'version' }) as Promise<Record<string, unknown>>;
+  health(signal: AbortSignal): Promise<Record<string, unknown>> {
+    return this.#send('/health', 'version', { signal });
   }
 
   async compositors(signal: AbortSignal): Promise<Entry[]> {
@@ -48,97 +49,64 @@ export class Daemon {
     let after: string | null = '';
     while (after !== null) {
       const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
-      const page = await this.#ask('GET', `/compositors?limit=${PAGE}${query}`, signal, { has: 'items' });
-      const { items, next } = page as { items: Entry[]; next: string | null };
-      all.push(...items);
-      after = next;
+      const path = `/compositors?limit=${PAGE}${query}`;
+      const page: { items: Entry[]; next: string | null } = await this.#send(path, 'items', { signal });
+      all.push(...page.items);
+      after = page.next;
     }
     return all;
   }
 
-  async compositor(id: string, signal: AbortSignal): Promise<Entry> {
-    return this.#ask('GET', pathOf(id), signal, { has: 'id' }) as Promise<Entry>;
+  compositor(id: string, signal: AbortSignal): Promise<Entry> {
+    return this.#send(pathOf(id), 'id', { signal });
   }
 
-  async compositorHealth(id: string, signal: AbortSignal): Promise<Record<string, unknown>> {
-    return this.#ask('GET', `${pathOf(id)}/health`, signal, { has: 'state' }) as Promise<
-      Record<string, unknown>
-    >;
+  compositorHealth(id: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+    return this.#send(`${pathOf(id)}/health`, 'state', { signal });
   }
 
-  async register(
-    body: object,
-    signal: AbortSignal,
-  ): Promise<{ compositor: Entry; lease?: { expiresAt: string } }> {
-    return this.#ask('POST', '/compositors', signal, { body, has: 'compositor' }) as ReturnType<
-      Daemon['register']
-    >;
+  register(body: object, signal: AbortSignal): Promise<{ compositor: Entry; lease?: { expiresAt: string } }> {
+    return this.#send('/compositors', 'compositor', { method: 'POST', body, signal });
   }
 
-  async change(id: string, body: object, signal: AbortSignal): Promise<{ compositor: Entry }> {
-    return this.#ask('PATCH', pathOf(id), signal, { body, has: 'compositor' }) as Promise<{
-      compositor: Entry;
-    }>;
+  change(id: string, body: object, signal: AbortSignal): Promise<{ compositor: Entry }> {
+    return this.#send(pathOf(id), 'compositor', { method: 'PATCH', body, signal });
   }
 
-  async remove(id: string, signal: AbortSignal): Promise<void> {
-    await this.#ask('DELETE', pathOf(id), signal);
+  remove(id: string, signal: AbortSignal): Promise<unknown> {
+    return this.#send(pathOf(id), undefined, { method: 'DELETE', signal });
   }
 
-  async command(id: string, body: object, signal: AbortSignal): Promise<CommandResult> {
-    return this.#ask('POST', `${pathOf(id)}/commands`, signal, {
-      body,
-      has: 'took',
-    }) as Promise<CommandResult>;
+  command(id: string, body: object, signal: AbortSignal): Promise<CommandResult> {
+    const request = { method: 'POST', body, timeout: COMMAND_TIMEOUT, signal };
+    return this.#send(`${pathOf(id)}/commands`, 'took', request);
   }
 
-  /** `has`: a field without which the reply is not from a daemon of ours. */
-  async #ask(
-    method: string,
-    path: string,
-    signal: AbortSignal,
-    { body, has }: { body?: object; has?: string } = {},
-  ): Promise<unknown> {
-    const limit = new TimeLimit(path.endsWith('/commands') ? COMMAND_CEILING : CEILING, signal);
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(this.url + path, {
-        method,
-        headers: {
-          ...(body && { 'content-type': 'application/json' }),
-          ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
-        },
-        body: body ? JSON.stringify(body) : null,
-        // A redirected write would arrive as a GET, and the token at somebody else.
-        redirect: 'error',
-        signal: limit.signal,
-      });
-      status = response.status;
-      text = await response.text();
-    } catch (error) {
-      const why = limit.signal.aborted ? 'no answer in time' : reasonOf(error);
-      throw new Trouble(`no daemon answers at ${printable(this.url)}: ${printable(why)}`);
-    } finally {
-      limit.clear();
-    }
-    const reply = parsed(text);
-    if (status >= 300) throw new Trouble(problemText(status, reply));
-    if (!isObject(reply) || (has !== undefined && !(has in reply)))
-      throw new Trouble(`what answers at ${printable(this.url)} is no compositord`);
-    return reply;
+  /** `field`: a field without which the reply is not from a compositord. */
+  async #send<T>(path: string, field: string | undefined, request: HttpRequest): Promise<T> {
+    const { status, body, error } = await sendRequest(this.url + path, {
+      timeout: TIMEOUT,
+      token: this.token,
+      ...request,
+    });
+    if (status === 0)
+      throw new CommandError(`no daemon answers at ${printable(this.url)}: ${printable(error)}`);
+    if (status >= 300) throw new CommandError(problemText(status, body));
+    if (field !== undefined && !(isObject(body) && field in body))
+      throw new CommandError(`what answers at ${printable(this.url)} is no compositord`);
+    return body as T;
   }
 }
 
-/** What a problem says, on a line, and under it each wrong field if there are several. */
-export function problemText(status: number, reply: unknown): string {
-  const { type, title, detail, errors } = (reply ?? {}) as Record<string, unknown>;
+/** A problem in one line, and below it each wrong field if there are several. */
+function problemText(status: number, body: unknown): string {
+  const { type, title, detail, errors } = isObject(body) ? body : {};
   if (typeof type !== 'string') return `the answer was HTTP status ${status}`;
-  const what = typeof detail === 'string' ? detail : typeof title === 'string' ? title : `status ${status}`;
-  const fields = Array.isArray(errors) && errors.length > 1 ? (errors as Record<string, unknown>[]) : [];
+  const text = [detail, title].find((one) => typeof one === 'string') ?? `status ${status}`;
+  const wrong = Array.isArray(errors) && errors.length > 1 ? (errors as Record<string, unknown>[]) : [];
   return [
-    `${type.split('/').at(-1)}: ${fields.length > 0 ? 'several fields are wrong' : what}`,
-    ...fields.map(({ field, detail: wrong }) => `  ${String(field)}: ${String(wrong)}`),
+    `${type.split('/').at(-1)}: ${wrong.length > 0 ? 'several fields are wrong' : text}`,
+    ...wrong.map((error) => `  ${String(error['field'])}: ${String(error['detail'])}`),
   ]
     .map(printable)
     .join('\n');
@@ -146,18 +114,4 @@ export function problemText(status: number, reply: unknown): string {
 
 function pathOf(id: string): string {
   return `/compositors/${encodeURIComponent(id)}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    // A proxy's page: its status says enough.
-    return undefined;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException };
-  return cause?.code ?? cause?.message ?? message;
 }

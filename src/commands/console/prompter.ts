@@ -1,8 +1,12 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { Interrupted } from './trouble.ts';
 
-/** Completions of what was typed until now, and the part of it that they stand for. */
+/** The user pressed Ctrl-C: the present work ends without a message. */
+export class Interrupted extends Error {
+  override name = 'Interrupted';
+}
+
+/** Completions of the typed text, and the part of it that they replace. */
 export type Complete = (typed: string) => Promise<[string[], string]>;
 
 interface Reading {
@@ -10,21 +14,21 @@ interface Reading {
   interrupted(): void;
 }
 
-const nothing: Complete = async (typed) => [[], typed];
+const noCompletions: Complete = async (typed) => [[], typed];
 
-/** Lines from a person, with editing, history and completion; or from a script, as they are. */
+/** Reads lines from a person, with editing, history and completion; or from a script. */
 export class Prompter {
-  /** A person types; else the lines come from a file or a pipe. */
+  /** A person types; otherwise the lines come from a file or a pipe. */
   readonly interactive: boolean;
-  /** Called on Ctrl-C while nobody reads. */
+  /** Called on Ctrl-C while no line is awaited. */
   onInterrupt: () => void = () => undefined;
   readonly #readline: Interface;
   readonly #output: Writable;
-  /** Typed or pasted before somebody asked. */
-  readonly #early: string[] = [];
+  /** Lines that came before they were asked for: pasted, or from a script. */
+  readonly #buffered: string[] = [];
   #reading: Reading | undefined;
-  #complete = nothing;
-  /** What is answered to a question is no command that somebody may want again. */
+  #complete = noCompletions;
+  /** Only commands go into the history, not the answers to questions. */
   #remember = false;
   #prompting = false;
   #ended = false;
@@ -44,7 +48,7 @@ export class Prompter {
         void this.#complete(typed).then((result) => done(null, result));
       },
     });
-    this.#readline.on('line', (line) => this.#take(line));
+    this.#readline.on('line', (line) => this.#receive(line));
     this.#readline.on('close', () => this.#end());
     this.#readline.on('SIGINT', () => this.#interrupt());
     this.#readline.on('history', (history) => {
@@ -52,7 +56,7 @@ export class Prompter {
     });
   }
 
-  /** How many lines were read. */
+  /** Number of lines read. */
   get count(): number {
     return this.#count;
   }
@@ -62,7 +66,7 @@ export class Prompter {
     prompt: string,
     options: { complete?: Complete; remember?: boolean } = {},
   ): Promise<string | undefined> {
-    this.#complete = options.complete ?? nothing;
+    this.#complete = options.complete ?? noCompletions;
     this.#remember = options.remember ?? false;
     this.#prompting = true;
     const line = await new Promise<string | undefined>((done, fail) => {
@@ -71,15 +75,15 @@ export class Prompter {
         this.#readline.setPrompt(prompt);
         this.#readline.prompt();
       }
-      if (this.#early.length > 0) this.#take(this.#early.shift()!);
+      if (this.#buffered.length > 0) this.#receive(this.#buffered.shift()!);
       else if (this.#ended) this.#end();
     });
     if (line !== undefined) this.#count += 1;
     return line;
   }
 
-  /** Resolves at the next Enter or Ctrl-C, or when the signal fires. */
-  async pressed(signal: AbortSignal): Promise<void> {
+  /** Resolves at the next Enter or Ctrl-C, or when the signal aborts. */
+  async waitForKey(signal: AbortSignal): Promise<void> {
     this.#prompting = false;
     await new Promise<void>((resolve) => {
       const reading = { done: () => resolve(), interrupted: () => resolve() };
@@ -92,21 +96,21 @@ export class Prompter {
     });
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void {
     this.#readline.close();
   }
 
-  #take(line: string): void {
+  #receive(line: string): void {
     const reading = this.#reading;
     this.#reading = undefined;
     if (reading) reading.done(line);
-    else this.#early.push(line);
+    else this.#buffered.push(line);
   }
 
   #end(): void {
     this.#ended = true;
-    if (this.#early.length > 0) return;
+    if (this.#buffered.length > 0) return;
     this.#reading?.done(undefined);
     this.#reading = undefined;
   }
@@ -116,7 +120,7 @@ export class Prompter {
     if (!reading) return this.onInterrupt();
     const typed = this.#readline.line !== '';
     this.#output.write('^C\n');
-    // To the end of the line, and everything before that.
+    // Moves to the end of the line and deletes everything before it.
     this.#readline.write(null, { ctrl: true, name: 'e' });
     this.#readline.write(null, { ctrl: true, name: 'u' });
     if (typed && this.#prompting) return this.#readline.prompt();

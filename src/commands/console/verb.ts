@@ -1,41 +1,56 @@
+import { isCompositorId } from '../../domain/compositor.ts';
+import { CommandError } from '../command.ts';
+import { printable } from '../printable.ts';
 import type { Daemon } from './daemon.ts';
-import type { Word } from './words.ts';
 
-/** What verbs share: the daemon, the compositor that is meant when none is named, and whoever sits in front of it. */
-export interface Desk {
+/** What the verbs share: the daemon, the selected compositor, and the user's terminal. */
+export interface ConsoleContext {
   readonly daemon: Daemon;
-  /** A person types; else the lines are a script. */
+  /** A person types; otherwise the lines are a script. */
   readonly interactive: boolean;
-  /** `use` set it. */
+  /** The id that `use` selected. */
   selected: string | undefined;
-  /** Prints a line, or several; what others have said in it must be printable. */
+  /** Prints one or more lines; text of others in them must be {@link printable}. */
   print(text: string): void;
-  /** Asks for one more line, which may be empty. Ctrl-C and the end of the input reject. */
+  /** Asks for one more line, which may be empty. Rejects on Ctrl-C and at the end of the input. */
   ask(question: string, choices?: readonly string[]): Promise<string>;
-  /** Resolves at the next Enter or Ctrl-C, or when the signal fires. */
-  pressed(signal: AbortSignal): Promise<void>;
+  /** Resolves at the next Enter or Ctrl-C, or when the signal aborts. */
+  waitForKey(signal: AbortSignal): Promise<void>;
 }
 
 export interface Call {
-  readonly desk: Desk;
-  /** What follows the verb. */
-  readonly words: readonly Word[];
-  /** Ctrl-C. */
+  readonly context: ConsoleContext;
+  /** The words after the verb. */
+  readonly words: readonly string[];
+  /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }
 
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
-  /** What may follow its name. */
+  /** The words after its name. */
   readonly usage: string;
   readonly summary: string;
-  /** Its first word is the id of a compositor. */
+  /** The first word is the id of a compositor. */
   readonly takesId?: boolean;
-  /** How many words may follow. */
-  readonly least: number;
-  readonly most: number;
-  /** After this many the rest of the line is one word, as it was typed. */
+  readonly minWords: number;
+  readonly maxWords: number;
+  /** After this many words, the rest of the line is one word, unchanged. */
   readonly split?: number;
   run(call: Call): Promise<void>;
+}
+
+/** The id in the first word, else the selected one. */
+export function targetId({ context, words }: Call): string {
+  const [first] = words;
+  if (first !== undefined) return parseId(first);
+  if (context.selected === undefined) throw new CommandError('say which one, or select it with: use <id>');
+  return context.selected;
+}
+
+export function parseId(text: string): string {
+  if (!isCompositorId(text))
+    throw new CommandError(`${JSON.stringify(printable(text))} is no id; list shows them`);
+  return text;
 }

@@ -1,13 +1,12 @@
-import type { Cursor } from '../../domain/cursor.ts';
-import { revisionOf } from '../../domain/cursor.ts';
 import { differences } from '../../conformance/differences.ts';
-import { rest } from './crew.ts';
-import { ask } from './deployment.ts';
-import type { CommitEvidence, Evidence } from './evidence.ts';
-import type { Witness } from './witness.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { pause } from '../http-client.ts';
+import type { Send, VerifyContext } from './context.ts';
+import type { CommitObservation } from './observations.ts';
+import type { Observer } from './observer.ts';
 
-/** A reader's copy at one cursor, kept to be compared with what is served. */
-export interface Frozen {
+/** A reader's copy at one cursor, to be compared with what is served later. */
+export interface CopyAtCursor {
   readonly query: string;
   readonly cursor: Cursor;
   readonly compositors: ReadonlyMap<string, unknown>;
@@ -20,94 +19,97 @@ interface Served {
   readonly tiles: Record<string, unknown>;
 }
 
-/** Entries up to which a copy is kept: a map of millions is not doubled for a test. */
-const LARGE = 20_000;
-const PATIENCE = 5_000;
-const LINES = 3;
+/** Larger maps are not copied: verify must not need twice the memory of a map of millions. */
+const MAX_ENTRIES = 20_000;
+const TIMEOUT = 5_000;
+const MAX_LINES = 3;
 
-/** Undefined while the copy is not exact, or too large to be kept. */
-export function freeze({ reader }: Witness): Frozen | undefined {
-  if (!reader.exact || !reader.cursor || reader.tiles.size > LARGE) return undefined;
-  const { query, cursor } = reader;
-  return { query, cursor, compositors: new Map(reader.compositors), tiles: new Map(reader.tiles) };
+/** Copies what the observer holds; undefined while that is not exact, or too large. */
+export function copyOf({ client }: Observer): CopyAtCursor | undefined {
+  if (!client.exact || !client.cursor || client.tiles.size > MAX_ENTRIES) return undefined;
+  const { query, cursor } = client;
+  return { query, cursor, compositors: new Map(client.compositors), tiles: new Map(client.tiles) };
 }
 
-/** Reads a moment of the past again, at every URL. */
-export async function travel({ query, cursor, ...copy }: Frozen, evidence: Evidence): Promise<void> {
-  for (const url of evidence.urls) {
-    const { status, body } = await ask(url, `/manifest${query}${query === '' ? '?' : '&'}at=${cursor}`);
-    const lines = status === 200 ? differences(copy, body as Served).slice(0, LINES) : [];
-    evidence.travels.push({ url, cursor, status, differences: lines });
+/** Reads the manifest at the cursor of `copy`, which is in the past, at every URL. */
+export async function readPast(context: VerifyContext, copy: CopyAtCursor): Promise<void> {
+  for (const url of context.urls) {
+    const { status, body } = await readAt(context.send, url, copy);
+    const lines = status === 200 ? differences(copy, body as Served).slice(0, MAX_LINES) : [];
+    context.observations.pastReads.push({ url, cursor: copy.cursor, status, differences: lines });
   }
+}
+
+function readAt(send: Send, url: string, { query, cursor }: CopyAtCursor) {
+  return send(url, `/manifest${query}${query === '' ? '?' : '&'}at=${cursor}`);
 }
 
 /**
- * What a reader holds at the end beside what `url` serves. Others may go on writing: the two are compared when their
- * cursors meet, or when nothing differs. After a while without, what `mine` names must be the same whatever the
- * cursors, since nobody writes it any more; the rest is compared with the past at the copy's own cursor.
+ * Compares a reader's last copy with what `url` serves, when their cursors are equal or nothing differs. Others may
+ * go on writing, so that may never happen. Then, entries that contain `own` must be equal whatever the cursors, since
+ * nothing writes them any more; the rest is compared with the past, at the cursor of the copy.
  */
-export async function compareAtEnd(options: {
-  readonly witness: Witness;
-  readonly url: string;
-  readonly mine: string;
-  readonly evidence: Evidence;
-}): Promise<void> {
-  const { witness, url, mine, evidence } = options;
-  const { reader } = witness;
-  const name = `${witness.name} reader at ${url}`;
-  const say = (cursor: string | undefined, differences: readonly string[], why = '') =>
-    void evidence.finals.push({ url, reader: name, cursor, differences: differences.slice(0, LINES), why });
-  const giveUpAt = performance.now() + PATIENCE;
-  let why = `${name} was not exact`;
+export async function compareAtEnd(
+  { send, observations }: VerifyContext,
+  observer: Observer,
+  own: string,
+): Promise<void> {
+  const { client, url } = observer;
+  const reader = `${observer.name} reader at ${url}`;
+  const report = (cursor: string | undefined, lines: readonly string[], why = '') =>
+    void observations.finalReads.push({
+      url,
+      reader,
+      cursor,
+      differences: lines.slice(0, MAX_LINES),
+      why,
+    });
+  const giveUpAt = performance.now() + TIMEOUT;
+  let why = `${reader} was not exact`;
   let last: { readonly cursor: Cursor; readonly lines: readonly string[] } | undefined;
   while (performance.now() < giveUpAt) {
-    const { status, headers, body, trouble } = await ask(url, `/manifest${reader.query}`);
+    const { status, headers, body, error } = await send(url, `/manifest${client.query}`);
     last = undefined;
-    if (status !== 200) why = `${url} answered ${status === 0 ? trouble : status}`;
-    else if (headers.get('manifest-degraded') === 'true' || reader.copy.degraded) why = `${url} is degraded`;
-    else if (reader.exact) {
+    if (status !== 200) why = `${url} answered ${status === 0 ? error : status}`;
+    else if (headers.get('manifest-degraded') === 'true' || client.copy.degraded) why = `${url} is degraded`;
+    else if (client.exact) {
       const { cursor } = body as Served;
-      const lines = differences(reader, body as Served);
-      if (lines.length === 0 || reader.cursor === cursor) return say(cursor, lines);
+      const lines = differences(client, body as Served);
+      if (lines.length === 0 || client.cursor === cursor) return report(cursor, lines);
       last = { cursor, lines };
-      why = `${url} and ${name} never were at one cursor`;
+      why = `${url} and ${reader} were never at the same cursor`;
     }
-    await rest(100, NEVER);
+    await pause(100);
   }
-  const missed = last?.lines.filter((line) => line.includes(mine)) ?? [];
-  if (last && missed.length > 0) return say(last.cursor, missed);
-  const frozen = last && freeze(witness);
-  if (!frozen) return say(undefined, [], why);
-  const { query, cursor } = frozen;
-  const past = await ask(url, `/manifest${query}${query === '' ? '?' : '&'}at=${cursor}`);
-  if (past.status !== 200) return say(undefined, [], why);
-  say(cursor, differences(frozen, past.body as Served));
+  const lost = last?.lines.filter((line) => line.includes(own)) ?? [];
+  if (last && lost.length > 0) return report(last.cursor, lost);
+  const copy = last && copyOf(observer);
+  const past = copy && (await readAt(send, url, copy));
+  if (past?.status !== 200) return report(undefined, [], why);
+  report(copy!.cursor, differences(copy!, past.body as Served));
 }
 
-const NEVER = new AbortController().signal;
-
 interface Page {
-  readonly items: readonly CommitEvidence[];
+  readonly items: readonly CommitObservation[];
   readonly next: string | null;
 }
 
-const PAGES = 60;
+const MAX_PAGES = 60;
 
-/** The commits of this run's compositors after `since`; undefined when the history does not go back so far, or nobody tells. */
+/** The commits by ids that begin with `prefix`, after `since`; undefined when the history does not reach from `since` to `upTo`. */
 export async function readCommits(
+  send: Send,
   url: string,
-  since: Cursor,
-  upTo: Cursor,
-  prefix: string,
-): Promise<CommitEvidence[] | undefined> {
-  const commits: CommitEvidence[] = [];
+  { since, upTo, prefix }: { since: Cursor; upTo: Cursor; prefix: string },
+): Promise<CommitObservation[] | undefined> {
+  const commits: CommitObservation[] = [];
   let after = '';
-  for (let page = 0; page < PAGES; page++) {
-    const { status, body } = await ask(url, `/manifest/history?limit=1000${after}`);
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { status, body } = await send(url, `/manifest/history?limit=1000${after}`);
     if (status !== 200) return undefined;
     const { items, next } = body as Page;
-    // It has not heard of the last write yet.
-    if (page === 0 && revisionOf((items[0]?.cursor ?? '0-') as Cursor) < revisionOf(upTo)) return undefined;
+    const newest = revisionOf((items[0]?.cursor ?? '0-') as Cursor);
+    if (page === 0 && newest < revisionOf(upTo)) return undefined;
     for (const item of items) {
       if (revisionOf(item.cursor as Cursor) <= revisionOf(since)) return commits;
       if (item.by.startsWith(prefix)) commits.push(item);

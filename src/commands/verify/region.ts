@@ -1,13 +1,13 @@
 import type { Rect } from '../../domain/view.ts';
 import { formatRect } from '../../domain/view.ts';
 
-/** Tiles of one block that always are there, and one more that every second write removes. */
-const ALWAYS = 5;
+/** Tiles that every write sets; every second write removes one more. */
+const FIXED_TILES = 5;
 const SIZE = 64;
 
-/** What a copy holds of a writer's block: the number of its last write, and in what it is not whole. */
+/** A writer's tiles in a copy. */
 export interface Block {
-  /** 0: no write yet. Undefined when it is torn. */
+  /** The number of its last write; 0: no write yet; undefined: tiles of several writes. */
   readonly n: number | undefined;
   readonly torn: string;
 }
@@ -16,7 +16,7 @@ interface Tiles {
   readonly get: (key: string) => unknown;
 }
 
-/** Where one run of verify writes: a square in a far corner of the plane, one row a compositor. */
+/** The square that one run of verify writes into, in a far corner of the plane: one row per compositor. */
 export class Region {
   readonly #x: number;
   readonly #y: number;
@@ -26,8 +26,8 @@ export class Region {
     this.#y = y;
   }
 
-  /** By chance, so that two runs at a time are unlikely to meet. */
-  static somewhere(): Region {
+  /** Random, so that two runs at the same time are unlikely to meet. */
+  static random(): Region {
     const far = () => 2_000_000_000 + Math.floor(Math.random() * 2_000_000) * SIZE;
     return new Region(far(), far());
   }
@@ -36,7 +36,7 @@ export class Region {
     return { x1: this.#x, y1: this.#y, x2: this.#x + SIZE - 1, y2: this.#y + SIZE - 1 };
   }
 
-  /** All but the first columns: the blocks are cut by its edge. */
+  /** All but the first columns: a view whose edge cuts the writers' tiles. */
   get part(): Rect {
     return { ...this.rect, x1: this.#x + 2 };
   }
@@ -49,23 +49,23 @@ export class Region {
     return `${this.#x + column},${this.#y + row}`;
   }
 
-  /** Write `n` of a writer: all tiles carry its number, so that half of it can be told from all of it. */
+  /** The body of write `n`: every tile carries the number, so that a part of a write can be told from all of it. */
   body(writer: string, row: number, n: number): Record<string, { brick: string } | null> {
     const brick = brickOf(writer, n);
-    const tiles = Array.from({ length: ALWAYS }, (_, i) => [this.key(row, i), { brick }] as const);
-    return { ...Object.fromEntries(tiles), [this.key(row, ALWAYS)]: n % 2 === 0 ? { brick } : null };
+    const tiles = Array.from({ length: FIXED_TILES }, (_, i) => [this.key(row, i), { brick }] as const);
+    return { ...Object.fromEntries(tiles), [this.key(row, FIXED_TILES)]: n % 2 === 0 ? { brick } : null };
   }
 
-  /** The writer's block in `tiles`; `from` is the first column in view. */
+  /** The writer's tiles among `tiles`; `from` is the first column in view. */
   read(tiles: Tiles, writer: string, row: number, from = 0): Block {
-    const bricks = Array.from({ length: ALWAYS + 1 - from }, (_, i) =>
+    const bricks = Array.from({ length: FIXED_TILES + 1 - from }, (_, i) =>
       brickIn(tiles, this.key(row, i + from)),
     );
     const n = numberIn(bricks[0], writer);
     const whole =
       n !== undefined &&
       bricks.every((brick, i) =>
-        i + from < ALWAYS || (n % 2 === 0 && n > 0)
+        i + from < FIXED_TILES || (n % 2 === 0 && n > 0)
           ? brick === (n === 0 ? undefined : brickOf(writer, n))
           : brick === undefined,
       );

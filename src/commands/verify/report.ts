@@ -1,9 +1,10 @@
 import { printable } from '../printable.ts';
-import type { Evidence } from './evidence.ts';
-import type { Judged } from './promises.ts';
-import { counted } from './verdict.ts';
+import { counted } from '../layout.ts';
+import type { Terminal } from '../terminal.ts';
+import type { CheckedPromise } from './checks/promises.ts';
+import type { Observations } from './observations.ts';
 
-/** What is no broken promise but good to know: how often something was away, cut, or said goodbye. */
+/** Counts of failures that break no promise. */
 export interface Totals {
   readonly writes: number;
   readonly unanswered: number;
@@ -15,12 +16,12 @@ export interface Totals {
   readonly resets: number;
 }
 
-export function totalsOf({ answers, readers }: Evidence): Totals {
+export function totalsOf({ replies, readers }: Observations): Totals {
   const sum = (field: 'connections' | 'cuts' | 'byes' | 'resets') =>
     readers.reduce((total, reader) => total + reader[field], 0);
-  const count = (holds: (answer: Evidence['answers'][number]) => boolean) => answers.filter(holds).length;
+  const count = (holds: (reply: Observations['replies'][number]) => boolean) => replies.filter(holds).length;
   return {
-    writes: answers.length,
+    writes: replies.length,
     unanswered: count(({ status }) => status === 0),
     unavailable: count(({ status, code }) => status >= 502 && code !== 'outcome-unknown'),
     outcomeUnknown: count(({ code }) => code === 'outcome-unknown'),
@@ -31,31 +32,33 @@ export function totalsOf({ answers, readers }: Evidence): Totals {
   };
 }
 
-export interface Finding {
+export interface Report {
   readonly urls: readonly string[];
   readonly seconds: number;
-  readonly promises: readonly Judged[];
+  readonly promises: readonly CheckedPromise[];
   readonly totals: Totals;
-  /** Compositors that could not be taken away. */
+  /** Compositors that could not be removed. */
   readonly left: readonly string[];
 }
 
-export function reportText({ promises, totals, left }: Finding): string {
+const COLOURS = { kept: 'green', broken: 'red', 'not checked': 'yellow' } as const;
+
+export function reportText({ promises, totals, left }: Report, colour: Terminal['colour']): string {
   const width = Math.max(...promises.map(({ name }) => name.length));
-  const lines = promises.flatMap(({ ruling, name, words, basis, evidence }) => [
-    `${(ruling === 'broken' ? 'BROKEN' : ruling).padEnd(10)}  ${name.padEnd(width)}  ${words} (${basis})`,
-    ...evidence.map((line) => `${''.padEnd(14 + width)}${line}`),
+  const lines = promises.flatMap(({ result, name, description, basis, violations }) => [
+    `${colour(COLOURS[result], (result === 'broken' ? 'BROKEN' : result).padEnd(11))}  ${name.padEnd(width)}  ${printable(`${description} (${basis})`)}`,
+    ...violations.map((line) => `${''.padEnd(15 + width)}${printable(line)}`),
   ]);
-  const many = (ruling: Judged['ruling']) => promises.filter((promise) => promise.ruling === ruling).length;
+  const count = (result: CheckedPromise['result']) => promises.filter((one) => one.result === result).length;
   const { writes, unanswered, unavailable, outcomeUnknown, connections, cuts, byes, resets } = totals;
   lines.push(
     '',
     `${counted(writes, 'write')}: ${unanswered} unanswered, ${unavailable} unavailable, ${outcomeUnknown} of unknown outcome; ` +
       `${counted(connections, 'stream')}: ${cuts} cut, ${counted(byes, 'bye')}, ${counted(resets, 'reset')}`,
     ...left.map(
-      (id) => `left behind: ${id}, whose lease will run out; take it away with DELETE /compositors/${id}`,
+      (id) => `left behind: ${id}, whose lease will expire; remove it with DELETE /compositors/${id}`,
     ),
-    `${counted(promises.length, 'promise')}: ${many('kept')} kept, ${many('broken')} broken, ${many('not judged')} not judged`,
+    `${counted(promises.length, 'promise')}: ${count('kept')} kept, ${count('broken')} broken, ${count('not checked')} not checked`,
   );
-  return lines.map((line) => `${printable(line)}\n`).join('');
+  return lines.map((line) => `${line}\n`).join('');
 }

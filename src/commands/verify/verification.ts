@@ -1,197 +1,210 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { SystemClock } from '../../adapters/system-clock.ts';
+import { Deadline } from '../../concurrency/deadline.ts';
 import type { Cursor } from '../../domain/cursor.ts';
-import { compareAtEnd, freeze, readCommits, travel, type Frozen } from './compare.ts';
-import { probeConditional } from './conditional-probe.ts';
-import { Crew, rest } from './crew.ts';
-import { ask } from './deployment.ts';
-import { noEvidence, type Evidence } from './evidence.ts';
-import { probeFence } from './fence-probe.ts';
-import { probeHealth } from './health-probe.ts';
-import { keepAlive, watchDeath } from './lease-probe.ts';
-import { probeRefusals } from './refusal-probe.ts';
+import { formatRect } from '../../domain/view.ts';
+import { pause, sendRequest } from '../http-client.ts';
+import { compareAtEnd, copyOf, readCommits, readPast, type CopyAtCursor } from './compare.ts';
+import type { Send, VerifyContext } from './context.ts';
+import { noObservations, type Observations } from './observations.ts';
+import { Observer, type ObserverOptions } from './observer.ts';
+import { probeConditional } from './probes/conditional.ts';
+import { probeErrors } from './probes/errors.ts';
+import { probeFencing } from './probes/fencing.ts';
+import { probeHealth } from './probes/health.ts';
+import { probeExpiry, probeRenewal } from './probes/leases.ts';
 import { Region } from './region.ts';
-import { TimeLimit } from './time-limit.ts';
-import { Witness } from './witness.ts';
+import { TestCompositors } from './test-compositors.ts';
 import { newestCursor, Writer } from './writer.ts';
 
 export interface VerificationOptions {
   /** Without a slash at the end. */
   readonly urls: readonly string[];
+  readonly token: string | undefined;
   readonly seconds: number;
-  /** Ends it early; what it made is taken away all the same. */
+  /** Ends it early; the cleanup still happens. */
   readonly signal: AbortSignal;
 }
 
-/** Rows of the region; the writers have those before. */
-const FENCED = 40;
-const TAGGED = 42;
-const REFUSED = 44;
+/** Rows of the region; the writers have the first ones. */
+const FENCED_ROW = 40;
+const TAGGED_ROW = 42;
+const INVALID_ROW = 44;
 const MAX_WRITERS = 8;
-const MAX_MOMENTS = 6;
-const HOP_EVERY = 600;
-/** Milliseconds for a write that is under way at the end, and for readers to reach the last commit. */
+const MAX_EXPIRIES = 3;
+const MAX_COPIES = 6;
+const RECONNECT_INTERVAL = 600;
+/** Milliseconds for a write under way at the end, and for readers to reach the last commit. */
 const LAST_WRITES = 15_000;
 const CATCH_UP = 10_000;
 
-/** One run against a deployment: it writes, reads, drops and waits, and leaves with what it saw. */
+/** One run against a deployment: writes, reads, reconnects and probes, and records what it observes. */
 export class Verification {
-  readonly evidence: Evidence;
-  /** Ids that could not be taken away at the end. */
+  readonly observations: Observations;
+  /** Ids that could not be removed at the end. */
   left: string[] = [];
-  /** It asks for a token, or for one with more scopes. */
-  refused = false;
+  /** The deployment requires a token, or one with more scopes. */
+  unauthorized = false;
   readonly #options: VerificationOptions;
-  readonly #crew: Crew;
-  readonly #witnesses: Witness[] = [];
-  #region = Region.somewhere();
+  readonly #send: Send;
+  readonly #compositors: TestCompositors;
+  readonly #observers: Observer[] = [];
+  /** The observers that reconnect at other URLs. */
+  readonly #roaming: Observer[] = [];
+  #region = Region.random();
 
   constructor(options: VerificationOptions) {
+    const { urls, token } = options;
     this.#options = options;
-    this.evidence = noEvidence(options.urls);
-    this.#crew = new Crew({ urls: options.urls, evidence: this.evidence });
+    this.#send = (url, path, request) => sendRequest(url + path, { token, ...request });
+    this.observations = noObservations(urls);
+    this.#compositors = new TestCompositors({ send: this.#send, observations: this.observations });
   }
 
   get readers(): { readonly exact: number; readonly all: number } {
-    return {
-      exact: this.#witnesses.filter(({ reader }) => reader.exact).length,
-      all: this.#witnesses.length,
-    };
+    const exact = this.#observers.filter(({ client }) => client.exact).length;
+    return { exact, all: this.#observers.length };
   }
 
-  /** False when nobody answers at any URL, or the only answer is not a manifest. */
+  /** False when no URL answers, or the only answer is not a manifest. */
   async run(): Promise<boolean> {
-    const since = await this.#begin();
+    const since = await this.#findEmptyRegion();
     if (since === undefined) return false;
     const stalls = monitorEventLoopDelay({ resolution: 10 });
     stalls.enable();
     try {
-      const moments = await this.#act();
-      if (!this.#options.signal.aborted) await this.#conclude(since, moments);
+      await this.#observe(since);
     } finally {
       stalls.disable();
-      this.evidence.stallMs = stalls.max / 1e6;
-      await Promise.all(this.#witnesses.map(({ reader }) => reader.disconnect()));
-      // Before the compositors go: that they vanish is no lost write.
-      this.evidence.readers.push(...this.#witnesses.map((witness) => witness.evidence()));
-      this.left = await this.#crew.leave();
+      this.observations.stallMs = stalls.max / 1e6;
+      await Promise.all(this.#observers.map(({ client }) => client.disconnect()));
+      // Before the compositors are removed: readers must not record that as lost writes.
+      this.observations.readers.push(...this.#observers.map((observer) => observer.observations()));
+      this.left = await this.#compositors.removeAll();
     }
     return true;
   }
 
-  /** Finds an empty corner; the cursor at which it was so. */
-  async #begin(): Promise<Cursor | undefined> {
-    const { signal } = this.#options;
+  /** Finds a region without tiles, and returns the cursor at which it was empty. */
+  async #findEmptyRegion(): Promise<Cursor | undefined> {
+    const { urls, signal } = this.#options;
     for (let tries = 0; tries < 5; tries++) {
-      const { x1, y1, x2, y2 } = this.#region.rect;
-      const path = `/manifest?view=${x1},${y1},${x2},${y2}`;
-      const answers = await Promise.all(this.evidence.urls.map((url) => ask(url, path, { signal })));
-      this.refused = answers.some(({ status }) => status === 401 || status === 403);
-      const found = answers.find(({ status }) => status === 200)?.body as
+      const path = `/manifest?view=${formatRect(this.#region.rect)}`;
+      const replies = await Promise.all(urls.map((url) => this.#send(url, path, { signal })));
+      this.unauthorized = replies.some(({ status }) => status === 401 || status === 403);
+      const found = replies.find(({ status }) => status === 200)?.body as
         { cursor?: Cursor; tiles?: object } | undefined;
       if (typeof found?.cursor !== 'string' || typeof found.tiles !== 'object') return undefined;
       if (Object.keys(found.tiles).length === 0) return found.cursor;
-      this.#region = Region.somewhere();
+      this.#region = Region.random();
     }
     return undefined;
   }
 
-  /** Everything that goes on at once, until the time is over. */
-  async #act(): Promise<Frozen[]> {
-    const { urls } = this.evidence;
-    const { seconds, signal } = this.#options;
-    const limits = [0, LAST_WRITES].map((more) => new TimeLimit(seconds * 1000 + more, signal));
-    const [over, stop] = limits.map((limit) => limit.signal) as [AbortSignal, AbortSignal];
-    const ids = Array.from({ length: Math.min(MAX_WRITERS, urls.length + 1) }, (_, i) =>
-      this.#crew.id(`w${i + 1}`),
-    );
-    this.#place(ids);
-    const whole = this.#witnesses.filter(({ reader }) => reader.query === '');
-    const probe = { crew: this.#crew, evidence: this.evidence, signal: over };
-    const moments: Frozen[] = [];
-    await Promise.all([
-      ...ids.map((id, row) =>
-        new Writer({
-          id,
-          row,
-          // Each at its own URL, and the last one at all of them in turn.
-          urls: row < urls.length && row < ids.length - 1 ? [urls[row]!] : urls,
-          everywhere: urls,
-          crew: this.#crew,
-          region: this.#region,
-          evidence: this.evidence,
-        }).run(over, stop),
-      ),
-      ...this.#hoppers().map((witness, i) => this.#hop(witness, i, over)),
-      ...urls.slice(0, 3).map((url, i) => watchDeath(`dead${i + 1}`, url, whole, { ...probe, signal: stop })),
-      keepAlive('alive', whole, over, probe),
-      probeFence(urls, this.#region, FENCED, probe),
-      probeConditional(urls, this.#region, TAGGED, probe),
-      probeRefusals(urls, this.#region, REFUSED, probe),
-      probeHealth(this.evidence, over),
-      this.#remember(moments, over),
-    ]).finally(() => limits.forEach((limit) => limit.clear()));
-    return moments;
+  async #observe(since: Cursor): Promise<void> {
+    const { urls, seconds, signal } = this.#options;
+    const [over, stop] = [0, LAST_WRITES].map(
+      (more) => new Deadline(new SystemClock(), seconds * 1000 + more, signal),
+    ) as [Deadline, Deadline];
+    const context: VerifyContext = {
+      urls,
+      send: this.#send,
+      compositors: this.#compositors,
+      region: this.#region,
+      observations: this.observations,
+      over: over.signal,
+      stop: stop.signal,
+    };
+    try {
+      const copies = await this.#act(context);
+      if (!signal.aborted) await this.#compare(context, since, copies);
+    } finally {
+      over.clear();
+      stop.clear();
+    }
   }
 
-  /** Strict readers at every URL: the whole map, the region, a part of it that cuts its blocks, and one owner. */
-  #place(writers: readonly string[]): void {
+  /** Everything that happens at the same time, until the time is over. Returns the copies of readers to compare later. */
+  async #act(context: VerifyContext): Promise<CopyAtCursor[]> {
+    const { urls, over } = context;
+    const count = Math.min(MAX_WRITERS, urls.length + 1);
+    const ids = Array.from({ length: count }, (_, i) => this.#compositors.id(`w${i + 1}`));
+    this.#connectObservers(ids);
+    const whole = this.#observers.filter(({ client }) => client.query === '');
+    const copies: CopyAtCursor[] = [];
+    await Promise.all([
+      ...ids.map((id, row) => {
+        // Each writes at its own URL, the last one at all of them in turn.
+        const own = row < count - 1 && urls[row] !== undefined ? [urls[row]] : urls;
+        return new Writer(context, { id, row, urls: own }).run();
+      }),
+      ...this.#roaming.map((observer, i) => this.#roam(observer, i, context)),
+      ...urls.slice(0, MAX_EXPIRIES).map((url, i) => probeExpiry(context, `dead${i + 1}`, url, whole)),
+      probeRenewal(context, whole),
+      probeFencing(context, FENCED_ROW),
+      probeConditional(context, TAGGED_ROW),
+      probeErrors(context, INVALID_ROW),
+      probeHealth(context),
+      this.#takeCopies(copies, over),
+    ]);
+    return copies;
+  }
+
+  /** Observers at every URL: of the whole map, the region, a part of it that cuts its blocks, and verify's own writers. */
+  #connectObservers(writers: readonly string[]): void {
+    const { token } = this.#options;
     const region = this.#region;
-    for (const url of this.evidence.urls) {
-      const add = (name: string, view: Partial<ConstructorParameters<typeof Witness>[0]> = {}) =>
-        this.#witnesses.push(new Witness({ name, url, region, writers, ...view }));
+    for (const url of this.#options.urls) {
+      const add = (name: string, view: Pick<ObserverOptions, 'view' | 'compositors'> = {}) => {
+        const observer = new Observer({ name, url, token, region, writers, ...view });
+        this.#observers.push(observer);
+        observer.client.connect();
+        return observer;
+      };
       add('whole');
       add('view', { view: region.rect });
       add('part', { view: region.part });
       add('owners', { compositors: writers });
-      add('hopper');
-      add('hopper in view', { view: region.rect });
+      this.#roaming.push(add('roaming'), add('roaming in view', { view: region.rect }));
     }
-    for (const { reader } of this.#witnesses) reader.connect();
   }
 
-  #hoppers(): Witness[] {
-    return this.#witnesses.filter((_, i) => i % 6 >= 4);
-  }
-
-  async #hop(witness: Witness, start: number, over: AbortSignal): Promise<void> {
-    const { urls } = this.evidence;
-    for (let turn = start + 1; ; turn++) {
-      await rest(HOP_EVERY * (0.5 + Math.random()), over);
+  async #roam(observer: Observer, start: number, { urls, over }: VerifyContext): Promise<void> {
+    for (let i = start + 1; ; i++) {
+      await pause(RECONNECT_INTERVAL * (0.5 + Math.random()), over);
       if (over.aborted) return;
-      await witness.hop(urls[turn % urls.length]!);
+      await observer.reconnect(urls[i % urls.length]!);
     }
   }
 
-  async #remember(moments: Frozen[], over: AbortSignal): Promise<void> {
-    const every = (this.#options.seconds * 1000) / (MAX_MOMENTS + 1);
-    for (let turn = 0; turn < MAX_MOMENTS; turn++) {
-      await rest(every, over);
-      if (over.aborted) return;
-      const moment = freeze(this.#witnesses[(turn * 5) % this.#witnesses.length]!);
-      if (moment) moments.push(moment);
+  async #takeCopies(copies: CopyAtCursor[], over: AbortSignal): Promise<void> {
+    const interval = (this.#options.seconds * 1000) / (MAX_COPIES + 1);
+    for (let i = 0; i < MAX_COPIES && (await pause(interval, over)); i++) {
+      const copy = copyOf(this.#observers[(i * 5) % this.#observers.length]!);
+      if (copy) copies.push(copy);
     }
   }
 
-  /** When nobody of ours writes any more: what is held, served and logged must agree. */
-  async #conclude(since: Cursor, moments: readonly Frozen[]): Promise<void> {
-    const { evidence } = this;
-    const newest = newestCursor(evidence) ?? since;
-    // Whoever does not get there is found by the comparison.
-    await Promise.all(this.#witnesses.map((witness) => this.#reach(witness, newest)));
-    const mine = this.#crew.id('');
-    await Promise.all(
-      this.#witnesses.map((witness) => compareAtEnd({ witness, url: witness.url, mine, evidence })),
-    );
-    for (const moment of moments) await travel(moment, evidence);
-    for (let turn = 0; turn < evidence.urls.length * 3 && !evidence.commits; turn++) {
-      const url = evidence.urls[turn % evidence.urls.length]!;
-      evidence.commits = await readCommits(url, since, newest, mine);
-    }
+  /** When verify writes no more, what readers hold, what is served and what is logged must agree. */
+  async #compare(context: VerifyContext, since: Cursor, copies: readonly CopyAtCursor[]): Promise<void> {
+    const { observations, urls } = context;
+    const newest = newestCursor(observations) ?? since;
+    // The comparison reports a reader that does not get there.
+    await Promise.all(this.#observers.map((observer) => this.#catchUp(observer, newest)));
+    const prefix = this.#compositors.id('');
+    await Promise.all(this.#observers.map((observer) => compareAtEnd(context, observer, prefix)));
+    for (const copy of copies) await readPast(context, copy);
+    for (let i = 0; i < urls.length * 3 && !observations.commits; i++)
+      observations.commits = await readCommits(this.#send, urls[i % urls.length]!, {
+        since,
+        upTo: newest,
+        prefix,
+      });
   }
 
-  async #reach({ reader }: Witness, newest: Cursor): Promise<void> {
-    // A filtered stream's cursor stays behind while nothing in view changes; only the whole map says when it is there.
-    if (reader.query === '') await reader.untilCursor(newest, CATCH_UP).catch(() => undefined);
-    else await reader.until(({ exact }) => exact, CATCH_UP).catch(() => undefined);
+  async #catchUp({ client }: Observer, newest: Cursor): Promise<void> {
+    // The cursor of a filtered stream stays behind while nothing in view changes.
+    if (client.query === '') await client.untilCursor(newest, CATCH_UP).catch(() => undefined);
+    else await client.until(({ exact }) => exact, CATCH_UP).catch(() => undefined);
   }
 }

@@ -1,122 +1,99 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
-import { rest, type Crew, type Joined } from './crew.ts';
-import { ask, isAway, isOk } from './deployment.ts';
-import type { Evidence } from './evidence.ts';
-import type { Region } from './region.ts';
+import { isSuccess, isUnavailable, pause } from '../http-client.ts';
+import type { VerifyContext } from './context.ts';
+import type { Observations } from './observations.ts';
+import type { Registered } from './test-compositors.ts';
 
 /** Milliseconds between two writes, on average. */
-const PACE = 80;
-/** Every so many writes is sent again, is looked for elsewhere. */
-const REPEATS = 5;
-const LOOKS = 3;
-const WAIT = 150;
+const INTERVAL = 80;
+/** Every fifth write is sent again, every third is read at the other URLs. */
+const REPEAT_EVERY = 5;
+const READ_EVERY = 3;
+const RETRY_DELAY = 150;
 
-export interface WriterOptions {
-  readonly id: string;
-  readonly row: number;
-  /** Where it writes in turn. */
-  readonly urls: readonly string[];
-  /** Where its writes are looked for. */
-  readonly everywhere: readonly string[];
-  readonly crew: Crew;
-  readonly region: Region;
-  readonly evidence: Evidence;
-}
-
-/** A compositor that writes without end, and asks every URL for what it has written. */
+/** A compositor that writes until the time is over, and reads its writes at every URL. */
 export class Writer {
-  readonly #options: WriterOptions;
-  #joined: Joined | undefined;
-  #n = 0;
+  readonly #context: VerifyContext;
+  readonly #id: string;
+  readonly #row: number;
+  readonly #urls: readonly string[];
+  #registered: Registered | undefined;
 
-  constructor(options: WriterOptions) {
-    this.#options = options;
+  /** `urls`: where it writes, in turn. */
+  constructor(context: VerifyContext, options: { id: string; row: number; urls: readonly string[] }) {
+    this.#context = context;
+    this.#id = options.id;
+    this.#row = options.row;
+    this.#urls = options.urls;
   }
 
-  /** Until `over`; the write in hand is repeated until it is answered, or `stop`. */
-  async run(over: AbortSignal, stop: AbortSignal): Promise<void> {
-    const { crew, id, urls, everywhere } = this.#options;
-    this.#joined = await crew.join({ id, signal: over });
-    while (this.#joined && !over.aborted) {
-      const n = ++this.#n;
-      const url = urls[n % urls.length]!;
-      const cursor = await this.#write(n, url, stop);
+  /** Writes until `over`; repeats the last write until it is answered, or `stop`. */
+  async run(): Promise<void> {
+    const { compositors, urls, over } = this.#context;
+    this.#registered = await compositors.register({ id: this.#id, signal: over });
+    for (let n = 1; this.#registered && !over.aborted; n++) {
+      const url = this.#urls[n % this.#urls.length]!;
+      const cursor = await this.#write(n, url);
       if (cursor === undefined) return;
-      const others = everywhere.filter((other) => other !== url);
-      if (n % REPEATS === 0) await this.#repeat(n, others[0] ?? url);
-      if (n % LOOKS === 0)
-        await Promise.all(
-          (others.length > 0 ? others : [url]).map((read) => this.#look(n, url, read, cursor)),
-        );
-      await rest(PACE * (0.5 + Math.random()), over);
+      const others = urls.filter((other) => other !== url);
+      if (others.length === 0) others.push(url);
+      if (n % REPEAT_EVERY === 0) await this.#repeat(n, others[0]!);
+      if (n % READ_EVERY === 0)
+        await Promise.all(others.map((readAt) => this.#readAtLeast(n, url, readAt, cursor)));
+      await pause(INTERVAL * (0.5 + Math.random()), over);
     }
   }
 
-  async #write(n: number, url: string, stop: AbortSignal): Promise<Cursor | undefined> {
-    const { evidence, id: writer } = this.#options;
+  async #write(n: number, url: string): Promise<Cursor | undefined> {
+    const { observations, stop } = this.#context;
     for (let attempts = 1; ; attempts++) {
-      const answer = await this.#send(n, url);
-      if (isOk(answer)) {
-        const { cursor, changed } = answer.body as { cursor: Cursor; changed: number };
-        evidence.writes.push({ writer, n, url, attempts, cursor, changed });
+      const reply = await this.#send(n, url);
+      const write = { writer: this.#id, n, url, attempts };
+      if (isSuccess(reply)) {
+        const { cursor, changed } = reply.body as { cursor: Cursor; changed: number };
+        observations.writes.push({ ...write, cursor, changed });
         return cursor;
       }
-      const refused = isAway(answer) ? undefined : `${answer.status} ${answer.code ?? ''}`.trim();
-      if (refused !== undefined || stop.aborted) {
-        evidence.writes.push({
-          writer,
-          n,
-          url,
-          attempts,
-          cursor: undefined,
-          changed: 0,
-          ...(refused !== undefined && { refused }),
-        });
+      const rejected = isUnavailable(reply) ? undefined : `${reply.status} ${reply.code ?? ''}`.trim();
+      if (rejected !== undefined || stop.aborted) {
+        observations.writes.push({ ...write, cursor: undefined, changed: 0, ...(rejected && { rejected }) });
         return undefined;
       }
-      await rest(WAIT, stop);
+      await pause(RETRY_DELAY, stop);
     }
   }
 
   async #repeat(n: number, url: string): Promise<void> {
-    const { evidence, id: writer } = this.#options;
     const { status, body } = await this.#send(n, url);
-    evidence.repeats.push({
-      writer,
-      n,
-      url,
-      status,
-      changed: Number((body as { changed?: unknown } | undefined)?.changed),
-    });
+    const changed = Number((body as { changed?: unknown } | undefined)?.changed);
+    this.#context.observations.repeats.push({ writer: this.#id, n, url, status, changed });
   }
 
   #send(n: number, url: string) {
-    const { id, row, crew, region } = this.#options;
-    return crew.write(url, `write ${n} of ${id}`, `/compositors/${id}/tiles`, {
+    const { compositors, region } = this.#context;
+    return compositors.write(url, `write ${n} of ${this.#id}`, `/compositors/${this.#id}/tiles`, {
       method: 'PATCH',
-      body: region.body(id, row, n),
-      headers: { 'lease-generation': this.#joined!.generation },
+      body: region.body(this.#id, this.#row, n),
+      headers: { 'lease-generation': this.#registered!.generation },
     });
   }
 
-  async #look(n: number, wrote: string, read: string, asked: Cursor): Promise<void> {
-    const { id, row, region, evidence } = this.#options;
-    const answer = await ask(read, `/manifest?view=${region.row(row)}&atLeast=${asked}`);
-    const { cursor = '', tiles = {} } = (answer.body ?? {}) as {
+  async #readAtLeast(n: number, writtenAt: string, readAt: string, atLeast: Cursor): Promise<void> {
+    const { send, region, observations } = this.#context;
+    const path = `/manifest?view=${region.row(this.#row)}&atLeast=${atLeast}`;
+    const { status, code, body } = await send(readAt, path);
+    const { cursor = '', tiles = {} } = (body ?? {}) as {
       cursor?: string;
       tiles?: Record<string, unknown>;
     };
-    const shown = region.read(new Map(Object.entries(tiles)), id, row).n;
-    const { status, code } = answer;
-    evidence.newer.push({ writer: id, n, wrote, read, asked, status, code, cursor, shown });
+    const shown = region.read(new Map(Object.entries(tiles)), this.#id, this.#row).n;
+    const writer = this.#id;
+    observations.readsAtLeast.push({ writer, n, writtenAt, readAt, atLeast, status, code, cursor, shown });
   }
 }
 
-/** The newest of the cursors that writes were answered with. */
-export function newestCursor({ writes }: Evidence): Cursor | undefined {
+/** The newest cursor in the replies to writes. */
+export function newestCursor({ writes }: Observations): Cursor | undefined {
   const cursors = writes.flatMap(({ cursor }) => (cursor === undefined ? [] : [cursor as Cursor]));
-  return cursors.reduce<Cursor | undefined>(
-    (newest, cursor) => (newest && revisionOf(newest) >= revisionOf(cursor) ? newest : cursor),
-    undefined,
-  );
+  return cursors.sort((a, b) => revisionOf(b) - revisionOf(a))[0];
 }

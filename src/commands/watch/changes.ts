@@ -2,18 +2,18 @@ import type { SseEvent } from '../../conformance/sse-parser.ts';
 import { isObject } from '../../conformance/event-checks.ts';
 import { printable } from '../printable.ts';
 
-/** One thing that happened on the stream, ready to be shown: every text in it is safe for a terminal. */
+/** One change from the stream; its texts are safe for a terminal. */
 export interface Change {
-  /** RFC 3339, as the daemon said; undefined when it did not. */
+  /** RFC 3339, from the event; undefined when it has none. */
   readonly time: string | undefined;
   readonly cursor: string | undefined;
   readonly kind: 'tile' | 'compositor' | 'snapshot' | 'bye';
-  /** The compositor that did it, where one is known. */
-  readonly who: string;
-  readonly words: string;
+  /** The compositor that made the change; empty when unknown. */
+  readonly compositor: string;
+  readonly text: string;
 }
 
-interface Held {
+interface Copy {
   readonly tiles: ReadonlyMap<string, { readonly compositor: string }>;
 }
 
@@ -28,18 +28,18 @@ interface Data {
   >;
 }
 
-/** What `event` changes in a copy that has not taken it yet: a line each. An event that says nothing new is none. */
-export function changesOf(event: SseEvent, held: Held): Change[] {
+/** The changes that `event` makes in `copy`, which has not applied it yet. */
+export function changesOf(event: SseEvent, copy: Copy): Change[] {
   const data = parsed(event.data);
   const { tiles = {}, compositors = {} } = data;
   const cursor = event.id === undefined ? undefined : printable(event.id);
   const time = typeof data.time === 'string' ? printable(data.time) : undefined;
-  const change = (kind: Change['kind'], who: string, words: string): Change => ({
+  const change = (kind: Change['kind'], compositor: string, text: string): Change => ({
     time,
     cursor,
     kind,
-    who: printable(who),
-    words,
+    compositor: printable(compositor),
+    text,
   });
   if (event.event === 'bye') return [change('bye', '', `bye reason=${quoted(data.reason)}`)];
   if (event.event === 'snapshot') {
@@ -49,18 +49,18 @@ export function changesOf(event: SseEvent, held: Held): Change[] {
   if (event.event !== 'patch') return [];
   return [
     ...Object.entries(compositors).map(([id, entry]) => {
-      const words = entry ? `status=${quoted(entry.status)} name=${quoted(entry.name)}` : 'removed';
-      return change('compositor', id, `compositor ${printable(id)} ${words}`);
+      const state = entry ? `status=${quoted(entry.status)} name=${quoted(entry.name)}` : 'removed';
+      return change('compositor', id, `compositor ${printable(id)} ${state}`);
     }),
     ...Object.entries(tiles).map(([key, tile]) => {
-      const who = tile ? String(tile.compositor) : (held.tiles.get(key)?.compositor ?? '');
-      const words = tile ? `brick=${quoted(tile.brick)}` : 'removed';
-      return change('tile', who, `tile ${printable(key)} ${words} by=${printable(who)}`);
+      const owner = tile ? String(tile.compositor) : (copy.tiles.get(key)?.compositor ?? '');
+      const state = tile ? `brick=${quoted(tile.brick)}` : 'removed';
+      return change('tile', owner, `tile ${printable(key)} ${state} by=${printable(owner)}`);
     }),
   ];
 }
 
-/** In quotes, so that a space in it is no end of it. */
+/** In quotes, so that a value with spaces stays one value. */
 function quoted(value: unknown): string {
   return value === undefined ? '""' : printable(JSON.stringify(value));
 }
@@ -74,7 +74,7 @@ function parsed(text: string): Data {
       ...(isObject(compositors) && { compositors: compositors as Data['compositors'] & object }),
     };
   } catch {
-    // Whoever sends this is no daemon of ours; there is nothing in it to show.
+    // Not from a daemon of ours; it contains nothing to show.
     return {};
   }
 }

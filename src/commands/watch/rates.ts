@@ -1,15 +1,15 @@
-/** Milliseconds over which rates are taken. */
+/** Rates are averages over this many milliseconds. */
 const WINDOW = 5_000;
 
 interface Sample {
   readonly at: number;
   readonly commits: number;
   readonly tiles: number;
-  /** Milliseconds from the commit until it was here, by the two clocks. */
+  /** Milliseconds from the commit to its arrival, by the clocks of the two machines. */
   readonly delay: number | undefined;
 }
 
-/** How much has happened lately. `now` is monotonic milliseconds. */
+/** Recent rates of changes. `now` is monotonic milliseconds. */
 export class Rates {
   #samples: Sample[] = [];
   #since: number | undefined;
@@ -17,11 +17,11 @@ export class Rates {
   add(sample: Sample): void {
     this.#since ??= sample.at;
     this.#samples.push(sample);
-    // Here too: nobody may be asking.
+    // `at` may never be called.
     if (this.#samples.length % 1000 === 0) this.#forget(sample.at);
   }
 
-  /** Per second; the delay is the median, undefined when nothing came. */
+  /** Per second; the delay is the median, undefined without changes. */
   at(now: number): { commits: number; tiles: number; delay: number | undefined } {
     this.#forget(now);
     const seconds = Math.min(WINDOW, Math.max(1000, now - (this.#since ?? now))) / 1000;

@@ -1,3 +1,4 @@
+import type { Clock } from '../../domain/clock.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { SseEvent } from '../../conformance/sse-parser.ts';
 import { ConformanceClient } from '../../conformance/conformance-client.ts';
@@ -13,94 +14,98 @@ export interface WatcherOptions {
   readonly view?: string;
   readonly compositors?: readonly string[];
   readonly onChange: (change: Change) => void;
-  /** The connection is another than before: `connected`, `bye ...`, `lost`. */
-  readonly onLink: (state: string) => void;
+  readonly clock: Clock;
+  /** Called when the state of the connection changes: `connected`, `bye ...`, `lost, ...`. */
+  readonly onConnectionChange: (state: string) => void;
 }
 
-const RECENT = 200;
-const MANY = 1000;
+const MAX_RECENT = 200;
+const MAX_COUNTED = 1000;
+const MAX_SHOWN = 20;
 
-/** Follows the stream, keeps a copy, and counts. */
+/** Follows the stream, with a copy of the manifest and counts of its changes. */
 export class Watcher {
   readonly #options: WatcherOptions;
-  readonly #reader: ConformanceClient;
+  readonly #client: ConformanceClient;
   readonly #rates = new Rates();
-  readonly #busy = new Map<string, number>();
+  /** Number of changes by compositor. */
+  readonly #changes = new Map<string, number>();
   readonly #recent: string[] = [];
-  #link = 'connecting';
+  #connection = 'connecting';
   #cursor: Cursor | undefined;
-  /** Of the event under way. */
+  /** Of the event that is being handled. */
   #tiles = 0;
   #time: string | undefined;
 
   constructor(options: WatcherOptions) {
     const { url, token, view, compositors } = options;
     this.#options = options;
-    this.#reader = new ConformanceClient({
+    this.#client = new ConformanceClient({
       url,
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
       ...(view !== undefined && { view }),
       ...(compositors && { compositors }),
-      beforeEvent: (event) => this.#arrive(event),
+      beforeEvent: (event) => this.#recordChanges(event),
       onEvent: (event) => this.#count(event),
-      onConnectionChange: () => this.#look(),
+      onConnectionChange: () => this.#updateConnection(),
     });
   }
 
   start(): void {
-    this.#reader.connect();
+    this.#client.connect();
   }
 
   async stop(): Promise<void> {
-    await this.#reader.disconnect();
+    await this.#client.disconnect();
   }
 
-  state(now: number): WatchState {
-    const { copy, query, counts } = this.#reader;
+  state(): WatchState {
+    const { copy, query, counts } = this.#client;
     const statusOf = (id: string) => (copy.compositors.get(id) as { status?: string } | undefined)?.status;
-    const busy = [...this.#busy].sort((a, b) => b[1] - a[1]).slice(0, 20);
+    const busiest = [...this.#changes].sort((a, b) => b[1] - a[1]).slice(0, MAX_SHOWN);
     return {
       url: printable(this.#options.url),
       view: query === '' ? 'the whole map' : printable(decodeURIComponent(query.slice(1))),
-      link: this.#link,
+      connection: this.#connection,
       cursor: copy.cursor ?? '',
       degraded: copy.degraded,
       tiles: copy.tiles.size,
       compositors: copy.compositors.size,
-      rates: this.#rates.at(now),
+      rates: this.#rates.at(this.#options.clock.monotonic()),
       reconnects: Math.max(0, counts.connections - 1),
-      busy: busy.map(([id, changes]) => [printable(id), printable(statusOf(id) ?? 'gone'), changes]),
+      busiest: busiest.map(([id, changes]) => [printable(id), printable(statusOf(id) ?? 'gone'), changes]),
       recent: this.#recent,
     };
   }
 
-  #arrive(event: SseEvent): void {
-    const changes = changesOf(event, this.#reader.copy);
+  #recordChanges(event: SseEvent): void {
+    const changes = changesOf(event, this.#client.copy);
     this.#time = changes[0]?.time;
     this.#tiles = changes.filter(({ kind }) => kind === 'tile').length;
     for (const change of changes) {
-      if (change.who !== '') this.#busy.set(change.who, (this.#busy.get(change.who) ?? 0) + 1);
-      this.#recent.unshift(`${change.time?.slice(11, 23) ?? ''} ${change.words}`.trimStart());
+      if (change.compositor !== '')
+        this.#changes.set(change.compositor, (this.#changes.get(change.compositor) ?? 0) + 1);
+      this.#recent.unshift(`${change.time?.slice(11, 23) ?? ''} ${change.text}`.trimStart());
       this.#options.onChange(change);
     }
-    this.#recent.length = Math.min(this.#recent.length, RECENT);
-    if (event.event === 'bye') this.#say(changes[0]!.words);
+    this.#recent.length = Math.min(this.#recent.length, MAX_RECENT);
+    if (event.event === 'bye') this.#setConnection(changes[0]!.text);
   }
 
   #count(event: SseEvent): void {
-    const { cursor } = this.#reader;
-    // Whoever has left the map is busy no more; else this would grow with all who ever were.
-    if (this.#busy.size > MANY)
-      for (const id of this.#busy.keys()) if (!this.#reader.compositors.has(id)) this.#busy.delete(id);
+    const { cursor } = this.#client;
+    // Without this the counts would grow with every compositor that ever was.
+    if (this.#changes.size > MAX_COUNTED)
+      for (const id of this.#changes.keys()) if (!this.#client.compositors.has(id)) this.#changes.delete(id);
     if (cursor === undefined || event.event !== 'patch') {
       this.#cursor = cursor;
       return;
     }
     const commits =
       event.id === undefined || !this.#cursor ? 0 : revisionOf(cursor) - revisionOf(this.#cursor);
-    const delay = Date.now() - Date.parse(this.#time ?? '');
+    const delay = this.#options.clock.now() - Date.parse(this.#time ?? '');
     this.#rates.add({
-      at: performance.now(),
+      at: this.#options.clock.monotonic(),
       commits: Math.max(0, commits),
       tiles: this.#tiles,
       delay: Number.isFinite(delay) ? delay : undefined,
@@ -108,15 +113,15 @@ export class Watcher {
     this.#cursor = cursor;
   }
 
-  #look(): void {
-    if (this.#reader.stream) this.#say('connected');
-    // Why it went is told already by the bye.
-    else if (!this.#link.startsWith('bye')) this.#say('lost, connecting again');
+  #updateConnection(): void {
+    if (this.#client.stream) this.#setConnection('connected');
+    // After a bye, its reason is the better explanation.
+    else if (!this.#connection.startsWith('bye')) this.#setConnection('lost, connecting again');
   }
 
-  #say(link: string): void {
-    if (link === this.#link) return;
-    this.#link = link;
-    this.#options.onLink(link);
+  #setConnection(state: string): void {
+    if (state === this.#connection) return;
+    this.#connection = state;
+    this.#options.onConnectionChange(state);
   }
 }

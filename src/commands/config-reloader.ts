@@ -4,8 +4,8 @@ import { SystemClock } from '../adapters/system-clock.ts';
 import { loadConfig, type ConfigSources, type LoadedConfig } from '../config/load-config.ts';
 import { formatProblem } from '../config/problem.ts';
 
-/** Reads the configuration again when it is asked to, and when one of its files changed; a broken one changes nothing. */
-export class Reloading {
+/** Reloads the configuration on request and when one of its files changes; a broken configuration changes nothing. */
+export class ConfigReloader {
   readonly #app: App;
   readonly #sources: ConfigSources;
   readonly #watch: FileWatch;
@@ -13,18 +13,18 @@ export class Reloading {
   #working: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  /** `loaded`: what `app` was started with. */
+  /** `loaded`: the configuration that `app` was started with. */
   constructor(options: { app: App; sources: ConfigSources; loaded: LoadedConfig }) {
     this.#app = options.app;
     this.#sources = options.sources;
     this.#files = options.loaded.files;
-    this.#watch = new FileWatch({ clock: new SystemClock(), changed: () => this.#look() });
+    this.#watch = new FileWatch({ clock: new SystemClock(), changed: () => this.#reloadIfChanged() });
   }
 
   start(): void {
     this.#watch.watch(this.#files.keys());
-    // The daemon may have been long in starting, and the watch knows nothing of before.
-    this.#look();
+    // A file may have changed while the daemon was starting; the watch did not see that.
+    this.#reloadIfChanged();
   }
 
   async stop(): Promise<void> {
@@ -33,25 +33,25 @@ export class Reloading {
     await this.#working;
   }
 
-  /** Reads it again, whether or not it changed. */
+  /** Reloads, whether or not a file changed. */
   reload(): void {
-    this.#take(loadConfig(this.#sources));
+    this.#apply(loadConfig(this.#sources));
   }
 
-  #look(): void {
+  #reloadIfChanged(): void {
     const loaded = loadConfig(this.#sources);
-    // Touched is not changed.
-    if (!sameFiles(loaded.files, this.#files)) this.#take(loaded);
+    // The text decides: a file that was only touched must not cause a reload.
+    if (!sameFiles(loaded.files, this.#files)) this.#apply(loaded);
   }
 
-  #take(loaded: LoadedConfig): void {
+  #apply(loaded: LoadedConfig): void {
     if (this.#stopped) return;
     const { log } = this.#app.server;
     this.#files = loaded.files;
     this.#watch.watch(loaded.files.keys());
     if ('problems' in loaded) {
       const problems = loaded.problems.map(formatProblem);
-      log.error({ problems }, 'the configuration was not reloaded: what was in force stays');
+      log.error({ problems }, 'the configuration was not reloaded: the old one stays in force');
       return;
     }
     this.#working = this.#app.reload(loaded.config).catch((error: unknown) => {

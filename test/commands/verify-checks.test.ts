@@ -1,18 +1,22 @@
 import t from 'tap';
-import { noEvidence, type Evidence, type ReaderEvidence } from '../../src/commands/verify/evidence.ts';
-import { judgeAll, PROMISES } from '../../src/commands/verify/promises.ts';
+import { checkAll, PROMISES } from '../../src/commands/verify/checks/promises.ts';
+import {
+  noObservations,
+  type Observations,
+  type ReaderObservation,
+} from '../../src/commands/verify/observations.ts';
 import { reportText, totalsOf } from '../../src/commands/verify/report.ts';
 
 const A = 'http://a';
 const B = 'http://b';
 
-const READER: ReaderEvidence = {
+const READER: ReaderObservation = {
   name: 'whole',
   url: A,
   violations: [],
   torn: [],
   seen: [{ writer: 'w', n: 1, from: 5, to: 8 }],
-  hops: [{ to: B, id: '5-00000005', ms: 10 }],
+  reconnects: [{ to: B, id: '5-00000005', ms: 10 }],
   resets: 0,
   degraded: false,
   connections: 2,
@@ -20,55 +24,64 @@ const READER: ReaderEvidence = {
   byes: 0,
 };
 const WRITE = { writer: 'w', n: 1, url: A, attempts: 1, cursor: '5-00000005', changed: 5 };
-const ANSWER = { url: A, what: 'a write', status: 200, code: undefined, sentAt: 0, ms: 20 };
-const NEWER = { writer: 'w', n: 1, wrote: A, read: B, asked: '5-00000005', code: undefined };
-const DEATH = { id: 'd', ttl: 2, sentAt: 0, answeredAt: 50, until: 5000 };
+const REPLY = { url: A, what: 'a write', status: 200, code: undefined, sentAt: 0, ms: 20 };
+const READ = {
+  writer: 'w',
+  n: 1,
+  writtenAt: A,
+  readAt: B,
+  atLeast: '5-00000005',
+  code: undefined,
+};
+const EXPIRY = { id: 'd', ttl: 2, sentAt: 0, answeredAt: 50, until: 5000 };
 const TAGGED = { url: A, what: '/manifest', sent: '"1"', changed: false, immutable: false };
-const BAD = {
+const INVALID = {
   url: A,
   what: 'half a cell',
-  wanted: { status: 400, code: 'invalid-request', field: '/1.5,2' },
+  expected: { status: 400, code: 'invalid-request', field: '/1.5,2' },
   effect: '',
 };
 const samples = (ready: number, count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => ({ url: A, at: from + i * 500, live: 200, ready }));
 
 /** A run in which nothing went wrong. */
-function sound(): Evidence {
+function sound(): Observations {
   return {
-    ...noEvidence([A, B]),
+    ...noObservations([A, B]),
     readers: [READER],
     writes: [WRITE],
     repeats: [{ writer: 'w', n: 1, url: B, status: 200, changed: 0 }],
-    newer: [{ ...NEWER, status: 200, cursor: '5-00000005', shown: 1 }],
-    travels: [{ url: A, cursor: '5-00000005', status: 200, differences: [] }],
-    finals: [{ url: A, reader: 'whole', cursor: '5-00000005', differences: [], why: '' }],
+    readsAtLeast: [{ ...READ, status: 200, cursor: '5-00000005', shown: 1 }],
+    pastReads: [{ url: A, cursor: '5-00000005', status: 200, differences: [] }],
+    finalReads: [{ url: A, reader: 'whole', cursor: '5-00000005', differences: [], why: '' }],
     commits: [{ cursor: '5-00000005', by: 'w', tiles: 5 }],
-    deaths: [{ ...DEATH, staleAt: 2100 }],
+    expiries: [{ ...EXPIRY, staleAt: 2100 }],
     renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 500, stale: 0 }],
     fencing: [{ what: 'a write', url: A, status: 409, code: 'lease-lost', effect: '' }],
     conditionals: [{ ...TAGGED, status: 304, etag: 'W/"1"' }],
-    refusals: [{ ...BAD, status: 400, code: 'invalid-request', fields: ['/1.5,2'] }],
+    errors: [{ ...INVALID, status: 400, code: 'invalid-request', fields: ['/1.5,2'] }],
     health: samples(200, 3),
-    answers: [ANSWER],
+    replies: [REPLY],
   };
 }
 
-const rulings = (evidence: Evidence) =>
-  Object.fromEntries(judgeAll(evidence).map(({ name, ruling }) => [name, ruling] as const));
-const broken = (evidence: Evidence) =>
-  judgeAll(evidence)
-    .filter(({ ruling }) => ruling === 'broken')
+const results = (observations: Observations) =>
+  Object.fromEntries(checkAll(observations).map(({ name, result }) => [name, result] as const));
+const broken = (observations: Observations) =>
+  checkAll(observations)
+    .filter(({ result }) => result === 'broken')
     .map(({ name }) => name);
 
 t.test('nothing wrong, and nothing seen', async (t) => {
-  t.ok(Object.values(rulings(sound())).every((ruling) => ruling === 'kept'));
-  t.ok(Object.values(rulings(noEvidence([A]))).every((ruling) => ruling === 'not judged'));
+  t.ok(Object.values(results(sound())).every((result) => result === 'kept'));
+  t.ok(Object.values(results(noObservations([A]))).every((result) => result === 'not checked'));
 });
 
-const reader = (over: Partial<ReaderEvidence>): Partial<Evidence> => ({ readers: [{ ...READER, ...over }] });
+const reader = (over: Partial<ReaderObservation>): Partial<Observations> => ({
+  readers: [{ ...READER, ...over }],
+});
 
-const BREAKS: readonly (readonly [what: string, over: Partial<Evidence>, promise: string])[] = [
+const BREAKS: readonly (readonly [what: string, over: Partial<Observations>, promise: string])[] = [
   ['back in time', reader({ violations: ['patch 4-0 after 5-0: back in time (event 3)'] }), 'order'],
   ['another history', reader({ violations: ['patch 5-1 after 5-0: another history (event 3)'] }), 'order'],
   ['twice', reader({ violations: ['patch 5-0 twice (event 3)'] }), 'once'],
@@ -82,12 +95,16 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Evidence>, promise
   ['half a commit', reader({ torn: ['at revision 5 it held ...'] }), 'atomic'],
   ['a cursor before its data', reader({ seen: [{ writer: 'w', n: 0, from: 1, to: 5 }] }), 'cursor'],
   ['data before its cursor', reader({ seen: [{ writer: 'w', n: 1, from: 4, to: 8 }] }), 'cursor'],
-  ['a stream that does not come back', reader({ hops: [{ to: B, id: '5-0', ms: undefined }] }), 'resume'],
+  [
+    'a stream that does not come back',
+    reader({ reconnects: [{ to: B, id: '5-0', ms: undefined }] }),
+    'resume',
+  ],
   ['a reset for no reason', reader({ resets: 1 }), 'resume'],
   ['a write that is not in the log', { commits: [] }, 'durable'],
   [
     'a write that was refused',
-    { writes: [WRITE, { ...WRITE, cursor: undefined, refused: '404' }] },
+    { writes: [WRITE, { ...WRITE, cursor: undefined, rejected: '404' }] },
     'durable',
   ],
   [
@@ -102,32 +119,36 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Evidence>, promise
   ],
   [
     'another map',
-    { finals: [{ url: A, reader: 'whole', cursor: '5-0', differences: ['tiles 0,0: ...'], why: '' }] },
+    { finalReads: [{ url: A, reader: 'whole', cursor: '5-0', differences: ['tiles 0,0: ...'], why: '' }] },
     'agreement',
   ],
-  ['a slow write', { answers: [{ ...ANSWER, ms: 3100 }] }, 'timely'],
-  [
-    'a slow refusal',
-    { answers: [{ ...ANSWER, status: 503, code: 'store-unavailable', ms: 3100 }] },
-    'timely',
-  ],
-  ['an older read', { newer: [{ ...NEWER, status: 200, cursor: '4-00000004', shown: 0 }] }, 'atLeast'],
+  ['a slow write', { replies: [{ ...REPLY, ms: 3100 }] }, 'timely'],
+  ['a slow refusal', { replies: [{ ...REPLY, status: 503, code: 'store-unavailable', ms: 3100 }] }, 'timely'],
+  ['an older read', { readsAtLeast: [{ ...READ, status: 200, cursor: '4-00000004', shown: 0 }] }, 'atLeast'],
   [
     'an older read that lies',
-    { newer: [{ ...NEWER, status: 200, cursor: '5-00000005', shown: 0 }] },
+    { readsAtLeast: [{ ...READ, status: 200, cursor: '5-00000005', shown: 0 }] },
     'atLeast',
   ],
-  ['a torn read', { newer: [{ ...NEWER, status: 200, cursor: '5-00000005', shown: undefined }] }, 'atLeast'],
-  ['an unknown commit', { newer: [{ ...NEWER, status: 410, cursor: '', shown: undefined }] }, 'atLeast'],
+  [
+    'a torn read',
+    { readsAtLeast: [{ ...READ, status: 200, cursor: '5-00000005', shown: undefined }] },
+    'atLeast',
+  ],
+  [
+    'an unknown commit',
+    { readsAtLeast: [{ ...READ, status: 410, cursor: '', shown: undefined }] },
+    'atLeast',
+  ],
   [
     'another past',
-    { travels: [{ url: A, cursor: '5-0', status: 200, differences: ['tiles 0,0: ...'] }] },
+    { pastReads: [{ url: A, cursor: '5-0', status: 200, differences: ['tiles 0,0: ...'] }] },
     'timeTravel',
   ],
-  ['no past', { travels: [{ url: A, cursor: '5-0', status: 500, differences: [] }] }, 'timeTravel'],
-  ['a lease that ends early', { deaths: [{ ...DEATH, staleAt: 1700 }] }, 'leases'],
-  ['a lease that ends late', { deaths: [{ ...DEATH, staleAt: 2900 }] }, 'leases'],
-  ['a lease that never ends', { deaths: [{ ...DEATH, staleAt: undefined }] }, 'leases'],
+  ['no past', { pastReads: [{ url: A, cursor: '5-0', status: 500, differences: [] }] }, 'timeTravel'],
+  ['a lease that ends early', { expiries: [{ ...EXPIRY, staleAt: 1700 }] }, 'leases'],
+  ['a lease that ends late', { expiries: [{ ...EXPIRY, staleAt: 2900 }] }, 'leases'],
+  ['a lease that never ends', { expiries: [{ ...EXPIRY, staleAt: undefined }] }, 'leases'],
   [
     'a live one that is stale',
     { renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 500, stale: 1 }] },
@@ -156,15 +177,21 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Evidence>, promise
     'conditional',
   ],
   ['no tag', { conditionals: [{ ...TAGGED, status: 200, etag: null }] }, 'conditional'],
-  ['bad input that is taken', { refusals: [{ ...BAD, status: 200, code: undefined, fields: [] }] }, 'errors'],
+  [
+    'bad input that is taken',
+    { errors: [{ ...INVALID, status: 200, code: undefined, fields: [] }] },
+    'errors',
+  ],
   [
     'a field that is not named',
-    { refusals: [{ ...BAD, status: 400, code: 'invalid-request', fields: [] }] },
+    { errors: [{ ...INVALID, status: 400, code: 'invalid-request', fields: [] }] },
     'errors',
   ],
   [
     'a refusal that wrote',
-    { refusals: [{ ...BAD, status: 400, code: 'invalid-request', fields: ['/1.5,2'], effect: 'it wrote' }] },
+    {
+      errors: [{ ...INVALID, status: 400, code: 'invalid-request', fields: ['/1.5,2'], effect: 'it wrote' }],
+    },
     'errors',
   ],
   ['a daemon that says it is dead', { health: [{ url: A, at: 0, live: 503, ready: 200 }] }, 'health'],
@@ -172,8 +199,8 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Evidence>, promise
     'ready, though the store is long away',
     {
       health: samples(200, 20),
-      answers: Array.from({ length: 20 }, (_, i) => ({
-        ...ANSWER,
+      replies: Array.from({ length: 20 }, (_, i) => ({
+        ...REPLY,
         status: 503,
         code: 'store-unavailable',
         sentAt: i * 500,
@@ -181,57 +208,60 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Evidence>, promise
     },
     'health',
   ],
-  ['never ready again', { health: samples(503, 20), answers: [{ ...ANSWER, sentAt: 4000 }] }, 'health'],
+  ['never ready again', { health: samples(503, 20), replies: [{ ...REPLY, sentAt: 4000 }] }, 'health'],
 ];
 
-t.test('every judge can say no, and only the one that is asked', async (t) => {
+t.test('every check finds its violations, and no others', async (t) => {
   for (const [what, over, promise] of BREAKS) t.same(broken({ ...sound(), ...over }), [promise], what);
-  const judged = new Set(BREAKS.map(([, , promise]) => promise));
+  const checked = new Set(BREAKS.map(([, , promise]) => promise));
   t.same(
-    PROMISES.map(({ name }) => name).filter((name) => !judged.has(name)),
+    PROMISES.map(([name]) => name).filter((name) => !checked.has(name)),
     [],
   );
 });
 
-t.test('what is away breaks nothing', async (t) => {
-  const away = { ...ANSWER, status: 503, code: 'store-unavailable' };
-  const cases: readonly (readonly [string, Partial<Evidence>])[] = [
+t.test('an outage breaks nothing', async (t) => {
+  const unavailable = { ...REPLY, status: 503, code: 'store-unavailable' };
+  const cases: readonly (readonly [string, Partial<Observations>])[] = [
     [
       'a late lease while the store was away',
-      { deaths: [{ ...DEATH, staleAt: undefined }], answers: [away] },
+      { expiries: [{ ...EXPIRY, staleAt: undefined }], replies: [unavailable] },
     ],
-    ['a reset while the store was away', { ...reader({ resets: 1 }), answers: [away] }],
+    ['a reset while the store was away', { ...reader({ resets: 1 }), replies: [unavailable] }],
     ['a renewal that came late', { renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 1900, stale: 1 }] }],
-    ['a slow answer while verify stood still', { answers: [{ ...ANSWER, ms: 3100 }], stallMs: 200 }],
-    ['not yet', { newer: [{ ...NEWER, status: 503, code: 'not-yet', cursor: '', shown: undefined }] }],
-    ['a past that is gone', { travels: [{ url: A, cursor: '5-0', status: 410, differences: [] }] }],
+    ['a slow answer while verify stood still', { replies: [{ ...REPLY, ms: 3100 }], stallMs: 200 }],
+    ['not yet', { readsAtLeast: [{ ...READ, status: 503, code: 'not-yet', cursor: '', shown: undefined }] }],
+    ['a past that is gone', { pastReads: [{ url: A, cursor: '5-0', status: 410, differences: [] }] }],
     ['a proxy without a daemon', { health: [{ url: A, at: 0, live: 502, ready: 502 }] }],
     [
       'a write repeated until it was known',
       { writes: [{ ...WRITE, attempts: 3, changed: 0, cursor: '9-00000009' }] },
     ],
-    ['ready for a moment longer', { health: samples(200, 8), answers: [{ ...away, sentAt: 0 }] }],
+    ['ready for a moment longer', { health: samples(200, 8), replies: [{ ...unavailable, sentAt: 0 }] }],
     ['nobody told the history', { commits: undefined }],
   ];
   for (const [what, over] of cases) t.same(broken({ ...sound(), ...over }), [], what);
 });
 
 t.test('the report counts, cuts short, and is safe to print', async (t) => {
-  const evidence = {
+  const observations = {
     ...sound(),
     ...reader({ torn: Array.from({ length: 9 }, (_, i) => `\x1b[2J ${i}`), byes: 1 }),
   };
-  const text = reportText({
-    urls: [A],
-    seconds: 3,
-    promises: judgeAll(evidence),
-    totals: totalsOf(evidence),
-    left: ['verify-x-w1'],
-  });
+  const text = reportText(
+    {
+      urls: [A],
+      seconds: 3,
+      promises: checkAll(observations),
+      totals: totalsOf(observations),
+      left: ['verify-x-w1'],
+    },
+    (_colour, text) => text,
+  );
   t.match(text, /^BROKEN +atomic +a commit is seen whole/m);
   t.match(text, /whole at http:\/\/a: \\x1b\[2J 0\n/);
   t.match(text, /and 4 more\n/);
   t.match(text, /^left behind: verify-x-w1/m);
   t.match(text, /^1 write: 0 unanswered.*; 2 streams: 0 cut, 1 bye, 0 resets$/m);
-  t.match(text, /^18 promises: 17 kept, 1 broken, 0 not judged$/m);
+  t.match(text, /^18 promises: 17 kept, 1 broken, 0 not checked$/m);
 });

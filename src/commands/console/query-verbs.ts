@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { STATUSES } from '../../domain/compositor.ts';
+import { CommandError } from '../command.ts';
+import { columns, endpointOf } from '../layout.ts';
+import { printable } from '../printable.ts';
+import { fields } from './format.ts';
+import { targetId, type Verb } from './verb.ts';
+
+/** Milliseconds between two requests of `wait`, and until it gives up. */
+const POLL_INTERVAL = 200;
+const WAIT_TIMEOUT = 30_000;
+
+const list: Verb = {
+  name: 'list',
+  alias: 'ls',
+  usage: '[status]',
+  summary: 'Lists the compositors, or those with this status; * is the selected one.',
+  minWords: 0,
+  maxWords: 1,
+  run: async ({ context, words, signal }) => {
+    const [status] = words;
+    const all = await context.daemon.compositors(signal);
+    const shown = all.filter((entry) => status === undefined || entry.status === status);
+    if (shown.length === 0) return context.print('None.');
+    const rows = shown.map((entry) => [
+      entry.id === context.selected ? '*' : '',
+      entry.id,
+      entry.status,
+      endpointOf(entry),
+      entry.name,
+    ]);
+    context.print(columns([['', 'ID', 'STATUS', 'WHERE', 'NAME'], ...rows]));
+  },
+};
+
+const info: Verb = {
+  name: 'info',
+  usage: '[id]',
+  summary: 'Shows everything about one.',
+  takesId: true,
+  minWords: 0,
+  maxWords: 1,
+  run: async (call) => {
+    const { context, signal } = call;
+    context.print(fields(await context.daemon.compositor(targetId(call), signal)));
+  },
+};
+
+const health: Verb = {
+  name: 'health',
+  usage: '[id]',
+  summary: 'Shows the state of the connection to it.',
+  takesId: true,
+  minWords: 0,
+  maxWords: 1,
+  run: async (call) => {
+    const { context, signal } = call;
+    context.print(fields(await context.daemon.compositorHealth(targetId(call), signal)));
+  },
+};
+
+const wait: Verb = {
+  name: 'wait',
+  usage: '<id> [status]',
+  summary: `Waits until it has this status, by default connected; gives up after ${WAIT_TIMEOUT / 1000} s.`,
+  takesId: true,
+  minWords: 1,
+  maxWords: 2,
+  run: async (call) => {
+    const { context, words, signal } = call;
+    const id = targetId(call);
+    const wanted = words[1] ?? 'connected';
+    if (!(STATUSES as readonly string[]).includes(wanted))
+      throw new CommandError(`${printable(wanted)} is no status: ${STATUSES.join(', ')}`);
+    const until = performance.now() + WAIT_TIMEOUT;
+    for (;;) {
+      const { status } = await context.daemon.compositor(id, signal);
+      if (status === wanted) return context.print(`${id} is ${wanted}`);
+      if (performance.now() > until) throw new CommandError(`${id} is ${printable(status)}, not ${wanted}`);
+      await delay(POLL_INTERVAL, undefined, { signal });
+    }
+  },
+};
+
+export const QUERY_VERBS: readonly Verb[] = [list, info, health, wait];

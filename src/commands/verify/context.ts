@@ -1,0 +1,20 @@
+import type { HttpReply, HttpRequest } from '../http-client.ts';
+import type { Observations } from './observations.ts';
+import type { Region } from './region.ts';
+import type { TestCompositors } from './test-compositors.ts';
+
+/** Sends a request to one URL of the deployment, with verify's token. Never throws. */
+export type Send = (url: string, path: string, request?: HttpRequest) => Promise<HttpReply>;
+
+/** What the writers and probes of one run share. */
+export interface VerifyContext {
+  readonly urls: readonly string[];
+  readonly send: Send;
+  readonly compositors: TestCompositors;
+  readonly region: Region;
+  readonly observations: Observations;
+  /** Aborts when the time is over. */
+  readonly over: AbortSignal;
+  /** Aborts later: until then, a request under way may end. */
+  readonly stop: AbortSignal;
+}

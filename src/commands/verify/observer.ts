@@ -1,0 +1,138 @@
+import { ConformanceClient } from '../../conformance/conformance-client.ts';
+import type { SseEvent } from '../../conformance/sse-parser.ts';
+import { revisionOf } from '../../domain/cursor.ts';
+import { formatRect, type Rect } from '../../domain/view.ts';
+import type { ReaderObservation, ReconnectObservation, SeenObservation } from './observations.ts';
+import type { Region } from './region.ts';
+
+/** Milliseconds within which a stream that reconnected must be exact again. */
+const RESUME_LIMIT = 15_000;
+const MAX_TORN = 20;
+
+export interface ObserverOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly token: string | undefined;
+  readonly region: Region;
+  /** Ids; the index of each is its row. */
+  readonly writers: readonly string[];
+  readonly view?: Rect;
+  readonly compositors?: readonly string[];
+}
+
+/** A conformance client that records which writes of verify's own writers it saw at which revision. */
+export class Observer {
+  readonly client: ConformanceClient;
+  readonly name: string;
+  readonly #region: Region;
+  readonly #writers: readonly string[];
+  readonly #seen: SeenObservation[] = [];
+  readonly #latest = new Map<string, SeenObservation>();
+  readonly #torn: string[] = [];
+  readonly #reconnects: ReconnectObservation[] = [];
+  readonly #staleAt = new Map<string, number>();
+  /** The first column of the region in view. */
+  readonly #column: number;
+  #url: string;
+  #exactEvents = 0;
+  #resets = 0;
+  #degraded = false;
+
+  constructor(options: ObserverOptions) {
+    const { name, url, token, view, compositors, region, writers } = options;
+    this.name = name;
+    this.#url = url;
+    this.#region = region;
+    this.#writers = writers;
+    this.#column = view ? view.x1 - region.rect.x1 : 0;
+    this.client = new ConformanceClient({
+      url,
+      name,
+      maxRetry: 1000,
+      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+      ...(view && { view: formatRect(view) }),
+      ...(compositors && { compositors }),
+      onEvent: (event) => this.#handle(event),
+    });
+  }
+
+  /** The URL it reads now. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** When it first saw that `id` is stale, in monotonic milliseconds. */
+  staleAt(id: string): number | undefined {
+    return this.#staleAt.get(id);
+  }
+
+  /** Closes the stream and resumes it at `url`. */
+  async reconnect(url: string): Promise<void> {
+    const { client } = this;
+    await client.disconnect();
+    const id = client.lastEventId ?? '';
+    const [exactEvents, failures, start] = [this.#exactEvents, this.#failures(), performance.now()];
+    this.#url = url;
+    client.connect(url);
+    try {
+      await client.until(() => client.exact && this.#exactEvents > exactEvents, RESUME_LIMIT);
+      this.#reconnects.push({ to: url, id, ms: performance.now() - start });
+    } catch {
+      // After a failed or cut connection, a slow resume breaks no promise.
+      if (this.#failures() === failures) this.#reconnects.push({ to: url, id, ms: undefined });
+    }
+  }
+
+  observations(): ReaderObservation {
+    const { connections, cut, byes } = this.client.counts;
+    return {
+      name: this.name,
+      url: this.#url,
+      violations: [...this.client.violations],
+      torn: [...this.#torn],
+      seen: [...this.#seen],
+      reconnects: [...this.#reconnects],
+      resets: this.#resets,
+      degraded: this.#degraded,
+      connections,
+      cuts: cut,
+      byes,
+    };
+  }
+
+  #failures(): number {
+    const { unreachable, refused, cut, byes } = this.client.counts;
+    return unreachable + refused + cut + byes;
+  }
+
+  #handle(event: SseEvent): void {
+    const { client } = this;
+    if (event.event === 'snapshot' && /"reason":\s*"reset"/.test(event.data.slice(0, 200))) this.#resets++;
+    this.#degraded ||= client.copy.degraded;
+    for (const [id, entry] of client.compositors) {
+      if (!id.startsWith('verify-') || this.#staleAt.has(id)) continue;
+      if ((entry as { status?: unknown }).status === 'stale') this.#staleAt.set(id, performance.now());
+    }
+    if (event.id === undefined || !client.exact || client.cursor === undefined) return;
+    this.#exactEvents++;
+    this.#recordWrites(revisionOf(client.cursor));
+  }
+
+  #recordWrites(revision: number): void {
+    for (const [row, writer] of this.#writers.entries()) {
+      const { n, torn } = this.#region.read(this.client.tiles, writer, row, this.#column);
+      if (n === undefined) {
+        if (this.#torn.length < MAX_TORN) this.#torn.push(`at revision ${revision} it held ${torn}`);
+        continue;
+      }
+      const latest = this.#latest.get(writer);
+      if (latest?.n === n && revision >= latest.to) {
+        latest.to = revision;
+        continue;
+      }
+      const seen = { writer, n, from: revision, to: revision };
+      this.#latest.set(writer, seen);
+      this.#seen.push(seen);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { isSuccess } from '../../http-client.ts';
+import type { VerifyContext } from '../context.ts';
+
+/** Takes an id over from its first registration, which then tries to write, renew and leave at every URL. */
+export async function probeFencing(context: VerifyContext, row: number): Promise<void> {
+  const { urls, compositors, region, observations, over: signal } = context;
+  const id = compositors.id('fenced');
+  const old = await compositors.register({ id, instance: 'first', signal });
+  const present = old && (await compositors.register({ id, instance: 'second', signal }));
+  if (!present) return;
+  const tiles = `/compositors/${id}/tiles`;
+  const expected = { [region.key(row, 0)]: { brick: 'second.png' } };
+  const written = await compositors.write(compositors.nextUrl(), `write of ${id}`, tiles, {
+    method: 'PATCH',
+    body: expected,
+    headers: { 'lease-generation': present.generation },
+  });
+  if (!isSuccess(written)) return;
+  const { cursor } = written.body as { cursor: string };
+  const outdated = {
+    [region.key(row, 0)]: { brick: 'first.png' },
+    [region.key(row, 1)]: { brick: 'first.png' },
+  };
+  const attempts = [
+    ['a write', { method: 'PATCH', body: outdated }, tiles],
+    ['a renewal', { method: 'PUT' }, `/compositors/${id}/lease`],
+    ['a leave', { method: 'DELETE' }, `/compositors/${id}`],
+  ] as const;
+  const headers = { 'lease-generation': old.generation };
+  for (const url of urls) {
+    for (const [what, request, path] of attempts) {
+      const reply = await compositors.write(url, `${what} of an old ${id}`, path, { ...request, headers });
+      const { status, code } = reply;
+      const effect = await effectOf(context, url, `view=${region.row(row)}&atLeast=${cursor}`, expected);
+      observations.fencing.push({ what, url, status, code, effect });
+    }
+  }
+}
+
+/** Describes the row if it is not what the present holder wrote. */
+async function effectOf(
+  { send }: VerifyContext,
+  url: string,
+  query: string,
+  expected: Record<string, { brick: string }>,
+): Promise<string> {
+  const reply = await send(url, `/manifest?${query}`);
+  if (reply.status !== 200) return '';
+  const { tiles } = reply.body as { tiles: Record<string, { brick: string }> };
+  const [found, wanted] = [tiles, expected].map((row) =>
+    Object.entries(row)
+      .map(([key, { brick }]) => `${key} ${brick}`)
+      .join(', '),
+  );
+  return found === wanted ? '' : `the row holds ${found || 'nothing'}`;
+}
