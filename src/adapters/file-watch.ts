@@ -12,13 +12,13 @@ const QUIET = 750;
  */
 export class FileWatch {
   readonly #clock: Clock;
-  readonly #changed: () => void;
+  readonly #onChange: () => void;
   readonly #paths = new Set<string>();
   #stopWaiting: () => void = () => undefined;
 
-  constructor(options: { clock: Clock; changed: () => void }) {
+  constructor(options: { clock: Clock; onChange: () => void }) {
     this.#clock = options.clock;
-    this.#changed = options.changed;
+    this.#onChange = options.onChange;
   }
 
   /** Watches exactly these files from now on. */
@@ -45,6 +45,6 @@ export class FileWatch {
 
   readonly #touched = (): void => {
     this.#stopWaiting();
-    this.#stopWaiting = this.#clock.after(QUIET, this.#changed);
+    this.#stopWaiting = this.#clock.after(QUIET, this.#onChange);
   };
 }

@@ -18,7 +18,7 @@ export class ConfigReloader {
     this.#app = options.app;
     this.#sources = options.sources;
     this.#files = options.loaded.files;
-    this.#watch = new FileWatch({ clock: new SystemClock(), changed: () => this.#reloadIfChanged() });
+    this.#watch = new FileWatch({ clock: new SystemClock(), onChange: () => this.#reloadIfChanged() });
   }
 
   start(): void {

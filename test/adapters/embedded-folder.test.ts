@@ -8,7 +8,7 @@ import type { Clock } from '../../src/domain/clock.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
-import { hinted } from '../contract/hinted.ts';
+import { waitForHint } from '../contract/hinted.ts';
 import { compositor, compositorPatch, tilePatch } from '../contract/samples.ts';
 import { tamper } from './embedded-world.ts';
 
@@ -25,7 +25,7 @@ async function filled(t: Test): Promise<string> {
 }
 
 /** Opens and loads; the error that either gave. */
-async function refusal(path: string): Promise<Error> {
+async function openError(path: string): Promise<Error> {
   let store: EmbeddedStore | undefined;
   try {
     store = await EmbeddedStore.open({ path, clock });
@@ -52,7 +52,7 @@ t.test('a path that cannot be a folder is refused in one line that names it', as
     [file, 'there is a file in its place'],
     [join(file, 'below'), 'there is a file in its way'],
   ] as const) {
-    const { message } = await refusal(path);
+    const { message } = await openError(path);
     t.equal(message, `The store's folder ${path} cannot be used: ${reason}.`);
   }
   t.equal(readFileSync(file, 'utf8'), 'a file');
@@ -62,7 +62,7 @@ t.test('a newer format is refused, and left as it is', async (t) => {
   const path = await filled(t);
   await tamper(path, (tables) => tables.meta.putSync('format', FORMAT + 1));
   for (const time of ['once', 'and again']) {
-    const { message } = await refusal(path);
+    const { message } = await openError(path);
     t.match(message, `has format ${FORMAT + 1}`, time);
     t.match(message, path);
     t.notMatch(message, '\n');
@@ -90,7 +90,7 @@ t.test('a damaged folder is refused, and says what is wrong', async (t) => {
     await t.test(what, async (t) => {
       const path = await filled(t);
       await tamper(path, damage);
-      const { message } = await refusal(path);
+      const { message } = await openError(path);
       t.ok(message.startsWith(`The store in ${path} is damaged: `), message);
       t.match(message, reason);
       t.notMatch(message, '\n');
@@ -111,7 +111,7 @@ t.test('a file that is not whole is refused, and not opened', async (t) => {
     await t.test(what, async (t) => {
       const path = await filled(t);
       damage(join(path, 'data.mdb'));
-      const { message } = await refusal(path);
+      const { message } = await openError(path);
       t.match(message, /^The store in .* is damaged: data\.mdb is [a-zA-Z ]+\. Restore it/);
     });
   }
@@ -155,9 +155,9 @@ t.test('stores open and close on one folder in any order', async (t) => {
   await store.close();
 });
 
-t.test('inside one process a follower is told at once, and not at the next look', async (t) => {
+t.test('inside one process a follower gets the hint at once, and not at the next check', async (t) => {
   const path = t.testdir();
-  // With a clock whose waits never end there is no next look.
+  // With a clock whose waits never end there is no next check.
   const timeless: Clock = {
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
@@ -167,7 +167,7 @@ t.test('inside one process a follower is told at once, and not at the next look'
   const follower = await EmbeddedStore.open({ path, clock: timeless });
   const store = await EmbeddedStore.open({ path, clock });
   t.teardown(() => Promise.all([follower.close(), store.close()]));
-  const hint = hinted(
+  const hint = waitForHint(
     follower,
     () => false,
     async () => undefined,

@@ -25,18 +25,18 @@ async function startChild(t: Test, path: string) {
 
 const patience = () => AbortSignal.timeout(20_000);
 
-t.test('two processes on one folder ask and tell each other, and see who holds what', async (t) => {
+t.test('two processes on one folder exchange messages and see the same claims', async (t) => {
   const path = t.testdir();
   const { peerBus, claims } = await open(t, path);
   const { child, name } = await startChild(t, path);
   t.strictSame(await peerBus.request(name, 'echo', [1], patience()), { pid: child.pid, message: [1] });
   const heard = new Promise((resolve) => peerBus.subscribe('heard', resolve));
-  peerBus.publish('news', 'x');
+  peerBus.publish('topic', 'x');
   t.strictSame(await heard, { pid: child.pid, message: 'x' });
   t.equal((await claims.claim(peerBus.self, ['child-claim'], 60_000)).get('child-claim')?.holder, name);
 });
 
-t.test('a killed process: what it was asked ends at once, and then nobody is there', async (t) => {
+t.test('a killed process: requests to it end at once, and then there is no such replica', async (t) => {
   const path = t.testdir();
   const { peerBus } = await open(t, path);
   const { child, name } = await startChild(t, path);
@@ -64,11 +64,11 @@ t.test('a killed process: what it was asked ends at once, and then nobody is the
   t.same(await sockets(), [`${peerBus.self}.sock`], 'one that is not just born is removed');
 });
 
-t.test('a folder that cannot hold sockets: each hears only itself', async (t) => {
+t.test('a folder that cannot hold sockets: each replica reaches only itself', async (t) => {
   const path = t.testdir({ post: 'a file in the way' });
   const { peerBus } = await open(t, path);
   peerBus.handle('echo', async (message) => message);
   t.equal(await peerBus.request(peerBus.self, 'echo', 1, patience()), 1);
-  peerBus.publish('news', 'x');
+  peerBus.publish('topic', 'x');
   await t.rejects(peerBus.request('0123456789ab', 'echo', 1, patience()), { name: 'PeerRequestError' });
 });

@@ -5,7 +5,7 @@ import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
-import { hinted } from '../contract/hinted.ts';
+import { waitForHint } from '../contract/hinted.ts';
 import { tilePatch } from '../contract/samples.ts';
 import { ended, forkChild, linesOf, runChild, spawnLimited } from './child.ts';
 
@@ -40,7 +40,7 @@ t.test('two processes on one folder share one chain, and hear of each other', as
   const store = await EmbeddedStore.open({ path, clock });
   t.teardown(() => store.close());
   const author = await Author.join(store);
-  const hint = hinted(
+  const hint = waitForHint(
     store,
     () => author.head === GENESIS,
     () => author.catchUp(),

@@ -27,7 +27,7 @@ let row = 0;
 let full = 'taken';
 while (full === 'taken' && row < 1000) full = await attempt(large(row++));
 const again = await attempt(large(row));
-const reread = mapText((await store.load()).manifest) === mapText(author.view.copy());
+const reread = mapText((await store.load()).manifest) === mapText(author.manifest.copy());
 // The map goes, and the log with it: the small commit fits into the pages they leave.
 const freed = await attempt(tilePatch({ '0,0': null }), Number.MAX_SAFE_INTEGER);
 const small = await attempt(tilePatch({ '9,9': 'small' }));

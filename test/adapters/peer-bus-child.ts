@@ -18,7 +18,7 @@ peerBus.handle('slow', () => {
   peerBus.publish('begun', process.pid);
   return new Promise(() => undefined);
 });
-peerBus.subscribe('news', (message) => peerBus.publish('heard', { pid: process.pid, message }));
+peerBus.subscribe('topic', (message) => peerBus.publish('heard', { pid: process.pid, message }));
 await claims.claim(peerBus.self, ['child-claim'], 60_000);
 writeSync(1, `${peerBus.self}\n`);
 setInterval(() => undefined, 2 ** 30);

@@ -42,8 +42,8 @@ t.test('a sentinel names the master, and after a failover the new one', async (t
   const author = await Author.join(await open(t, `redis+sentinel://127.0.0.1:${port}/mymaster`));
   await author.write(tilePatch({ '0,0': 'a' }));
   await primary.client().wait(1, 10_000);
-  const told = sentinel.client();
-  while (!String(await told.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica.port)))
+  const client = sentinel.client();
+  while (!String(await client.call('SENTINEL', 'REPLICAS', 'mymaster')).includes(String(replica.port)))
     await setTimeout(50);
   await primary.stop('SIGKILL');
   await back(author.store);

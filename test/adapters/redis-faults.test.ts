@@ -41,7 +41,7 @@ t.test(
     await author.catchUp();
     t.ok(author.history.length <= 2, 'the late one at most once');
     await author.write(tilePatch({ '1,1': 'b' }));
-    t.equal(mapText((await store.load()).manifest), mapText(author.view.copy()));
+    t.equal(mapText((await store.load()).manifest), mapText(author.manifest.copy()));
   },
 );
 
@@ -66,7 +66,7 @@ t.test('Redis killed and restarted with its append-only file: what was answered 
       outcome === 'unknown' || there === (outcome === 'taken'),
       `${outcome}, ${there ? 'there' : 'not there'}`,
     );
-    t.equal(mapText((await author.store.load()).manifest), mapText(author.view.copy()));
+    t.equal(mapText((await author.store.load()).manifest), mapText(author.manifest.copy()));
   }
 });
 
@@ -100,7 +100,7 @@ t.test('SCRIPT FLUSH, and connections killed by an administrator, are not notice
     await redis.script('FLUSH');
     await author.write(tilePatch({ '0,0': `a${round}` }));
     await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    // It may have been on its way when the connection went; then nobody was told that it was done, and it was not.
+    // It may have been on its way when the connection went; then no client heard that it was done, and it was not.
     const patch = tilePatch({ '0,0': `b${round}` });
     const unanswered = await author.write(patch).then(
       () => false,
@@ -159,12 +159,12 @@ t.test('out of memory: a batch is refused whole, leases live on, and reading goe
     }
     // Exactly what was answered is there, to the last field.
     t.equal(await author.store.head(), author.head);
-    t.equal(await redis.hlen('{test}:tiles'), author.view.tileCount);
+    t.equal(await redis.hlen('{test}:tiles'), author.manifest.tileCount);
   }
   t.ok(taken > 0);
   t.same(await author.store.renew([LEASE]), [true]);
   t.equal((await author.store.leases()).leases.length, 1);
-  t.equal(mapText((await author.store.load()).manifest), mapText(author.view.copy()));
+  t.equal(mapText((await author.store.load()).manifest), mapText(author.manifest.copy()));
   await t.rejects(
     author.store.refill(await author.store.load()).then((f) => t.notOk(f)),
     StoreUnreachable,

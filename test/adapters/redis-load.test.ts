@@ -59,7 +59,7 @@ t.test('a large map is refilled and loaded while others write and trim, and is e
   t.ok(reader.history.length > 1, `${reader.history.length} commits`);
   await reader.catchUp();
   t.equal(reader.head, writer.head);
-  t.ok(mapText(reader.view.copy()) === mapText(writer.view.copy()), 'both hold the same map');
+  t.ok(mapText(reader.manifest.copy()) === mapText(writer.manifest.copy()), 'both hold the same map');
 });
 
 t.test('a load never goes on over another connection', async (t) => {
@@ -77,7 +77,7 @@ t.test('a load never goes on over another connection', async (t) => {
   t.equal((await store.load()).manifest.tiles.size, 50_000);
 });
 
-t.test('what somebody else wrote into the log is damage, told in one line', async (t) => {
+t.test('an entry of the log that another program wrote is reported as damage in one line', async (t) => {
   const server = await startRedis(t);
   const redis = server.client();
   const fill = async () => {

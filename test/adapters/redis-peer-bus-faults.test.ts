@@ -25,17 +25,17 @@ t.test('connections that are cut come back, those that listen too', async (t) =>
     await echoes(a, b);
     await echoes(b, a);
   }
-  const heard = new Promise((resolve) => b.subscribe('news', resolve));
-  a.publish('news', 'back');
+  const heard = new Promise((resolve) => b.subscribe('topic', resolve));
+  a.publish('topic', 'back');
   t.equal(await heard, 'back');
 });
 
-t.test('an answer waits until its asker listens again', async (t) => {
+t.test('an answer waits until the replica that asked is subscribed again', async (t) => {
   const server = await startRedis(t);
   const [a, b] = [await open(t, server), await open(t, server)];
   const redis = server.client();
   b.handle('cut', async () => {
-    // Only the connection on which the asker listens: ours is named by its channel.
+    // The connections that subscribe, not those that send.
     const lines = String(await redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
       .trim()
       .split('\n');
@@ -46,7 +46,7 @@ t.test('an answer waits until its asker listens again', async (t) => {
 });
 
 t.test(
-  'a frozen Redis: who asks hears by its own deadline at the latest, and all goes on when it thaws',
+  'a frozen Redis: a request fails by its own deadline at the latest, and all goes on when it thaws',
   async (t) => {
     const server = await startRedis(t);
     const [a, b] = [await open(t, server), await open(t, server)];
@@ -75,7 +75,7 @@ t.test('Redis killed: undelivered, at once; restarted, all listen again', async 
   await echoes(a, b);
   await server.stop('SIGKILL');
   await t.rejects(a.request(b.self, 'echo', 1, AbortSignal.timeout(20_000)), undelivered);
-  a.publish('news', 'lost');
+  a.publish('topic', 'lost');
   await server.restart();
   await echoes(a, b);
   await echoes(b, a);

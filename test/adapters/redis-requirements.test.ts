@@ -25,7 +25,7 @@ t.test('passwords', async (t) => {
   await t.rejects(wrong, oneLine(/it refuses the user or the password/));
   await wrong.catch((error: unknown) => t.notMatch(String(error), 'wrong@'));
   await t.rejects(
-    open(`redis://nobody:right@127.0.0.1:${port}`),
+    open(`redis://unknown:right@127.0.0.1:${port}`),
     oneLine(/it refuses the user or the password/),
   );
   const store = await open(`redis://:right@127.0.0.1:${port}`);
@@ -33,7 +33,7 @@ t.test('passwords', async (t) => {
   await store.close();
 });
 
-t.test('a user who may not do what is needed', async (t) => {
+t.test('a user without the rights that are needed', async (t) => {
   const server = await startRedis(t, { args: ['--user', 'weak', 'on', '>pw', '~other:*', '+@all'] });
   await t.rejects(open(`redis://weak:pw@127.0.0.1:${server.port}`), oneLine(/its access rules forbid/));
 });
@@ -106,7 +106,7 @@ t.test('a Redis that is merely away is waited for', async (t) => {
   const begun = performance.now();
   await t.rejects(store.load(), StoreUnreachable);
   await t.rejects(store.head(), StoreUnreachable);
-  t.ok(performance.now() - begun < 1500, 'whoever knows that it is away does not wait');
+  t.ok(performance.now() - begun < 1500, 'once Redis is known to be away, a call does not wait');
   await startRedis(t, { port });
   for (;;) {
     const head = await store.head().catch(() => undefined);

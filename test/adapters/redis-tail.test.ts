@@ -64,7 +64,7 @@ t.test('a frozen Redis that thaws is followed again', async (t) => {
   await hints.after(() => author.write(tilePatch({ '0,0': 'thawed' })));
 });
 
-t.test('who commits himself gets no hint of it', async (t) => {
+t.test('a store gets no hint of its own commits', async (t) => {
   const server = await startRedis(t);
   const store = await openRedis(t, server);
   const author = await Author.join(store);
@@ -73,9 +73,9 @@ t.test('who commits himself gets no hint of it', async (t) => {
   for (let i = 0; i < 100; i++)
     await author.write(tilePatch({ '0,0': `b${i}` }), tilePatch({ '1,0': `b${i}` }));
   const other = await Author.join(await openRedis(t, server));
-  const told = new Promise<void>((resolve) => void store.follow(resolve));
+  const hinted = new Promise<void>((resolve) => void store.follow(resolve));
   await other.write(tilePatch({ '0,0': 'other' }));
-  await told;
+  await hinted;
   t.equal(own, 1);
 });
 

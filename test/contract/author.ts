@@ -10,15 +10,15 @@ import type { Batch, CommitResult, Missed, Store, StoreState } from '../../src/d
 
 const KEEP_ALL = { commits: Infinity, seconds: 0, bytes: Infinity };
 
-/** A replica in miniature: one view of a store, kept as strictly as the real one must, and commits made on it. */
+/** A replica in miniature: one copy of the manifest, kept as strictly as the real one must, and commits made on it. */
 export class Author {
   readonly store: Store;
-  readonly view: LiveManifest;
+  readonly manifest: LiveManifest;
   readonly history: History;
 
   constructor(store: Store, state: StoreState) {
     this.store = store;
-    this.view = new LiveManifest(state.manifest);
+    this.manifest = new LiveManifest(state.manifest);
     this.history = new History(KEEP_ALL, state.log[0]?.prev ?? state.head);
     for (const commit of state.log) this.history.push(commit);
   }
@@ -33,7 +33,7 @@ export class Author {
 
   /** A batch on the head, one commit for each patch; nothing is sent or applied. */
   plan(patches: readonly Patch[], rest: Partial<Batch> = {}): Batch {
-    const draft = new Draft(this.view);
+    const draft = new Draft(this.manifest);
     const expect = rest.expect ?? this.head;
     const commits: Commit[] = [];
     for (const patch of patches) {
@@ -89,8 +89,8 @@ export class Author {
   /** Throws when `commit` was not made on the head, or its digest disagrees with what it leaves. */
   apply(commit: Commit): void {
     this.history.push(commit);
-    this.view.apply(commit.patch);
-    const digest = formatDigest(this.view.digest);
+    this.manifest.apply(commit.patch);
+    const digest = formatDigest(this.manifest.digest);
     if (digest !== commit.digest) throw new Error(`${commit.cursor} says ${commit.digest}, not ${digest}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import type { Claims } from '../../src/domain/claims.ts';
 
-/** One place where claims live, empty at first. */
+/** One set of claims, empty at first. */
 export interface ClaimsWorld {
   /** One more client; closed by the world in the end. */
   open(): Promise<Claims>;
@@ -19,7 +19,7 @@ export function claimsContract(t: Test, name: string, factory: (t: Test) => Prom
       await body(t, world);
     });
 
-  test('what is free is given, what another holds is not, and all see who holds what', async (t, world) => {
+  test('a free id is given, one that another holds is not, and all see the holders', async (t, world) => {
     const [a, b] = [await world.open(), await world.open()];
     t.same(await a.claim('a', [], 5000), new Map());
     const table = await a.claim('a', ['one', 'two'], 5000);
@@ -39,7 +39,7 @@ export function claimsContract(t: Test, name: string, factory: (t: Test) => Prom
     t.strictSame(holders(await b.claim('b', ['kept', 'left'], 3000)), { kept: 'a', left: 'b' });
   });
 
-  test('what is released is free at once, and only by who holds it', async (t, world) => {
+  test('a released id is free at once, and only its holder can release it', async (t, world) => {
     const [a, b] = [await world.open(), await world.open()];
     await a.claim('a', ['one', 'two'], 60_000);
     await b.release('b', ['one']);
@@ -58,7 +58,7 @@ export function claimsContract(t: Test, name: string, factory: (t: Test) => Prom
     t.strictSame(holders(await b.claim('b', ['one'], 300)), { one: 'b' });
   });
 
-  test('two who race for a thousand never both get one, and each is given to somebody', async (t, world) => {
+  test('clients that race for a thousand ids never both get one, and each is given to one of them', async (t, world) => {
     const names = ['a', 'b', 'c'];
     const clients = await Promise.all(names.map(() => world.open()));
     const ids = Array.from({ length: 1000 }, (_, i) => `id-${i}`);

@@ -1,10 +1,14 @@
 import type { Store } from '../../src/domain/store.ts';
 
-/** Milliseconds within which a hint is expected; the real ones take a few, or one look of half a second. */
+/** Milliseconds within which a hint is expected; the real ones take a few, or one interval of half a second. */
 const CEILING = 60_000;
 
 /** Resolves when a hint came after which `act` left nothing `behind`; rejects at the ceiling. */
-export async function hinted(store: Store, behind: () => boolean, act: () => Promise<void>): Promise<void> {
+export async function waitForHint(
+  store: Store,
+  behind: () => boolean,
+  act: () => Promise<void>,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let leave: () => void = () => undefined;
   try {

@@ -3,14 +3,14 @@ import type { Test } from 'tap';
 import { DomainError } from '../../src/domain/errors.ts';
 import { MESSAGE_LIMIT, type PeerBus } from '../../src/domain/peer-bus.ts';
 
-/** One place that replicas share. */
+/** What replicas share. */
 export interface PeerBusWorld {
   /** One more replica; closed by the world in the end. */
   open(): Promise<PeerBus>;
   dispose(): Promise<void>;
 }
 
-/** What every adapter of `domain/post.ts` must do. */
+/** What every adapter of `domain/peer-bus.ts` must do. */
 export function peerBusContract(t: Test, name: string, factory: (t: Test) => Promise<PeerBusWorld>): void {
   const test = (
     what: string,
@@ -18,7 +18,7 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
   ) =>
     t.test(`${name}: ${what}`, async (t) => {
       const world = await factory(t);
-      // What waits for post holds no process.
+      // Waiting for a message does not keep the process alive.
       const alive = setInterval(() => undefined, 2 ** 30);
       t.teardown(async () => {
         clearInterval(alive);
@@ -27,7 +27,7 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
       await body(t, await world.open(), await world.open(), world);
     });
 
-  test('a question reaches the one it is for, and the answer comes back', async (t, a, b) => {
+  test('a request reaches its replica, and the answer comes back', async (t, a, b) => {
     t.not(a.self, b.self);
     for (const each of [a, b]) each.handle('who', async (message) => ({ i: each.self, message }));
     for (const from of [a, b])
@@ -54,25 +54,25 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
     t.match(error, { kind: 'circuit-open', message: 'not now', retryAfter: 7, errors: [{ field: '/x' }] });
   });
 
-  test('nobody of that name, or nobody who does that: said at once', async (t, a, b, world) => {
-    const gone = await world.open();
-    gone.handle('work', async () => 1);
-    t.equal(await a.request(gone.self, 'work', null, patience()), 1);
-    await gone.close();
-    const nobody = { name: 'PeerRequestError', why: 'undelivered' };
-    await t.rejects(a.request(gone.self, 'work', null, patience()), nobody);
-    await t.rejects(a.request('0123456789ab', 'work', null, patience()), nobody);
-    await t.rejects(a.request('../../etc/passwd', 'work', null, patience()), nobody);
-    await t.rejects(a.request(b.self, 'work', null, patience()), nobody);
-    await t.rejects(a.request(a.self, 'work', null, patience()), nobody);
+  test('no such replica, or no handler there: the request fails at once', async (t, a, b, world) => {
+    const closed = await world.open();
+    closed.handle('work', async () => 1);
+    t.equal(await a.request(closed.self, 'work', null, patience()), 1);
+    await closed.close();
+    const undelivered = { name: 'PeerRequestError', why: 'undelivered' };
+    await t.rejects(a.request(closed.self, 'work', null, patience()), undelivered);
+    await t.rejects(a.request('0123456789ab', 'work', null, patience()), undelivered);
+    await t.rejects(a.request('../../etc/passwd', 'work', null, patience()), undelivered);
+    await t.rejects(a.request(b.self, 'work', null, patience()), undelivered);
+    await t.rejects(a.request(a.self, 'work', null, patience()), undelivered);
     const stop = b.handle('work', async () => 2);
     t.equal(await a.request(b.self, 'work', null, patience()), 2);
     stop();
-    await t.rejects(a.request(b.self, 'work', null, patience()), nobody);
-    await t.rejects(a.request(b.self, 'work', null, AbortSignal.abort()), nobody);
+    await t.rejects(a.request(b.self, 'work', null, patience()), undelivered);
+    await t.rejects(a.request(b.self, 'work', null, AbortSignal.abort()), undelivered);
   });
 
-  test('who stops waiting is told so, and so is who works for it', async (t, a, b) => {
+  test('an aborted request ends, and so does its handler', async (t, a, b) => {
     const started = deferred<AbortSignal>();
     b.handle('slow', (_, signal) => {
       started.resolve(signal);
@@ -91,7 +91,7 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
     await aborted;
   });
 
-  test('many questions overlap; they arrive in order, and answers find their own', async (t, a, b) => {
+  test('many requests overlap; they arrive in order, and each gets its own answer', async (t, a, b) => {
     const seen: unknown[] = [];
     const all = deferred<undefined>();
     b.handle('echo', async (message) => {
@@ -113,23 +113,23 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
     const tooLarge = { name: 'DomainError', kind: 'too-large' };
     await t.rejects(a.request(b.self, 'echo', `${largest}x`, patience()), tooLarge);
     await t.rejects(a.request(b.self, 'large', MESSAGE_LIMIT, patience()), tooLarge);
-    t.throws(() => a.publish('news', `${largest}x`), tooLarge);
+    t.throws(() => a.publish('topic', `${largest}x`), tooLarge);
     t.equal(await a.request(b.self, 'echo', 'still there', patience()), 'still there');
   });
 
-  test('news reach everybody, the sender too, in order, and only who listens to them', async (t, a, b, world) => {
+  test('what is published reaches all replicas, the sender too, in order, and only under its topic', async (t, a, b, world) => {
     const c = await world.open();
-    const heard = [a, b, c].map((post) => {
+    const heard = [a, b, c].map((peerBus) => {
       const messages: unknown[] = [];
       const { promise, resolve } = deferred<undefined>();
-      post.subscribe('other', () => t.fail('nobody said that'));
-      post.subscribe('news', (message) => messages.push(message) === 20 && resolve(undefined));
+      peerBus.subscribe('other', () => t.fail('nothing was published there'));
+      peerBus.subscribe('topic', (message) => messages.push(message) === 20 && resolve(undefined));
       return { messages, promise };
     });
-    const stop = b.subscribe('news', () => t.fail('it does not listen any more'));
+    const stop = b.subscribe('topic', () => t.fail('it has unsubscribed'));
     stop();
     const numbers = Array.from({ length: 20 }, (_, n) => ({ n }));
-    for (const message of numbers) a.publish('news', message);
+    for (const message of numbers) a.publish('topic', message);
     for (const { messages, promise } of heard) {
       await promise;
       t.strictSame(messages, numbers);
@@ -156,7 +156,7 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
       name: 'PeerRequestError',
       why: 'undelivered',
     });
-    a.publish('news', 'into the void');
+    a.publish('topic', 'to no one');
   });
 }
 

@@ -44,7 +44,7 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
     for (const store of [author.store, await world.open()]) {
       const state = await store.load();
       t.equal(state.head, author.head);
-      t.equal(mapText(state.manifest), mapText(author.view.copy()));
+      t.equal(mapText(state.manifest), mapText(author.manifest.copy()));
       t.equal(logText(state.log), logText([...author.history.between(GENESIS)]));
       t.same(state.manifest.compositors.get('wall')?.labels, labels);
       t.ok(Object.hasOwn(state.manifest.compositors.get('wall')!.labels, '__proto__'));
@@ -72,9 +72,9 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
     const many = Array.from({ length: 10_000 }, (_, i) => [`${i % 100},${-Math.floor(i / 100)}`, `b${i}`]);
     const tiles = tilePatch(Object.fromEntries(many) as Record<string, string>);
     await author.write({ compositors: new Map([['wall', compositor('wall')]]), tiles: tiles.tiles });
-    t.equal(mapText((await (await world.open()).load()).manifest), mapText(author.view.copy()));
-    const gone = new Map([...tiles.tiles.keys()].map((key) => [key, null]));
-    await author.write({ compositors: new Map([['wall', null]]), tiles: gone });
+    t.equal(mapText((await (await world.open()).load()).manifest), mapText(author.manifest.copy()));
+    const removals = new Map([...tiles.tiles.keys()].map((key) => [key, null]));
+    await author.write({ compositors: new Map([['wall', null]]), tiles: removals });
     const state = await author.store.load();
     t.equal(mapText(state.manifest), '[[],[]]');
     t.equal(state.log.length, 2);

@@ -37,7 +37,7 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     t.equal((await a.store.leases()).leases.length, 1);
   });
 
-  await t.test('whoever tries again after a lost reply finds its own commit', async (t) => {
+  await t.test('a client that tries again after a lost reply finds its own commit', async (t) => {
     const world = await worldFor(t, factory);
     const [a, b] = [await Author.join(await world.open()), await Author.join(await world.open())];
     const batch = a.plan([tilePatch({ '0,0': 'a' })]);
@@ -72,11 +72,11 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     t.same(idsOf(state.log).sort(), written.flat().sort(), 'every commit once, and no other');
     for (const author of authors) {
       await author.catchUp();
-      t.equal(mapText(author.view.copy()), mapText(replayed));
+      t.equal(mapText(author.manifest.copy()), mapText(replayed));
     }
   });
 
-  await t.test('who is thousands of commits behind catches up in unbroken runs', async (t) => {
+  await t.test('a client thousands of commits behind catches up in unbroken runs', async (t) => {
     const world = await worldFor(t, factory);
     const [a, b] = [await Author.join(await world.open()), await Author.join(await world.open())];
     for (let batch = 0; batch < 10; batch++)
@@ -84,7 +84,7 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     await b.catchUp(); // throws on any gap
     t.equal(b.head, a.head);
     t.equal(b.history.length, 2500);
-    t.equal(mapText(b.view.copy()), mapText(a.view.copy()));
+    t.equal(mapText(b.manifest.copy()), mapText(a.manifest.copy()));
   });
 }
 

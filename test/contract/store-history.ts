@@ -22,8 +22,8 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
       const state = await store.load();
       t.same(idsOf(state.log), ids.slice(14));
       t.equal(state.manifest.tiles.size, 2, 'the manifest keeps what the log forgot');
-      for (const gone of [GENESIS, cursors[0]!, cursors[12]!])
-        t.same(await store.read(gone), { head: author.head, commits: [], found: false });
+      for (const trimmed of [GENESIS, cursors[0]!, cursors[12]!])
+        t.same(await store.read(trimmed), { head: author.head, commits: [], found: false });
       for (const index of [13, 14, 18, 19]) {
         const missed = await store.read(cursors[index]!);
         t.ok(missed.found);
@@ -54,8 +54,8 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
     const author = await Author.join(await world.open());
     const [first] = await author.write(tilePatch({ '0,0': 'a' }), tilePatch({ '0,0': 'b' }));
     const foreign: Cursor[] = [
-      nextCursor(GENESIS, 'somebody else'),
-      nextCursor(first!.cursor, 'somebody else'),
+      nextCursor(GENESIS, 'another client'),
+      nextCursor(first!.cursor, 'another client'),
       nextCursor(author.head, 'not yet'),
       '0-ffffffff',
       '999999-00000000',
@@ -75,7 +75,7 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
   await t.test('undoing the log, newest first, passes through every state there was', async (t) => {
     const world = await worldFor(t, factory);
     const author = await Author.join(await world.open());
-    const states = new Map<Cursor, string>([[author.head, mapText(author.view.copy())]]);
+    const states = new Map<Cursor, string>([[author.head, mapText(author.manifest.copy())]]);
     const patches = [
       compositorPatch(compositor('wall'), compositor('desk')),
       tilePatch({ '0,0': 'a', '1,0': 'a', '2,0': 'a' }),
@@ -86,11 +86,11 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
     ];
     for (const patch of patches) {
       await author.write(patch);
-      states.set(author.head, mapText(author.view.copy()));
+      states.set(author.head, mapText(author.manifest.copy()));
     }
     const reader = await Author.join(await world.open());
     for (const [cursor, text] of states) {
-      const past = reader.view.copy();
+      const past = reader.manifest.copy();
       apply(past, reader.history.undoTo(cursor));
       t.equal(mapText(past), text, cursor);
     }

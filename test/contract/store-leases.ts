@@ -63,12 +63,12 @@ export async function leaseContract(t: Test, factory: WorldFactory): Promise<voi
     t.ok((await left(store, SHORT)) <= 0);
     t.same(await store.renew([SHORT]), [true]);
     t.ok((await left(store, SHORT)) > 0);
-    t.same(await send({ drops: [SHORT, { id: 'nobody', generation: 'x' }] }), { taken: true });
+    t.same(await send({ drops: [SHORT, { id: 'unknown', generation: 'x' }] }), { taken: true });
     t.same((await store.leases()).leases, []);
     t.same(await store.renew([SHORT]), [false]);
   });
 
-  await t.test('a lease granted and dropped in one batch is gone', async (t) => {
+  await t.test('a lease granted and dropped in one batch does not exist', async (t) => {
     const { store, send } = await start(t);
     await send({ grants: [LONG], drops: [LONG] });
     t.same((await store.leases()).leases, []);
@@ -90,12 +90,12 @@ export async function leaseContract(t: Test, factory: WorldFactory): Promise<voi
     t.match(await store.commit({ ...batch, expect: GENESIS }), { taken: false, why: 'head' });
   });
 
-  await t.test('a batch is taken when the leases it calls expired ran out or are gone', async (t) => {
+  await t.test('a batch is taken when the leases it calls expired ran out or do not exist', async (t) => {
     const { world, author, store, send } = await start(t);
     await send({ grants: [SHORT, { ...LONG, id: 'desk' }] });
     await world.advance(OUTLAST);
-    const gone = { id: 'nobody', generation: 'x' };
-    t.same(await author.send(author.plan([tilePatch({ '0,0': 'a' })], { expired: [SHORT, gone] })), {
+    const unknown = { id: 'unknown', generation: 'x' };
+    t.same(await author.send(author.plan([tilePatch({ '0,0': 'a' })], { expired: [SHORT, unknown] })), {
       taken: true,
     });
     const mixed = author.plan([tilePatch({ '0,0': 'b' })], { expired: [SHORT, { ...LONG, id: 'desk' }] });
@@ -125,7 +125,7 @@ async function left(store: Store, lease: LeaseName): Promise<number> {
   return leases.find((l) => l.id === lease.id && l.generation === lease.generation)!.deadline - now;
 }
 
-/** Up to a slow machine: the clock runs on between the grant and the look. */
+/** Up to a slow machine: the clock runs on between the grant and the check. */
 function closeTo(t: Test, actual: number, expected: number): void {
   t.ok(
     actual <= expected + 10 && actual > expected - 2500,

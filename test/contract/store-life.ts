@@ -2,18 +2,18 @@ import type { Test } from 'tap';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
 import { Author } from './author.ts';
-import { hinted } from './hinted.ts';
+import { waitForHint } from './hinted.ts';
 import { logText, mapText, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';
 
 /** Opening, following, closing. */
 export async function lifeContract(t: Test, factory: WorldFactory): Promise<void> {
-  await t.test('a follower is told when somebody else commits', async (t) => {
+  await t.test('a follower gets a hint when another client commits', async (t) => {
     const world = await worldFor(t, factory);
     const author = await Author.join(await world.open());
     const reader = await Author.join(await world.open());
     for (const brick of ['a', 'b', 'c']) {
-      const hint = hinted(
+      const hint = waitForHint(
         reader.store,
         () => reader.head !== author.head,
         () => reader.catchUp(),
@@ -24,14 +24,14 @@ export async function lifeContract(t: Test, factory: WorldFactory): Promise<void
     }
   });
 
-  await t.test('a follower is told of a refill', async (t) => {
+  await t.test('a follower gets a hint of a refill', async (t) => {
     const world = await worldFor(t, factory);
     const author = await Author.join(await world.open());
     await author.write(tilePatch({ '0,0': 'a' }));
     const state = await author.store.load();
     await world.wipe();
     const reader = await Author.join(await world.open());
-    const hint = hinted(
+    const hint = waitForHint(
       reader.store,
       () => reader.head !== state.head,
       () => reader.catchUp().catch(() => undefined),
@@ -40,7 +40,7 @@ export async function lifeContract(t: Test, factory: WorldFactory): Promise<void
     await hint;
   });
 
-  await t.test('who left is not told any more, and who follows twice may leave once', async (t) => {
+  await t.test('a follower that left gets no hint, and one that follows twice may leave once', async (t) => {
     const world = await worldFor(t, factory);
     const author = await Author.join(await world.open());
     const store = await world.open();
@@ -53,7 +53,7 @@ export async function lifeContract(t: Test, factory: WorldFactory): Promise<void
     leave();
     leave();
     const reader = await Author.join(store);
-    const hint = hinted(
+    const hint = waitForHint(
       store,
       () => reader.head !== author.head,
       () => reader.catchUp(),

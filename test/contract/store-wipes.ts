@@ -5,7 +5,7 @@ import { Author } from './author.ts';
 import { compositor, compositorPatch, logText, mapText, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';
 
-/** The data may go while stores are open; whoever still has it all may put it back. */
+/** The data may disappear while stores are open; a client that still has it all may put it back. */
 export async function wipeContract(t: Test, factory: WorldFactory): Promise<void> {
   await t.test('a wiped store is an empty one, and honours no cursor from before', async (t) => {
     const world = await worldFor(t, factory);

@@ -1,11 +1,11 @@
 import type { Test } from 'tap';
 import type { Store } from '../../src/domain/store.ts';
 
-/** One place where commits live, empty at first, and what a test may do to it from outside. */
+/** One store, empty at first, and what a test may do to it from outside. */
 export interface StoreWorld {
   /** One more client of the same data; the world closes it in the end. */
   open(): Promise<Store>;
-  /** The data disappears under the open stores, as FLUSHALL makes it; resolves when it is gone. */
+  /** The data disappears under the open stores, as FLUSHALL makes it; resolves when that is done. */
   wipe(): Promise<void>;
   /** The clock by which leases run out moves on by at least `ms`. A store whose clock cannot be set waits for it. */
   advance(ms: number): Promise<void>;

@@ -8,7 +8,7 @@ import { wipeContract } from './store-wipes.ts';
 import type { WorldFactory } from './store-world.ts';
 
 /**
- * What every store must do (domain/store.ts). `factory` makes a fresh, empty place for commits; the suite knows
+ * What every store must do (domain/store.ts). `factory` makes an empty store; the suite knows
  * nothing else of the store, and holds for one whose clock cannot be set: its lease tests wait about 10 s in all.
  */
 export function storeContract(t: Test, name: string, factory: WorldFactory): void {

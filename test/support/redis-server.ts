@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
 
-/** Whoever owns a server ends it: a tap test, or anything else with a teardown. */
+/** Ends the server: a tap test, or anything else with a teardown. */
 interface Owner {
   teardown(run: () => unknown): void;
 }
@@ -19,7 +19,7 @@ export interface RedisServerOptions {
   /** Its folder; one of its own, removed in the end, when left out. */
   readonly dir?: string;
   readonly port?: number;
-  /** Without it a server that was asked for a password is told nothing at all. */
+  /** What `client()` logs in with. */
   readonly password?: string;
 }
 
@@ -118,7 +118,7 @@ async function run(port: number, dir: string, args: readonly string[]): Promise<
   return child;
 }
 
-/** Whether somebody serves there; a server that is loading its file does not yet. */
+/** Whether a server answers there; one that is still loading its file does not count. */
 async function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
