@@ -7,7 +7,7 @@ import { startConnectors, type ConnectorServices } from './app/connectors.ts';
 import type { Context, Overrides } from './app/context.ts';
 import { createHttp } from './app/http.ts';
 import { startManifest, type ManifestServices } from './app/manifest.ts';
-import { openStores } from './app/stores.ts';
+import { openBackend, type Backend } from './backend.ts';
 import type { Config } from './config/config.ts';
 import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
@@ -86,6 +86,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await closeAll();
     throw error;
   }
+}
+
+/** Section 1: the store, the claims on connectors, and the peer bus. */
+async function openStores({ config, overrides, clock, log, onClose }: Context): Promise<Backend> {
+  const backend = await openBackend(config.settings, clock, log);
+  onClose(() => backend.store.close());
+  onClose(() => backend.claims.close());
+  onClose(() => backend.peerBus.close());
+  const { store } = overrides;
+  if (!store) return backend;
+  onClose(() => store.close());
+  return { ...backend, store };
 }
 
 async function within(ms: number, work: Promise<void>, log: Logger): Promise<void> {

@@ -1,11 +1,10 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { DomainError } from '../domain/errors.ts';
 import { sendConditional } from '../plugins/conditional.ts';
-import { empty, openReplies, script } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import { openReplies, script, withNotModified } from './schemas/replies.ts';
+import type { Routes } from './services.ts';
 
 /** `/client.js`: the client library for browsers; see docs/client.md. */
-export const clientRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'web'>> = (server, { web }, done) => {
+export const clientRoutes: Routes<'web'> = (server, { web }, done) => {
   // No schema for the query: pages add a version to the URL to get past caches.
   server.get(
     '/client.js',
@@ -16,13 +15,7 @@ export const clientRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'web'>> =
         summary: 'Load the client library for browsers',
         description: 'An ES module that exports `connect` and `attachInfiniteMap`. Any query is ignored.',
         tags: ['operation'],
-        response: openReplies(
-          {
-            200: script('The module.', ['ETag']),
-            304: empty('Not changed since `If-None-Match`.', ['ETag']),
-          },
-          'not-found',
-        ),
+        response: openReplies(withNotModified(script('The module.', ['ETag'])), 'not-found'),
       },
     },
     async (request, reply) => {

@@ -1,4 +1,3 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import type { Compositor } from '../domain/compositor.ts';
@@ -17,9 +16,9 @@ import {
 import { ref } from './schemas/ref.ts';
 import {
   DescriptionReply,
-  empty,
   HOLDER_PROBLEMS,
   json,
+  manifestReplies,
   RegistrationReply,
   replies,
   WRITE_PROBLEMS,
@@ -27,7 +26,7 @@ import {
 } from './schemas/replies.ts';
 import { compositorId, printable } from './schemas/text.ts';
 import { nextLink } from './paging.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 const ListQuery = Type.Object(
   {
@@ -72,9 +71,11 @@ const CompositorListReply = Type.Object({
 const tags = ['compositors'];
 
 /** `/compositors` and `/compositors/{id}`: registration. */
-export const compositorRoutes: FastifyPluginCallbackTypebox<
-  Pick<Services, 'registry' | 'queries' | 'supervisor' | 'about'>
-> = (server, { registry, queries, supervisor, about }, done) => {
+export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'about'> = (
+  server,
+  { registry, queries, supervisor, about },
+  done,
+) => {
   const sendRegistered = (
     reply: FastifyReply,
     { created, ...written }: Awaited<ReturnType<Registry['register']>>,
@@ -154,15 +155,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<
         tags,
         querystring: ListQuery,
         response: replies(
-          {
-            200: json('A page of compositors.', CompositorListReply, [
-              'ETag',
-              'Link',
-              'Manifest-Cursor',
-              'Manifest-Degraded',
-            ]),
-            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
-          },
+          manifestReplies('A page of compositors.', CompositorListReply, ['Link']),
           'invalid-request',
           'store-unavailable',
         ),
@@ -194,14 +187,7 @@ export const compositorRoutes: FastifyPluginCallbackTypebox<
         querystring: NoQuery,
         params: IdParams,
         response: replies(
-          {
-            200: json('The compositor.', ref(CompositorDetailSchema), [
-              'ETag',
-              'Manifest-Cursor',
-              'Manifest-Degraded',
-            ]),
-            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
-          },
+          manifestReplies('The compositor.', ref(CompositorDetailSchema)),
           'invalid-request',
           'not-found',
           'store-unavailable',

@@ -1,19 +1,14 @@
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { sendTagged } from '../plugins/conditional.ts';
 import { NoQuery } from './parameters.ts';
-import { empty, json, openReplies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import { json, openReplies, withNotModified } from './schemas/replies.ts';
+import type { Routes } from './services.ts';
 
 const Document = Type.Object({}, { additionalProperties: true, description: 'An OpenAPI 3.1 document.' });
 
 /** `/openapi.json` and `/docs`: the OpenAPI document, and a page that shows it. */
-export const docsRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> = (
-  server,
-  { about },
-  done,
-) => {
+export const docsRoutes: Routes<'about'> = (server, { about }, done) => {
   server.get(
     '/openapi.json',
     {
@@ -23,13 +18,7 @@ export const docsRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> =
         summary: 'Read the OpenAPI document',
         tags: ['operation'],
         querystring: NoQuery,
-        response: openReplies(
-          {
-            200: json('The document.', Document, ['ETag']),
-            304: empty('Not changed since `If-None-Match`.', ['ETag']),
-          },
-          'invalid-request',
-        ),
+        response: openReplies(withNotModified(json('The document.', Document, ['ETag'])), 'invalid-request'),
       },
     },
     async (request, reply) => sendTagged(request, reply, server.swagger()),

@@ -1,10 +1,9 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { NoQuery } from './parameters.ts';
 import { json, openReplies, replies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 
 const state = (values: string[]) => Type.Unsafe<string>({ type: 'string', enum: values, examples: ['pass'] });
 
@@ -26,7 +25,7 @@ const StatusReply = Type.Object({ status: state(['pass']) });
 const tags = ['operation'];
 
 /** `/health`: a summary for people, and the liveness and readiness probes for an orchestrator. */
-export const healthRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'replica' | 'feed' | 'about'>> = (
+export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = (
   server,
   { replica, feed, about },
   done,

@@ -1,11 +1,10 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { cursorOf, closed, FencedHeaders, generationOf, IdParams, NoQuery } from './parameters.ts';
 import { LeaseSchema } from './schemas/compositor.ts';
 import { ref } from './schemas/ref.ts';
 import { json, replies, HOLDER_PROBLEMS } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 const RenewalBody = Type.Object(
   { cursor: Type.Optional(cursor({ description: 'The last cursor that the compositor saw.' })) },
@@ -23,11 +22,7 @@ const RenewalReply = Type.Object({
 });
 
 /** `/compositors/{id}/lease`: how a compositor shows that it is alive. */
-export const leaseRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'registry' | 'queries'>> = (
-  server,
-  { registry, queries },
-  done,
-) => {
+export const leaseRoutes: Routes<'registry' | 'queries'> = (server, { registry, queries }, done) => {
   server.put(
     '/compositors/:id/lease',
     {

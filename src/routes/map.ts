@@ -1,9 +1,8 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { hashEtag, isFresh, sendConditional } from '../plugins/conditional.ts';
-import { empty, html, openReplies } from './schemas/replies.ts';
-import type { About, Services } from './services.ts';
+import { html, openReplies, withNotModified } from './schemas/replies.ts';
+import type { About, Routes } from './services.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -13,11 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const FileName = Type.Object({ file: Type.String({ pattern: '^[a-z]+-[A-Z0-9]{8}\\.(?:js|css)$' }) });
 
 /** `/map`: the live map page, and below it the scripts and style sheet of the page. */
-export const mapRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about' | 'web'>> = (
-  server,
-  { about, web },
-  done,
-) => {
+export const mapRoutes: Routes<'about' | 'web'> = (server, { about, web }, done) => {
   const policy = policyOf(about.brickUrl);
   let page: { body: string; etag: string } | undefined;
   server.get(
@@ -29,10 +24,7 @@ export const mapRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about' | 'w
         summary: 'Show the live map',
         description: 'A page that shows the map and its changes.',
         tags: ['operation'],
-        response: openReplies(
-          { 200: html('The page.', ['ETag']), 304: empty('Not changed since `If-None-Match`.', ['ETag']) },
-          'not-found',
-        ),
+        response: openReplies(withNotModified(html('The page.', ['ETag'])), 'not-found'),
       },
     },
     async (request, reply) => {

@@ -1,14 +1,9 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { NoQuery } from './parameters.ts';
 import { plainText, replies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 
 /** `/metrics`: metrics for Prometheus. */
-export const metricsRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'metrics'>> = (
-  server,
-  { metrics },
-  done,
-) => {
+export const metricsRoutes: Routes<'metrics'> = (server, { metrics }, done) => {
   server.get(
     '/metrics',
     {

@@ -1,10 +1,9 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError, ERROR_KINDS } from '../domain/errors.ts';
 import { isErrorKind, PROBLEM_KINDS, problemUrl } from '../plugins/problems.ts';
 import { NoQuery } from './parameters.ts';
 import { json, openReplies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 import { wantsHtml } from './wants-html.ts';
 
 const Params = Type.Object({
@@ -20,11 +19,7 @@ const ListReply = Type.Object({ items: Type.Array(PageReply), next: Type.Null() 
 const tags = ['operation'];
 
 /** `/problems`: the pages that the `type` of an error links to. */
-export const problemRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> = (
-  server,
-  { about },
-  done,
-) => {
+export const problemRoutes: Routes<'about'> = (server, { about }, done) => {
   const page = (code: (typeof ERROR_KINDS)[number]) => ({
     type: problemUrl(code, about.base),
     ...PROBLEM_KINDS[code],

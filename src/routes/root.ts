@@ -1,8 +1,7 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { NoQuery } from './parameters.ts';
 import { empty, json, openReplies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 import { wantsHtml } from './wants-html.ts';
 
 const IndexReply = Type.Object({
@@ -31,11 +30,7 @@ const LINKS = {
 };
 
 /** `/`: the index of the API. */
-export const rootRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'about'>> = (
-  server,
-  { about },
-  done,
-) => {
+export const rootRoutes: Routes<'about'> = (server, { about }, done) => {
   const links = Object.fromEntries(Object.entries(LINKS).map(([name, path]) => [name, about.base + path]));
   server.get(
     '/',

@@ -1,3 +1,4 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
@@ -33,6 +34,9 @@ export interface Services {
   readonly metrics: Metrics;
   readonly about: About;
 }
+
+/** A route plugin, and the services it uses. */
+export type Routes<Used extends keyof Services> = FastifyPluginCallbackTypebox<Pick<Services, Used>>;
 
 export interface About {
   /** The daemon's name in its configuration. */

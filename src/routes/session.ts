@@ -1,10 +1,9 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { sessionCookie } from '../plugins/session-cookie.ts';
 import { closed, NoQuery } from './parameters.ts';
 import { empty, openReplies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 
 const SessionBody = Type.Object(
   {
@@ -23,11 +22,7 @@ const tags = ['operation'];
  * `/session`: a cookie for web pages, because an EventSource cannot send a token and URLs must not contain one. The cookie
  * holds the token itself, so that every replica accepts it and it ends with the token. It permits reading only.
  */
-export const sessionRoutes: FastifyPluginCallbackTypebox<Pick<Services, 'tokens' | 'about'>> = (
-  server,
-  { tokens, about },
-  done,
-) => {
+export const sessionRoutes: Routes<'tokens' | 'about'> = (server, { tokens, about }, done) => {
   const path = about.base === '' ? '/' : about.base;
 
   server.post(

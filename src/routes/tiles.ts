@@ -1,22 +1,23 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import { requireCompositor } from './compositors.ts';
 import { closed, FencedHeaders, generationOf, IdParams, NoQuery, viewOf } from './parameters.ts';
 import { ref } from './schemas/ref.ts';
-import { empty, HOLDER_PROBLEMS, json, replies, WriteReply } from './schemas/replies.ts';
+import { HOLDER_PROBLEMS, json, manifestReplies, replies, WriteReply } from './schemas/replies.ts';
 import { rectangle } from './schemas/text.ts';
 import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
 const tags = ['tiles'];
 
 /** `/compositors/{id}/tiles`: the tiles of one compositor. */
-export const tileRoutes: FastifyPluginCallbackTypebox<
-  Pick<Services, 'registry' | 'publisher' | 'queries'>
-> = (server, { registry, publisher, queries }, done) => {
+export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = (
+  server,
+  { registry, publisher, queries },
+  done,
+) => {
   server.get(
     '/compositors/:id/tiles',
     {
@@ -29,14 +30,7 @@ export const tileRoutes: FastifyPluginCallbackTypebox<
         querystring: RectQuery,
         params: IdParams,
         response: replies(
-          {
-            200: json('The tiles by cell.', ref(OwnTilesSchema), [
-              'ETag',
-              'Manifest-Cursor',
-              'Manifest-Degraded',
-            ]),
-            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
-          },
+          manifestReplies('The tiles by cell.', ref(OwnTilesSchema)),
           'invalid-request',
           'not-found',
           'store-unavailable',

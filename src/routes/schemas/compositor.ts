@@ -128,37 +128,31 @@ export const DescriptionChangeSchema = Type.Unsafe<DescriptionChange>({
   examples: [{ platform: 'linux', labels: { room: null } }],
 });
 
+/** Replies may grow, so clients must not rely on the limits of requests. */
+const unlimited = (schema: TSchema) => {
+  const { type, description, examples } = schema as unknown as {
+    type: string;
+    description: string;
+    examples: string[];
+  };
+  return Type.Optional(Type.Unsafe<string>({ type, description, examples }));
+};
+
 const entry = {
   id: compositorId(),
   name: Type.String({ description: 'The display name.', examples: ['Wall'] }),
   status: status({ description: 'The state of the compositor; derived from the other fields.' }),
-  version: Type.Optional(
-    Type.String({ description: 'The version of the compositor program.', examples: ['2.1.0'] }),
-  ),
-  platform: Type.Optional(
-    Type.String({ description: 'The operating system or platform.', examples: ['linux'] }),
-  ),
+  version: unlimited(version),
+  platform: unlimited(platform),
   protocol: Type.Optional(protocol({ description: protocolText })),
-  address: Type.Optional(
-    Type.String({
-      description: 'The host name or IP address; for libp2p, a multiaddr.',
-      examples: ['127.0.0.1'],
-    }),
-  ),
-  port: Type.Optional(
-    Type.Integer({ description: 'The port that the daemon connects to.', examples: [5000] }),
-  ),
+  address: unlimited(address),
+  port: unlimited(port),
   labels: labels(Type.String(), { type: 'object' }),
   capabilities: Type.Array(Type.String(), { description: capabilitiesText, examples: [['tiles']] }),
   enabled: Type.Boolean({ description: 'False: an operator disabled the connection.', examples: [true] }),
-  ttl: Type.Optional(
-    Type.Integer({
-      description: 'Seconds that the lease lasts after each renewal; absent without a lease.',
-      examples: [30],
-    }),
-  ),
+  ttl: unlimited(ttl),
   generation: Type.Optional(generation()),
-  instance: Type.Optional(Type.String({ description: 'Identifies this run of the program.' })),
+  instance: unlimited(instance),
   managedBy: Type.Optional(
     Type.String({
       description: 'The daemon whose configuration lists this compositor. Such a compositor has no lease.',

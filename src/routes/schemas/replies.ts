@@ -113,6 +113,19 @@ export const empty = (description: string, headers: readonly HeaderName[] = []) 
   type: 'null',
 });
 
+/** A conditional reply: 200 with an ETag, or 304. */
+export const withNotModified = (ok: object, headers: readonly HeaderName[] = ['ETag']) => ({
+  200: ok,
+  304: empty('Not changed since `If-None-Match`.', headers),
+});
+
+/** A conditional reply that depends on the manifest. */
+export const manifestReplies = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>
+  withNotModified(json(description, schema, ['ETag', ...headers, 'Manifest-Cursor', 'Manifest-Degraded']), [
+    'ETag',
+    'Manifest-Cursor',
+  ]);
+
 /** The replies of a route: its successes by status, and a problem for each of these kinds of errors. */
 export function replies(successes: Readonly<Record<string, object>>, ...kinds: readonly ErrorKind[]) {
   return openReplies(successes, 'unauthorized', 'forbidden', ...kinds);
