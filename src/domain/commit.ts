@@ -8,7 +8,7 @@ export interface Commit {
   readonly cursor: Cursor;
   /** The cursor it was made on; a replica applies it on exactly that one. */
   readonly prev: Cursor;
-  /** Names the attempt: the same request, tried again after a lost reply, carries the same id. */
+  /** Names the write: tried again after a lost reply, it carries the same id. */
   readonly id: string;
   readonly patch: Patch;
   /** The inverse of `patch`. */

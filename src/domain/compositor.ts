@@ -1,7 +1,6 @@
 /** What the manifest says a compositor is doing. Derived from the rest of the entry by {@link statusOf}. */
-export type Status = 'registered' | 'connected' | 'disconnected' | 'stale' | 'stopped';
-
-export const STATUSES: readonly Status[] = ['registered', 'connected', 'disconnected', 'stale', 'stopped'];
+export const STATUSES = ['registered', 'connected', 'disconnected', 'stale', 'stopped'] as const;
+export type Status = (typeof STATUSES)[number];
 
 export const PROTOCOLS = ['http', 'https', 'ws', 'wss', 'libp2p'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];

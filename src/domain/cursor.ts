@@ -21,10 +21,10 @@ export function revisionOf(cursor: Cursor): number {
 }
 
 /**
- * The cursor of a commit made on `prev`. `attempt` names the commit and whatever may differ between two tries of
- * it. The nonce hashes both, so two histories that part never meet again, whatever their revisions say.
+ * The cursor of a commit made on `prev`. `identity` names the commit and whatever may differ between two tries of it. The
+ * nonce hashes both, so two histories that diverge never have a later cursor in common.
  */
-export function nextCursor(prev: Cursor, attempt: string): Cursor {
-  const nonce = createHash('sha256').update(`${prev} ${attempt}`).digest('hex').slice(0, 8);
+export function nextCursor(prev: Cursor, identity: string): Cursor {
+  const nonce = createHash('sha256').update(`${prev} ${identity}`).digest('hex').slice(0, 8);
   return `${revisionOf(prev) + 1}-${nonce}`;
 }

@@ -42,7 +42,7 @@ export interface ErrorExtras {
   cause?: unknown;
 }
 
-/** A failure that its caller is told about in words; anything else thrown is a bug and stays inside. */
+/** An error whose message the client reads; anything else thrown is a bug, and its details stay inside. */
 export class DomainError extends Error {
   readonly kind: ErrorKind;
   readonly errors: FieldError[] | undefined;

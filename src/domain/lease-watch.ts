@@ -6,7 +6,7 @@ const GAP = 1500;
 /**
  * For how long each lease was watched. A deadline that came since the last look was set since then, so it lies at least
  * a TTL after the store's time of that look. One that lies closer was set by a clock that had jumped and may be back by
- * now, or is an older one that came back with another server: such a lease gets a whole TTL from the moment it was seen.
+ * now, or is an older one that came back with another server: such a lease gets a whole TTL from when it was first seen.
  */
 export class LeaseWatch {
   /** Milliseconds by which a deadline may lie closer: what the store's clock may jump without being noticed. */

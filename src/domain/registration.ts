@@ -104,7 +104,7 @@ function idOf(wanted: Registration): string {
   return id;
 }
 
-/** What a connector saw, as long as it would still look at the same place. */
+/** What a connector observed, as long as it would still connect to the same endpoint. */
 function stillSeen(
   before: Compositor | undefined,
   now: Endpoint,
@@ -159,6 +159,11 @@ export function staticEntry(
     registeredAt: before?.registeredAt ?? new Date(now).toISOString(),
     ...stillSeen(before, wanted),
   });
+}
+
+/** Sets one entry, and no tile. */
+export function entryPatch(entry: Compositor): Patch {
+  return { compositors: new Map([[entry.id, entry]]), tiles: new Map() };
 }
 
 /** A compositor goes with all its tiles. */

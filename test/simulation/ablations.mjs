@@ -130,7 +130,7 @@ export const ablations = [
   ]),
   rule('who finds the store empty starts at once', [
     reconciler,
-    'if (state.head === GENESIS && this.#store.shared) {',
+    'if (state.head === GENESIS && this.#options.store.shared) {',
     'if (false) {',
   ]),
   rule('a capped answer counts as all', [
@@ -145,8 +145,8 @@ export const ablations = [
   ]),
   rule('a lease ends without asking the store again', [
     expirer,
-    "return { patch, by: 'daemon', expired: [lease], result: undefined };",
-    "return { patch, by: 'daemon', result: undefined };",
+    "return { patch, by: 'daemon', expired: [lease], drops, result: undefined };",
+    "return { patch, by: 'daemon', drops, result: undefined };",
   ]),
   rule('a jump of the store clock is not noticed', [expirer, 'if (jump > JUMP)', 'if (jump > Infinity)']),
   rule('two jumps between two looks go unnoticed', [watch, 'isClose ? monotonic : undefined', 'undefined']),

@@ -13,7 +13,8 @@ import {
 import { LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
-import { removal } from '../../domain/registration.ts';
+import { emptyPatch } from '../../domain/patch.ts';
+import { entryPatch, removal } from '../../domain/registration.ts';
 import type { Store } from '../../domain/store.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
@@ -23,6 +24,11 @@ const LONGEST = 1000;
 const SHORTEST = 20;
 /** If the store's clock and ours, which never jumps, drift apart by this many ms, it jumped: a tenth of the shortest TTL. */
 const JUMP = 100;
+
+const MESSAGES = {
+  stale: 'lease ran out; the compositor is stale',
+  removed: 'stale for too long; the compositor and its tiles are removed',
+} as const;
 
 /** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step (DESIGN 8). */
 export class LeaseExpirer {
@@ -102,8 +108,8 @@ export class LeaseExpirer {
     const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#policy);
     if (duties.pullBack.length > 0) await this.#store.renew(duties.pullBack);
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
-    for (const lease of duties.stale) await this.#end(lease, (id) => this.#stale(id));
-    for (const lease of duties.remove) await this.#end(lease, (id) => this.#remove(id));
+    for (const lease of duties.stale) await this.#end(lease, 'stale');
+    for (const lease of duties.remove) await this.#end(lease, 'removed');
     return duties.next;
   }
 
@@ -134,7 +140,7 @@ export class LeaseExpirer {
       // Checked again on the manifest that is committed on: an entry may have come or gone meanwhile.
       const held = (lease: LeaseName) => manifest.compositor(lease.id)?.generation === lease.generation;
       return {
-        patch: { compositors: new Map(), tiles: new Map() },
+        patch: emptyPatch(),
         by: 'daemon',
         grants: grants.filter(held),
         drops: drops.filter((lease) => !held(lease)),
@@ -143,52 +149,28 @@ export class LeaseExpirer {
     });
   }
 
-  async #end(lease: LeaseName, how: (lease: LeaseName) => Promise<void>): Promise<void> {
+  async #end(lease: LeaseName, how: 'stale' | 'removed'): Promise<void> {
     try {
-      await how(lease);
+      await this.#replica.submit(
+        (manifest, now) => {
+          const entry = this.#requireExpired(manifest, lease);
+          const patch = how === 'stale' ? entryPatch(stale(entry, now)) : removal(manifest, lease.id);
+          const drops = how === 'stale' ? [] : [lease];
+          return { patch, by: 'daemon', expired: [lease], drops, result: undefined };
+        },
+        { alone: true },
+      );
     } catch (error) {
       // It was renewed, left, or was taken over since we looked: that is what the check is for.
-      if (!(error instanceof DomainError) || !['lease-lost', 'not-found'].includes(error.kind)) throw error;
+      if (error instanceof DomainError && ['lease-lost', 'not-found'].includes(error.kind)) return;
+      throw error;
     }
-  }
-
-  async #stale(lease: LeaseName): Promise<void> {
-    const { id } = lease;
-    await this.#replica.submit(
-      (manifest, now) => {
-        const entry = this.#ended(manifest, lease);
-        const staleAt = entry.staleAt ?? new Date(now).toISOString();
-        const stale = makeCompositor({ ...entry, staleAt });
-        const patch = { compositors: new Map([[id, stale]]), tiles: new Map() };
-        return { patch, by: 'daemon', expired: [lease], result: undefined };
-      },
-      { alone: true },
-    );
-    this.ended.stale += 1;
-    this.#log.info({ compositor: id }, 'lease ran out; the compositor is stale');
-  }
-
-  async #remove(lease: LeaseName): Promise<void> {
-    const { id } = lease;
-    await this.#replica.submit(
-      (manifest) => {
-        this.#ended(manifest, lease);
-        return {
-          patch: removal(manifest, id),
-          by: 'daemon',
-          expired: [lease],
-          drops: [lease],
-          result: undefined,
-        };
-      },
-      { alone: true },
-    );
-    this.ended.removed += 1;
-    this.#log.info({ compositor: id }, 'stale for too long; the compositor and its tiles are removed');
+    this.ended[how] += 1;
+    this.#log.info({ compositor: lease.id }, MESSAGES[how]);
   }
 
   /** The entry whose lease is to end. Checked at each try: the connection may have been lost since the first one. */
-  #ended(manifest: ManifestReader, lease: LeaseName): Compositor {
+  #requireExpired(manifest: ManifestReader, lease: LeaseName): Compositor {
     const entry = manifest.compositor(lease.id);
     if (entry?.generation !== lease.generation)
       throw new DomainError('not-found', `${lease.id} is not registered any more`);
@@ -196,4 +178,8 @@ export class LeaseExpirer {
       throw new DomainError('lease-lost', `${lease.id} may have renewed unseen`);
     return entry;
   }
+}
+
+function stale(entry: Compositor, now: number): Compositor {
+  return makeCompositor({ ...entry, staleAt: entry.staleAt ?? new Date(now).toISOString() });
 }

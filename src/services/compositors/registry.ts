@@ -5,9 +5,10 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
 import { isLeased } from '../../domain/lease.ts';
-import { compose, emptyPatch, type Patch } from '../../domain/patch.ts';
+import { compose, emptyPatch } from '../../domain/patch.ts';
 import {
   describe,
+  entryPatch,
   staticEntry,
   register,
   removal,
@@ -238,10 +239,6 @@ export class Registry {
 
 function written(receipt: Receipt<unknown>): Written {
   return { cursor: receipt.cursor, changed: receipt.changed };
-}
-
-function entryPatch(entry: Compositor): Patch {
-  return { compositors: new Map([[entry.id, entry]]), tiles: new Map() };
 }
 
 function matches(entry: Compositor, filter: CompositorFilter): boolean {

@@ -54,28 +54,16 @@ const BATCH_ENTRIES = 20_000;
  * newer manifest; one whose answer was lost is recognised by its commit id and never done twice (DESIGN 7, Retries).
  */
 export class CommitQueue {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #connectivity: Connectivity;
-  readonly #copy: ManifestCopy;
-  readonly #reconciler: Reconciler;
-  readonly #mutex: Semaphore;
-  readonly #origin: string;
+  readonly #options: CommitQueueOptions;
   readonly #waiting: Write[] = [];
   /** By their ids: those of which the store may hold the commit. */
   readonly #sent = new Map<string, Write>();
   #running: Promise<void> | undefined;
 
   constructor(options: CommitQueueOptions) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#connectivity = options.connectivity;
-    this.#copy = options.copy;
-    this.#reconciler = options.reconciler;
-    this.#mutex = options.mutex;
-    this.#origin = options.origin;
+    this.#options = options;
     const replaced = () => this.#replaced();
-    this.#copy.subscribe({
+    options.copy.subscribe({
       committed: (commit) => this.#committed(commit),
       loaded: replaced,
       reloaded: replaced,
@@ -90,7 +78,7 @@ export class CommitQueue {
         alone: options.alone ?? false,
         resolve: resolve as (receipt: Receipt<unknown>) => void,
         reject,
-        stopTimer: this.#clock.after(WRITE_TIMEOUT, () => this.#giveUp(write)),
+        stopTimer: this.#options.clock.after(WRITE_TIMEOUT, () => this.#giveUp(write)),
         unanswered: false,
         gap: false,
         settled: false,
@@ -122,7 +110,9 @@ export class CommitQueue {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#take();
-      await this.#mutex.run(() => this.#commitAll(batch)).catch((error: unknown) => this.#fail(batch, error));
+      await this.#options.mutex
+        .run(() => this.#commitAll(batch))
+        .catch((error: unknown) => this.#fail(batch, error));
     }
     this.#running = undefined;
   }
@@ -137,15 +127,20 @@ export class CommitQueue {
     for (;;) {
       const writes = batch.filter((write) => !write.settled);
       if (writes.length === 0) return;
-      if (!this.#copy.loaded) throw new StoreUnreachable('the manifest is not loaded yet');
+      if (!this.#options.copy.loaded) throw new StoreUnreachable('the manifest is not loaded yet');
       await this.#commit(writes);
     }
   }
 
   /** One round trip, with as many of the writes as fit in. */
   async #commit(writes: Write[]): Promise<void> {
-    const { head, manifest } = this.#copy;
-    const batch = new BatchBuilder(head, new Draft(manifest), this.#clock.now(), this.#origin);
+    const { head, manifest } = this.#options.copy;
+    const batch = new BatchBuilder(
+      head,
+      new Draft(manifest),
+      this.#options.clock.now(),
+      this.#options.origin,
+    );
     const planned: Write[] = [];
     for (const write of writes) {
       if (batch.entries >= BATCH_ENTRIES) break;
@@ -155,17 +150,17 @@ export class CommitQueue {
     if (planned.length === 0) return;
     for (const write of planned) this.#sent.set(write.id, write);
     try {
-      const result = await this.#store.commit({
+      const result = await this.#options.store.commit({
         expect: head,
         commits: batch.commits,
         grants: batch.grants,
         drops: batch.drops,
         expired: batch.expired,
-        keepFrom: this.#copy.trim(),
+        keepFrom: this.#options.copy.trim(),
       });
-      this.#connectivity.answered();
+      this.#options.connectivity.answered();
       if (result.taken) {
-        for (const commit of batch.commits) this.#copy.apply(commit);
+        for (const commit of batch.commits) this.#options.copy.apply(commit);
         this.#answerRest(planned, batch);
       } else if (result.why === 'lease') {
         const error = new DomainError('lease-lost', 'the lease was renewed meanwhile');
@@ -173,14 +168,14 @@ export class CommitQueue {
       } else {
         // Answered, and not done: nothing of it can arrive any more.
         for (const write of planned) if (!write.unanswered) this.#sent.delete(write.id);
-        await this.#reconciler.absorb(result.missed);
+        await this.#options.reconciler.absorb(result.missed);
       }
     } catch (error) {
       if (!(error instanceof StoreUnanswered)) throw error;
-      this.#connectivity.lost();
+      this.#options.connectivity.lost();
       for (const write of planned) write.unanswered = true;
       // After this the log shows our commits, or they are not in it and the same ids may be tried again.
-      await this.#reconciler.reconcile();
+      await this.#options.reconciler.reconcile();
     }
   }
 
@@ -202,13 +197,13 @@ export class CommitQueue {
     for (const write of planned) {
       const error = batch.errors.get(write);
       if (error) this.#reject(write, error);
-      else this.#resolve(write, this.#copy.head, 0);
+      else this.#resolve(write, this.#options.copy.head, 0);
     }
   }
 
   #fail(batch: Write[], error: unknown): void {
     const isAway = isStoreError(error);
-    if (isAway) this.#connectivity.lost();
+    if (isAway) this.#options.connectivity.lost();
     for (const write of batch) {
       if (!isAway) this.#reject(write, error);
       else if (write.unanswered) this.#rejectUnknown(write);

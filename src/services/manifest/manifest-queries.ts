@@ -130,7 +130,7 @@ export class ManifestQueries {
     };
   }
 
-  /** Judges only after it has caught up: another replica may have answered with a cursor that is still news here. */
+  /** Throws only after a catch-up: another replica may have answered with a cursor that is not here yet. */
   async requireCursor(cursor: Cursor): Promise<void> {
     if (this.has(cursor)) return;
     await this.#replica.catchUp();

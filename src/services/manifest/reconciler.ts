@@ -24,46 +24,36 @@ const GRACE_FOR_OTHERS = 1000;
 
 /** Makes a copy and its store equal again, whichever of them lost something (DESIGN 7). Its callers hold the mutex. */
 export class Reconciler {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #connectivity: Connectivity;
-  readonly #copy: ManifestCopy;
-  readonly #refill: 'auto' | 'never';
-  readonly #log: ReconcilerOptions['log'];
+  readonly #options: ReconcilerOptions;
 
   constructor(options: ReconcilerOptions) {
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#connectivity = options.connectivity;
-    this.#copy = options.copy;
-    this.#refill = options.refill;
-    this.#log = options.log;
+    this.#options = options;
   }
 
   /** Takes the store's state, whatever was held. */
   async load(): Promise<void> {
-    let state = await this.#store.load();
-    this.#connectivity.answered();
-    if (state.head === GENESIS && this.#store.shared) {
+    let state = await this.#options.store.load();
+    this.#options.connectivity.answered();
+    if (state.head === GENESIS && this.#options.store.shared) {
       // A first commit of ours would be another history, and the replicas that still have the old one would drop it.
       await this.#waitForOthers();
-      state = await this.#store.load();
-      this.#connectivity.answered();
+      state = await this.#options.store.load();
+      this.#options.connectivity.answered();
     }
-    this.#copy.replace(state);
+    this.#options.copy.replace(state);
   }
 
   /** Brings the copy to the store's head as of now. */
   async reconcile(): Promise<void> {
-    if (!this.#copy.loaded) return this.load();
-    const head = await this.#store.head();
-    const silence = this.#connectivity.silence();
-    this.#connectivity.answered();
+    if (!this.#options.copy.loaded) return this.load();
+    const head = await this.#options.store.head();
+    const silence = this.#options.connectivity.silence();
+    this.#options.connectivity.answered();
     if (head === this.#head) return;
     if (head === GENESIS) return this.#fillEmptyStore(silence);
     if (this.#history.has(head)) return this.#restore(head);
-    const missed = await this.#store.read(this.#head);
-    this.#connectivity.answered();
+    const missed = await this.#options.store.read(this.#head);
+    this.#options.connectivity.answered();
     await this.absorb(missed);
     if (this.#head !== missed.head) await this.reconcile();
   }
@@ -77,7 +67,7 @@ export class Reconciler {
         known = false;
         break;
       }
-      this.#copy.apply(commit);
+      this.#options.copy.apply(commit);
     }
     if (known) return;
     if (missed.head === GENESIS || this.#history.has(missed.head)) return this.reconcile();
@@ -85,25 +75,26 @@ export class Reconciler {
   }
 
   get #history(): History {
-    return this.#copy.history;
+    return this.#options.copy.history;
   }
 
   get #head(): Cursor {
-    return this.#copy.head;
+    return this.#options.copy.head;
   }
 
   async #reload(why: string): Promise<void> {
-    this.#log.warn({ cursor: this.#head }, `reloading: ${why}`);
+    this.#options.log.warn({ cursor: this.#head }, `reloading: ${why}`);
     await this.load();
   }
 
   async #fillEmptyStore(silence: number): Promise<void> {
-    if (this.#refill === 'never' || silence > REFILL_WITHIN) return this.#reload('the store was emptied');
+    if (this.#options.refill === 'never' || silence > REFILL_WITHIN)
+      return this.#reload('the store was emptied');
     const log = [...this.#history.between(this.#history.base)];
-    const manifest = this.#copy.manifest.copy();
-    const filled = await this.#store.refill({ head: this.#head, manifest, log });
+    const manifest = this.#options.copy.manifest.copy();
+    const filled = await this.#options.store.refill({ head: this.#head, manifest, log });
     if (filled) {
-      this.#log.warn({ cursor: this.#head }, 'the store was emptied; it is filled again');
+      this.#options.log.warn({ cursor: this.#head }, 'the store was emptied; it is filled again');
       await this.#waitForOthers();
     }
     await this.reconcile();
@@ -111,12 +102,12 @@ export class Reconciler {
 
   /** The store went back to a state that this replica remembers: gives it the rest again, under the same cursors. */
   async #restore(head: Cursor): Promise<void> {
-    if (this.#refill === 'never') return this.#reload('the store went back');
+    if (this.#options.refill === 'never') return this.#reload('the store went back');
     const commits = [...this.#history.between(head)];
     const none = { grants: [], drops: [], expired: [], keepFrom: 0 };
-    const result = await this.#store.commit({ expect: head, commits, ...none });
+    const result = await this.#options.store.commit({ expect: head, commits, ...none });
     if (result.taken) {
-      this.#log.warn({ from: head, to: this.#head }, 'the store had gone back; it is whole again');
+      this.#options.log.warn({ from: head, to: this.#head }, 'the store had gone back; it is whole again');
       await this.#waitForOthers();
     }
     await this.reconcile();
@@ -124,6 +115,6 @@ export class Reconciler {
 
   /** Another replica may know a commit that we do not and the store has lost. If we committed now, it would stay lost. */
   async #waitForOthers(): Promise<void> {
-    if (this.#store.shared) await sleep(this.#clock, GRACE_FOR_OTHERS);
+    if (this.#options.store.shared) await sleep(this.#options.clock, GRACE_FOR_OTHERS);
   }
 }

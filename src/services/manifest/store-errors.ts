@@ -6,7 +6,7 @@ export function isStoreError(error: unknown): boolean {
   return error instanceof StoreUnreachable || error instanceof StoreUnanswered;
 }
 
-/** What a caller is told when the store is away and nothing of the request was done. */
+/** The error when the store is away and nothing of the request was done. */
 export function storeUnavailable(cause?: unknown): DomainError {
   const text = 'the store does not answer; nothing was changed';
   return new DomainError('store-unavailable', text, { retryAfter: 1, cause });
