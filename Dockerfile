@@ -5,7 +5,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /build
 # First what seldom changes, so that a change of the source does not install again.
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --include=dev
+RUN npm ci --include=dev --ignore-scripts
 COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src

@@ -3,7 +3,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist*/', '.tap/', 'node_modules/', 'data/'] },
+  { ignores: ['**/dist*/', '.tap/', 'node_modules/', 'data/'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({
     ...config,
     files: ['src/**/*.ts', 'web/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],

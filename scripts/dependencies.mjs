@@ -10,7 +10,9 @@ export function ensureDependencies() {
   // NODE_ENV says: the build needs the compiler. What it prints goes to stderr, stdout is the program's.
   const npm = process.env.npm_execpath;
   const [program, ...first] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
-  const { status, error } = spawnSync(program, [...first, 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+  // No package may run code on install: what needs a binary here (lmdb, node@24) carries it inside the package.
+  const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const { status, error } = spawnSync(program, [...first, ...args], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });

@@ -15,7 +15,7 @@ export function node22(): string {
     execFileSync('npx', ['-y', '-p', 'node@24', 'node', '-p', 'process.execPath'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
-      // The package puts its binary in place by an install script, which .npmrc forbids.
+      // The package puts its binary in place by an install script, which `npm ci --ignore-scripts` leaves out.
       env: { ...process.env, npm_config_ignore_scripts: 'false' },
     }).trim(),
   );
