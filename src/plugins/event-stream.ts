@@ -5,23 +5,23 @@ import type { Sink, StreamHandle } from '../services/feed/sink.ts';
 
 type OutgoingHeaders = Record<string, string | number | string[] | undefined>;
 
-/** What every stream says in its head; why each line is there stands beside it. */
+/** Headers of every stream. */
 const HEAD = {
   'Content-Type': 'text/event-stream; charset=utf-8',
-  // no-transform: proxies that compress hold events back.
+  // Without no-transform, proxies that compress hold events back.
   'Cache-Control': 'no-store, no-transform',
-  // nginx buffers otherwise.
+  // Without it nginx buffers.
   'X-Accel-Buffering': 'no',
-  // Caddy 2.6 compresses, and holds events back, without it.
+  // Without it Caddy 2.6 compresses and holds events back.
   'Content-Encoding': 'identity',
-  // A connection that carried a stream is not used again: at shutdown, a second request on it would be in
-  // the way of the first one's last bytes. One connection in half an hour is nothing to save.
+  // A connection that carried a stream is not used again: at shutdown, a second request on it would delay the
+  // stream's last bytes.
   Connection: 'close',
 };
 
 /**
- * A reader's frames on their way out. Node writes the head and the end; frames go to the raw socket, ready with their
- * own chunk framing, which spares a copy and a system call for each reader and frame.
+ * Writes a reader's frames to its connection. Node writes the head and the end; frames go to the raw socket with their
+ * own chunk framing, which saves a copy and a system call per reader and frame.
  */
 export class SocketSink implements Sink {
   readonly #res: ServerResponse;
@@ -29,7 +29,7 @@ export class SocketSink implements Sink {
   readonly #chunked: boolean;
   #ended = false;
 
-  /** `res` has sent its head on `socket`. */
+  /** The head of `res` was sent on `socket`. */
   constructor(res: ServerResponse, socket: Socket) {
     this.#res = res;
     this.#socket = socket;
@@ -59,26 +59,26 @@ export class SocketSink implements Sink {
 }
 
 export interface StreamOptions {
-  /** What other plugins want in the head: CORS, most of all. */
+  /** Headers of other plugins, above all CORS. */
   headers: OutgoingHeaders;
-  /** Called with the sink once it can be written to; it may be at once. */
+  /** Called with the sink as soon as it can be written to; that may be at once. */
   open: (sink: Sink) => StreamHandle;
-  /** Called once, when the connection is gone or everything was sent. */
+  /** Called once, when the connection is closed or everything was sent. */
   closed: () => void;
 }
 
-/** Turns a response that was not begun into a stream. */
+/** Turns a response that has not begun into a stream. */
 export function startStream(res: ServerResponse, options: StreamOptions): void {
   let handle: StreamHandle | undefined;
   const begin = (socket: Socket) => {
-    handle = flow(res, socket, options);
+    handle = connect(res, socket, options);
   };
-  // `close` of the response, not of the request: that one comes as soon as the request was read.
+  // The request's `close` would come as soon as the request was read.
   res.once('close', () => {
     handle?.closed();
     options.closed();
   });
-  // Pipelined behind another request: the socket is not ours before that one is answered.
+  // A pipelined request gets its socket only when the request before it was answered.
   if (res.socket) begin(res.socket);
   else res.once('socket', begin);
 }
@@ -89,21 +89,21 @@ export function sendStreamHead(res: ServerResponse, headers: OutgoingHeaders): v
   res.end();
 }
 
-function flow(res: ServerResponse, socket: Socket, options: StreamOptions): StreamHandle {
+function connect(res: ServerResponse, socket: Socket, options: StreamOptions): StreamHandle {
   socket.setNoDelay(true);
-  // An idle stream is no idle connection.
+  // A stream may be quiet for longer than an idle connection may live.
   socket.setTimeout(0);
   writeHead(res, options.headers);
   res.flushHeaders();
   const handle = options.open(new SocketSink(res, socket));
   const drained = () => handle.drained();
-  // A reader that vanishes is no error of ours; without a listener it would be one.
-  const failed = () => undefined;
+  // Without a listener, a client that vanishes would be an uncaught error.
+  const ignore = () => undefined;
   socket.on('drain', drained);
-  socket.on('error', failed);
+  socket.on('error', ignore);
   res.once('close', () => {
     socket.off('drain', drained);
-    socket.off('error', failed);
+    socket.off('error', ignore);
   });
   return handle;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 
-/** A second place to listen, for WebSockets alone. */
+/** A second port, for WebSockets alone: the setting `legacySocket`. */
 export class SocketListener {
   readonly server: Server;
 

@@ -8,10 +8,10 @@ import { mayRead } from './cors.ts';
 import { invalidFields } from './field-errors.ts';
 import { answerWithoutUpgrade } from './without-upgrade.ts';
 
-/** Bytes of a message; clients have little to say. */
+/** Longest message of a client, in bytes; clients send little but heartbeats. */
 const MESSAGE_LIMIT = 16 * 1024;
-/** Milliseconds that a client has to answer the end of its socket. */
-const FAREWELL = 1000;
+/** Milliseconds that a client has to answer the close of its socket. */
+const CLOSE_TIMEOUT = 1000;
 
 interface Upgrade {
   readonly socket: Socket;
@@ -19,40 +19,40 @@ interface Upgrade {
 }
 
 /**
- * WebSockets, as requests like all others: an upgrade goes through every hook (hosts, tokens, the log) and through its
- * route's schema before that route accepts it, and is refused with the same problems. An upgrade that no route of ours
- * wants stays with the HTTP server.
+ * Handles upgrades to WebSocket as ordinary requests: an upgrade goes through every hook (hosts, tokens, the log) and its
+ * route's schema before that route accepts it, and is refused with the same problems. An upgrade that no route wants goes
+ * back to the HTTP server, which answers it as if it had not been offered.
  */
 export class WebSockets {
   readonly #server: FastifyInstance;
   readonly #origins: readonly string[] | undefined;
   readonly #upgrades = new WeakMap<IncomingMessage, Upgrade>();
-  /** All that were taken from the HTTP server, which has forgotten them: nobody else would end them. */
+  /** Connections taken from the HTTP server, which no longer knows them: only this class can end them. */
   readonly #sockets = new Set<Socket>();
   #closing = false;
   readonly #webSockets = new WebSocketServer({
     noServer: true,
-    // Compression would cost each socket hundreds of kilobytes.
+    // Compression would cost hundreds of kilobytes per socket.
     perMessageDeflate: false,
     maxPayload: MESSAGE_LIMIT,
   });
 
-  /** `origins`: of pages that may read; undefined for all. */
+  /** `origins`: the pages that may read; undefined for all. */
   constructor(server: FastifyInstance, options: { origins: readonly string[] | undefined }) {
     this.#server = server;
     this.#origins = options.origins;
   }
 
-  /** Takes the upgrades that come to `listener`; `urlOf` says which of our WebSockets a URL asks for, undefined: none. */
+  /** Handles the upgrades that come to `listener`. `urlOf` maps a URL to that of its WebSocket route; undefined: none. */
   serve(listener: Server, urlOf: (url: string) => string | undefined): void {
     listener.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-      // Node writes no two answers at once; and whoever comes now would be open when all are to be closed.
+      // Node cannot write two answers at once; and an upgrade during the close would be left open.
       if (isAnswering(socket) || this.#closing) return void socket.destroy();
       const url = isForWebSocket(request) ? urlOf(request.url ?? '/') : undefined;
       if (url === undefined) return answerWithoutUpgrade(listener, request, socket, head);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
-      // A client that vanishes is no error of ours; without a listener it would be one.
+      // Without a listener, a client that vanishes would be an uncaught error.
       socket.on('error', () => undefined);
       request.url = url;
       this.#upgrades.set(request, { socket, head });
@@ -60,7 +60,7 @@ export class WebSockets {
     });
   }
 
-  /** Accepts the upgrade that `request` asks for; throws when it asks for none, or its page may not read. */
+  /** Accepts the upgrade that `request` asks for; throws when it asks for none, or when its page may not read. */
   accept(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -78,18 +78,18 @@ export class WebSockets {
     reply.hijack();
     reply.raw.detachSocket(upgrade.socket);
     this.#webSockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (webSocket) => {
-      flow(webSocket, upgrade.socket, on);
+      connect(webSocket, upgrade.socket, on);
     });
   }
 
-  /** Resolves when every socket has ended; those that do not within a second are cut. */
+  /** Resolves when every connection has ended; after a second the rest are cut. */
   async close(): Promise<void> {
     this.#closing = true;
     const sockets = [...this.#sockets];
     const ends = sockets.map(
       (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
     );
-    const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), FAREWELL);
+    const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSE_TIMEOUT);
     await Promise.all(ends);
     clearTimeout(late);
   }
@@ -99,13 +99,13 @@ function isForWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
-/** A request that came before on this connection has no whole answer yet. */
+/** Whether an earlier request on this connection is not fully answered yet. */
 function isAnswering(socket: Socket): boolean {
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse | null };
   return current !== undefined && current !== null;
 }
 
-/** How an upgrade is refused: an answer as to any request, and the end of the connection. */
+/** The response with which an upgrade is refused: an ordinary answer, then the end of the connection. */
 function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
@@ -117,7 +117,7 @@ function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
   return response;
 }
 
-function flow(
+function connect(
   webSocket: WebSocket,
   socket: Socket,
   on: { open: (sink: MessageSink) => TileSocketHandle; closed: () => void },
@@ -138,8 +138,8 @@ function flow(
   const drained = () => handle.drained();
   socket.on('drain', drained);
   webSocket.on('pong', () => handle.heard());
-  webSocket.on('message', (data, isBinary) => handle.heard(isBinary ? undefined : parsed(data)));
-  // What breaks the protocol is answered by ws itself, and ends in `close`.
+  webSocket.on('message', (data, isBinary) => handle.heard(isBinary ? undefined : parseJson(data)));
+  // ws itself answers a breach of the protocol; `close` follows.
   webSocket.on('error', () => undefined);
   webSocket.once('close', () => {
     socket.off('drain', drained);
@@ -148,10 +148,10 @@ function flow(
   });
 }
 
-/** What a client says, if it is JSON. */
-function parsed(data: RawData): unknown {
+/** A client's message, if it is JSON. */
+function parseJson(data: RawData): unknown {
   try {
-    // Text comes in one Buffer: that is how ws is set by default.
+    // By default ws delivers text in one Buffer.
     return JSON.parse((data as Buffer).toString('utf8'));
   } catch {
     return undefined;

@@ -11,7 +11,7 @@ import { setManifestHeaders, type Services } from './services.ts';
 
 const Query = Type.Object(
   {
-    since: cursor({ description: 'Where the reader is.' }),
+    since: cursor({ description: 'The cursor of the copy that the client has.' }),
     to: Type.Optional(cursor({ description: 'Up to this cursor; by default to the newest.' })),
     wait: Type.Optional(
       Type.Number({
@@ -55,13 +55,13 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
     },
     async (request, reply) => {
       const { since, to, wait = 0 } = request.query;
-      const left = new AbortController();
-      // Whoever has gone needs no answer, and nothing should wait for it.
-      reply.raw.once('close', () => left.abort());
+      const abort = new AbortController();
+      // A client that closed the connection needs no answer: its poll must not wait on.
+      reply.raw.once('close', () => abort.abort());
       const revoked = new AbortController();
       const release = services.tokens.whileAllowed(request.principal, { scope: 'read' }, () => {
         revoked.abort();
-        left.abort();
+        abort.abort();
       });
       const changes = await services.queries
         .changes({
@@ -69,7 +69,7 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
           to: to === undefined ? undefined : cursorOf('to', to),
           view: viewOf(request.query),
           wait: wait * 1000,
-          signal: left.signal,
+          signal: abort.signal,
         })
         .finally(release);
       if (revoked.signal.aborted) throw new DomainError('unauthorized', 'the token was revoked meanwhile');

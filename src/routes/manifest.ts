@@ -65,7 +65,7 @@ export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
     },
     (request, reply) => {
       const { at, atLeast, revision } = request.query;
-      // The manifest of now is what nearly all ask for: it is answered in this turn, without a promise.
+      // Nearly all requests are for the present manifest: it is answered without a promise.
       if (at === undefined && atLeast === undefined && revision === undefined)
         return send(request, reply, queries.now(), 'no-cache');
       return sendAnother(request, reply);
@@ -99,7 +99,7 @@ export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
     }
     if (at !== undefined) {
       onlyOne(request.query);
-      // What needs a token must not lie in a cache that asks for none.
+      // A reply that needs a token must not be in a shared cache.
       const shared = isAllowed(services.tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
       send(request, reply, await queries.at(cursorOf('at', at)), `${shared}, ${IMMUTABLE}`);
     } else if (atLeast !== undefined) {
@@ -114,7 +114,7 @@ export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
 function onlyOne(query: { at?: string; atLeast?: string; revision?: number }): void {
   const given = (['at', 'atLeast', 'revision'] as const).filter((name) => query[name] !== undefined);
   if (given.length < 2) return;
-  throw new DomainError('invalid-request', `only one of ${given.join(', ')} can be asked for`, {
+  throw new DomainError('invalid-request', `only one of ${given.join(', ')} may be given`, {
     errors: given.map((field) => ({ in: 'query', field, detail: 'is one too many' })),
   });
 }

@@ -10,7 +10,7 @@ import type { Services } from './services.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route answers with a stream: its log lines are its own. */
+    /** The route answers with a stream and writes its own log lines. */
     stream?: boolean;
   }
 }
@@ -21,7 +21,7 @@ const Query = Type.Object(
     since: Type.Optional(
       Type.String({
         description:
-          'An event id to go on from, for a first connection. One that is no place in the history leads to a snapshot.',
+          'The event id to resume from, on a first connection. One that is not in the history leads to a snapshot.',
         examples: ['1042-9f3a2c1b'],
       }),
     ),
@@ -40,7 +40,7 @@ const Headers = Type.Object({
 
 const eventStream = {
   description:
-    'Server-sent events, for ever. `snapshot`, `patch`, `synced` and `bye` carry JSON as the schemas `Snapshot`, `PatchEvent`, `Synced` and `Bye` say; readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
+    'Server-sent events, without end. `snapshot`, `patch`, `synced` and `bye` carry JSON as the schemas `Snapshot`, `PatchEvent`, `Synced` and `Bye` say; readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
   content: {
     'text/event-stream': {
       schema: {
@@ -68,7 +68,7 @@ export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
         operationId: 'streamManifest',
         summary: 'Follow the manifest, live',
         description:
-          'Overload is no error here: the answer is 200, `bye`, and the end, since an EventSource gives up on anything else.',
+          'Overload is not an error here: the answer is 200, `bye`, and the end, since an EventSource gives up on any other status.',
         tags: ['manifest'],
         querystring: Query,
         headers: Headers,

@@ -6,7 +6,7 @@ import { empty, json, replies } from './schemas/replies.ts';
 import { OwnTilesSchema } from './schemas/tile.ts';
 import { setManifestHeaders, type Services } from './services.ts';
 
-/** InfiniteMap's file, under a name of ours and under the path where it looks by default. */
+/** InfiniteMap's file, at our path and at the path where InfiniteMap looks by default. */
 export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
   const { queries, documents } = services;
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {

@@ -20,7 +20,7 @@ export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server,
         tags: ['manifest'],
         querystring: Type.Object(viewQuery, closed),
         response: replies(
-          { 101: { description: 'A WebSocket from here on.' } },
+          { 101: { description: 'The connection is now a WebSocket.' } },
           'invalid-request',
           'forbidden',
         ),

@@ -57,11 +57,11 @@ t.test('silence makes it come back, also where the head never comes', async (t) 
 });
 
 t.test('it can be dropped while nobody answers, and moved to another replica', async (t) => {
-  const deaf = await serve(t, [() => undefined]);
+  const mute = await serve(t, [() => undefined]);
   const good = await serve(t, [(socket) => socket.write(`${HEAD}${chunk('initial')}`)]);
-  const reader = new ConformanceClient({ url: deaf.url });
+  const reader = new ConformanceClient({ url: mute.url });
   reader.connect();
-  await deaf.accepted;
+  await mute.accepted;
   await reader.disconnect();
   reader.connect(good.url);
   await reader.until((r) => r.exact);

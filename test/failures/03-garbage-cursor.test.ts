@@ -15,7 +15,7 @@ import { sameAsManifest } from './same-as-manifest.ts';
 const VIEW = '-8,-8,8,8';
 const hash = viewHash({ rect: { x1: -8, y1: -8, x2: 8, y2: 8 } });
 
-/** What is no place in any history of this server; each goes into both the header and the query. */
+/** Ids that are in no history of this server; each is sent in the header and in the query. */
 const garbage = (head: string, nonce: string): Record<string, string> => ({
   'a revision': '0',
   'a negative revision': '-5',

@@ -80,7 +80,7 @@ onBothStores(
 
 const cached = new Map<string, ReturnType<typeof send>>();
 
-/** The manifest as it was; asked once for each place. */
+/** The manifest as it was; read once per cursor. */
 function then(url: string, at: string, view: string | undefined): ReturnType<typeof send> {
   const query = `at=${at}${view === undefined ? '' : `&view=${view}`}`;
   let answer = cached.get(query);

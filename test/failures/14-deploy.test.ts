@@ -1,5 +1,5 @@
 // FAILURES 14. SIGTERM with 5,000 streams: each gets `bye` and a well-formed end, the process exits 0 within the grace, the
-// times to come back are spread out (no second holds more than twice the mean), and who resumes loses and repeats nothing.
+// times to come back are spread out (no second holds more than twice the mean), and a client that resumes loses and repeats nothing.
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
@@ -42,9 +42,9 @@ t.test('5,000 streams', { timeout: 110_000 }, async (t) => {
 
   // The signal comes while a round is under way.
   await wall.patch({ '1,1': { brick: 'last' }, '55,55': { brick: 'last' } });
-  const told = performance.now();
+  const signalled = performance.now();
   const exit = await before.stop('SIGTERM');
-  const took = (performance.now() - told) / 1000;
+  const took = (performance.now() - signalled) / 1000;
   t.strictSame(exit, { code: 0, signal: null });
   t.ok(took < GRACE, `within the grace: ${took.toFixed(1)} s`);
 

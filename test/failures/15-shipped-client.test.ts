@@ -11,9 +11,9 @@ import { HttpPublisher } from './publisher.ts';
 const shipped = (await import(new URL('../../dist/web/client.js', import.meta.url).href)) as typeof client;
 
 t.test('502 for as long as it takes to be refused five times', { timeout: 100_000 }, async (t) => {
-  const life = { dir: await temporaryFolder(t), port: await freePort(), args: ['--stream-retry=1'] };
-  const daemon = await startDaemon(t, life);
-  const nginx = await startNginx(t, { upstreams: [life.port] });
+  const options = { dir: await temporaryFolder(t), port: await freePort(), args: ['--stream-retry=1'] };
+  const daemon = await startDaemon(t, options);
+  const nginx = await startNginx(t, { upstreams: [options.port] });
   const wall = await HttpPublisher.join(daemon.url, 'wall');
   await wall.patch({ '0,0': { brick: 'a' }, '1,1': { brick: 'b' } });
   const ids: (string | null)[] = [];
@@ -44,7 +44,7 @@ t.test('502 for as long as it takes to be refused five times', { timeout: 100_00
   );
   t.equal(map.state, 'offline');
   t.equal(map.tiles.size, 2, 'the map stays');
-  await startDaemon(t, life);
+  await startDaemon(t, options);
   await wall.patch({ '1,1': null, '2,2': { brick: 'c' } });
   await reached(map, wall.cursor);
   t.strictSame(heard.removed, ['1,1'], 'one patch, no snapshot that flashes');

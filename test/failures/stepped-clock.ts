@@ -9,7 +9,7 @@ interface Timer {
 /** Milliseconds since 1970 at which it starts: 2030-01-01. */
 export const START = Date.UTC(2030, 0, 1);
 
-/** A clock that goes on only when told to, so that leases of minutes are tested to the millisecond, and on any machine. */
+/** A clock that moves only when a test says so, so that leases of minutes are tested to the millisecond, and on any machine. */
 export class SteppedClock implements Clock {
   #elapsed = 0;
   #skew = 0;

@@ -34,7 +34,7 @@ t.test('each visible change is one message, as todays InfiniteMap reads it', asy
   t.notOk('9,9' in all.shown, 'what was there before, and what was removed, is for the file to tell');
 });
 
-t.test('what is no upgrade, or may not be one, is told so like any request', async (t) => {
+t.test('a request without an upgrade, or with one that is not allowed, gets an ordinary error', async (t) => {
   const { socket, url, inject } = await listening(t, { cors: { origins: ['https://map.example'] } });
   t.match(await inject('/manifest/socket'), {
     status: 400,
@@ -62,8 +62,8 @@ t.test('it wants a token that may read, and ends with it, whether or not its cli
   t.match(await TileClient.refusal(socket), { status: 401 });
   t.match(await TileClient.refusal(socket, { headers: hand.headers }), { status: 403 });
   const reading = await TileClient.open(t, socket, { headers: eye.headers });
-  const deaf = await TileClient.open(t, socket, { headers: eye.headers });
-  deaf.socket.pause();
+  const stalled = await TileClient.open(t, socket, { headers: eye.headers });
+  stalled.socket.pause();
   const ended = once(reading.socket, 'close');
   app.tokens.replace({ auth: [hand.entry], anonymous: [] });
   t.equal((await ended)[0], 1008);
@@ -87,7 +87,7 @@ t.test('heartbeats go both ways, and an answer is not answered', async (t) => {
   t.equal(asking.of('heartbeat').length, 1);
 });
 
-t.test('who breaks the protocol is cut off; who talks nonsense is not', async (t) => {
+t.test('a client that breaks the protocol is cut off; one that sends nonsense is not', async (t) => {
   const { app, socket } = await listening(t);
   const nonsense = await TileClient.open(t, socket);
   for (const message of ['{', '[]', 'null', '{"type":4}', { type: 'tile_update', x: 'y' }])
@@ -101,21 +101,21 @@ t.test('who breaks the protocol is cut off; who talks nonsense is not', async (t
   t.equal(app.tileFeed.readers, 1);
 });
 
-t.test('a ghost, whose connection lives and who does not, is let go', async (t) => {
+t.test('a client that no longer answers pings is dropped, though its connection lives', async (t) => {
   const { app, socket } = await listening(t, { stream: { heartbeat: 0.2 } });
   const alive = await TileClient.open(t, socket);
-  const ghost = await TileClient.open(t, socket, { autoPong: false });
-  await once(ghost.socket, 'close');
+  const vanished = await TileClient.open(t, socket, { autoPong: false });
+  await once(vanished.socket, 'close');
   await alive.until(() => alive.of('heartbeat').length > 5, 'more heartbeats');
   t.equal(app.tileFeed.readers, 1);
 });
 
-t.test('the end of the daemon is said with 1001', async (t) => {
+t.test('sockets are closed with 1001 when the daemon ends', async (t) => {
   const { app, socket } = await listening(t);
   const client = await TileClient.open(t, socket);
-  // It does not answer, and holds up nobody.
-  const deaf = await TileClient.open(t, socket);
-  deaf.socket.pause();
+  // It does not answer the close, and must not delay the end.
+  const stalled = await TileClient.open(t, socket);
+  stalled.socket.pause();
   const [[code]] = await Promise.all([once(client.socket, 'close'), app.close()]);
   t.equal(code, 1001);
 });
@@ -127,7 +127,7 @@ t.test('the last of several sockets too many is sent away', async (t) => {
   t.equal((await once(second.socket, 'close'))[0], 1013);
 });
 
-t.test('a second place to listen, for clients that know no path', async (t) => {
+t.test('a second port, for clients that know no path', async (t) => {
   const port = await freePort();
   const { app } = await listening(t, { basePath: '/maps', legacySocket: { host: '127.0.0.1', port } });
   const client = await TileClient.open(t, `ws://127.0.0.1:${port}`);
@@ -143,13 +143,13 @@ t.test('a second place to listen, for clients that know no path', async (t) => {
 });
 
 // A listener for upgrades takes every offer of one away from Node, and the request's body with it.
-t.test('an upgrade to what is not spoken here is passed over, and the request answered', async (t) => {
+t.test('an upgrade to another protocol is ignored, and the request answered', async (t) => {
   const { config, inject } = await listening(t);
   const body = '{"1,1":{"brick":"x"}}';
   const socket = connect(config.settings.listen.port, '127.0.0.1');
   t.teardown(() => socket.destroy());
-  let said = '';
-  socket.setEncoding('utf8').on('data', (text: string) => (said += text));
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (received += text));
   const head = [
     'PATCH /compositors/wall/tiles HTTP/1.1',
     'Host: localhost',
@@ -163,13 +163,13 @@ t.test('an upgrade to what is not spoken here is passed over, and the request an
   socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`);
   await new Promise((resolve) => setImmediate(resolve));
   socket.write(body.slice(5));
-  while (!said.includes('\r\n\r\n')) await once(socket, 'data');
-  t.match(said, /^HTTP\/1\.1 200 OK\r\n/);
+  while (!received.includes('\r\n\r\n')) await once(socket, 'data');
+  t.match(received, /^HTTP\/1\.1 200 OK\r\n/);
   t.match((await inject('/manifest/tiles')).json, { '1,1': { brick: 'x' } });
-  said = '';
+  received = '';
   socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   await once(socket, 'end');
-  t.match(said, /^HTTP\/1\.1 200 OK\r\n/, 'and the connection goes on');
+  t.match(received, /^HTTP\/1\.1 200 OK\r\n/, 'and the connection goes on');
 });
 
 const OFFER = [
@@ -181,7 +181,7 @@ const OFFER = [
 ].join('\r\n');
 
 /** A connection of its own, on which `text` was sent. */
-function saying(t: Test, port: number, text: string) {
+function request(t: Test, port: number, text: string) {
   const socket = connect(port, '127.0.0.1').on('error', () => undefined);
   t.teardown(() => socket.destroy());
   socket.write(text);
@@ -190,16 +190,16 @@ function saying(t: Test, port: number, text: string) {
 
 // What went wrong: whatever offered an upgrade was taken from the HTTP server, which forgot it. A client that did not read its
 // answer kept the daemon from closing, and so from releasing its claims; and a stream that had ended stayed registered.
-t.test('an offer of a WebSocket to what is none is passed over, and holds up no end', async (t) => {
+t.test('an upgrade of a route that is not a WebSocket is ignored, and does not delay the end', async (t) => {
   const { app, config, log } = await listening(t, { shutdown: { grace: 4 } });
   const { port } = config.settings.listen;
   for (let y = 0; y < 4; y++) {
     const row = Array.from({ length: 9000 }, (_, x) => [`${x},${y}`, 'x'.repeat(200)] as const);
     await app.publisher.patch('wall', writes(Object.fromEntries(row)));
   }
-  const deaf = saying(t, port, `GET /manifest/tiles HTTP/1.1\r\n${OFFER}\r\n\r\n`);
-  await once(deaf, 'readable');
-  const stream = saying(t, port, `GET /manifest/stream?view=0,0,1,1 HTTP/1.1\r\n${OFFER}\r\n\r\n`);
+  const stalled = request(t, port, `GET /manifest/tiles HTTP/1.1\r\n${OFFER}\r\n\r\n`);
+  await once(stalled, 'readable');
+  const stream = request(t, port, `GET /manifest/stream?view=0,0,1,1 HTTP/1.1\r\n${OFFER}\r\n\r\n`);
   await once(stream, 'data');
   await app.close();
   t.notOk(log.find(({ msg }) => msg === 'not everything was closed within the grace'));
@@ -208,12 +208,12 @@ t.test('an offer of a WebSocket to what is none is passed over, and holds up no 
 
 // What went wrong: an upgrade right behind a request that was not answered yet found the connection taken, and what was thrown
 // then ended the process.
-t.test('who offers an upgrade before the answer to the request before it is cut off', async (t) => {
+t.test('a client that offers an upgrade before its earlier request is answered is cut off', async (t) => {
   const { config, inject } = await listening(t);
   const before = 'GET /manifest/stream HTTP/1.1\r\nHost: localhost\r\n\r\n';
   for (const path of ['/manifest/socket', '/manifest/tiles']) {
     const text = `${before}GET ${path} HTTP/1.1\r\n${OFFER}\r\n\r\n`;
-    await once(saying(t, config.settings.listen.port, text).resume(), 'close');
+    await once(request(t, config.settings.listen.port, text).resume(), 'close');
   }
   t.equal((await inject('/health/live')).status, 200);
 });

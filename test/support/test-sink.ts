@@ -5,7 +5,7 @@ import type { Sink, StreamHandle } from '../../src/services/feed/sink.ts';
 import { SseParser } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 
-/** A reader without a socket: its client reads when the test says so, and is the strict copy. */
+/** A reader without a socket: its client reads when the test lets it, into a checked copy. */
 export class TestSink implements Sink {
   readonly copy: CheckedCopy;
   readonly #view: View;

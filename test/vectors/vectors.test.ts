@@ -30,15 +30,15 @@ for (const vector of vectors.values()) {
     t.equal(copy.lastEventId, vector.lastEventId, 'the last id');
     t.equal(copy.exact, vector.exact, 'exact or not');
     t.equal(copy.digestOk, vector.digestOk, 'the digest');
-    t.equal(copy.bye ?? null, vector.bye, 'the goodbye');
+    t.equal(copy.bye ?? null, vector.bye, 'the reason of the bye');
     t.equal(parser.retry, vector.reconnect.retry, 'when to come back');
     t.equal(
       copy.digestOk === false ? null : copy.lastEventId,
       vector.reconnect.lastEventId,
       'where to go on from',
     );
-    if (vector.faulty) t.not(copy.violations.length, 0, 'the strict reader complains');
-    else t.strictSame(copy.violations, [], 'the strict reader has nothing to complain of');
+    if (vector.faulty) t.not(copy.violations.length, 0, 'the checked copy reports it');
+    else t.strictSame(copy.violations, [], 'the checked copy reports nothing');
     t.end();
   });
 }

@@ -22,8 +22,8 @@ t.test('a socket whose client does not read', async (t) => {
   app.server.server.on('connection', (socket: Socket) => waiting.push(socket));
   const url = `${(await app.listen()).replace('http', 'ws')}/manifest/socket`;
   await app.registry.register({ id: 'wall', name: 'Wall' }, 'claim');
-  const deaf = await TileClient.open(t, url);
-  deaf.socket.pause();
+  const stalled = await TileClient.open(t, url);
+  stalled.socket.pause();
   const other = await TileClient.open(t, `${url}?view=0,0,0,0`);
 
   let most = 0;
@@ -35,12 +35,12 @@ t.test('a socket whose client does not read', async (t) => {
   t.ok(most < 2 ** 20, `${most} bytes waited for it`);
 
   const last = `${CHANGES / CELLS}.`;
-  const right = () => Object.values(deaf.shown).filter((brick) => brick.startsWith(last)).length;
-  deaf.socket.resume();
+  const right = () => Object.values(stalled.shown).filter((brick) => brick.startsWith(last)).length;
+  stalled.socket.resume();
   // Looked at when the last of them may have come: to count after each message would be slower than the daemon.
-  await deaf.until(
+  await stalled.until(
     ({ messages }) => String(messages.at(-1)?.['brick']).startsWith(last) && right() === CELLS,
     'the last of each tile',
   );
-  t.ok(deaf.messages.length < CHANGES / 2, `it was sent ${deaf.messages.length} messages`);
+  t.ok(stalled.messages.length < CHANGES / 2, `it was sent ${stalled.messages.length} messages`);
 });

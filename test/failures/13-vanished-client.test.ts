@@ -1,4 +1,4 @@
-// FAILURES 13. Ghost behind a proxy that keeps reading: the browser has gone, the proxy has not noticed and takes all that
+// FAILURES 13. A client that vanished behind a proxy that keeps reading: the proxy has not noticed and takes all that
 // comes. Stream, timers and subscription must be gone at the connection's age, and the count of readers must be right.
 import { once } from 'node:events';
 import { createServer, connect } from 'node:net';
@@ -11,7 +11,7 @@ import { eventually } from './eventually.ts';
 import { HttpPublisher } from './publisher.ts';
 import { RawStream } from './raw-stream.ts';
 
-t.test('a ghost is gone at its age', { timeout: 60_000 }, async (t) => {
+t.test('the stream of a vanished client ends at its age', { timeout: 60_000 }, async (t) => {
   const { app, config } = await build(t, { settings: { stream: { maxAge: 2, heartbeat: 0.2 } } });
   const url = await app.listen();
   const wall = await HttpPublisher.join(url, 'wall');
