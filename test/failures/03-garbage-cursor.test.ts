@@ -31,7 +31,7 @@ const garbage = (head: string, nonce: string): Record<string, string> => ({
   'leading zeros': `00${head}`,
   'capital letters': head.replace(nonce, 'ABCDEF01'),
   'another history at 0': '0-12345678',
-  'only the mark of half a map': '~',
+  'only the mark of a partial map': '~',
   'only the mark of a view': '@',
   'two marks': `${head}~~`,
   'a view after the end': `${head}@${hash}@${hash}`,
@@ -73,7 +73,7 @@ onBothStores('garbage leads to a snapshot, and live events flow on', { timeout: 
   const odd: [string, string][] = [
     ['another view than the one of the id', `${head}@00000000`],
     ['the id of the whole map on a view', head],
-    ['half a map', `${head}~@${hash}`],
+    ['a partial map', `${head}~@${hash}`],
     ['half of another view', `${head}~`],
   ];
   for (const [what, id] of odd) {
