@@ -45,8 +45,8 @@ t.test('the stream of a vanished client ends at its age', { timeout: 60_000 }, a
   }
   t.equal(app.feed.readers, 20);
   await Promise.all(readers.map((reader) => reader.disconnect()));
-  await wall.patch({ '0,0': { brick: 'for nobody' } });
-  t.equal(app.feed.readers, 20, 'nothing tells a ghost from a reader');
+  await wall.patch({ '0,0': { brick: 'unread' } });
+  t.equal(app.feed.readers, 20, 'nothing tells a vanished client from a reader');
 
   const late = AbortSignal.timeout(15_000);
   while (ghosts > 0) await once(proxy, 'upstream-closed', { signal: late });
