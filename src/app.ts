@@ -41,7 +41,7 @@ const GRACE_FOR_CLOSING = 0.95;
 /** Builds the daemon, section by section. When a section fails, those before it are closed again. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const { settings } = config;
-  const log = createLogger(settings.log.level, overrides.log);
+  const log = createLogger(settings.log, overrides.log);
   const closers: (() => Promise<void> | void)[] = [];
   const context: Context = {
     config,

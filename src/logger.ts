@@ -1,7 +1,20 @@
+import { createRequire } from 'node:module';
+import { isatty } from 'node:tty';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import type PinoPretty from 'pino-pretty';
 
-/** Standard output is for what commands print: the log goes to standard error, unless `override` says where. */
-export function createLogger(level: string, override?: LoggerOptions | DestinationStream): Logger {
+/** Commands print to stdout, so the log goes to stderr unless `override` names a stream. */
+export function createLogger(
+  { level, format }: { level: string; format: 'auto' | 'json' | 'pretty' },
+  override?: LoggerOptions | DestinationStream,
+): Logger {
   if (override && 'write' in override) return pino({ level }, override);
-  return pino({ level, ...override }, pino.destination({ dest: 2, sync: true }));
+  const pretty = format === 'pretty' || (format === 'auto' && isatty(2));
+  return pino({ level, ...override }, pretty ? prettyStream() : pino.destination({ dest: 2, sync: true }));
+}
+
+/** Loads pino-pretty only here: a daemon that logs JSON must not pay for it. By itself it obeys NO_COLOR. */
+function prettyStream(): DestinationStream {
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty;
+  return pretty({ destination: 2, sync: true, ...(!isatty(2) && { colorize: false }) });
 }

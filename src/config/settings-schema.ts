@@ -181,6 +181,10 @@ export const SettingsSchema = Type.Object({
       default: 'info',
       description: 'Minimum severity of log lines.',
     }),
+    format: oneOf(['auto', 'json', 'pretty'], {
+      default: 'auto',
+      description: 'The form of log lines. `auto`: `pretty` on a terminal, otherwise `json`.',
+    }),
   }),
   brickUrl: Type.Optional(
     textSetting('an http(s) address or a path', isBrickUrl, {

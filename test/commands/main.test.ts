@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { Program } from '../support/program.ts';
+import { Pty } from '../support/pty.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const TRACE = fileURLToPath(new URL('../fixtures/geometry-os-history.jsonl.gz', import.meta.url));
@@ -30,6 +31,23 @@ t.test('prints where it serves, its docs, and a line to try; SIGTERM and SIGINT 
     `compositord serves ${url}\nThe map: ${url}/map\nAPI to read and try: ${url}/docs\nTry: curl -N ${url}/manifest/stream\n`,
   );
   t.equal(program.stderr, '', 'a quiet log is empty');
+});
+
+t.test('the log is JSON in a pipe, and readable on a terminal', async (t) => {
+  const cwd = await temporaryFolder(t);
+  const args = ['--listen=127.0.0.1:0', `--store=file:${cwd}`];
+  const piped = run(t, cwd, args);
+  await piped.prints(/manifest\/stream\n/);
+  await piped.stop();
+  for (const line of piped.stderr.trimEnd().split('\n')) t.ok(JSON.parse(line), line);
+  const terminal = new Pty(t, [process.execPath, MAIN, ...args], { NO_COLOR: '1' });
+  t.match(await terminal.shows('manifest/stream'), /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO /m);
+  terminal.type('\x03');
+  t.equal(await terminal.exited, 0);
+  const forced = run(t, cwd, [...args, '--log-format=pretty']);
+  await forced.prints(/manifest\/stream\n/);
+  await forced.stop();
+  t.match(forced.stderr, /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO /m);
 });
 
 t.test('a compositor of the flags stands in the manifest, and so does one of the file', async (t) => {

@@ -22,7 +22,7 @@ t.test('nothing given: every default, and no compositor', async (t) => {
     trustProxy: false,
     basePath: '/',
     shutdown: { grace: 8 },
-    log: { level: 'info' },
+    log: { level: 'info', format: 'auto' },
   });
   t.same(config.compositors, []);
   t.same(new Set(origins.settings.values()), new Set(['default']));

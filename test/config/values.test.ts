@@ -73,6 +73,7 @@ const VALID: [path: string, text: string, value: unknown][] = [
   ['basePath', '/maps/', '/maps'],
   ['shutdown.grace', '0.5', 0.5],
   ['log.level', 'debug', 'debug'],
+  ['log.format', 'pretty', 'pretty'],
   ['brickUrl', 'https://bricks.example/{brick}', 'https://bricks.example/{brick}'],
   ['brickUrl', '/bricks/', '/bricks/'],
   ['legacySocket', '127.0.0.1:8765', { host: '127.0.0.1', port: 8765 }],
