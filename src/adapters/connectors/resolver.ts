@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { Semaphore } from '../../concurrency/semaphore.ts';
 import type { Clock } from '../../domain/clock.ts';
 
 export interface IpAddress {
@@ -9,26 +10,26 @@ export interface IpAddress {
 /** All addresses of a name. */
 export type ResolveName = (name: string) => Promise<readonly IpAddress[]>;
 
-/** Names of which it is remembered how long their last lookup took. */
-const MAX_KNOWN = 10_000;
-/** Milliseconds. */
+/** The most names whose last lookup time is remembered. */
+const MAX_NAMES = 10_000;
+/** A lookup that took this many milliseconds is slow. */
 const SLOW = 500;
 
 /**
- * The system's resolver: it alone knows /etc/hosts and the search domains of containers. But it holds one of the
- * process's four threads for as long as a name server is silent, and the embedded store needs them too. So few names are
- * asked for at a time, those that were slow the last time stand in a line of their own, and so do those that nobody asked
- * for yet: one bad name would delay all others.
+ * Resolves names with the system's resolver, which alone knows /etc/hosts and the search domains of containers. A lookup
+ * blocks one of the process's four threads while a name server is silent, and the embedded store needs these threads too. So
+ * lookups run one at a time in three queues: names that were quick, names that were slow, and new ones. A bad name delays only
+ * its own queue.
  */
 export class Resolver {
   readonly #clock: Clock;
   readonly #ask: ResolveName;
-  readonly #quick = new Lane();
-  readonly #slow = new Lane();
-  readonly #new = new Lane();
-  readonly #lanes = new Map<string, Lane>();
-  /** Lookups in line or under way. Who gives up and tries again joins the one there is, or the line would grow without end. */
-  readonly #asking = new Map<string, Promise<readonly IpAddress[]>>();
+  readonly #quick = new Semaphore(1);
+  readonly #slow = new Semaphore(1);
+  readonly #new = new Semaphore(1);
+  readonly #queues = new Map<string, Semaphore>();
+  /** Lookups that run or wait. A repeated request joins the one there is, so that retries do not make the queue longer. */
+  readonly #pending = new Map<string, Promise<readonly IpAddress[]>>();
 
   constructor(options: { clock: Clock; ask?: ResolveName }) {
     this.#clock = options.clock;
@@ -36,43 +37,32 @@ export class Resolver {
   }
 
   readonly resolve: ResolveName = (name) => {
-    const before = this.#asking.get(name);
-    if (before) return before;
-    const asking = this.#askInLine(name).finally(() => this.#asking.delete(name));
-    this.#asking.set(name, asking);
-    return asking;
+    const running = this.#pending.get(name);
+    if (running) return running;
+    const lookup = this.#enqueue(name).finally(() => this.#pending.delete(name));
+    this.#pending.set(name, lookup);
+    return lookup;
   };
 
-  #askInLine(name: string): Promise<readonly IpAddress[]> {
-    return (this.#lanes.get(name) ?? this.#new).run(async () => {
-      const asked = this.#clock.monotonic();
+  #enqueue(name: string): Promise<readonly IpAddress[]> {
+    return (this.#queues.get(name) ?? this.#new).run(async () => {
+      const startedAt = this.#clock.monotonic();
       try {
         return await this.#ask(name);
       } finally {
-        // What fails at once delays nobody.
-        this.#remember(name, this.#clock.monotonic() - asked < SLOW ? this.#quick : this.#slow);
+        // A name that fails at once delays no other.
+        this.#remember(name, this.#clock.monotonic() - startedAt < SLOW ? this.#quick : this.#slow);
       }
     });
   }
 
-  #remember(name: string, lane: Lane): void {
-    this.#lanes.delete(name);
-    this.#lanes.set(name, lane);
-    if (this.#lanes.size <= MAX_KNOWN) return;
-    for (const oldest of this.#lanes.keys()) {
-      this.#lanes.delete(oldest);
+  #remember(name: string, queue: Semaphore): void {
+    this.#queues.delete(name);
+    this.#queues.set(name, queue);
+    if (this.#queues.size <= MAX_NAMES) return;
+    for (const oldest of this.#queues.keys()) {
+      this.#queues.delete(oldest);
       return;
     }
-  }
-}
-
-/** One at a time, in their order. */
-class Lane {
-  #last: Promise<unknown> = Promise.resolve();
-
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => undefined);
-    return done;
   }
 }

@@ -1,5 +1,9 @@
+import { Deadline } from '../../concurrency/deadline.ts';
+import type { Semaphore } from '../../concurrency/semaphore.ts';
+import { waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Info, Link } from '../../domain/compositor.ts';
+import type { ConnectionStatus } from '../../domain/connection-status.ts';
 import {
   ConnectorError,
   type Connector,
@@ -11,256 +15,240 @@ import {
 } from '../../domain/connector.ts';
 import type { Health } from '../../domain/health.ts';
 import { afterProbe, probeDelay, type ProbeState, type ProbeThresholds } from '../../domain/probing.ts';
-import type { Lane } from './lane.ts';
 
-export interface AttendantOptions {
+export interface ConnectionOptions {
   readonly target: Target;
   readonly make: MakeConnector;
   readonly events: Omit<ConnectorEvents, 'lost'>;
   readonly clock: Clock;
+  /** In [0, 1). */
   readonly random: () => number;
+  /** Times in milliseconds. */
   readonly probing: ProbeThresholds & { readonly interval: number; readonly timeout: number };
-  /** Nobody waits behind those who are worse: they may all take as long as they may. */
-  readonly lanes: { readonly well: Lane; readonly unsure: Lane; readonly down: Lane };
-  /** What the manifest says: a new holder does not begin anew. */
+  /** Each group probes apart, so that nobody waits for probes that run into their timeout. */
+  readonly semaphores: Readonly<Record<'healthy' | 'uncertain' | 'down', Semaphore>>;
+  /** What the manifest says: a replica that takes a connection over does not start from nothing. */
   readonly link: Link | undefined;
   readonly info: Info | undefined;
-  /** Called when `link` or `info` changed, and after the first look. */
-  readonly changed: (attendant: Connection) => void;
-  /** Called for what should not happen. */
+  /** Called when `link` or `info` has changed, and after the first probe. */
+  readonly changed: (connection: Connection) => void;
+  /** Called for errors that should not happen. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Milliseconds between two changes of what a compositor says of itself: its clock ticking is no news for a manifest. */
-const INFO_PACE = 60_000;
+/** Milliseconds between two changes of the info: a compositor that reports its clock must not cause a commit per probe. */
+const INFO_INTERVAL = 60_000;
+/** Milliseconds that a request of the compositor has left when its connection is to close. */
+const REQUEST_GRACE = 1000;
 
-/** Milliseconds that a request of the compositor has when the link to it is to end. */
-const LAST_WORD = 1000;
-
-/** Looks after one compositor: connects, probes, connects again, and judges. */
+/** The connection to one compositor: connects, probes, reconnects, and knows the compositor's health. */
 export class Connection {
   readonly target: Target;
-  readonly #options: AttendantOptions;
-  readonly #ending = new AbortController();
+  readonly #options: ConnectionOptions;
+  readonly #stopping = new AbortController();
+  readonly #requests = new Set<Promise<unknown>>();
   #connector: Connector | undefined;
-  /** Why the last connection ended by itself. */
-  #lostTo: ConnectorError | undefined;
-  /** The connector has connected. */
-  #stands = false;
-  #verdict: ProbeState;
+  #connected = false;
+  /** Why the last connector was lost. */
+  #lostError: ConnectorError | undefined;
+  #state: ProbeState;
   #info: Info | undefined;
   #infoAt = -Infinity;
   #health: Omit<Health, 'state' | 'failures' | 'holder'> = {};
-  #looks = 0;
-  /** A look is under way or waits in its lane. */
-  #busy = false;
-  readonly #serving = new Set<Promise<unknown>>();
+  #probed = false;
+  /** A probe runs, or waits for its semaphore. */
+  #probing = false;
   #stopTimer: () => void = () => undefined;
 
-  constructor(options: AttendantOptions) {
+  constructor(options: ConnectionOptions) {
     this.#options = options;
     this.target = options.target;
-    this.#verdict = { link: options.link, failures: 0, passes: 0 };
+    this.#state = { link: options.link, failures: 0, passes: 0 };
     this.#info = options.info;
   }
 
-  /** The first look is in `ms`. */
+  /** The first probe comes in `ms`. */
   start(ms: number): void {
-    this.#next(ms);
-  }
-
-  async stop(): Promise<void> {
-    this.#ending.abort();
-    this.#stopTimer();
-    const connector = this.#connector;
-    this.#connector = undefined;
-    await this.#answered();
-    await connector?.close();
-  }
-
-  get stopped(): boolean {
-    return this.#ending.signal.aborted;
-  }
-
-  /** What commands go over; undefined unless the compositor is connected. Taken over, it counts as connected before it is. */
-  get connector(): Connector | undefined {
-    return this.#verdict.link === 'connected' && this.#stands ? this.#connector : undefined;
-  }
-
-  get link(): Link | undefined {
-    return this.#verdict.link;
-  }
-
-  /** What it says of itself, as the manifest is to show it. */
-  get info(): Info | undefined {
-    return this.#verdict.link === 'connected' ? this.#info : undefined;
-  }
-
-  /** How often it was looked at. */
-  get looks(): number {
-    return this.#looks;
-  }
-
-  get health(): Omit<Health, 'holder'> {
-    const { link, failures } = this.#verdict;
-    return { state: link ?? 'connecting', failures, ...this.#health };
-  }
-
-  /** It did something it may not: shown, and nothing else. */
-  remark(text: string): void {
-    this.#health = { ...this.#health, lastError: text, lastErrorAt: this.#now() };
-  }
-
-  #next(ms: number): void {
     this.#stopTimer();
     this.#stopTimer = this.#options.clock.after(ms, () => {
-      this.#busy = true;
-      this.#look()
+      this.#probing = true;
+      this.#probe()
         .catch((error: unknown) => this.#options.failed(error))
         .finally(() => {
-          this.#busy = false;
-          if (!this.stopped) this.#next(this.#delay());
+          this.#probing = false;
+          if (!this.#isStopped()) this.start(this.#nextDelay());
         });
     });
   }
 
-  #delay(): number {
-    return probeDelay(this.#verdict, this.#options.probing.interval, this.#options.random());
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#stopTimer();
+    const connector = this.#connector;
+    this.#connector = undefined;
+    await this.#finishRequests();
+    await connector?.close();
   }
 
-  async #look(): Promise<void> {
-    const leave = await this.#lane.enter();
-    try {
-      if (this.stopped) return;
-      const probe = await this.#ask();
-      if (!this.#ending.signal.aborted) this.#judge(true, probe);
-    } catch (error) {
-      if (!this.stopped) this.#fail(error);
-    } finally {
-      leave();
-    }
+  /**
+   * Where commands go; undefined unless the compositor is connected. A connection that was taken over counts as connected
+   * before its connector is.
+   */
+  get connector(): Connector | undefined {
+    return this.link === 'connected' && this.#connected ? this.#connector : undefined;
   }
 
-  /** New ones are `unsure`, so that who is well at last does not wait behind all that are down. */
-  get #lane(): Lane {
-    const { link, failures } = this.#verdict;
-    const { well, unsure, down } = this.#options.lanes;
-    if (link === 'disconnected') return down;
-    return link === 'connected' && failures === 0 ? well : unsure;
+  get link(): Link | undefined {
+    return this.#state.link;
   }
 
-  /** Connects when there is no connection, and probes; each within the timeout. */
-  async #ask(): Promise<Probe> {
-    if (!this.#connector) {
-      const { make, events, target } = this.#options;
-      const connector: Connector = make(target, {
-        ...events,
-        request: (request) => this.#serve(request),
-        lost: (error) => this.#lost(connector, error),
-      });
-      this.#connector = connector;
-      this.#stands = false;
+  get health(): Omit<Health, 'holder'> {
+    return { state: this.link ?? 'connecting', failures: this.#state.failures, ...this.#health };
+  }
+
+  /** What the manifest should show of the registration `generation`; undefined while too little is known. */
+  statusOf(generation: string | undefined): ConnectionStatus | undefined {
+    const { target, link } = this;
+    if (link === undefined || !this.#probed) return undefined;
+    return { target, generation, link, info: link === 'connected' ? this.#info : undefined };
+  }
+
+  /** Shows `text` as the last error, and changes nothing else. */
+  recordError(text: string): void {
+    this.#health = { ...this.#health, lastError: text, lastErrorAt: this.#timestamp() };
+  }
+
+  /** A method, because it changes while others wait. */
+  #isStopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #nextDelay(): number {
+    return probeDelay(this.#state, this.#options.probing.interval, this.#options.random());
+  }
+
+  async #probe(): Promise<void> {
+    await this.#semaphore.run(async () => {
+      if (this.#isStopped()) return;
       try {
-        await this.#inTime((signal) => connector.connect(signal));
-        this.#stands = true;
+        const probe = await this.#connectAndProbe();
+        if (!this.#isStopped()) this.#record(true, probe);
       } catch (error) {
-        this.#drop(connector);
-        throw error;
+        if (!this.#isStopped()) this.#fail(error);
       }
-    }
-    const connector = this.#connector as Connector | undefined;
-    // Lost in the moment in which it stood.
-    if (!connector) throw this.#lostTo ?? new ConnectorError('unreachable', 'the connection was lost');
-    return this.#inTime((signal) => connector.probe(signal));
+    });
   }
 
-  /** Ends by itself even if the connector does not. */
-  async #inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** A new compositor is `uncertain`, so that it does not wait behind all that are down. */
+  get #semaphore(): Semaphore {
+    const { link, failures } = this.#state;
+    const { healthy, uncertain, down } = this.#options.semaphores;
+    if (link === 'disconnected') return down;
+    return link === 'connected' && failures === 0 ? healthy : uncertain;
+  }
+
+  async #connectAndProbe(): Promise<Probe> {
+    if (!this.#connector) await this.#connect();
+    const connector = this.#connector;
+    // It was lost as soon as it had connected.
+    if (!connector) throw this.#lostError ?? new ConnectorError('unreachable', 'the connection was lost');
+    return this.#withTimeout((signal) => connector.probe(signal));
+  }
+
+  async #connect(): Promise<void> {
+    const { make, events, target } = this.#options;
+    const connector: Connector = make(target, {
+      ...events,
+      request: (request) => this.#serve(request),
+      lost: (error) => this.#onLost(connector, error),
+    });
+    this.#connector = connector;
+    this.#connected = false;
+    try {
+      await this.#withTimeout((signal) => connector.connect(signal));
+      this.#connected = true;
+    } catch (error) {
+      this.#drop(connector);
+      throw error;
+    }
+  }
+
+  /** Ends at the timeout even if the connector does not. */
+  async #withTimeout<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock, probing } = this.#options;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const abort = () => controller.abort();
-    this.#ending.signal.addEventListener('abort', abort, { once: true });
-    // What has arrived behind this very timer counts: a stall of our own is not the compositor's.
-    const cancel = clock.after(probing.timeout, () => clock.soon(abort));
+    const deadline = new Deadline(clock, probing.timeout, this.#stopping.signal);
+    const late = () => new ConnectorError('timeout', `no answer within ${probing.timeout / 1000} s`);
     try {
       return await new Promise<T>((resolve, reject) => {
-        signal.addEventListener('abort', () =>
-          clock.soon(() =>
-            reject(new ConnectorError('timeout', `no answer within ${probing.timeout / 1000} s`)),
-          ),
-        );
-        work(signal).then(resolve, reject);
+        // The connector's own error comes first.
+        deadline.signal.addEventListener('abort', () => clock.soon(() => reject(late())));
+        work(deadline.signal).then(resolve, reject);
       });
     } finally {
-      cancel();
-      this.#ending.signal.removeEventListener('abort', abort);
+      deadline.clear();
     }
   }
 
   async #serve(request: PeerRequest): Promise<unknown> {
-    const served = this.#options.events.request(request);
-    this.#serving.add(served);
+    const serving = this.#options.events.request(request);
+    this.#requests.add(serving);
     try {
-      return await served;
+      return await serving;
     } finally {
-      this.#serving.delete(served);
+      this.#requests.delete(serving);
     }
   }
 
-  /** Who has said `leave` is told that it has left: its link ends with the commit, which comes before the answer. */
-  async #answered(): Promise<void> {
-    if (this.#serving.size === 0) return;
+  /** A compositor that sends `leave` gets its answer, although the commit before the answer ends this connection. */
+  async #finishRequests(): Promise<void> {
+    if (this.#requests.size === 0) return;
     const { clock } = this.#options;
-    await Promise.race([
-      Promise.allSettled(this.#serving),
-      new Promise<void>((resolve) => clock.after(LAST_WORD, resolve)),
-    ]);
-    // What is served now is said in the turn after.
+    await waitAtMost(clock, REQUEST_GRACE, Promise.allSettled(this.#requests));
+    // The answer is sent in the next turn of the event loop.
     await new Promise<void>((resolve) => clock.soon(resolve));
   }
 
-  #lost(connector: Connector, error: ConnectorError): void {
-    if (this.stopped || this.#connector !== connector) return;
-    this.#lostTo = error;
+  #onLost(connector: Connector, error: ConnectorError): void {
+    if (this.#isStopped() || this.#connector !== connector) return;
+    this.#lostError = error;
     this.#drop(connector);
-    // A look under way fails with it, and counts it.
-    if (this.#busy) return;
+    // A running probe fails with it and records the failure.
+    if (this.#probing) return;
     this.#fail(error);
-    this.#next(this.#delay());
+    this.start(this.#nextDelay());
   }
 
   #fail(error: unknown): void {
     if (!(error instanceof ConnectorError)) this.#options.failed(error);
-    const text =
-      error instanceof ConnectorError ? `${error.kind}: ${error.message}` : 'an error of the daemon';
-    this.remark(text);
-    this.#judge(false);
-    // What is down is connected to anew: a half-open connection would never be well again.
-    if (this.#verdict.link === 'disconnected' && this.#connector) this.#drop(this.#connector);
+    this.recordError(
+      error instanceof ConnectorError ? `${error.kind}: ${error.message}` : 'an error of the daemon',
+    );
+    this.#record(false);
+    // The next probe of a disconnected compositor connects anew: a half-open connection would never recover.
+    if (this.link === 'disconnected' && this.#connector) this.#drop(this.#connector);
   }
 
-  #judge(passed: boolean, probe?: Probe): void {
-    const before = this.#verdict;
-    this.#verdict = afterProbe(before, passed, this.#options.probing);
-    const now = this.#now();
-    const turned = this.#verdict.link !== before.link;
+  #record(passed: boolean, probe?: Probe): void {
+    const before = this.link;
+    this.#state = afterProbe(this.#state, passed, this.#options.probing);
+    const turned = this.link !== before;
+    const now = this.#timestamp();
     this.#health = {
       ...this.#health,
       checkedAt: now,
       ...((turned || this.#health.changedAt === undefined) && { changedAt: now }),
       ...(probe && { latencyMs: Math.round(probe.latencyMs * 10) / 10 }),
     };
-    const told = this.#learn(probe?.info, turned);
-    this.#looks += 1;
-    if (turned || told || this.#looks === 1) this.#options.changed(this);
+    const changed = this.#updateInfo(probe?.info, turned) || turned || !this.#probed;
+    this.#probed = true;
+    if (changed) this.#options.changed(this);
   }
 
-  /** Whether there is news for the manifest in what it says of itself. */
-  #learn(info: Info | undefined, turned: boolean): boolean {
+  /** Returns whether the manifest should show the new info. */
+  #updateInfo(info: Info | undefined, turned: boolean): boolean {
     if (info === undefined || JSON.stringify(info) === JSON.stringify(this.#info)) return false;
     const now = this.#options.clock.monotonic();
-    if (!turned && now - this.#infoAt < INFO_PACE) return false;
+    if (!turned && now - this.#infoAt < INFO_INTERVAL) return false;
     this.#info = info;
     this.#infoAt = now;
     return true;
@@ -271,7 +259,7 @@ export class Connection {
     connector.close().catch((error: unknown) => this.#options.failed(error));
   }
 
-  #now(): string {
+  #timestamp(): string {
     return new Date(this.#options.clock.now()).toISOString();
   }
 }

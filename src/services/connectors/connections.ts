@@ -1,11 +1,12 @@
+import { Semaphore } from '../../concurrency/semaphore.ts';
+import { waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
+import { targetOf } from '../../domain/connection-status.ts';
 import type { MakeConnector } from '../../domain/connector.ts';
 import type { HealthState } from '../../domain/health.ts';
-import { targetOf } from '../../domain/connection-status.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { Connection, type AttendantOptions } from './connection.ts';
-import { Lane } from './lane.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { peerEvents, type PeerServices } from './peer-events.ts';
 
 /** In seconds, and counts. */
@@ -17,105 +18,96 @@ export interface ConnectSettings {
   readonly parallel: number;
 }
 
-export interface AttendantsOptions {
+export interface ConnectionsOptions {
   readonly make: MakeConnector;
   readonly clock: Clock;
   readonly random: () => number;
   readonly settings: ConnectSettings;
   readonly log: Logger;
   readonly services: PeerServices;
-  /** What the manifest says of a compositor. */
+  /** The compositor's entry in the manifest. */
   readonly entryOf: (id: string) => Compositor | undefined;
-  /** Called when what an attendant finds changed, and after its first look. */
-  readonly changed: (attendant: Connection) => void;
+  readonly changed: ConnectionOptions['changed'];
 }
 
 /** Milliseconds that all connectors have to close. */
-const FAREWELL = 1000;
+const CLOSE_TIMEOUT = 1000;
 
-/** One attendant for each compositor that this replica holds. */
+/** The connections of this replica, at most one per compositor. */
 export class Connections {
-  readonly #options: AttendantsOptions;
-  readonly #probing: AttendantOptions['probing'];
-  readonly #lanes: AttendantOptions['lanes'];
-  readonly #attendants = new Map<string, Connection>();
+  readonly #options: ConnectionsOptions;
+  readonly #shared: Pick<ConnectionOptions, 'probing' | 'semaphores'>;
+  readonly #connections = new Map<string, Connection>();
   #stopped = false;
 
-  constructor(options: AttendantsOptions) {
-    const { settings } = options;
+  constructor(options: ConnectionsOptions) {
     this.#options = options;
-    this.#probing = {
-      interval: settings.interval * 1000,
-      timeout: settings.timeout * 1000,
-      failures: settings.failures,
-      passes: settings.passes,
-    };
-    this.#lanes = {
-      well: new Lane(settings.parallel),
-      unsure: new Lane(settings.parallel),
-      down: new Lane(settings.parallel),
+    const { interval, timeout, failures, passes, parallel } = options.settings;
+    this.#shared = {
+      probing: { interval: interval * 1000, timeout: timeout * 1000, failures, passes },
+      semaphores: {
+        healthy: new Semaphore(parallel),
+        uncertain: new Semaphore(parallel),
+        down: new Semaphore(parallel),
+      },
     };
   }
 
   get(id: string): Connection | undefined {
-    return this.#attendants.get(id);
+    return this.#connections.get(id);
   }
 
   ids(): Iterable<string> {
-    return this.#attendants.keys();
+    return this.#connections.keys();
   }
 
   get states(): readonly HealthState[] {
-    return [...this.#attendants.values()].map(({ health }) => health.state);
+    return [...this.#connections.values()].map(({ health }) => health.state);
   }
 
-  /** Looks after `id` from now on, as the manifest has it now; the first look is in `ms`. After the end nobody is attended to. */
-  attend(id: string, ms: number): void {
-    this.leave(id);
+  /** Connects to `id` at the endpoint that the manifest has now, in `ms`. Does nothing after `stop`. */
+  open(id: string, ms: number): void {
+    this.close(id);
     const { make, clock, random, log, services, entryOf, changed } = this.#options;
     const entry = entryOf(id);
     const target = targetOf(entry);
     if (!entry || !target || this.#stopped) return;
-    const attendant = new Connection({
+    const connection = new Connection({
+      ...this.#shared,
       target,
       make,
       clock,
       random,
-      probing: this.#probing,
-      lanes: this.#lanes,
       link: entry.link,
       info: entry.info,
       events: peerEvents(id, {
         ...services,
         log,
-        generationOf: (who) => entryOf(who)?.generation,
-        remark: (who, text) => this.#attendants.get(who)?.remark(text),
+        generationOf: () => entryOf(id)?.generation,
+        recordError: (text) => this.#connections.get(id)?.recordError(text),
       }),
       changed,
-      failed: (error) => log.error({ err: error, compositor: id }, 'a connector failed where it may not'),
+      failed: (error) => log.error({ err: error, compositor: id }, 'unexpected error of a connector'),
     });
-    this.#attendants.set(id, attendant);
-    attendant.start(ms);
+    this.#connections.set(id, connection);
+    connection.start(ms);
   }
 
-  leave(id: string): void {
-    const { log } = this.#options;
-    const attendant = this.#attendants.get(id);
-    this.#attendants.delete(id);
-    attendant
+  close(id: string): void {
+    const connection = this.#connections.get(id);
+    this.#connections.delete(id);
+    connection
       ?.stop()
-      .catch((error: unknown) => log.error({ err: error, compositor: id }, 'cannot close a connector'));
+      .catch((error: unknown) =>
+        this.#options.log.error({ err: error, compositor: id }, 'cannot close a connector'),
+      );
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    const attendants = [...this.#attendants.values()];
-    this.#attendants.clear();
-    const closed = Promise.allSettled(attendants.map((attendant) => attendant.stop()));
-    // One that does not let itself be closed must not keep the others from being taken over.
-    await Promise.race([
-      closed,
-      new Promise<void>((resolve) => this.#options.clock.after(FAREWELL, resolve)),
-    ]);
+    const stopping = [...this.#connections.values()].map((connection) => connection.stop());
+    this.#connections.clear();
+    // One connector that does not close must not delay the take-over of the others.
+    await waitAtMost(this.#options.clock, CLOSE_TIMEOUT, Promise.allSettled(stopping));
   }
 }

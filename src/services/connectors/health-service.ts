@@ -1,70 +1,69 @@
+import { Deadline } from '../../concurrency/deadline.ts';
+import { withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { Health } from '../../domain/health.ts';
 import { targetOf } from '../../domain/connection-status.ts';
+import type { Health } from '../../domain/health.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { Replica } from '../manifest/replica.ts';
 
-export interface HealthDeskOptions {
+export interface HealthServiceOptions {
   readonly replica: Replica;
   readonly peerBus: PeerBus;
   readonly clock: Clock;
-  /** As this replica's own connector sees it; undefined when it holds none. */
-  readonly here: (id: string) => Omit<Health, 'holder'> | undefined;
+  /** The health that this replica's own connection sees; undefined when it has none. */
+  readonly localHealth: (id: string) => Omit<Health, 'holder'> | undefined;
   readonly holderOf: (id: string) => Promise<string | undefined>;
 }
 
-/** Milliseconds for another replica to say how a compositor is. */
-const PATIENCE = 1000;
+/** Milliseconds for another replica to answer. */
+const TIMEOUT = 1000;
+/** The topic of requests on the peer bus. */
+const TOPIC = 'supervisor.health';
 
-/** The topic of its requests on the peer bus. */
-const HEALTH = 'supervisor.health';
-
-/** Says how a compositor is, whichever replica watches it. */
+/** Knows the health of every compositor, whichever replica holds the connection. */
 export class HealthService {
-  readonly #options: HealthDeskOptions;
+  readonly #options: HealthServiceOptions;
 
-  constructor(options: HealthDeskOptions) {
+  constructor(options: HealthServiceOptions) {
     this.#options = options;
   }
 
-  /** Answers the other replicas, until the function that it gives is called. */
+  /** Starts to answer other replicas; returns how to stop. */
   start(): () => void {
     return this.#options.peerBus.handle(
-      HEALTH,
-      async (message) => this.#here(String((message as { id?: unknown }).id)) ?? null,
+      TOPIC,
+      async (message) => this.#local(String((message as { id?: unknown }).id)) ?? null,
     );
   }
 
-  /** How `id` is, as its connector sees it; when that cannot be told, what the manifest says. */
+  /** The health of `id` as its connection sees it; what the manifest says when the holder does not answer. */
   async of(id: string): Promise<Health> {
     const { replica, peerBus, clock, holderOf } = this.#options;
-    const here = this.#here(id);
-    if (here) return here;
+    const local = this.#local(id);
+    if (local) return local;
     const entry = replica.manifest.compositor(id);
     if (!targetOf(entry)) return { state: 'none', failures: 0 };
     const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
-    const controller = new AbortController();
-    const { signal } = controller;
-    const cancel = clock.after(PATIENCE, () => controller.abort());
+    const deadline = new Deadline(clock, TIMEOUT);
+    const remote = async () => {
+      const holder = await holderOf(id);
+      return holder === undefined || holder === peerBus.self
+        ? null
+        : ((await peerBus.request(holder, TOPIC, { id }, deadline.signal)) as Health | null);
+    };
     try {
-      // A store that stands still answers far too late, and the manifest is here.
-      const late = new Promise<undefined>((resolve) =>
-        signal.addEventListener('abort', () => resolve(undefined)),
-      );
-      const holder = await Promise.race([holderOf(id), late]);
-      if (holder === undefined || holder === peerBus.self) return fallback;
-      const told = await peerBus.request(holder, HEALTH, { id }, signal);
-      return (told as Health | null) ?? fallback;
+      // The second timeout is for a store that hangs: `holderOf` knows no deadline.
+      return (await withTimeout(clock, TIMEOUT, remote(), () => new Error('no answer'))) ?? fallback;
     } catch {
-      // The holder has just died, or the store is away: whoever asks shall know the little there is.
+      // The holder has just died, or the store is away.
       return fallback;
     } finally {
-      cancel();
+      deadline.clear();
     }
   }
 
-  #here(id: string): Health | undefined {
-    const health = this.#options.here(id);
+  #local(id: string): Health | undefined {
+    const health = this.#options.localHealth(id);
     return health && { ...health, holder: this.#options.peerBus.self };
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { isStoreError } from '../manifest/store-errors.ts';
 
-export interface ClaimKeeperOptions {
+export interface OwnershipOptions {
   readonly claims: Claims;
   readonly clock: Clock;
   /** Names this replica. */
@@ -15,110 +15,115 @@ export interface ClaimKeeperOptions {
   readonly lost: (ids: readonly string[]) => void;
 }
 
-/** Milliseconds that a claim lasts, between two renewals, and before the next try when the store is away. */
+/** Milliseconds that a claim lasts. */
 const TTL = 9000;
+/** Milliseconds between two renewals. */
 const RENEW = 3000;
-const AGAIN = 400;
-/** Milliseconds before a claim's end when it counts as over: who takes it next must find nobody still at work. */
+/** Milliseconds until the next attempt when the store is away. */
+const RETRY = 400;
+/** A claim counts as over this many milliseconds before its end, so that the next holder finds no connection still open. */
 const MARGIN = 250;
 /**
- * Milliseconds that a free id is left to the others, at most: a part for all, and one for each that is held already, so
- * that those with little take most.
+ * The most milliseconds to wait before claiming a free id: a fixed part, and a part for each id that is held already, so that
+ * replicas with few ids take most of the free ones.
  */
 const WAIT = 150;
-const WAIT_EACH = 3;
-const LONGEST_WAIT = 1200;
-/** Milliseconds in which those that are due are gathered for one round trip. */
-const GATHER = 40;
+const WAIT_PER_HELD = 3;
+const MAX_WAIT = 1200;
+/** Ids that become due within this many milliseconds share one round trip. */
+const BATCH_WINDOW = 40;
 
-/** Holds claims on what this replica is to connect to, as long as it surely has them, and takes over what others leave. */
+/**
+ * Decides which compositors this replica connects to. It claims ids that no replica holds, renews its claims, and gives an id up
+ * as soon as its claim is no longer certain.
+ */
 export class Ownership {
-  readonly #options: ClaimKeeperOptions;
+  readonly #options: OwnershipOptions;
   readonly #wanted = new Set<string>();
-  /** Until when by our own clock, which never jumps, each claim surely lasts. */
+  /** Until when each claim certainly lasts, by this process's monotonic clock. */
   readonly #held = new Map<string, number>();
-  /** Of those that others hold: who, and until when they are left alone. */
+  /** Ids of other replicas: who holds each, and until when it is not claimed. */
   #others = new Map<string, { readonly holder: string; readonly until: number }>();
-  /** When free ones may be claimed. */
+  /** When each free id may be claimed. */
   readonly #due = new Map<string, number>();
-  /** Held, but not wanted any more. */
-  readonly #leaving = new Set<string>();
-  #lookedAt = -Infinity;
+  /** Held, but no longer wanted: to be released. */
+  readonly #releasing = new Set<string>();
+  #tableAt = -Infinity;
   #renewedAt = -Infinity;
   #stopTimer: () => void = () => undefined;
   #stopExpiry: () => void = () => undefined;
   #working: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(options: ClaimKeeperOptions) {
+  constructor(options: OwnershipOptions) {
     this.#options = options;
   }
 
-  /** From now on these are to be held by somebody. */
+  /** From now on some replica should hold these. */
   want(ids: Iterable<string>): void {
-    // Asked at every commit that names a compositor: what is known already must cost nothing.
+    // Called at every commit that names a compositor, so known ids must cost nothing.
     let known = true;
     for (const id of ids) {
       if (this.#wanted.has(id)) continue;
       known = false;
-      this.#leaving.delete(id);
+      this.#releasing.delete(id);
       this.#wanted.add(id);
-      this.#postpone(id);
+      this.#claimLater(id);
     }
     if (!known) this.#schedule();
   }
 
-  /** From now on nobody is to hold these. */
+  /** From now on no replica should hold these. */
   forget(ids: Iterable<string>): void {
-    const dropped = [];
+    const lost = [];
     let known = false;
     for (const id of ids) {
       if (!this.#wanted.delete(id)) continue;
       known = true;
       this.#due.delete(id);
       if (!this.#held.delete(id)) continue;
-      this.#leaving.add(id);
-      dropped.push(id);
+      this.#releasing.add(id);
+      lost.push(id);
     }
-    if (dropped.length > 0) this.#options.lost(dropped);
+    if (lost.length > 0) this.#options.lost(lost);
     if (known) this.#schedule();
   }
 
-  /** Somebody has let go of these before their time. */
-  freed(holder: string, ids: readonly string[]): void {
+  /** Another replica has released these before their claims ran out. */
+  released(holder: string, ids: readonly string[]): void {
     for (const id of ids) {
       if (this.#others.get(id)?.holder !== holder) continue;
       this.#others.delete(id);
-      if (this.#wanted.has(id)) this.#postpone(id);
+      if (this.#wanted.has(id)) this.#claimLater(id);
     }
     this.#schedule();
   }
 
-  /** Whether this replica surely holds it now. */
+  /** Whether this replica certainly holds it now. */
   holds(id: string): boolean {
     return (this.#held.get(id) ?? -Infinity) > this.#options.clock.monotonic() + MARGIN;
   }
 
-  /** Who holds it; not older than one renewal, or as of now when `fresh`. Throws what the store throws. */
+  /** Who holds it: as of the last renewal, or as of now when `fresh`. Throws what the store throws. */
   async holderOf(id: string, fresh = false): Promise<string | undefined> {
     if (this.holds(id)) return this.#options.self;
     const known = this.#others.get(id)?.holder;
-    const recent = this.#options.clock.monotonic() - this.#lookedAt < RENEW;
+    const recent = this.#options.clock.monotonic() - this.#tableAt < RENEW;
     if (known !== undefined && recent && !fresh) return known;
     const table = await this.#options.claims.claim(this.#options.self, [], TTL);
     return table.get(id)?.holder;
   }
 
-  /** Lets go of everything; resolves to what was held. The connectors are to be closed by then. */
+  /** Releases everything; resolves to what was held. The connections must be closed by then. */
   async stop(): Promise<string[]> {
     this.#stopped = true;
     this.#stopTimer();
     this.#stopExpiry();
     await this.#working;
-    const held = [...this.#held.keys(), ...this.#leaving];
+    const held = [...this.#held.keys(), ...this.#releasing];
     this.#held.clear();
-    // All that are wanted: a claim that was sent and not answered may be ours.
-    const ids = [...this.#wanted, ...this.#leaving];
+    // All wanted ids: a claim that was sent and not answered may hold.
+    const ids = [...this.#wanted, ...this.#releasing];
     if (ids.length > 0)
       await this.#options.claims.release(this.#options.self, ids).catch((error: unknown) => {
         if (!isStoreError(error)) throw error;
@@ -126,21 +131,21 @@ export class Ownership {
     return held;
   }
 
-  /** Free as far as we know: ours in a moment, unless another is quicker. */
-  #postpone(id: string): void {
+  /** A free id: this replica claims it after a random wait, unless another one is quicker. */
+  #claimLater(id: string): void {
     if (this.#due.has(id)) return;
-    const most = Math.min(WAIT + WAIT_EACH * this.#held.size, LONGEST_WAIT);
-    this.#due.set(id, this.#options.clock.monotonic() + this.#options.random() * most);
+    const longest = Math.min(WAIT + WAIT_PER_HELD * this.#held.size, MAX_WAIT);
+    this.#due.set(id, this.#options.clock.monotonic() + this.#options.random() * longest);
   }
 
-  /** When the next round is due: one at a time. */
+  /** Plans the next round. Rounds never overlap. */
   #schedule(): void {
     if (this.#stopped || this.#working) return;
     this.#stopTimer();
-    if (this.#wanted.size === 0 && this.#leaving.size === 0) return;
+    if (this.#wanted.size === 0 && this.#releasing.size === 0) return;
     const now = this.#options.clock.monotonic();
-    let next = this.#leaving.size > 0 ? now : this.#renewedAt + RENEW;
-    for (const at of this.#due.values()) next = Math.min(next, at + GATHER);
+    let next = this.#releasing.size > 0 ? now : this.#renewedAt + RENEW;
+    for (const at of this.#due.values()) next = Math.min(next, at + BATCH_WINDOW);
     for (const [id, { until }] of this.#others) if (this.#wanted.has(id)) next = Math.min(next, until);
     this.#after(Math.max(next - now, 0));
   }
@@ -151,67 +156,67 @@ export class Ownership {
         .then(() => true)
         .catch((error: unknown) => {
           if (!isStoreError(error))
-            this.#options.log.error({ err: error }, 'cannot look after the claims of connectors');
+            this.#options.log.error({ err: error }, 'cannot renew the claims on connections');
           return false;
         })
         .then((done) => {
           this.#working = undefined;
           if (this.#stopped) return;
           if (done) this.#schedule();
-          else this.#after(AGAIN * (0.75 + this.#options.random() / 2));
+          else this.#after(RETRY * (0.75 + this.#options.random() / 2));
         });
     });
   }
 
-  /** One round trip: claims what is due, renews what is held when it is time to, and learns of the others. */
+  /** One round trip: claims due ids, renews held ones when it is time to, and learns what other replicas hold. */
   async #round(): Promise<void> {
     const { claims, clock, self } = this.#options;
-    if (this.#leaving.size > 0) {
-      const leaving = [...this.#leaving];
+    if (this.#releasing.size > 0) {
+      const leaving = [...this.#releasing];
       await claims.release(self, leaving);
-      for (const id of leaving) this.#leaving.delete(id);
+      for (const id of leaving) this.#releasing.delete(id);
     }
     const asked = clock.monotonic();
-    const due = [...this.#due].filter(([, at]) => at <= asked + GATHER).map(([id]) => id);
-    // Not in each round: one compositor that comes would have the claims of all others written anew.
-    const renew = asked - this.#renewedAt >= RENEW - GATHER;
-    const ids = new Set(renew ? [...this.#held.keys(), ...due] : due);
+    const dueIds = [...this.#due].filter(([, at]) => at <= asked + BATCH_WINDOW).map(([id]) => id);
+    // Not in each round: one new compositor would make the store rewrite the claims of all others.
+    const renew = asked - this.#renewedAt >= RENEW - BATCH_WINDOW;
+    const ids = new Set(renew ? [...this.#held.keys(), ...dueIds] : dueIds);
     const table = await claims.claim(self, [...ids], TTL);
     if (this.#stopped) return;
-    this.#lookedAt = asked;
+    this.#tableAt = asked;
     if (renew) this.#renewedAt = asked;
-    this.#take(table, ids, asked);
+    this.#applyTable(table, ids, asked);
   }
 
-  /** What we hold of `ids`, which were asked for, and what the table shows of the rest. */
-  #take(table: ClaimTable, ids: ReadonlySet<string>, asked: number): void {
+  /** Applies the table: which of the requested `ids` this replica got, and which it lost. */
+  #applyTable(table: ClaimTable, ids: ReadonlySet<string>, asked: number): void {
     const gained = [];
     const lost = [];
     const { self, clock } = this.#options;
     for (const id of ids) {
       this.#due.delete(id);
       if (table.get(id)?.holder !== self) continue;
-      // Not wanted any more since we asked.
-      if (!this.#wanted.has(id)) this.#leaving.add(id);
+      // It stopped being wanted during the round trip.
+      if (!this.#wanted.has(id)) this.#releasing.add(id);
       else if (!this.#held.has(id)) gained.push(id);
     }
     for (const id of this.#held.keys()) {
       const holder = table.get(id)?.holder;
       if (holder === self && ids.has(id)) this.#held.set(id, asked + TTL);
-      // The store lost it. It is ours for as long as it was to last, and the others leave it alone: bring it back.
+      // The store lost it. The others leave it alone until it would have run out, so claim it again.
       else if (holder === undefined && !ids.has(id)) this.#due.set(id, asked);
       else if (holder !== self) lost.push(id);
     }
     for (const id of gained) this.#held.set(id, asked + TTL);
     for (const id of lost) this.#held.delete(id);
-    this.#look(table, asked, clock.monotonic());
+    this.#updateOthers(table, asked, clock.monotonic());
     this.#watchExpiry();
     if (lost.length > 0) this.#options.lost(lost);
     if (gained.length > 0) this.#options.gained(gained);
   }
 
-  /** What others hold, and what is free. */
-  #look(table: ClaimTable, asked: number, now: number): void {
+  /** Notes what other replicas hold, and plans to claim what is free. */
+  #updateOthers(table: ClaimTable, asked: number, now: number): void {
     const before = this.#others;
     this.#others = new Map();
     for (const [id, { holder, left }] of table)
@@ -220,31 +225,31 @@ export class Ownership {
       if (this.#held.has(id)) continue;
       const other = before.get(id);
       if (this.#others.has(id)) this.#due.delete(id);
-      // Gone before its time, and nobody let go of it: the store lost it. Its holder is there, and brings it back.
+      // It vanished early and nobody released it: the store lost it, and its holder claims it again.
       else if (other && other.until > asked) this.#others.set(id, other);
-      else this.#postpone(id);
+      else this.#claimLater(id);
     }
   }
 
-  /** Whatever the store does: what is not surely ours any more is given up in time. */
+  /** Gives up in time each claim that is no longer certain, whatever the store does. */
   #watchExpiry(): void {
     this.#stopExpiry();
     if (this.#held.size === 0 || this.#stopped) return;
     const { clock } = this.#options;
     const first = Math.min(...this.#held.values());
     this.#stopExpiry = clock.after(first - MARGIN - clock.monotonic(), () => {
-      const over = [...this.#held.keys()].filter((id) => !this.holds(id));
-      for (const id of over) {
+      const expired = [...this.#held.keys()].filter((id) => !this.holds(id));
+      for (const id of expired) {
         this.#held.delete(id);
-        this.#postpone(id);
+        this.#claimLater(id);
       }
       this.#watchExpiry();
-      if (over.length === 0) return;
+      if (expired.length === 0) return;
       this.#options.log.warn(
-        { connectors: over.length },
-        'claims could not be renewed; their connectors close',
+        { connectors: expired.length },
+        'claims could not be renewed; their connections close',
       );
-      this.#options.lost(over);
+      this.#options.lost(expired);
       this.#schedule();
     });
   }

@@ -8,7 +8,7 @@ import type { Registry } from '../compositors/registry.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** What the messages of a peer must look like. Each throws `invalid-request` or `too-large`, as for a request by HTTP. */
+/** Checks the bodies of a peer's messages. Each throws `invalid-request` or `too-large`, as for a request over HTTP. */
 export interface PeerBodies {
   register(body: Body): Registration;
   tiles(body: Body): { tiles: Readonly<Record<string, TileWrite | null>>; generation?: string };
@@ -16,7 +16,7 @@ export interface PeerBodies {
   leave(body: Body): { generation?: string };
 }
 
-/** Answers what a compositor asks over its connector as the REST API does, for itself alone. */
+/** Answers requests that a compositor sends on its connection as the REST API would, for this compositor alone. */
 export class PeerRequests {
   readonly #registry: Registry;
   readonly #publisher: Publisher;
@@ -28,12 +28,12 @@ export class PeerRequests {
     this.#bodies = options.bodies;
   }
 
-  /** `id`: whose connector it is. Throws the DomainErrors of the REST call. */
+  /** `id`: the compositor at the other end of the connection. Throws the DomainErrors of the REST call. */
   async answer(id: string, { type, body }: PeerRequest): Promise<unknown> {
     switch (type) {
       case 'register': {
         const wanted = this.#bodies.register(body);
-        return this.#registry.register({ ...placed(wanted, this.#registry.get(id)), id }, 'take');
+        return this.#registry.register({ ...withEndpoint(wanted, this.#registry.get(id)), id }, 'take');
       }
       case 'tiles': {
         const { tiles, generation } = this.#bodies.tiles(body);
@@ -45,7 +45,7 @@ export class PeerRequests {
       }
       case 'leave': {
         const { generation } = this.#bodies.leave(body);
-        // Who is listed would be gone until the configuration is read again, with nobody to connect to it.
+        // A compositor of the configuration stays registered: removed, it would stay away until the configuration is read again.
         return this.#registry.get(id)?.managedBy === undefined
           ? this.#registry.leave(id, generation)
           : this.#publisher.put(id, new Map(), undefined, generation);
@@ -54,8 +54,11 @@ export class PeerRequests {
   }
 }
 
-/** Who says nothing of where it listens is where its link leads to: an entry without a place would end the link. */
-function placed(wanted: Registration, { protocol, address, port }: Partial<Compositor> = {}): Registration {
+/** A registration that names no endpoint keeps the present one: an entry without an endpoint would end this connection. */
+function withEndpoint(
+  wanted: Registration,
+  { protocol, address, port }: Partial<Compositor> = {},
+): Registration {
   if ([wanted.protocol, wanted.address, wanted.port].some((each) => each !== undefined)) return wanted;
   return {
     ...wanted,

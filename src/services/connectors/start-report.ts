@@ -1,10 +1,10 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 
-/** Milliseconds after the start when it is said how it went, also if not all is known. */
-const LATEST = 15_000;
+/** Milliseconds after the start when the report is logged, even if some compositors are not probed yet. */
+const TIMEOUT = 15_000;
 
-/** Says once how the compositors that were there at the start are: how many, and each one that failed. */
+/** Logs once after the start how many of the known compositors are connected, and each one that failed. */
 export class StartReport {
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -22,18 +22,18 @@ export class StartReport {
     if (ids.length === 0) return;
     this.#waiting = new Set(ids);
     this.#log.info({ compositors: ids.length }, 'connecting to compositors');
-    this.#stopTimer = this.#clock.after(LATEST, () => this.#say());
+    this.#stopTimer = this.#clock.after(TIMEOUT, () => this.#report());
   }
 
-  /** The first look at `id` is over; `error` when it failed. */
-  looked(id: string, error: string | undefined): void {
+  /** The first probe of `id` has finished; `error` when it failed. */
+  probed(id: string, error: string | undefined): void {
     if (!this.#waiting.delete(id)) return;
     if (error === undefined) this.#connected += 1;
     else {
       this.#failed += 1;
-      this.#log.warn({ compositor: id, why: error }, 'cannot connect to a compositor; it is tried again');
+      this.#log.warn({ compositor: id, why: error }, 'cannot connect to a compositor; the daemon will retry');
     }
-    if (this.#waiting.size === 0) this.#say();
+    if (this.#waiting.size === 0) this.#report();
   }
 
   stop(): void {
@@ -41,7 +41,7 @@ export class StartReport {
     this.#waiting.clear();
   }
 
-  #say(): void {
+  #report(): void {
     const counts = { connected: this.#connected, failed: this.#failed, elsewhere: this.#waiting.size };
     this.stop();
     this.#log.info(counts, 'compositors at the start');

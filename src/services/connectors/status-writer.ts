@@ -1,15 +1,16 @@
 import type { Clock } from '../../domain/clock.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { withConnectionStatus, type ConnectionStatus } from '../../domain/connection-status.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { emptyPatch } from '../../domain/patch.ts';
 import type { Replica } from '../manifest/replica.ts';
 
-/** Milliseconds: from the first finding to its commit, and from one commit to the next. */
-const SOON = 50;
-const GAP = 1000;
+/** Milliseconds from the first status to its commit, so that those that come together share it. */
+const DELAY = 50;
+/** Milliseconds between two commits. */
+const INTERVAL = 1000;
 
-/** Enters in the manifest what connectors find: all that is there at once in one commit. */
+/** Writes what connections know into the manifest, many of them in one commit. */
 export class StatusWriter {
   readonly #replica: Replica;
   readonly #clock: Clock;
@@ -18,11 +19,11 @@ export class StatusWriter {
   #waiting = new Map<string, ConnectionStatus>();
   #wroteAt = -Infinity;
   #scheduled = false;
-  #working: Promise<void> = Promise.resolve();
+  #writing: Promise<void> = Promise.resolve();
   #stopTimer: () => void = () => undefined;
   #stopped = false;
 
-  /** `holds`: whether this replica surely holds the connector now; what it found may not be entered otherwise. */
+  /** `holds`: whether this replica certainly holds the connection now. Otherwise it must not write what it knows. */
   constructor(options: { replica: Replica; clock: Clock; log: Logger; holds: (id: string) => boolean }) {
     this.#replica = options.replica;
     this.#clock = options.clock;
@@ -30,47 +31,47 @@ export class StatusWriter {
     this.#holds = options.holds;
   }
 
-  /** Replaces what was found before and is not entered yet. */
-  add(finding: ConnectionStatus): void {
-    this.#waiting.set(finding.target.id, finding);
-    this.#schedule(SOON);
+  /** Replaces an older status of the same compositor that still waits. */
+  add(status: ConnectionStatus): void {
+    this.#waiting.set(status.target.id, status);
+    this.#schedule(DELAY);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stopTimer();
-    await this.#working;
+    await this.#writing;
   }
 
   #schedule(ms: number): void {
     if (this.#scheduled || this.#stopped) return;
     this.#scheduled = true;
-    const wait = Math.max(ms, this.#wroteAt + GAP - this.#clock.monotonic());
+    const wait = Math.max(ms, this.#wroteAt + INTERVAL - this.#clock.monotonic());
     this.#stopTimer = this.#clock.after(wait, () => {
-      this.#working = this.#write()
-        .catch((error: unknown) => this.#log.error({ err: error }, 'cannot enter what connectors found'))
+      this.#writing = this.#write()
+        .catch((error: unknown) => this.#log.error({ err: error }, 'cannot write the status of compositors'))
         .then(() => {
           this.#scheduled = false;
-          if (this.#waiting.size > 0) this.#schedule(GAP);
+          if (this.#waiting.size > 0) this.#schedule(INTERVAL);
         });
     });
   }
 
   async #write(): Promise<void> {
-    const findings = this.#waiting;
+    const statuses = this.#waiting;
     this.#waiting = new Map();
-    const news = [...findings.values()].filter(
-      (finding) =>
-        withConnectionStatus(this.#replica.manifest.compositor(finding.target.id), finding) !== undefined,
+    const { manifest } = this.#replica;
+    const changed = [...statuses.values()].filter(
+      (status) => withConnectionStatus(manifest.compositor(status.target.id), status) !== undefined,
     );
-    if (news.length === 0) return;
+    if (changed.length === 0) return;
     try {
-      await this.#replica.submit((manifest) => {
+      await this.#replica.submit((draft) => {
         const patch = emptyPatch();
-        for (const finding of news) {
-          const { id } = finding.target;
-          // Judged at each try: the claim may have run out, or the entry be another's by now.
-          const entry = this.#holds(id) ? withConnectionStatus(manifest.compositor(id), finding) : undefined;
+        for (const status of changed) {
+          const { id } = status.target;
+          // Checked at each attempt: by now another replica may hold the connection, or the entry may have changed.
+          const entry = this.#holds(id) ? withConnectionStatus(draft.compositor(id), status) : undefined;
           if (entry) patch.compositors.set(id, entry);
         }
         return { patch, by: 'daemon', result: undefined };
@@ -78,8 +79,8 @@ export class StatusWriter {
       this.#wroteAt = this.#clock.monotonic();
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      // The store is away. What was found since is newer.
-      for (const [id, finding] of findings) if (!this.#waiting.has(id)) this.#waiting.set(id, finding);
+      // The store is away. A status that came since is newer.
+      for (const [id, status] of statuses) if (!this.#waiting.has(id)) this.#waiting.set(id, status);
     }
   }
 }

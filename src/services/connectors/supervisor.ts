@@ -1,22 +1,20 @@
 import type { Claims } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
-import type { Connector, MakeConnector } from '../../domain/connector.ts';
+import { sameEndpoint, targetOf, withConnectionStatus } from '../../domain/connection-status.ts';
+import type { Connector, MakeConnector, Target } from '../../domain/connector.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
-import { sameEndpoint, targetOf } from '../../domain/connection-status.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
 import type { Connection } from './connection.ts';
 import { Connections, type ConnectSettings } from './connections.ts';
-import { Ownership } from './ownership.ts';
-import { StatusWriter } from './status-writer.ts';
-import { freedIn } from './released.ts';
 import { HealthService } from './health-service.ts';
+import { Ownership } from './ownership.ts';
 import type { PeerServices } from './peer-events.ts';
 import { StartReport } from './start-report.ts';
+import { StatusWriter } from './status-writer.ts';
 
 export interface SupervisorOptions extends PeerServices {
   readonly replica: Replica;
@@ -30,184 +28,183 @@ export interface SupervisorOptions extends PeerServices {
   readonly random?: () => number;
 }
 
-/** Milliseconds apart, at least, at which those that come together are connected to; and the most that one waits. */
+/** Connections that are gained together open this many milliseconds apart on average, */
 const SPREAD = 4;
-const LONGEST_SPREAD = 0.5;
-
-/** The topic of its requests on the peer bus. */
-const FREED = 'supervisor.freed';
+/** and all within this part of the probe interval. */
+const MAX_SPREAD = 0.5;
+/** The topic under which a replica that stops names the connections it released. */
+const RELEASED = 'supervisor.freed';
 
 /**
- * Sees to it that every compositor of the manifest that can be connected to is: by exactly one replica, whichever are
- * there. What its connectors find goes into the manifest.
+ * Connects to every compositor of the manifest that has an endpoint: exactly one replica holds each connection. What the
+ * connections know goes into the manifest.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #random: () => number;
-  readonly #attendants: Connections;
-  readonly #keeper: Ownership;
-  readonly #findings: StatusWriter;
+  readonly #connections: Connections;
+  readonly #ownership: Ownership;
+  readonly #statusWriter: StatusWriter;
   readonly #report: StartReport;
-  readonly #desk: HealthService;
-  readonly #leaveAll: (() => void)[] = [];
+  readonly #healthService: HealthService;
+  readonly #unsubscribe: (() => void)[] = [];
 
   constructor(options: SupervisorOptions) {
     const { replica, claims, peerBus, clock, log } = options;
     this.#options = options;
     this.#random = options.random ?? Math.random;
-    this.#attendants = new Connections({
+    this.#connections = new Connections({
       ...options,
       random: this.#random,
       services: options,
-      entryOf: (id) => this.#entry(id),
-      changed: (who) => this.#changed(who),
+      entryOf: (id) => this.#entryOf(id),
+      changed: (connection) => this.#onChange(connection),
     });
-    this.#keeper = new Ownership({
+    this.#ownership = new Ownership({
       claims,
       clock,
       log,
       self: peerBus.self,
       random: this.#random,
-      gained: (ids) => this.#gained(ids),
-      lost: (ids) => this.#lost(ids),
+      gained: (ids) => this.#onGained(ids),
+      lost: (ids) => ids.forEach((id) => this.#connections.close(id)),
     });
-    this.#findings = new StatusWriter({ replica, clock, log, holds: (id) => this.#keeper.holds(id) });
+    this.#statusWriter = new StatusWriter({ replica, clock, log, holds: (id) => this.#ownership.holds(id) });
     this.#report = new StartReport({ clock, log });
-    this.#desk = new HealthService({
+    this.#healthService = new HealthService({
       replica,
       peerBus,
       clock,
-      here: (id) => this.#attendants.get(id)?.health,
+      localHealth: (id) => this.#connections.get(id)?.health,
       holderOf: (id) => this.holderOf(id),
     });
   }
 
-  /** Takes over what is free, and connects. An error with one compositor never stops the others. */
+  /** Takes over connections that no replica holds. An error with one compositor never stops the others. */
   start(): void {
     const { replica, peerBus } = this.#options;
-    const all = () => this.#lookAtAll();
-    this.#leaveAll.push(
+    this.#unsubscribe.push(
       replica.subscribe({
-        committed: (commit) => this.#lookAt(commit),
+        committed: ({ patch }) => this.#update([...patch.compositors.keys()]),
         loaded: () => this.#startAll(),
-        reloaded: all,
+        reloaded: () => this.#updateAll(),
       }),
-      this.#desk.start(),
-      peerBus.subscribe(FREED, (message) => {
-        const freed = freedIn(message);
-        if (freed && freed.holder !== peerBus.self) this.#keeper.freed(freed.holder, freed.ids);
+      this.#healthService.start(),
+      peerBus.subscribe(RELEASED, (message) => {
+        const released = releasedIn(message);
+        if (released && released.holder !== peerBus.self)
+          this.#ownership.released(released.holder, released.ids);
       }),
     );
     if (replica.loaded) this.#startAll();
   }
 
-  /** Closes every connector and hands them over at once. */
+  /** Closes every connection and lets the other replicas take them over at once. */
   async stop(): Promise<void> {
-    for (const leave of this.#leaveAll.splice(0)) leave();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#report.stop();
-    await this.#findings.stop();
-    await this.#attendants.stop();
+    await this.#statusWriter.stop();
+    await this.#connections.stop();
     const { peerBus } = this.#options;
-    const ids = await this.#keeper.stop();
-    if (ids.length > 0) peerBus.publish(FREED, { holder: peerBus.self, ids });
+    const ids = await this.#ownership.stop();
+    if (ids.length > 0) peerBus.publish(RELEASED, { holder: peerBus.self, ids });
   }
 
-  /** The link to `id`, if this replica holds it and it is connected. */
+  /** The connector of `id`, when this replica holds it and it is connected. */
   connectorOf(id: string): Connector | undefined {
-    return this.#keeper.holds(id) ? this.#attendants.get(id)?.connector : undefined;
+    return this.#ownership.holds(id) ? this.#connections.get(id)?.connector : undefined;
   }
 
   /**
-   * The replica that holds the connector of `id`, by its name on the peer bus; undefined when none does at present. `fresh`: as of
-   * now, and not of up to three seconds ago. Throws `store-unavailable`.
+   * The peer-bus name of the replica that holds the connection to `id`; undefined when none does at present. `fresh`: as of
+   * now, instead of up to three seconds ago. Throws `store-unavailable`.
    */
   async holderOf(id: string, fresh = false): Promise<string | undefined> {
-    if (!targetOf(this.#options.replica.manifest.compositor(id))) return undefined;
+    if (!this.#targetOf(id)) return undefined;
     try {
-      return await this.#keeper.holderOf(id, fresh);
+      return await this.#ownership.holderOf(id, fresh);
     } catch (error) {
       throw isStoreError(error) ? storeUnavailable(error) : error;
     }
   }
 
-  /** How `id` is, as its connector sees it, whichever replica holds that; when that cannot be told, what the manifest says. */
+  /** The health of `id`, whichever replica holds its connection; what the manifest says when that replica does not answer. */
   health(id: string): Promise<Health> {
-    return this.#desk.of(id);
+    return this.#healthService.of(id);
   }
 
-  /** How each connector that this replica holds is. */
+  /** The state of each connection of this replica. */
   get states(): readonly HealthState[] {
-    return this.#attendants.states;
+    return this.#connections.states;
   }
 
   #startAll(): void {
-    const ids = [...this.#options.replica.manifest.compositors()].map(([id]) => id);
-    this.#report.expect(ids.filter((id) => this.#targetOf(id) !== undefined));
-    this.#lookAtAll();
+    this.#report.expect(this.#ids().filter((id) => this.#targetOf(id) !== undefined));
+    this.#updateAll();
   }
 
-  #lookAtAll(): void {
-    const known = new Set([
-      ...[...this.#options.replica.manifest.compositors()].map(([id]) => id),
-      ...this.#attendants.ids(),
-    ]);
-    this.#look([...known]);
+  #updateAll(): void {
+    this.#update([...new Set([...this.#ids(), ...this.#connections.ids()])]);
   }
 
-  #lookAt(commit: Commit): void {
-    if (commit.patch.compositors.size > 0) this.#look([...commit.patch.compositors.keys()]);
-  }
-
-  /** Makes what we want and have what the manifest says of `ids`. */
-  #look(ids: readonly string[]): void {
+  /** Follows what the manifest says of `ids`: which to connect to, and where. */
+  #update(ids: readonly string[]): void {
     const wanted = ids.filter((id) => this.#targetOf(id) !== undefined);
-    const all = new Set(wanted);
-    this.#keeper.forget(ids.filter((id) => !all.has(id)));
-    this.#keeper.want(wanted);
+    const isWanted = new Set(wanted);
+    this.#ownership.forget(ids.filter((id) => !isWanted.has(id)));
+    this.#ownership.want(wanted);
     for (const id of wanted) {
-      const attendant = this.#attendants.get(id);
-      if (!attendant) continue;
-      if (sameEndpoint(attendant.target, this.#targetOf(id)!)) this.#tell(attendant);
-      else this.#attendants.attend(id, 0);
+      const connection = this.#connections.get(id);
+      if (!connection) continue;
+      if (sameEndpoint(connection.target, this.#targetOf(id)!)) this.#restoreStatus(connection);
+      else this.#connections.open(id, 0);
     }
   }
 
-  #gained(ids: readonly string[]): void {
-    // Those that come together are spread, so that a thousand do not connect in one moment.
-    const most = Math.min(ids.length * SPREAD, this.#options.settings.interval * 1000 * LONGEST_SPREAD);
-    for (const id of ids) this.#attendants.attend(id, this.#random() * most);
+  #onGained(ids: readonly string[]): void {
+    // Without the spread a thousand would connect in the same moment.
+    const longest = Math.min(ids.length * SPREAD, this.#options.settings.interval * 1000 * MAX_SPREAD);
+    for (const id of ids) this.#connections.open(id, this.#random() * longest);
   }
 
-  #lost(ids: readonly string[]): void {
-    for (const id of ids) this.#attendants.leave(id);
-  }
-
-  #changed(attendant: Connection): void {
-    const { id } = attendant.target;
-    const { link, health } = attendant;
+  #onChange(connection: Connection): void {
+    const { id } = connection.target;
+    const { link, health } = connection;
     const { log } = this.#options;
-    if (this.#entry(id)?.link !== link) {
+    const entry = this.#entryOf(id);
+    if (entry?.link !== link) {
       if (link === 'connected') log.info({ compositor: id }, 'compositor connected');
       if (link === 'disconnected')
         log.warn({ compositor: id, why: health.lastError }, 'compositor disconnected');
     }
-    this.#report.looked(id, health.failures > 0 ? health.lastError : undefined);
-    this.#tell(attendant);
+    this.#report.probed(id, health.failures > 0 ? health.lastError : undefined);
+    const status = entry && connection.statusOf(entry.generation);
+    if (status) this.#statusWriter.add(status);
   }
 
-  /** Also when the entry changed: a registration begun anew has what was found of the one before only as far as it is the same. */
-  #tell(attendant: Connection): void {
-    const { target, link, info } = attendant;
-    const entry = this.#entry(target.id);
-    if (!entry || link === undefined || attendant.looks === 0) return;
-    this.#findings.add({ target, generation: entry.generation, link, info });
+  /** A commit of somebody else may have dropped the status from the entry, such as a new registration at the same endpoint. */
+  #restoreStatus(connection: Connection): void {
+    const entry = this.#entryOf(connection.target.id);
+    const status = entry && connection.statusOf(entry.generation);
+    if (status && withConnectionStatus(entry, status)) this.#statusWriter.add(status);
   }
 
-  #entry(id: string): Compositor | undefined {
+  #ids(): string[] {
+    return [...this.#options.replica.manifest.compositors()].map(([id]) => id);
+  }
+
+  #entryOf(id: string): Compositor | undefined {
     return this.#options.replica.manifest.compositor(id);
   }
 
-  #targetOf(id: string) {
-    return targetOf(this.#entry(id));
+  #targetOf(id: string): Target | undefined {
+    return targetOf(this.#entryOf(id));
   }
+}
+
+/** Which replica released which ids; undefined for any other message, because anything may come over a shared store. */
+export function releasedIn(message: unknown): { holder: string; ids: readonly string[] } | undefined {
+  const { holder, ids } = (message ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof holder !== 'string' || !Array.isArray(ids)) return undefined;
+  return ids.every((id) => typeof id === 'string') ? { holder, ids } : undefined;
 }

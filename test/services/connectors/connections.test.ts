@@ -16,7 +16,7 @@ const settings = { interval: 10, timeout: 5, failures: 3, passes: 1, parallel: 1
 function start(links: Readonly<Record<string, Link | undefined>>) {
   const clock = new ManualClock();
   const peers = new FakePeers();
-  const attendants = new Connections({
+  const connections = new Connections({
     make: peers.make,
     clock,
     random: () => 0,
@@ -42,35 +42,35 @@ function start(links: Readonly<Record<string, Link | undefined>>) {
     },
     changed: () => undefined,
   });
-  return { clock, peers, attendants };
+  return { clock, peers, connections };
 }
 
-// What went wrong: a new compositor waited in one line with all that are down: behind a thousand addresses that swallow
+// What went wrong: a new compositor waited in one queue with all that are down: behind a thousand addresses that swallow
 // every packet it was connected to after a minute.
 t.test(
-  'who is new does not wait for those that are down, nor who is well for those that are new',
+  'a new compositor does not wait for those that are down, nor a healthy one for the new ones',
   async (t) => {
-    const { clock, peers, attendants } = start({ a: 'disconnected', b: 'disconnected', well: 'connected' });
+    const { clock, peers, connections } = start({ a: 'disconnected', b: 'disconnected', well: 'connected' });
     const swallow = (signal: AbortSignal) =>
       new Promise<void>((_, reject) =>
         signal.addEventListener('abort', () => reject(new ConnectorError('timeout', 'no answer'))),
       );
     for (const id of ['a', 'b', 'stuck']) peers.behaviours.set(id, { connect: swallow });
-    for (const id of ['a', 'b', 'new', 'stuck', 'well']) attendants.attend(id, 0);
+    for (const id of ['a', 'b', 'new', 'stuck', 'well']) connections.open(id, 0);
     await clock.advance(10);
-    t.ok(attendants.get('new')?.connector, 'new');
-    t.ok(attendants.get('well')?.connector, 'well');
+    t.ok(connections.get('new')?.connector, 'new');
+    t.ok(connections.get('well')?.connector, 'well');
     t.strictSame([...peers.open.keys()].sort(), ['a', 'new', 'stuck', 'well'], 'one at a time of each kind');
-    await attendants.stop();
+    await connections.stop();
   },
 );
 
-// What went wrong: a claim that was gained while the connectors closed was attended to, and never left again.
-t.test('after the end nobody is attended to', async (t) => {
-  const { clock, peers, attendants } = start({});
-  await attendants.stop();
-  attendants.attend('late', 0);
+// What went wrong: a claim that was gained while the connections closed opened one, and nobody closed it again.
+t.test('after the stop no connection opens', async (t) => {
+  const { clock, peers, connections } = start({});
+  await connections.stop();
+  connections.open('late', 0);
   await clock.advance(10);
   t.equal(peers.made.length, 0);
-  t.equal(attendants.get('late'), undefined);
+  t.equal(connections.get('late'), undefined);
 });

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { freedIn } from '../../../src/services/connectors/released.ts';
+import { releasedIn } from '../../../src/services/connectors/supervisor.ts';
 import { parseRelayed } from '../../../src/services/tile-socket/tile-feed.ts';
 import { build } from '../../support/build.ts';
 
-// What went wrong: what replicas tell each other was taken for what it should be. One letter without a body ended every replica.
-t.test('news that say nothing are passed over, without a word in the log', async (t) => {
+// What went wrong: messages of other replicas were not checked. One without a body ended every replica.
+t.test('malformed messages are ignored, and not logged', async (t) => {
   const { app, log, inject } = await build(t);
   const bodies = [
     undefined,
@@ -16,7 +16,7 @@ t.test('news that say nothing are passed over, without a word in the log', async
   ];
   const all = ['supervisor.freed', 'relay'].flatMap((topic) => bodies.map((body) => ({ topic, body })));
   for (const { topic, body } of all) app.peerBus.publish(topic, body);
-  // Whoever broadcasts hears it too, and in the order in which it was said.
+  // The publisher gets its own messages too, in order.
   const last = new Promise((resolve) => app.peerBus.subscribe('last', resolve));
   app.peerBus.publish('last', null);
   await last;
@@ -24,15 +24,15 @@ t.test('news that say nothing are passed over, without a word in the log', async
   t.notOk(log.some(({ level }) => Number(level) >= 50 || level === 'error'));
 });
 
-t.test('what replicas tell each other is known by its shape', async (t) => {
-  const freed = { holder: 'ab', ids: ['wall'] };
-  t.same(freedIn(freed), freed);
+t.test('messages of other replicas are known by their shape', async (t) => {
+  const released = { holder: 'ab', ids: ['wall'] };
+  t.same(releasedIn(released), released);
   for (const other of [
-    { ...freed, holder: 1 },
-    { ...freed, ids: { length: 1 } },
-    { ...freed, ids: ['wall', 1] },
+    { ...released, holder: 1 },
+    { ...released, ids: { length: 1 } },
+    { ...released, ids: ['wall', 1] },
   ])
-    t.equal(freedIn(other), undefined);
+    t.equal(releasedIn(other), undefined);
   const relayed = { compositor: 'wall', message: { type: 'camera_update', x: 1 } };
   t.same(parseRelayed(relayed), relayed);
   for (const other of [

@@ -15,7 +15,7 @@ const log = {
 };
 
 /** A store that keeps claims by the test's clock, and can be away. */
-class Desk {
+class ClaimStore {
   away = false;
   rounds = 0;
   /** Ids that were asked for, over all rounds: each costs the store a write. */
@@ -55,19 +55,19 @@ class Desk {
   }
 }
 
-/** One replica's keeper, and what it thinks it holds. */
-class Party {
+/** One replica's ownership, and what it believes to hold. */
+class FakeReplica {
   readonly has = new Set<string>();
-  readonly keeper: Ownership;
+  readonly ownership: Ownership;
   #dead = false;
 
-  constructor(name: string, clock: ManualClock, desk: Desk, random: Random) {
-    const claims = desk.claims();
+  constructor(name: string, clock: ManualClock, store: ClaimStore, random: Random) {
+    const claims = store.claims();
     const alive =
       <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
       (...args: A) =>
         this.#dead ? new Promise<R>(() => undefined) : call(...args);
-    this.keeper = new Ownership({
+    this.ownership = new Ownership({
       claims: {
         ...claims,
         claim: alive(claims.claim.bind(claims)),
@@ -91,20 +91,20 @@ class Party {
 
 function world(seed: number, count: number) {
   const clock = new ManualClock();
-  const desk = new Desk(clock);
+  const store = new ClaimStore(clock);
   const random = new Random(seed);
-  const parties = Array.from({ length: count }, (_, i) => new Party(`p${i}`, clock, desk, random));
-  const held = () => parties.flatMap(({ has }) => [...has]);
-  return { clock, desk, parties, held };
+  const replicas = Array.from({ length: count }, (_, i) => new FakeReplica(`p${i}`, clock, store, random));
+  const held = () => replicas.flatMap(({ has }) => [...has]);
+  return { clock, store, replicas, held };
 }
 
 t.test('what three want is held by one each, and by all of them about as much', async (t) => {
   for (let seed = 1; seed <= 10; seed++) {
-    const { clock, parties, held } = world(seed, 3);
-    for (const { keeper } of parties) keeper.want(IDS);
+    const { clock, replicas, held } = world(seed, 3);
+    for (const { ownership } of replicas) ownership.want(IDS);
     await clock.advance(2000);
     t.same(held().sort(), [...IDS].sort());
-    for (const { has } of parties) t.ok(has.size > 20, `${has.size}`);
+    for (const { has } of replicas) t.ok(has.size > 20, `${has.size}`);
     await clock.advance(60_000);
     t.same(held().sort(), [...IDS].sort(), 'and stays so');
   }
@@ -112,10 +112,10 @@ t.test('what three want is held by one each, and by all of them about as much', 
 
 t.test('what a killed one held is held again in less than fifteen seconds, and never by two', async (t) => {
   for (let seed = 1; seed <= 20; seed++) {
-    const { clock, parties, held } = world(seed, 3);
-    for (const { keeper } of parties) keeper.want(IDS);
+    const { clock, replicas, held } = world(seed, 3);
+    for (const { ownership } of replicas) ownership.want(IDS);
     await clock.advance(5000 + seed * 317);
-    parties[0]!.kill();
+    replicas[0]!.kill();
     let took = 0;
     for (; held().length < IDS.length && took < 60_000; took += 100) {
       await clock.advance(100);
@@ -126,30 +126,30 @@ t.test('what a killed one held is held again in less than fifteen seconds, and n
 });
 
 t.test('one that leaves says so, and its share is held again at once', async (t) => {
-  const { clock, parties, held } = world(1, 2);
-  for (const { keeper } of parties) keeper.want(IDS);
+  const { clock, replicas, held } = world(1, 2);
+  for (const { ownership } of replicas) ownership.want(IDS);
   await clock.advance(5000);
-  const leaving = parties[0]!.keeper.stop();
+  const leaving = replicas[0]!.ownership.stop();
   await clock.advance(0);
   const ids = await leaving;
-  parties[0]!.has.clear();
+  replicas[0]!.has.clear();
   t.ok(ids.length > 20);
-  parties[1]!.keeper.freed('p0', ids);
+  replicas[1]!.ownership.released('p0', ids);
   await clock.advance(1500);
   t.same(held().sort(), [...IDS].sort());
 });
 
 t.test('while the store is away a claim is trusted for as long as it lasts, and no longer', async (t) => {
-  const { clock, desk, parties, held } = world(1, 2);
-  for (const { keeper } of parties) keeper.want(IDS);
+  const { clock, store, replicas, held } = world(1, 2);
+  for (const { ownership } of replicas) ownership.want(IDS);
   await clock.advance(5000);
-  desk.away = true;
+  store.away = true;
   await clock.advance(4000);
   t.equal(held().length, IDS.length, 'a short while makes no difference');
   await clock.advance(6000);
   t.same(held(), []);
-  t.notOk(parties.some(({ keeper }) => IDS.some((id) => keeper.holds(id))));
-  desk.away = false;
+  t.notOk(replicas.some(({ ownership }) => IDS.some((id) => ownership.holds(id))));
+  store.away = false;
   await clock.advance(3000);
   t.same(held().sort(), [...IDS].sort());
   t.equal(new Set(held()).size, IDS.length);
@@ -157,14 +157,14 @@ t.test('while the store is away a claim is trusted for as long as it lasts, and 
 
 t.test('claims that the store lost are left to those who hold them', async (t) => {
   for (let seed = 1; seed <= 10; seed++) {
-    const { clock, desk, parties } = world(seed, 3);
-    for (const { keeper } of parties) keeper.want(IDS);
+    const { clock, store, replicas } = world(seed, 3);
+    for (const { ownership } of replicas) ownership.want(IDS);
     await clock.advance(5000);
-    const before = parties.map(({ has }) => [...has].sort());
-    desk.kept.clear();
+    const before = replicas.map(({ has }) => [...has].sort());
+    store.kept.clear();
     await clock.advance(10_000);
     t.same(
-      parties.map(({ has }) => [...has].sort()),
+      replicas.map(({ has }) => [...has].sort()),
       before,
     );
   }
@@ -174,18 +174,18 @@ t.test('claims that the store lost are left to those who hold them', async (t) =
 t.test(
   'compositors that come one by one cost a claim each; what is held is renewed at its own pace',
   async (t) => {
-    const { clock, desk, parties, held } = world(1, 1);
-    const [{ keeper }] = parties as [Party];
-    keeper.want(IDS);
+    const { clock, store, replicas, held } = world(1, 1);
+    const [{ ownership }] = replicas as [FakeReplica];
+    ownership.want(IDS);
     await clock.advance(5000);
-    const before = desk.asked;
+    const before = store.asked;
     for (let i = 0; i < 100; i++) {
-      keeper.want([`new${i}`]);
+      ownership.want([`new${i}`]);
       await clock.advance(120);
     }
     await clock.advance(1500);
     t.equal(held().length, 300);
-    t.ok(desk.asked - before <= 100 + 5 * 300, `${desk.asked - before} in fourteen seconds`);
+    t.ok(store.asked - before <= 100 + 5 * 300, `${store.asked - before} in fourteen seconds`);
   },
 );
 
@@ -193,31 +193,31 @@ t.test(
   'a round for another id finds what the store lost: it is brought back, and nothing closes',
   async (t) => {
     for (let seed = 1; seed <= 10; seed++) {
-      const { clock, desk, parties } = world(seed, 2);
-      for (const { keeper } of parties) keeper.want(IDS);
+      const { clock, store, replicas } = world(seed, 2);
+      for (const { ownership } of replicas) ownership.want(IDS);
       await clock.advance(5000 + seed * 100);
-      const [a, b] = parties as [Party, Party];
+      const [a, b] = replicas as [FakeReplica, FakeReplica];
       const before = [a.has.size, b.has.size];
       const lost: string[] = [];
-      for (const { has } of parties) {
+      for (const { has } of replicas) {
         const remove = has.delete.bind(has);
         has.delete = (id) => lost.push(id) > 0 && remove(id);
       }
-      desk.kept.clear();
-      for (const { keeper } of parties) keeper.want(['new']);
+      store.kept.clear();
+      for (const { ownership } of replicas) ownership.want(['new']);
       await clock.advance(1500);
       t.same(lost, []);
       t.equal(a.has.size + b.has.size, before[0]! + before[1]! + 1);
-      t.equal(desk.kept.size, IDS.length + 1, 'all of them');
+      t.equal(store.kept.size, IDS.length + 1, 'all of them');
     }
   },
 );
 
 // What went wrong: each commit that names a compositor had all that is due looked through, twice.
 t.test('to want what is wanted, and to forget what is unknown, sets no timer anew', async (t) => {
-  const { clock, parties } = world(1, 1);
-  const [{ keeper }] = parties as [Party];
-  keeper.want(IDS);
+  const { clock, replicas } = world(1, 1);
+  const [{ ownership }] = replicas as [FakeReplica];
+  ownership.want(IDS);
   await clock.advance(1000);
   let timers = 0;
   const after = clock.after.bind(clock);
@@ -225,42 +225,42 @@ t.test('to want what is wanted, and to forget what is unknown, sets no timer ane
     timers += 1;
     return after(ms, run);
   };
-  keeper.want(IDS);
-  keeper.want([]);
-  keeper.forget([]);
-  keeper.forget(['unknown']);
+  ownership.want(IDS);
+  ownership.want([]);
+  ownership.forget([]);
+  ownership.forget(['unknown']);
   t.equal(timers, 0);
 });
 
 t.test('what nobody wants any more is let go; wanted again, it is held again', async (t) => {
-  const { clock, desk, parties } = world(1, 1);
-  const [{ keeper, has }] = parties as [Party];
-  keeper.want(['a', 'b']);
+  const { clock, store, replicas } = world(1, 1);
+  const [{ ownership, has }] = replicas as [FakeReplica];
+  ownership.want(['a', 'b']);
   await clock.advance(1000);
-  keeper.forget(['a']);
+  ownership.forget(['a']);
   t.same([...has], ['b'], 'at once');
   await clock.advance(1000);
-  t.same([...desk.kept.keys()], ['b']);
-  keeper.want(['a']);
-  keeper.forget(['a']);
-  keeper.want(['a']);
+  t.same([...store.kept.keys()], ['b']);
+  ownership.want(['a']);
+  ownership.forget(['a']);
+  ownership.want(['a']);
   await clock.advance(1000);
   t.same([...has].sort(), ['a', 'b']);
-  keeper.forget(['a', 'b']);
+  ownership.forget(['a', 'b']);
   await clock.advance(1000);
-  t.same([...desk.kept.keys()], []);
-  const { rounds } = desk;
+  t.same([...store.kept.keys()], []);
+  const { rounds } = store;
   await clock.advance(60_000);
-  t.equal(desk.rounds, rounds, 'with nothing to hold the store is left alone');
+  t.equal(store.rounds, rounds, 'with nothing to hold the store is left alone');
 });
 
 t.test('who holds what can be asked', async (t) => {
-  const { clock, parties } = world(1, 2);
-  for (const { keeper } of parties) keeper.want(IDS);
+  const { clock, replicas } = world(1, 2);
+  for (const { ownership } of replicas) ownership.want(IDS);
   await clock.advance(5000);
   for (const id of IDS.slice(0, 20)) {
-    const holder = parties[0]!.has.has(id) ? 'p0' : 'p1';
-    for (const { keeper } of parties) t.equal(await keeper.holderOf(id), holder);
+    const holder = replicas[0]!.has.has(id) ? 'p0' : 'p1';
+    for (const { ownership } of replicas) t.equal(await ownership.holderOf(id), holder);
   }
-  t.equal(await parties[0]!.keeper.holderOf('nobody'), undefined);
+  t.equal(await replicas[0]!.ownership.holderOf('nobody'), undefined);
 });
