@@ -37,13 +37,13 @@ t.test('a person registers, watches and commands a compositor from the console a
 
   await say(
     'send wall zoom {"factor": 2, "at": "it\'s \\"here\\""}',
-    'wall did it in ',
+    'wall succeeded in ',
     '"ran":"zoom"',
     PROMPT,
   );
   t.match(peer.commands, [{ command: 'zoom', params: { factor: 2, at: 'it\'s "here"' } }]);
   await say('use wall', 'compositord wall> ');
-  await say('step reload', 'wall did it in ', '"ran":"reload"', 'compositord wall> ');
+  await say('step reload', 'wall succeeded in ', '"ran":"reload"', 'compositord wall> ');
   peer.onCommand = () => {
     throw new Error('no such scene');
   };
@@ -75,7 +75,7 @@ t.test(
       'step next {"by": 1}',
     ]);
     t.match(made, { code: 0, err: '' });
-    t.match(made.out, /^one did it in \d+ ms\n\{"ran":"next","params":\{"by":1\}\}\ntwo did it in /m);
+    t.match(made.out, /^one succeeded in \d+ ms\n\{"ran":"next","params":\{"by":1\}\}\ntwo succeeded in /m);
     t.match([one.commands, two.commands], [[{ command: 'next' }], [{ command: 'next' }]]);
 
     one.onCommand = () => {
@@ -83,7 +83,7 @@ t.test(
     };
     const failed = await script(url, ['step next', 'create Never']);
     t.equal(failed.code, 1);
-    t.match(failed.out, /^one failed in [^]*stuck[^]*^two did it in /m);
+    t.match(failed.out, /^one failed in [^]*stuck[^]*^two succeeded in /m);
     t.match(failed.err, /^compositord console: line 1: step next: one: \S/);
     t.match(await script(url, ['send three next']), {
       code: 1,
