@@ -1,13 +1,12 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { instant } from '../services/manifest/manifest-documents.ts';
 import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
 import { ChangesSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
-import { json, replies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { manifestReply } from './schemas/replies.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 const Query = Type.Object(
   {
@@ -28,29 +27,18 @@ const Query = Type.Object(
 );
 
 /** `/manifest/changes`: what a reader has missed, for clients that cannot hold a stream. */
-export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
+export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { queries, tokens }) => {
   server.get(
     '/manifest/changes',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['cursor-gone', 'store-unavailable'] },
       schema: {
         operationId: 'getChanges',
         summary: 'Read what changed since a cursor',
         description:
           'One composed patch. With `wait` it is a long poll: the answer comes with the first change in view.',
-        tags: ['manifest'],
         querystring: Query,
-        response: replies(
-          {
-            200: json('One patch from `since` to `cursor`.', ref(ChangesSchema), [
-              'Manifest-Cursor',
-              'Manifest-Degraded',
-            ]),
-          },
-          'invalid-request',
-          'cursor-gone',
-          'store-unavailable',
-        ),
+        response: manifestReply('One patch from `since` to `cursor`.', ref(ChangesSchema)),
       },
     },
     async (request, reply) => {
@@ -59,11 +47,11 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
       // A client that closed the connection needs no answer: its poll must not wait on.
       reply.raw.once('close', () => abort.abort());
       const revoked = new AbortController();
-      const release = services.tokens.whileAllowed(request.principal, { scope: 'read' }, () => {
+      const release = tokens.whileAllowed(request.principal, { scope: 'read' }, () => {
         revoked.abort();
         abort.abort();
       });
-      const changes = await services.queries
+      const changes = await queries
         .changes({
           since: cursorOf('since', since),
           to: to === undefined ? undefined : cursorOf('to', to),
@@ -73,7 +61,7 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
         })
         .finally(release);
       if (revoked.signal.aborted) throw new DomainError('unauthorized', 'the token was revoked meanwhile');
-      return setManifestHeaders(reply, services.queries, changes.cursor)
+      return setManifestHeaders(reply, queries, changes.cursor)
         .header('cache-control', 'no-store')
         .send({
           since: changes.since,
@@ -84,5 +72,4 @@ export const changesRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
         });
     },
   );
-  done();
 };

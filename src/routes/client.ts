@@ -1,21 +1,22 @@
 import { DomainError } from '../domain/errors.ts';
 import { sendConditional } from '../plugins/conditional.ts';
-import { openReplies, script, withNotModified } from './schemas/replies.ts';
+import { script, withNotModified } from './schemas/replies.ts';
+import { AnyQuery } from './parameters.ts';
 import type { Routes } from './services.ts';
 
 /** `/client.js`: the client library for browsers; see docs/client.md. */
-export const clientRoutes: Routes<'web'> = (server, { web }, done) => {
-  // No schema for the query: pages add a version to the URL to get past caches.
+export const clientRoutes: Routes<'web'> = async (server, { web }) => {
   server.get(
     '/client.js',
     {
-      config: { scope: 'open' },
+      config: { scope: 'open', errors: ['not-found'] },
       schema: {
         operationId: 'getClient',
         summary: 'Load the client library for browsers',
         description: 'An ES module that exports `connect` and `attachInfiniteMap`. Any query is ignored.',
-        tags: ['operation'],
-        response: openReplies(withNotModified(script('The module.', ['ETag'])), 'not-found'),
+        // Pages add a version to the URL to get past caches.
+        querystring: AnyQuery,
+        response: withNotModified(script('The module.', ['ETag'])),
       },
     },
     async (request, reply) => {
@@ -25,5 +26,4 @@ export const clientRoutes: Routes<'web'> = (server, { web }, done) => {
       return sendConditional(request, reply, file.body, file.etag);
     },
   );
-  done();
 };

@@ -1,11 +1,10 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
-import { IdParams, NoQuery } from './parameters.ts';
+import { IdParams } from './parameters.ts';
 import { CommandResultSchema, CommandSchema } from './schemas/command.ts';
 import { ref } from './schemas/ref.ts';
-import { json, replies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import { json } from './schemas/replies.ts';
+import type { Routes } from './services.ts';
 
 const TEXT = '[!#-+\\--\\[\\]-~]{1,128}';
 const KeyHeaders = Type.Object({
@@ -22,34 +21,31 @@ const KeyHeaders = Type.Object({
 });
 
 /** `/compositors/{id}/commands`: runs commands on compositors. */
-export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { commands }, done) => {
+export const commandRoutes: Routes<'commands'> = async (server, { commands }) => {
   server.post(
     '/compositors/:id/commands',
     {
-      config: { scope: 'command' },
-      schema: {
-        operationId: 'runCommand',
-        summary: 'Run a command on a compositor',
-        description:
-          'Each compositor gets one command at a time. When the compositor says that the command failed, the reply is 200 with `ok: false`. After a 502 or 504 nobody knows whether the command ran.',
-        tags: ['compositors'],
-        querystring: NoQuery,
-        params: IdParams,
-        headers: KeyHeaders,
-        body: ref(CommandSchema),
-        response: replies(
-          { 200: json('The compositor answered.', ref(CommandResultSchema), ['Idempotent-Replayed']) },
-          'invalid-request',
+      config: {
+        scope: 'command',
+        errors: [
           'not-found',
           'not-connected',
-          'too-large',
-          'unsupported-media-type',
           'rate-limited',
           'bad-answer',
           'store-unavailable',
           'circuit-open',
           'timed-out',
-        ),
+        ],
+      },
+      schema: {
+        operationId: 'runCommand',
+        summary: 'Run a command on a compositor',
+        description:
+          'Each compositor gets one command at a time. When the compositor says that the command failed, the reply is 200 with `ok: false`. After a 502 or 504 nobody knows whether the command ran.',
+        params: IdParams,
+        headers: KeyHeaders,
+        body: ref(CommandSchema),
+        response: json('The compositor answered.', ref(CommandResultSchema), ['Idempotent-Replayed']),
       },
     },
     async (request, reply) => {
@@ -67,7 +63,6 @@ export const commandRoutes: FastifyPluginCallbackTypebox<Services> = (server, { 
       return reply.send({ ...rest, ...sent });
     },
   );
-  done();
 };
 
 /** The key is the same with and without quotes. */

@@ -4,7 +4,7 @@ import type { Compositor } from '../domain/compositor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
-import { closed, FencedHeaders, generationOf, IdParams, limit, NoQuery } from './parameters.ts';
+import { closed, FencedHeaders, generationOf, IdParams, limit } from './parameters.ts';
 import {
   CompositorDetailSchema,
   CompositorSchema,
@@ -16,12 +16,10 @@ import {
 import { ref } from './schemas/ref.ts';
 import {
   DescriptionReply,
-  HOLDER_PROBLEMS,
+  HOLDER_ERRORS,
   json,
   manifestReplies,
   RegistrationReply,
-  replies,
-  WRITE_PROBLEMS,
   WriteReply,
 } from './schemas/replies.ts';
 import { compositorId, printable } from './schemas/text.ts';
@@ -68,13 +66,11 @@ const CompositorListReply = Type.Object({
     description: '`after` for the next page; null on the last page.',
   }),
 });
-const tags = ['compositors'];
 
 /** `/compositors` and `/compositors/{id}`: registration. */
-export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'about'> = (
+export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'about'> = async (
   server,
   { registry, queries, supervisor, about },
-  done,
 ) => {
   const sendRegistered = (
     reply: FastifyReply,
@@ -88,26 +84,20 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.post(
     '/compositors',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: ['id-taken'] },
       schema: {
         operationId: 'registerCompositor',
         summary: 'Register a compositor',
         description:
           'If the id is live: the same `instance` renews its lease (200), any other is refused (409).',
-        tags,
-        querystring: NoQuery,
         body: ref(RegistrationSchema),
-        response: replies(
-          {
-            200: json('Renewed: the same instance is already registered.', RegistrationReply, [
-              'Location',
-              'Manifest-Cursor',
-            ]),
-            201: json('Registered.', RegistrationReply, ['Location', 'Manifest-Cursor']),
-          },
-          ...WRITE_PROBLEMS,
-          'id-taken',
-        ),
+        response: {
+          ...json('Renewed: the same instance is already registered.', RegistrationReply, [
+            'Location',
+            'Manifest-Cursor',
+          ]),
+          ...json('Registered.', RegistrationReply, ['Location', 'Manifest-Cursor'], 201),
+        },
       },
     },
     async (request, reply) => sendRegistered(reply, await registry.register(request.body, 'claim')),
@@ -116,24 +106,18 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.put(
     '/compositors/:id',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: ['id-taken'] },
       schema: {
         operationId: 'putCompositor',
         summary: 'Register a compositor under this id, or take over the id',
         description:
           'A new instance starts a new generation: from then on, writes and renewals of the previous one are refused.',
-        tags,
-        querystring: NoQuery,
         params: IdParams,
         body: ref(RegistrationSchema),
-        response: replies(
-          {
-            200: json('Taken over, or renewed.', RegistrationReply, ['Location', 'Manifest-Cursor']),
-            201: json('Created.', RegistrationReply, ['Location', 'Manifest-Cursor']),
-          },
-          ...WRITE_PROBLEMS,
-          'id-taken',
-        ),
+        response: {
+          ...json('Taken over, or renewed.', RegistrationReply, ['Location', 'Manifest-Cursor']),
+          ...json('Created.', RegistrationReply, ['Location', 'Manifest-Cursor'], 201),
+        },
       },
     },
     async (request, reply) => {
@@ -147,18 +131,13 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.get(
     '/compositors',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['store-unavailable'] },
       schema: {
         operationId: 'listCompositors',
         summary: 'List compositors',
         description: 'Sorted by id. All filters must match.',
-        tags,
         querystring: ListQuery,
-        response: replies(
-          manifestReplies('A page of compositors.', CompositorListReply, ['Link']),
-          'invalid-request',
-          'store-unavailable',
-        ),
+        response: manifestReplies('A page of compositors.', CompositorListReply, ['Link']),
       },
     },
     async (request, reply) => {
@@ -179,19 +158,12 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.get(
     '/compositors/:id',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['not-found', 'store-unavailable'] },
       schema: {
         operationId: 'getCompositor',
         summary: 'Read one compositor, with its lease and health',
-        tags,
-        querystring: NoQuery,
         params: IdParams,
-        response: replies(
-          manifestReplies('The compositor.', ref(CompositorDetailSchema)),
-          'invalid-request',
-          'not-found',
-          'store-unavailable',
-        ),
+        response: manifestReplies('The compositor.', ref(CompositorDetailSchema)),
       },
     },
     async (request, reply) => {
@@ -207,22 +179,17 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.patch(
     '/compositors/:id',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: HOLDER_ERRORS },
       schema: {
         operationId: 'changeCompositor',
         summary: 'Change the description of a compositor',
         description:
           'A merge patch (RFC 7396): null removes a field. `{"enabled": false}` disconnects the compositor. With `Lease-Generation` the request also renews the lease.',
-        tags,
         consumes: ['application/json', 'application/merge-patch+json'],
-        querystring: NoQuery,
         params: IdParams,
         headers: FencedHeaders,
         body: ref(DescriptionChangeSchema),
-        response: replies(
-          { 200: json('The compositor after the change.', DescriptionReply, ['Manifest-Cursor']) },
-          ...HOLDER_PROBLEMS,
-        ),
+        response: json('The compositor after the change.', DescriptionReply, ['Manifest-Cursor']),
       },
     },
     async (request, reply) => {
@@ -234,16 +201,14 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.delete(
     '/compositors/:id',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: HOLDER_ERRORS },
       schema: {
         operationId: 'removeCompositor',
         summary: 'Remove a compositor with all its tiles',
         description: 'One commit removes everything, so that readers never see a part of it.',
-        tags,
-        querystring: NoQuery,
         params: IdParams,
         headers: FencedHeaders,
-        response: replies({ 200: json('Removed.', WriteReply, ['Manifest-Cursor']) }, ...HOLDER_PROBLEMS),
+        response: json('Removed.', WriteReply, ['Manifest-Cursor']),
       },
     },
     async (request, reply) => {
@@ -251,7 +216,6 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
-  done();
 };
 
 /** The compositor with this id. Throws `not-found`. */

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
-import { NoQuery } from './parameters.ts';
-import { json, openReplies, replies } from './schemas/replies.ts';
+import { json } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
 import type { Routes } from './services.ts';
 
@@ -22,13 +21,10 @@ const HealthReply = Type.Object({
 });
 const StatusReply = Type.Object({ status: state(['pass']) });
 
-const tags = ['operation'];
-
 /** `/health`: a summary for people, and the liveness and readiness probes for an orchestrator. */
-export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = (
+export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = async (
   server,
   { replica, feed, about },
-  done,
 ) => {
   server.addHook('onRequest', (_request, reply, next) => {
     reply.header('cache-control', 'no-store');
@@ -42,9 +38,7 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = (
       schema: {
         operationId: 'getHealth',
         summary: 'Read a health summary',
-        tags,
-        querystring: NoQuery,
-        response: replies({ 200: json('A summary.', HealthReply) }, 'invalid-request'),
+        response: json('A summary.', HealthReply),
       },
     },
     async () => {
@@ -72,9 +66,7 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = (
       schema: {
         operationId: 'getLiveness',
         summary: 'Liveness probe',
-        tags,
-        querystring: NoQuery,
-        response: openReplies({ 200: json('The process is alive.', StatusReply) }, 'invalid-request'),
+        response: json('The process is alive.', StatusReply),
       },
     },
     async () => ({ status: 'pass' }),
@@ -83,18 +75,12 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = (
   server.get(
     '/health/ready',
     {
-      config: { scope: 'open' },
+      config: { scope: 'open', errors: ['store-unavailable'] },
       schema: {
         operationId: 'getReadiness',
         summary: 'Readiness probe',
         description: 'Ready means: the manifest is loaded and the store answers.',
-        tags,
-        querystring: NoQuery,
-        response: openReplies(
-          { 200: json('The daemon is ready for requests.', StatusReply) },
-          'invalid-request',
-          'store-unavailable',
-        ),
+        response: json('The daemon is ready for requests.', StatusReply),
       },
     },
     async () => {
@@ -107,5 +93,4 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = (
       return { status: 'pass' };
     },
   );
-  done();
 };

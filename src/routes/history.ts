@@ -1,4 +1,3 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { revisionOf } from '../domain/cursor.ts';
 import { sendTagged } from '../plugins/conditional.ts';
@@ -6,9 +5,9 @@ import { nextLink } from './paging.ts';
 import { closed, cursorOf, limit } from './parameters.ts';
 import { HistoryItemSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
-import { empty, json, replies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { manifestReplies } from './schemas/replies.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 const Query = Type.Object(
   { limit, after: Type.Optional(cursor({ description: 'Continue with the commits before this one.' })) },
@@ -24,31 +23,16 @@ const HistoryReply = Type.Object({
 });
 
 /** `/manifest/history`: who changed what, when. */
-export const historyRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { queries, about } = services;
+export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queries, about }) => {
   server.get(
     '/manifest/history',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['cursor-gone', 'store-unavailable'] },
       schema: {
         operationId: 'getHistory',
         summary: 'List commits, newest first',
-        tags: ['manifest'],
         querystring: Query,
-        response: replies(
-          {
-            200: json('A page of commits.', HistoryReply, [
-              'ETag',
-              'Link',
-              'Manifest-Cursor',
-              'Manifest-Degraded',
-            ]),
-            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
-          },
-          'invalid-request',
-          'cursor-gone',
-          'store-unavailable',
-        ),
+        response: manifestReplies('A page of commits.', HistoryReply, ['Link']),
       },
     },
     async (request, reply) => {
@@ -71,5 +55,4 @@ export const historyRoutes: FastifyPluginCallbackTypebox<Services> = (server, se
       });
     },
   );
-  done();
 };

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { cursorOf, closed, FencedHeaders, generationOf, IdParams, NoQuery } from './parameters.ts';
+import { closed, cursorOf, FencedHeaders, generationOf, IdParams } from './parameters.ts';
 import { LeaseSchema } from './schemas/compositor.ts';
 import { ref } from './schemas/ref.ts';
-import { json, replies, HOLDER_PROBLEMS } from './schemas/replies.ts';
+import { json, HOLDER_ERRORS } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
@@ -22,11 +22,11 @@ const RenewalReply = Type.Object({
 });
 
 /** `/compositors/{id}/lease`: how a compositor shows that it is alive. */
-export const leaseRoutes: Routes<'registry' | 'queries'> = (server, { registry, queries }, done) => {
+export const leaseRoutes: Routes<'registry' | 'queries'> = async (server, { registry, queries }) => {
   server.put(
     '/compositors/:id/lease',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: HOLDER_ERRORS },
       // `curl -X PUT` sends no body, which the schema would reject.
       preValidation: (request, _reply, next) => {
         if ((request.body as unknown) === undefined) request.body = {};
@@ -37,13 +37,11 @@ export const leaseRoutes: Routes<'registry' | 'queries'> = (server, { registry, 
         summary: 'Renew the lease',
         description:
           'Makes no commit. 404: register again. 409: another generation holds the lease. The body is optional.',
-        tags: ['compositors'],
-        querystring: NoQuery,
         params: IdParams,
         headers: FencedHeaders,
         body: RenewalBody,
         'x-body-optional': true,
-        response: replies({ 200: json('Renewed.', RenewalReply, ['Manifest-Cursor']) }, ...HOLDER_PROBLEMS),
+        response: json('Renewed.', RenewalReply, ['Manifest-Cursor']),
       },
     },
     async (request, reply) => {
@@ -56,5 +54,4 @@ export const leaseRoutes: Routes<'registry' | 'queries'> = (server, { registry, 
       return setManifestHeaders(reply, queries, renewed.cursor).send(renewed);
     },
   );
-  done();
 };

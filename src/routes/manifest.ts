@@ -1,4 +1,3 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
@@ -9,9 +8,9 @@ import { manifestEtag } from '../services/manifest/manifest-documents.ts';
 import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
 import { ManifestSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
-import { empty, json, replies } from './schemas/replies.ts';
+import { empty, manifestReplies } from './schemas/replies.ts';
 import { cursor } from './schemas/text.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 const Query = Type.Object(
   {
@@ -35,32 +34,24 @@ const Query = Type.Object(
 const IMMUTABLE = 'max-age=31536000, immutable';
 
 /** `/manifest`: the map at one cursor. */
-export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { queries, documents, about } = services;
-
+export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'> = async (
+  server,
+  { queries, documents, about, tokens },
+) => {
   server.get(
     '/manifest',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['not-found', 'cursor-gone', 'store-unavailable', 'not-yet'] },
       schema: {
         operationId: 'getManifest',
         summary: 'Read the manifest',
         description:
           'Whole, or the part in view; as it is, or as it was. At most one of `at`, `atLeast` and `revision`.',
-        tags: ['manifest'],
         querystring: Query,
-        response: replies(
-          {
-            200: json('The manifest.', ref(ManifestSchema), ['ETag', 'Manifest-Cursor', 'Manifest-Degraded']),
-            302: empty('`revision`: it is at this cursor.', ['Location']),
-            304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
-          },
-          'invalid-request',
-          'not-found',
-          'cursor-gone',
-          'store-unavailable',
-          'not-yet',
-        ),
+        response: {
+          ...manifestReplies('The manifest.', ref(ManifestSchema)),
+          ...empty(302, '`revision`: it is at this cursor.', ['Location']),
+        },
       },
     },
     (request, reply) => {
@@ -100,15 +91,13 @@ export const manifestRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
     if (at !== undefined) {
       onlyOne(request.query);
       // A reply that needs a token must not be in a shared cache.
-      const shared = isAllowed(services.tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
+      const shared = isAllowed(tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
       send(request, reply, await queries.at(cursorOf('at', at)), `${shared}, ${IMMUTABLE}`);
     } else if (atLeast !== undefined) {
       send(request, reply, await queries.atLeast(cursorOf('atLeast', atLeast)), 'no-cache');
     }
     return reply;
   }
-
-  done();
 };
 
 function onlyOne(query: { at?: string; atLeast?: string; revision?: number }): void {

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { hashEtag, isFresh, sendConditional } from '../plugins/conditional.ts';
-import { html, openReplies, withNotModified } from './schemas/replies.ts';
+import { html, withNotModified } from './schemas/replies.ts';
+import { AnyQuery } from './parameters.ts';
 import type { About, Routes } from './services.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -12,19 +13,20 @@ const TYPES: Readonly<Record<string, string>> = {
 const FileName = Type.Object({ file: Type.String({ pattern: '^[a-z]+-[A-Z0-9]{8}\\.(?:js|css)$' }) });
 
 /** `/map`: the live map page, and below it the scripts and style sheet of the page. */
-export const mapRoutes: Routes<'about' | 'web'> = (server, { about, web }, done) => {
+export const mapRoutes: Routes<'about' | 'web'> = async (server, { about, web }) => {
   const policy = policyOf(about.brickUrl);
   let page: { body: string; etag: string } | undefined;
   server.get(
     '/map',
     {
-      config: { scope: 'open' },
+      config: { scope: 'open', errors: ['not-found'] },
       schema: {
         operationId: 'getMap',
         summary: 'Show the live map',
         description: 'A page that shows the map and its changes.',
-        tags: ['operation'],
-        response: openReplies(withNotModified(html('The page.', ['ETag'])), 'not-found'),
+        // Mail and chat programs add parameters to links.
+        querystring: AnyQuery,
+        response: withNotModified(html('The page.', ['ETag'])),
       },
     },
     async (request, reply) => {
@@ -36,7 +38,6 @@ export const mapRoutes: Routes<'about' | 'web'> = (server, { about, web }, done)
   );
   server.get(
     '/map/:file',
-    // Neither route has a schema for the query: mail and chat programs add parameters to links.
     { config: { scope: 'open' }, schema: { hide: true, params: FileName } },
     async (request, reply) => {
       const { file } = request.params;
@@ -59,7 +60,6 @@ export const mapRoutes: Routes<'about' | 'web'> = (server, { about, web }, done)
       return reply.send(plain.body);
     },
   );
-  done();
 };
 
 /** Allows only our own scripts, styles and connections; images may also come from the origin of `brickUrl`. */

@@ -7,7 +7,10 @@ import { compositorId, generation, rectangle } from './schemas/text.ts';
 /** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
 export const closed = { additionalProperties: false } as const;
 
+/** The query of routes that name none: every parameter is an error. */
 export const NoQuery = Type.Object({}, closed);
+/** The query of routes that ignore it. */
+export const AnyQuery = Type.Object({});
 export const IdParams = Type.Object({ id: compositorId() });
 
 /** Headers of writes; all other headers are accepted as well. */

@@ -1,8 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError, ERROR_KINDS } from '../domain/errors.ts';
 import { isErrorKind, PROBLEM_KINDS, problemUrl } from '../plugins/problems.ts';
-import { NoQuery } from './parameters.ts';
-import { json, openReplies } from './schemas/replies.ts';
+import { json } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 import { wantsHtml } from './wants-html.ts';
 
@@ -16,10 +15,9 @@ const PageReply = Type.Object({
   explanation: Type.String({ description: 'What it means and what to do (Markdown).' }),
 });
 const ListReply = Type.Object({ items: Type.Array(PageReply), next: Type.Null() });
-const tags = ['operation'];
 
 /** `/problems`: the pages that the `type` of an error links to. */
-export const problemRoutes: Routes<'about'> = (server, { about }, done) => {
+export const problemRoutes: Routes<'about'> = async (server, { about }) => {
   const page = (code: (typeof ERROR_KINDS)[number]) => ({
     type: problemUrl(code, about.base),
     ...PROBLEM_KINDS[code],
@@ -32,9 +30,7 @@ export const problemRoutes: Routes<'about'> = (server, { about }, done) => {
       schema: {
         operationId: 'listProblems',
         summary: 'List the kinds of errors',
-        tags,
-        querystring: NoQuery,
-        response: openReplies({ 200: json('All kinds of errors.', ListReply) }, 'invalid-request'),
+        response: json('All kinds of errors.', ListReply),
       },
     },
     async () => ({ items: ERROR_KINDS.map(page), next: null }),
@@ -43,28 +39,22 @@ export const problemRoutes: Routes<'about'> = (server, { about }, done) => {
   server.get(
     '/problems/:code',
     {
-      config: { scope: 'open' },
+      config: { scope: 'open', errors: ['not-found'] },
       schema: {
         operationId: 'explainProblem',
         summary: 'Explain one kind of error',
         description: 'HTML for browsers, otherwise JSON.',
-        tags,
-        querystring: NoQuery,
         params: Params,
-        response: openReplies(
-          {
-            200: {
-              description: 'What it means and what to do.',
-              headers: {},
-              content: {
-                'application/json': { schema: PageReply },
-                'text/html': { schema: Type.String() },
-              },
+        response: {
+          200: {
+            description: 'What it means and what to do.',
+            headers: {},
+            content: {
+              'application/json': { schema: PageReply },
+              'text/html': { schema: Type.String() },
             },
           },
-          'invalid-request',
-          'not-found',
-        ),
+        },
       },
     },
     async (request, reply) => {
@@ -83,7 +73,6 @@ export const problemRoutes: Routes<'about'> = (server, { about }, done) => {
         );
     },
   );
-  done();
 };
 
 function escaped(text: string): string {

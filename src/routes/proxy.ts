@@ -1,14 +1,13 @@
 import { METHODS, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream';
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { DomainError, invalid } from '../domain/errors.ts';
 import type { ForwardHeaders, ForwardReply } from '../domain/forwarder.ts';
 import { hasBody } from '../plugins/body-timeout.ts';
-import { replies } from './schemas/replies.ts';
 import { compositorId } from './schemas/text.ts';
-import type { Services } from './services.ts';
+import { AnyQuery } from './parameters.ts';
+import type { Routes } from './services.ts';
 
 const PathParams = Type.Object({
   id: compositorId(),
@@ -30,8 +29,7 @@ const forwarded = {
 };
 
 /** `/compositors/{id}/proxy/*`: the compositor's own HTTP API. */
-export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { proxy, tokens, about } = services;
+export const proxyRoutes: Routes<'proxy' | 'tokens' | 'about'> = async (server, { proxy, tokens, about }) => {
   // A body of any type and size is passed on unread.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
@@ -40,7 +38,11 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
 
   const route = {
     url: URL,
-    config: { scope: 'command', watchesBody: true },
+    config: {
+      scope: 'command',
+      watchesBody: true,
+      errors: ['not-found', 'not-connected', 'rate-limited', 'bad-answer', 'store-unavailable', 'timed-out'],
+    },
     onRequest: (request, _reply, next) => {
       // Fastify would refuse a malformed content type; that is up to the compositor.
       request.headers = { 'content-type': 'application/octet-stream' };
@@ -80,23 +82,13 @@ export const proxyRoutes: FastifyPluginCallbackTypebox<Services> = (server, serv
         summary: `Forward ${/^[AO]/.test(method) ? 'an' : 'a'} ${method} to the compositor's own HTTP API`,
         description:
           'Any method, path, query and body. Bodies of any size are streamed both ways for as long as bytes flow. Cookies and credentials are not forwarded in either direction. The compositor must have the protocol http or https.',
-        tags: ['compositors'],
         params: PathParams,
+        querystring: AnyQuery,
         'x-body-any': method !== 'GET',
-        response: replies(
-          { default: forwarded },
-          'invalid-request',
-          'not-found',
-          'not-connected',
-          'rate-limited',
-          'bad-answer',
-          'store-unavailable',
-          'timed-out',
-        ),
+        response: { default: forwarded },
       },
     });
   server.route({ ...route, method: UNDOCUMENTED, schema: { params: PathParams, hide: true } });
-  done();
 };
 
 /** Sends the head at once: the client of a live stream sees it open even if its first event comes much later. */

@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { NoQuery } from './parameters.ts';
-import { empty, json, openReplies } from './schemas/replies.ts';
+import { empty, json } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 import { wantsHtml } from './wants-html.ts';
 
@@ -30,7 +29,7 @@ const LINKS = {
 };
 
 /** `/`: the index of the API. */
-export const rootRoutes: Routes<'about'> = (server, { about }, done) => {
+export const rootRoutes: Routes<'about'> = async (server, { about }) => {
   const links = Object.fromEntries(Object.entries(LINKS).map(([name, path]) => [name, about.base + path]));
   server.get(
     '/',
@@ -40,15 +39,10 @@ export const rootRoutes: Routes<'about'> = (server, { about }, done) => {
         operationId: 'getIndex',
         summary: 'List the main URLs',
         description: 'A browser is redirected to the live map.',
-        tags: ['operation'],
-        querystring: NoQuery,
-        response: openReplies(
-          {
-            200: json('The main URLs, by name.', IndexReply),
-            302: empty('A browser: the live map.', ['Location']),
-          },
-          'invalid-request',
-        ),
+        response: {
+          ...json('The main URLs, by name.', IndexReply),
+          ...empty(302, 'A browser: the live map.', ['Location']),
+        },
       },
     },
     async (request, reply) => {
@@ -57,5 +51,4 @@ export const rootRoutes: Routes<'about'> = (server, { about }, done) => {
       return { name: about.name, version: about.version, links };
     },
   );
-  done();
 };

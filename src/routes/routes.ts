@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { ErrorKind } from '../domain/errors.ts';
 import { changesRoutes } from './changes.ts';
 import { clientRoutes } from './client.ts';
 import { compositorHealthRoutes } from './compositor-health.ts';
@@ -11,39 +12,73 @@ import { leaseRoutes } from './lease.ts';
 import { mapRoutes } from './map.ts';
 import { manifestRoutes } from './manifest.ts';
 import { metricsRoutes } from './metrics.ts';
+import { AnyQuery, NoQuery } from './parameters.ts';
 import { problemRoutes } from './problems.ts';
 import { proxyRoutes } from './proxy.ts';
 import { rootRoutes } from './root.ts';
+import { problemReplies } from './schemas/replies.ts';
 import { addSharedSchemas } from './schemas/shared.ts';
-import type { Services } from './services.ts';
+import type { Routes, Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { streamRoutes } from './stream.ts';
 import { tileFileRoutes } from './tile-file.ts';
 import { tileSocketRoutes } from './tile-socket.ts';
 import { tileRoutes } from './tiles.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Errors that are particular to the route. Those that all routes of its kind share are added to its documentation. */
+    errors?: readonly ErrorKind[];
+  }
+}
+
+/** All routes, by their tag in the OpenAPI document. */
+const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
+  manifest: [manifestRoutes, tileFileRoutes, tileSocketRoutes, changesRoutes, historyRoutes, streamRoutes],
+  tiles: [tileRoutes],
+  compositors: [compositorRoutes, compositorHealthRoutes, leaseRoutes, commandRoutes, proxyRoutes],
+  operation: [
+    rootRoutes,
+    healthRoutes,
+    metricsRoutes,
+    sessionRoutes,
+    problemRoutes,
+    clientRoutes,
+    mapRoutes,
+    docsRoutes,
+  ],
+};
+
 /** Registers all routes. */
 export function addRoutes(server: FastifyInstance, services: Services): void {
   addSharedSchemas(server);
-  const options = { ...services, prefix: services.about.base };
-  void server.register(rootRoutes, options);
-  void server.register(compositorRoutes, options);
-  void server.register(compositorHealthRoutes, options);
-  void server.register(leaseRoutes, options);
-  void server.register(tileRoutes, options);
-  void server.register(commandRoutes, options);
-  void server.register(proxyRoutes, options);
-  void server.register(manifestRoutes, options);
-  void server.register(tileFileRoutes, options);
-  void server.register(tileSocketRoutes, options);
-  void server.register(changesRoutes, options);
-  void server.register(historyRoutes, options);
-  void server.register(streamRoutes, options);
-  void server.register(healthRoutes, options);
-  void server.register(metricsRoutes, options);
-  void server.register(sessionRoutes, options);
-  void server.register(problemRoutes, options);
-  void server.register(clientRoutes, options);
-  void server.register(mapRoutes, options);
-  void server.register(docsRoutes, options);
+  for (const [tag, plugins] of Object.entries(ROUTES))
+    void server.register(
+      async (group) => {
+        group.addHook('onRoute', (route) => completeSchema(route, tag));
+        for (const plugin of plugins) void group.register(plugin, services);
+      },
+      { prefix: services.about.base },
+    );
+}
+
+/** Adds what the routes with this tag have in common, so that each route names only what is its own. */
+function completeSchema(route: RouteOptions, tag: string): void {
+  const { schema, config = {} } = route;
+  if (!schema || schema.hide) return;
+  const querystring = schema.querystring ?? NoQuery;
+  const validates = querystring !== AnyQuery || schema.params !== undefined;
+  // A write that takes no body still parses one that is sent.
+  const parsesBody = !['GET', 'HEAD'].includes(String(route.method)) && !config.watchesBody;
+  const errors: ErrorKind[] = [
+    'misdirected',
+    'internal',
+    ...(config.scope === 'open' ? [] : (['unauthorized', 'forbidden'] as const)),
+    ...(validates ? (['invalid-request'] as const) : []),
+    ...(parsesBody ? (['too-large', 'unsupported-media-type'] as const) : []),
+    ...(config.scope === 'write' ? (['store-unavailable', 'outcome-unknown'] as const) : []),
+    ...(config.errors ?? []),
+  ];
+  const response = { ...(schema.response as object), ...problemReplies(errors) };
+  route.schema = { ...schema, tags: [tag], querystring, response };
 }

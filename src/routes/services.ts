@@ -1,4 +1,4 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
@@ -36,7 +36,7 @@ export interface Services {
 }
 
 /** A route plugin, and the services it uses. */
-export type Routes<Used extends keyof Services> = FastifyPluginCallbackTypebox<Pick<Services, Used>>;
+export type Routes<Used extends keyof Services> = FastifyPluginAsyncTypebox<Pick<Services, Used>>;
 
 export interface About {
   /** The daemon's name in its configuration. */

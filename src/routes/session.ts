@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { sessionCookie } from '../plugins/session-cookie.ts';
-import { closed, NoQuery } from './parameters.ts';
-import { empty, openReplies } from './schemas/replies.ts';
+import { closed } from './parameters.ts';
+import { empty } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 
 const SessionBody = Type.Object(
@@ -16,35 +16,25 @@ const SessionBody = Type.Object(
   },
   closed,
 );
-const tags = ['operation'];
 
 /**
  * `/session`: a cookie for web pages, because an EventSource cannot send a token and URLs must not contain one. The cookie
  * holds the token itself, so that every replica accepts it and it ends with the token. It permits reading only.
  */
-export const sessionRoutes: Routes<'tokens' | 'about'> = (server, { tokens, about }, done) => {
+export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens, about }) => {
   const path = about.base === '' ? '/' : about.base;
 
   server.post(
     '/session',
     {
-      config: { scope: 'open' },
+      config: { scope: 'open', errors: ['unauthorized', 'forbidden'] },
       schema: {
         operationId: 'beginSession',
         summary: 'Start a read-only browser session',
         description:
           'Sets a cookie that lets the requests of the browser, including its EventSource, read and nothing else.',
-        tags,
-        querystring: NoQuery,
         body: SessionBody,
-        response: openReplies(
-          { 204: empty('The cookie is set.') },
-          'invalid-request',
-          'unauthorized',
-          'forbidden',
-          'too-large',
-          'unsupported-media-type',
-        ),
+        response: empty(204, 'The cookie is set.'),
       },
     },
     async (request, reply) => {
@@ -64,19 +54,11 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = (server, { tokens, abou
   server.delete(
     '/session',
     {
-      config: { scope: 'open' },
+      config: { scope: 'open', errors: ['forbidden'] },
       schema: {
         operationId: 'endSession',
         summary: 'End the browser session',
-        tags,
-        querystring: NoQuery,
-        response: openReplies(
-          { 204: empty('The cookie is deleted.') },
-          'invalid-request',
-          'forbidden',
-          'too-large',
-          'unsupported-media-type',
-        ),
+        response: empty(204, 'The cookie is deleted.'),
       },
     },
     async (request, reply) =>
@@ -86,5 +68,4 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = (server, { tokens, abou
         .code(204)
         .send(),
   );
-  done();
 };

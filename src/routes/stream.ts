@@ -1,12 +1,10 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { viewText } from '../domain/view.ts';
 import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
 import { closed, viewOf, viewQuery } from './parameters.ts';
 import { ByeSchema, PatchEventSchema, SnapshotSchema, SyncedSchema } from './schemas/manifest.ts';
 import { ref } from './schemas/ref.ts';
-import { replies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -58,8 +56,7 @@ const eventStream = {
 };
 
 /** `/manifest/stream`: every change, as it happens. */
-export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { feed, tokens } = services;
+export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, tokens }) => {
   server.get(
     '/manifest/stream',
     {
@@ -69,10 +66,9 @@ export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
         summary: 'Follow the manifest, live',
         description:
           'Overload is not an error here: the answer is 200, `bye`, and the end, since an EventSource gives up on any other status.',
-        tags: ['manifest'],
         querystring: Query,
         headers: Headers,
-        response: replies({ 200: eventStream }, 'invalid-request'),
+        response: { 200: eventStream },
       },
     },
     (request, reply) => {
@@ -103,5 +99,4 @@ export const streamRoutes: FastifyPluginCallbackTypebox<Services> = (server, ser
       });
     },
   );
-  done();
 };

@@ -1,14 +1,13 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isFresh } from '../plugins/conditional.ts';
+import { AnyQuery } from './parameters.ts';
 import { ref } from './schemas/ref.ts';
-import { empty, json, replies } from './schemas/replies.ts';
+import { manifestReplies } from './schemas/replies.ts';
 import { OwnTilesSchema } from './schemas/tile.ts';
-import { setManifestHeaders, type Services } from './services.ts';
+import { setManifestHeaders, type Routes } from './services.ts';
 
 /** InfiniteMap's file, at our path and at the path where InfiniteMap looks by default. */
-export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { queries, documents } = services;
+export const tileFileRoutes: Routes<'queries' | 'documents'> = async (server, { queries, documents }) => {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const manifest = queries.now();
     const etag = `"${manifest.cursor}"`;
@@ -20,26 +19,16 @@ export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
       .header('content-type', 'application/json; charset=utf-8')
       .send(documents.tileFile(manifest).body);
   };
-  // No schema for the query: InfiniteMap adds the time to the URL, to get past caches.
   const schema = {
-    tags: ['manifest'],
     description: 'Exactly the file that InfiniteMap polls. Any query is ignored.',
-    response: replies(
-      {
-        200: json('All tiles by cell, without their owners.', ref(OwnTilesSchema), [
-          'ETag',
-          'Manifest-Cursor',
-          'Manifest-Degraded',
-        ]),
-        304: empty('Not changed since `If-None-Match`.', ['ETag', 'Manifest-Cursor']),
-      },
-      'store-unavailable',
-    ),
+    // InfiniteMap adds the time to the URL, to get past caches.
+    querystring: AnyQuery,
+    response: manifestReplies('All tiles by cell, without their owners.', ref(OwnTilesSchema)),
   };
   server.get(
     '/manifest/tiles',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['store-unavailable'] },
       schema: { ...schema, operationId: 'getTileFile', summary: "Read InfiniteMap's file" },
     },
     handler,
@@ -47,7 +36,7 @@ export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
   server.get(
     '/builder/map/manifest.json',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['store-unavailable'] },
       schema: {
         ...schema,
         operationId: 'getTileFileAtItsOldPath',
@@ -56,5 +45,4 @@ export const tileFileRoutes: FastifyPluginCallbackTypebox<Services> = (server, s
     },
     handler,
   );
-  done();
 };

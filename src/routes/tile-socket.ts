@@ -1,29 +1,24 @@
-import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
 import { viewText } from '../domain/view.ts';
 import { closed, viewOf, viewQuery } from './parameters.ts';
-import { replies } from './schemas/replies.ts';
-import type { Services } from './services.ts';
+import type { Routes } from './services.ts';
 
 /** `/manifest/socket`: the WebSocket of today's InfiniteMap. */
-export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server, services, done) => {
-  const { sockets, tileFeed, tokens } = services;
+export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async (
+  server,
+  { sockets, tileFeed, tokens },
+) => {
   server.get(
     '/manifest/socket',
     {
-      config: { stream: true, scope: 'read' },
+      config: { stream: true, scope: 'read', errors: ['forbidden'] },
       schema: {
         operationId: 'openTileSocket',
         summary: "Follow tiles over InfiniteMap's WebSocket",
         description:
           'Text messages in JSON: `{"type":"tile_update","x":3,"y":-4,"brick":"wall.rts.png","timestamp":1700000000.5}` for each visible change from now on, `camera_update` and `cognitive_update` as compositors send them, and `{"type":"heartbeat","timestamp":1700000000.5}`, which is answered in kind. It cannot say that a tile was removed: `/manifest/stream` can.',
-        tags: ['manifest'],
         querystring: Type.Object(viewQuery, closed),
-        response: replies(
-          { 101: { description: 'The connection is now a WebSocket.' } },
-          'invalid-request',
-          'forbidden',
-        ),
+        response: { 101: { description: 'The connection is now a WebSocket.' } },
       },
     },
     (request, reply) => {
@@ -46,5 +41,4 @@ export const tileSocketRoutes: FastifyPluginCallbackTypebox<Services> = (server,
       });
     },
   );
-  done();
 };

@@ -2,39 +2,31 @@ import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import { requireCompositor } from './compositors.ts';
-import { closed, FencedHeaders, generationOf, IdParams, NoQuery, viewOf } from './parameters.ts';
+import { closed, FencedHeaders, generationOf, IdParams, viewOf } from './parameters.ts';
 import { ref } from './schemas/ref.ts';
-import { HOLDER_PROBLEMS, json, manifestReplies, replies, WriteReply } from './schemas/replies.ts';
+import { HOLDER_ERRORS, json, manifestReplies, WriteReply } from './schemas/replies.ts';
 import { rectangle } from './schemas/text.ts';
 import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
-const tags = ['tiles'];
 
 /** `/compositors/{id}/tiles`: the tiles of one compositor. */
-export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = (
+export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
   server,
   { registry, publisher, queries },
-  done,
 ) => {
   server.get(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', errors: ['not-found', 'store-unavailable'] },
       schema: {
         operationId: 'getTiles',
         summary: 'Read the tiles of a compositor',
         description: 'The reply has the form that `PUT` accepts.',
-        tags,
         querystring: RectQuery,
         params: IdParams,
-        response: replies(
-          manifestReplies('The tiles by cell.', ref(OwnTilesSchema)),
-          'invalid-request',
-          'not-found',
-          'store-unavailable',
-        ),
+        response: manifestReplies('The tiles by cell.', ref(OwnTilesSchema)),
       },
     },
     async (request, reply) => {
@@ -50,23 +42,17 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = (
   server.patch(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken'] },
       schema: {
         operationId: 'patchTiles',
         summary: 'Change tiles',
         description:
           'One request is one commit. null removes a tile. Taking over a tile of another compositor requires a newer `timestamp`. Every write of the lease holder renews its lease.',
-        tags,
         consumes: ['application/json', 'application/merge-patch+json'],
-        querystring: NoQuery,
         params: IdParams,
         headers: FencedHeaders,
         body: ref(TilePatchSchema),
-        response: replies(
-          { 200: json('Done.', WriteReply, ['Manifest-Cursor']) },
-          ...HOLDER_PROBLEMS,
-          'tile-taken',
-        ),
+        response: json('Done.', WriteReply, ['Manifest-Cursor']),
       },
     },
     async (request, reply) => {
@@ -79,22 +65,17 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = (
   server.put(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken'] },
       schema: {
         operationId: 'putTiles',
         summary: 'Replace the tiles of a compositor',
         description:
           'Afterwards the compositor owns exactly these tiles. With `view`, only tiles within that rectangle are replaced. Only differences are committed.',
-        tags,
         querystring: RectQuery,
         params: IdParams,
         headers: FencedHeaders,
         body: ref(TileSetSchema),
-        response: replies(
-          { 200: json('Done.', WriteReply, ['Manifest-Cursor']) },
-          ...HOLDER_PROBLEMS,
-          'tile-taken',
-        ),
+        response: json('Done.', WriteReply, ['Manifest-Cursor']),
       },
     },
     async (request, reply) => {
@@ -108,5 +89,4 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = (
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
-  done();
 };

@@ -88,17 +88,22 @@ const HEADERS_OF: Readonly<Partial<Record<number, readonly HeaderName[]>>> = {
 
 const pick = (names: readonly HeaderName[]) => Object.fromEntries(names.map((name) => [name, HEADERS[name]]));
 
+/** Replies by status. Loosely typed on purpose: handlers send what services return, and the tests check every reply. */
+type Replies = Record<string, unknown>;
+
 const content =
   (type: string, schema: object) =>
-  (description: string, headers: readonly HeaderName[] = []) => ({
-    description,
-    headers: pick(headers),
-    content: { [type]: { schema } },
+  (description: string, headers: readonly HeaderName[] = [], status = 200): Replies => ({
+    [status]: { description, headers: pick(headers), content: { [type]: { schema } } },
   });
 
 /** A JSON reply. */
-export const json = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>
-  content('application/json', schema)(description, headers);
+export const json = (
+  description: string,
+  schema: TSchema,
+  headers: readonly HeaderName[] = [],
+  status = 200,
+) => content('application/json', schema)(description, headers, status);
 /** A module for browsers. */
 export const script = content('text/javascript', { type: 'string' });
 /** A page for browsers. */
@@ -107,52 +112,31 @@ export const html = content('text/html', { type: 'string' });
 export const plainText = content('text/plain', { type: 'string' });
 
 /** A reply without a body. */
-export const empty = (description: string, headers: readonly HeaderName[] = []) => ({
-  description,
-  headers: pick(headers),
-  type: 'null',
+export const empty = (status: number, description: string, headers: readonly HeaderName[] = []): Replies => ({
+  [status]: { description, headers: pick(headers), type: 'null' },
 });
 
 /** A conditional reply: 200 with an ETag, or 304. */
-export const withNotModified = (ok: object, headers: readonly HeaderName[] = ['ETag']) => ({
-  200: ok,
-  304: empty('Not changed since `If-None-Match`.', headers),
+export const withNotModified = (ok: Replies, headers: readonly HeaderName[] = ['ETag']): Replies => ({
+  ...ok,
+  ...empty(304, 'Not changed since `If-None-Match`.', headers),
 });
 
-/** A conditional reply that depends on the manifest. */
+/** A reply that depends on the manifest. */
+export const manifestReply = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>
+  json(description, schema, [...headers, 'Manifest-Cursor', 'Manifest-Degraded']);
+
+/** The same, conditional. */
 export const manifestReplies = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>
-  withNotModified(json(description, schema, ['ETag', ...headers, 'Manifest-Cursor', 'Manifest-Degraded']), [
-    'ETag',
-    'Manifest-Cursor',
-  ]);
+  withNotModified(manifestReply(description, schema, ['ETag', ...headers]), ['ETag', 'Manifest-Cursor']);
 
-/** The replies of a route: its successes by status, and a problem for each of these kinds of errors. */
-export function replies(successes: Readonly<Record<string, object>>, ...kinds: readonly ErrorKind[]) {
-  return openReplies(successes, 'unauthorized', 'forbidden', ...kinds);
-}
+/** Errors of every write on behalf of a registered compositor. */
+export const HOLDER_ERRORS = ['not-found', 'lease-lost'] as const;
 
-/** The same for a route that requires no token. */
-export function openReplies(successes: Readonly<Record<string, object>>, ...kinds: readonly ErrorKind[]) {
-  // Loosely typed on purpose: handlers send what services return, and the tests check every reply.
-  return { ...successes, ...problems(kinds) } as Record<string, unknown>;
-}
-
-/** Problems of every write. A write that takes no body still parses one that is sent. */
-export const WRITE_PROBLEMS = [
-  'invalid-request',
-  'too-large',
-  'unsupported-media-type',
-  'store-unavailable',
-  'outcome-unknown',
-] as const;
-
-/** Problems of every write on behalf of a registered compositor. */
-export const HOLDER_PROBLEMS = [...WRITE_PROBLEMS, 'not-found', 'lease-lost'] as const;
-
-/** Problems by status, including those that every route can return. */
-function problems(kinds: readonly ErrorKind[]): Record<string, object> {
+/** The replies for these kinds of errors, by status. */
+export function problemReplies(kinds: readonly ErrorKind[]): Replies {
   const byStatus = new Map<number, ErrorKind[]>();
-  for (const kind of new Set<ErrorKind>(['misdirected', 'internal', ...kinds])) {
+  for (const kind of new Set(kinds)) {
     const { status } = PROBLEM_KINDS[kind];
     byStatus.set(status, [...(byStatus.get(status) ?? []), kind]);
   }
