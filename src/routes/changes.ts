@@ -1,10 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { instant } from '../services/manifest/manifest-documents.ts';
-import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { closed, cursor, ref } from './schemas/fields.ts';
 import { ChangesSchema } from './schemas/manifest.ts';
-import { ref } from './schemas/ref.ts';
-import { cursor } from './schemas/text.ts';
 import { manifestReply } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 

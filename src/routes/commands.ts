@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { IdParams } from './parameters.ts';
+import { ref } from './schemas/fields.ts';
 import { CommandResultSchema, CommandSchema } from './schemas/command.ts';
-import { ref } from './schemas/ref.ts';
 import { json } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 

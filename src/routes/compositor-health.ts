@@ -1,7 +1,7 @@
 import { requireCompositor } from './compositors.ts';
 import { IdParams } from './parameters.ts';
+import { ref } from './schemas/fields.ts';
 import { HealthSchema } from './schemas/compositor.ts';
-import { ref } from './schemas/ref.ts';
 import { manifestReply } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 

@@ -4,7 +4,8 @@ import type { Compositor } from '../domain/compositor.ts';
 import { DomainError, invalid } from '../domain/errors.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
-import { closed, FencedHeaders, generationOf, IdParams, limit } from './parameters.ts';
+import { FencedHeaders, IdParams, generationOf, limit, nextLink, pageOf } from './parameters.ts';
+import { closed, compositorId, printable, ref } from './schemas/fields.ts';
 import {
   CompositorDetailSchema,
   CompositorSchema,
@@ -13,7 +14,6 @@ import {
   RegistrationSchema,
   status,
 } from './schemas/compositor.ts';
-import { ref } from './schemas/ref.ts';
 import {
   DescriptionReply,
   HOLDER_ERRORS,
@@ -22,8 +22,6 @@ import {
   RegistrationReply,
   WriteReply,
 } from './schemas/replies.ts';
-import { compositorId, printable } from './schemas/text.ts';
-import { nextLink } from './paging.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const ListQuery = Type.Object(
@@ -59,13 +57,7 @@ const ListQuery = Type.Object(
   closed,
 );
 
-const CompositorListReply = Type.Object({
-  items: Type.Array(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)])),
-  next: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: '`after` for the next page; null on the last page.',
-  }),
-});
+const CompositorPage = pageOf(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)]));
 
 /** `/compositors` and `/compositors/{id}`: registration. */
 export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'about'> = async (
@@ -137,7 +129,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
         summary: 'List compositors',
         description: 'Sorted by id. All filters must match.',
         querystring: ListQuery,
-        response: manifestReplies('A page of compositors.', CompositorListReply, ['Link']),
+        response: manifestReplies('A page of compositors.', CompositorPage, ['Link']),
       },
     },
     async (request, reply) => {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { json } from './schemas/replies.ts';
-import { cursor } from './schemas/text.ts';
+import { cursor } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
 
 const state = (values: string[]) => Type.Unsafe<string>({ type: 'string', enum: values, examples: ['pass'] });

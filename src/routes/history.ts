@@ -1,11 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { revisionOf } from '../domain/cursor.ts';
 import { sendTagged } from '../plugins/conditional.ts';
-import { nextLink } from './paging.ts';
-import { closed, cursorOf, limit } from './parameters.ts';
+import { cursorOf, limit, nextLink, pageOf } from './parameters.ts';
+import { closed, cursor, ref } from './schemas/fields.ts';
 import { HistoryItemSchema } from './schemas/manifest.ts';
-import { ref } from './schemas/ref.ts';
-import { cursor } from './schemas/text.ts';
 import { manifestReplies } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
@@ -13,14 +11,6 @@ const Query = Type.Object(
   { limit, after: Type.Optional(cursor({ description: 'Continue with the commits before this one.' })) },
   closed,
 );
-
-const HistoryReply = Type.Object({
-  items: Type.Array(ref(HistoryItemSchema)),
-  next: Type.Unsafe<string | null>({
-    type: ['string', 'null'],
-    description: '`after` of the next page; null when this is the last.',
-  }),
-});
 
 /** `/manifest/history`: who changed what, when. */
 export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queries, about }) => {
@@ -32,7 +22,7 @@ export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queri
         operationId: 'getHistory',
         summary: 'List commits, newest first',
         querystring: Query,
-        response: manifestReplies('A page of commits.', HistoryReply, ['Link']),
+        response: manifestReplies('A page of commits.', pageOf(ref(HistoryItemSchema)), ['Link']),
       },
     },
     async (request, reply) => {

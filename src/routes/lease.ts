@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { closed, cursorOf, FencedHeaders, generationOf, IdParams } from './parameters.ts';
+import { FencedHeaders, IdParams, cursorOf, generationOf } from './parameters.ts';
+import { closed, cursor, ref } from './schemas/fields.ts';
 import { LeaseSchema } from './schemas/compositor.ts';
-import { ref } from './schemas/ref.ts';
 import { json, HOLDER_ERRORS } from './schemas/replies.ts';
-import { cursor } from './schemas/text.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const RenewalBody = Type.Object(

@@ -5,11 +5,10 @@ import { isAllowed } from '../domain/token.ts';
 import type { ManifestAt } from '../domain/manifest-at.ts';
 import { isFresh } from '../plugins/conditional.ts';
 import { manifestEtag } from '../services/manifest/manifest-documents.ts';
-import { closed, cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { closed, cursor, ref } from './schemas/fields.ts';
 import { ManifestSchema } from './schemas/manifest.ts';
-import { ref } from './schemas/ref.ts';
 import { empty, manifestReplies } from './schemas/replies.ts';
-import { cursor } from './schemas/text.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const Query = Type.Object(

@@ -1,11 +1,8 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TSchema } from '@sinclair/typebox';
 import { invalid } from '../domain/errors.ts';
 import { parseCursor, type Cursor } from '../domain/cursor.ts';
 import { parseRect, WHOLE, type View } from '../domain/view.ts';
-import { compositorId, generation, rectangle } from './schemas/text.ts';
-
-/** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
-export const closed = { additionalProperties: false } as const;
+import { closed, compositorId, generation, rectangle } from './schemas/fields.ts';
 
 /** The query of routes that name none: every parameter is an error. */
 export const NoQuery = Type.Object({}, closed);
@@ -60,3 +57,21 @@ export const limit = Type.Optional(
     examples: [100],
   }),
 );
+
+/** A page of items, and the value of `after` for the next one. */
+export const pageOf = <T extends TSchema>(item: T) =>
+  Type.Object({
+    items: Type.Array(item),
+    next: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      description: '`after` for the next page; null on the last page.',
+    }),
+  });
+
+/** The `Link` header for the page after the one at `url`, with the same filters. */
+export function nextLink(base: string, url: string, after: string): string {
+  const here = new URL(url, 'http://localhost');
+  here.searchParams.set('after', after);
+  const path = base !== '' && !here.pathname.startsWith(base) ? base + here.pathname : here.pathname;
+  return `<${path}${here.search}>; rel="next"`;
+}

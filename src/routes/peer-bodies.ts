@@ -1,9 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { bodyCheck } from '../plugins/validation.ts';
 import type { PeerBodies } from '../services/connectors/peer-requests.ts';
-import { closed } from './parameters.ts';
+import { closed, cursor, generation } from './schemas/fields.ts';
 import { RegistrationSchema } from './schemas/compositor.ts';
-import { cursor, generation } from './schemas/text.ts';
 import { TilePatchSchema } from './schemas/tile.ts';
 
 const fence = { generation: Type.Optional(generation()) };

@@ -5,8 +5,8 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { DomainError, invalid } from '../domain/errors.ts';
 import type { ForwardHeaders, ForwardReply } from '../domain/forwarder.ts';
 import { hasBody } from '../plugins/body-timeout.ts';
-import { compositorId } from './schemas/text.ts';
 import { AnyQuery } from './parameters.ts';
+import { compositorId } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
 
 const PathParams = Type.Object({

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { sessionCookie } from '../plugins/session-cookie.ts';
-import { closed } from './parameters.ts';
+import { closed } from './schemas/fields.ts';
 import { empty } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { viewText } from '../domain/view.ts';
 import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
-import { closed, viewOf, viewQuery } from './parameters.ts';
+import { viewOf, viewQuery } from './parameters.ts';
+import { closed, ref } from './schemas/fields.ts';
 import { ByeSchema, PatchEventSchema, SnapshotSchema, SyncedSchema } from './schemas/manifest.ts';
-import { ref } from './schemas/ref.ts';
 import type { Routes } from './services.ts';
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isFresh } from '../plugins/conditional.ts';
 import { AnyQuery } from './parameters.ts';
-import { ref } from './schemas/ref.ts';
+import { ref } from './schemas/fields.ts';
 import { manifestReplies } from './schemas/replies.ts';
 import { OwnTilesSchema } from './schemas/tile.ts';
 import { setManifestHeaders, type Routes } from './services.ts';

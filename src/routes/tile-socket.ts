@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { viewText } from '../domain/view.ts';
-import { closed, viewOf, viewQuery } from './parameters.ts';
+import { viewOf, viewQuery } from './parameters.ts';
+import { closed } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
 
 /** `/manifest/socket`: the WebSocket of today's InfiniteMap. */

@@ -2,10 +2,9 @@ import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import { requireCompositor } from './compositors.ts';
-import { closed, FencedHeaders, generationOf, IdParams, viewOf } from './parameters.ts';
-import { ref } from './schemas/ref.ts';
+import { FencedHeaders, IdParams, generationOf, viewOf } from './parameters.ts';
+import { closed, rectangle, ref } from './schemas/fields.ts';
 import { HOLDER_ERRORS, json, manifestReplies, WriteReply } from './schemas/replies.ts';
-import { rectangle } from './schemas/text.ts';
 import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 

@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { closed } from '../parameters.ts';
-import { cursor, printable } from './text.ts';
+import { closed, cursor, printable } from './fields.ts';
 
 /** Any JSON value. */
 const anything = (description: string, examples: unknown[]) => Type.Unknown({ description, examples });
@@ -24,7 +23,6 @@ export const CommandSchema = Type.Object(
     ...closed,
     $id: 'Command',
     description: 'A command for a compositor.',
-    examples: [{ command: 'reload', params: { scene: 'lobby' }, timeout: 10 }],
   },
 );
 
@@ -53,14 +51,5 @@ export const CommandResultSchema = Type.Object(
   {
     $id: 'CommandResult',
     description: 'The result of a command.',
-    examples: [
-      {
-        id: 'V1StGXR8_Z5jdHi6B-myTg',
-        ok: true,
-        answer: { reloaded: 12 },
-        took: 0.014,
-        cursor: '1042-9f3a2c1b',
-      },
-    ],
   },
 );

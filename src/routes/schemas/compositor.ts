@@ -9,8 +9,7 @@ import {
 } from '../../domain/compositor.ts';
 import { HEALTH_STATES, type HealthState } from '../../domain/health.ts';
 import type { DescriptionChange, Registration } from '../../domain/registration.ts';
-import { ref } from './ref.ts';
-import { compositorId, generation, instant, printable } from './text.ts';
+import { compositorId, generation, instant, printable, ref } from './fields.ts';
 
 const LABEL_KEY = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$';
 const LABEL_EXPECTS = 'a label of 1 to 63 letters, digits, dots, dashes, underscores and slashes';
@@ -177,19 +176,6 @@ const entry = {
   ),
 };
 
-const example = {
-  id: 'wall',
-  name: 'Wall',
-  status: 'registered',
-  platform: 'linux',
-  labels: { room: 'lobby' },
-  capabilities: [],
-  enabled: true,
-  ttl: 30,
-  generation: 'q1w2e3r4t5y6',
-  registeredAt: '2026-01-01T00:00:00.000Z',
-};
-
 export const LeaseSchema = Type.Object(
   {
     generation: generation(),
@@ -199,7 +185,6 @@ export const LeaseSchema = Type.Object(
   {
     $id: 'Lease',
     description: 'How long a registration lasts without renewal.',
-    examples: [{ generation: 'q1w2e3r4t5y6', ttl: 30, expiresAt: '2026-01-01T00:00:30.000Z' }],
   },
 );
 
@@ -237,23 +222,12 @@ export const HealthSchema = Type.Object(
   {
     $id: 'Health',
     description: 'The health of a compositor, as its connector sees it.',
-    examples: [
-      {
-        state: 'connected',
-        changedAt: '2026-01-01T00:00:00.000Z',
-        checkedAt: '2026-01-01T00:05:00.000Z',
-        latencyMs: 1.8,
-        failures: 0,
-        holder: '5e0c41b9a7d2',
-      },
-    ],
   },
 );
 
 export const CompositorSchema = Type.Object(entry, {
   $id: 'Compositor',
   description: 'A registered display server.',
-  examples: [example],
 });
 
 export const CompositorDetailSchema = Type.Object(
@@ -267,13 +241,6 @@ export const CompositorDetailSchema = Type.Object(
     $id: 'CompositorDetail',
     description:
       'A compositor with its tile count, its lease (if it has one) and its health (if it has a connector).',
-    examples: [
-      {
-        ...example,
-        lease: { generation: 'q1w2e3r4t5y6', ttl: 30, expiresAt: '2026-01-01T00:00:30.000Z' },
-        tiles: 12,
-      },
-    ],
   },
 );
 
@@ -282,7 +249,6 @@ export const CompositorsSchema = Type.Unsafe<Record<string, Compositor>>({
   type: 'object',
   description: 'Compositors by id.',
   additionalProperties: ref(CompositorSchema),
-  examples: [{ wall: example }],
 });
 
 export const CompositorChangesSchema = Type.Unsafe<Record<string, Compositor | null>>({
@@ -292,6 +258,3 @@ export const CompositorChangesSchema = Type.Unsafe<Record<string, Compositor | n
   additionalProperties: Type.Union([ref(CompositorSchema), Type.Null()]),
   examples: [{ wall: null }],
 });
-
-/** For the examples of larger documents. */
-export const COMPOSITOR_EXAMPLE = example;

@@ -1,22 +1,14 @@
 import { Type } from '@sinclair/typebox';
-import { CompositorChangesSchema, CompositorsSchema, COMPOSITOR_EXAMPLE } from './compositor.ts';
-import { ref } from './ref.ts';
-import { cursor, instant } from './text.ts';
+import { CompositorChangesSchema, CompositorsSchema } from './compositor.ts';
+import { cursor, instant, nullableInstant, ref } from './fields.ts';
 import { TileChangesSchema, TilesSchema } from './tile.ts';
-
-const nullableInstant = (options: object) =>
-  Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time', ...options });
-
-export const TILES_EXAMPLE = {
-  '3,-4': { brick: 'wall.rts.png', timestamp: 1700000000.5, compositor: 'wall' },
-};
-const WHOLE_VIEW = { rect: null, compositors: null };
 
 export const ViewSchema = Type.Object(
   {
     rect: Type.Unsafe<string | null>({
       type: ['string', 'null'],
       description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null: the whole plane.',
+      examples: ['-8,-8,8,8'],
     }),
     compositors: Type.Unsafe<string[] | null>({
       type: ['array', 'null'],
@@ -27,7 +19,6 @@ export const ViewSchema = Type.Object(
   {
     $id: 'View',
     description: 'The filter that applies.',
-    examples: [{ rect: '-8,-8,8,8', compositors: null }],
   },
 );
 
@@ -43,16 +34,6 @@ export const ManifestSchema = Type.Object(
   {
     $id: 'Manifest',
     description: 'The manifest at one cursor: all of it, or the part in view.',
-    examples: [
-      {
-        cursor: '1042-9f3a2c1b',
-        revision: 1042,
-        committedAt: '2026-01-01T00:00:00.000Z',
-        view: WHOLE_VIEW,
-        compositors: { wall: COMPOSITOR_EXAMPLE },
-        tiles: TILES_EXAMPLE,
-      },
-    ],
   },
 );
 
@@ -70,15 +51,6 @@ export const ChangesSchema = Type.Object(
   {
     $id: 'Changes',
     description: 'One patch with every change between two cursors.',
-    examples: [
-      {
-        since: '1041-0a1b2c3d',
-        cursor: '1042-9f3a2c1b',
-        compositors: {},
-        tiles: TILES_EXAMPLE,
-        time: '2026-01-01T00:00:00.000Z',
-      },
-    ],
   },
 );
 
@@ -98,17 +70,6 @@ export const HistoryItemSchema = Type.Object(
   {
     $id: 'HistoryItem',
     description: 'One commit.',
-    examples: [
-      {
-        cursor: '1042-9f3a2c1b',
-        revision: 1042,
-        committedAt: '2026-01-01T00:00:00.000Z',
-        by: 'wall',
-        origin: 'compositord',
-        compositors: 0,
-        tiles: 1,
-      },
-    ],
   },
 );
 
@@ -127,14 +88,6 @@ export const SnapshotSchema = Type.Object(
   {
     $id: 'Snapshot',
     description: 'Data of `snapshot`: discard everything and use this. More parts may follow.',
-    examples: [
-      {
-        reason: 'initial',
-        view: WHOLE_VIEW,
-        compositors: { wall: COMPOSITOR_EXAMPLE },
-        tiles: TILES_EXAMPLE,
-      },
-    ],
   },
 );
 
@@ -144,7 +97,6 @@ export const PatchEventSchema = Type.Object(
     $id: 'PatchEvent',
     description:
       'Data of `patch`: apply it. A patch without an id is a part; the copy is complete at the next id.',
-    examples: [{ compositors: {}, tiles: TILES_EXAMPLE, time: '2026-01-01T00:00:00.000Z' }],
   },
 );
 
@@ -163,9 +115,6 @@ export const SyncedSchema = Type.Object(
   {
     $id: 'Synced',
     description: 'Data of `synced`: the copy of the reader is complete. Also serves as heartbeat.',
-    examples: [
-      { revision: 1042, time: '2026-01-01T00:00:00.000Z', degraded: false, digest: '3924-1f2e3d4c' },
-    ],
   },
 );
 
@@ -174,6 +123,5 @@ export const ByeSchema = Type.Object(
   {
     $id: 'Bye',
     description: 'Data of `bye`: the stream ends; reconnect after `retry`.',
-    examples: [{ reason: 'shutdown' }],
   },
 );

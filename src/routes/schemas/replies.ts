@@ -1,10 +1,8 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import type { ErrorKind } from '../../domain/errors.ts';
-import { PROBLEM_TYPE } from '../../plugins/problems.ts';
-import { PROBLEM_KINDS } from '../../plugins/problems.ts';
+import { PROBLEM_KINDS, PROBLEM_TYPE } from '../../plugins/problems.ts';
 import { CompositorSchema, LeaseSchema } from './compositor.ts';
-import { ref } from './ref.ts';
-import { cursor } from './text.ts';
+import { cursor, ref } from './fields.ts';
 
 export const ProblemSchema = Type.Object(
   {
@@ -12,9 +10,15 @@ export const ProblemSchema = Type.Object(
       description: 'A page that explains this kind of error.',
       examples: ['/problems/not-found'],
     }),
-    title: Type.String({ description: 'The kind of error, in words.' }),
-    status: Type.Integer({ description: 'The HTTP status.' }),
-    detail: Type.String({ description: 'What was wrong with this request.' }),
+    title: Type.String({
+      description: 'The kind of error, in words.',
+      examples: [PROBLEM_KINDS['not-found'].title],
+    }),
+    status: Type.Integer({ description: 'The HTTP status.', examples: [404] }),
+    detail: Type.String({
+      description: 'What was wrong with this request.',
+      examples: ['no compositor "wall" is registered'],
+    }),
     errors: Type.Optional(
       Type.Array(
         Type.Object({
@@ -38,14 +42,6 @@ export const ProblemSchema = Type.Object(
   {
     $id: 'Problem',
     description: 'An error (RFC 9457).',
-    examples: [
-      {
-        type: '/problems/not-found',
-        title: PROBLEM_KINDS['not-found'].title,
-        status: 404,
-        detail: 'no compositor "wall" is registered',
-      },
-    ],
   },
 );
 

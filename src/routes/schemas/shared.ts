@@ -1,66 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { CommandResultSchema, CommandSchema } from './command.ts';
-import {
-  CompositorChangesSchema,
-  CompositorDetailSchema,
-  CompositorSchema,
-  CompositorsSchema,
-  DescriptionChangeSchema,
-  HealthSchema,
-  LeaseSchema,
-  RegistrationSchema,
-} from './compositor.ts';
-import {
-  ByeSchema,
-  ChangesSchema,
-  HistoryItemSchema,
-  ManifestSchema,
-  PatchEventSchema,
-  SnapshotSchema,
-  SyncedSchema,
-  ViewSchema,
-} from './manifest.ts';
-import { ProblemSchema } from './replies.ts';
-import {
-  OwnTileSchema,
-  OwnTilesSchema,
-  TileChangesSchema,
-  TilePatchSchema,
-  TileSchema,
-  TileSetSchema,
-  TilesSchema,
-} from './tile.ts';
+import * as command from './command.ts';
+import * as compositor from './compositor.ts';
+import * as manifest from './manifest.ts';
+import * as replies from './replies.ts';
+import * as tile from './tile.ts';
 
-/** Schemas that others refer to by `$id`: the components of the OpenAPI document. */
-const SHARED = [
-  ProblemSchema,
-  TileSchema,
-  OwnTileSchema,
-  TilesSchema,
-  OwnTilesSchema,
-  TileChangesSchema,
-  TilePatchSchema,
-  TileSetSchema,
-  LeaseSchema,
-  HealthSchema,
-  CompositorSchema,
-  CompositorDetailSchema,
-  CompositorsSchema,
-  CompositorChangesSchema,
-  RegistrationSchema,
-  DescriptionChangeSchema,
-  CommandSchema,
-  CommandResultSchema,
-  ViewSchema,
-  ManifestSchema,
-  ChangesSchema,
-  HistoryItemSchema,
-  SnapshotSchema,
-  PatchEventSchema,
-  SyncedSchema,
-  ByeSchema,
-];
-
+/** Adds the schemas with an `$id`, to which others refer by it: the components of the OpenAPI document. */
 export function addSharedSchemas(server: FastifyInstance): void {
-  for (const schema of SHARED) server.addSchema(schema);
+  for (const module of [command, compositor, manifest, replies, tile])
+    for (const exported of Object.values<unknown>(module))
+      if (typeof exported === 'object' && exported && '$id' in exported) server.addSchema(exported);
 }

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { TILE_KEY_PATTERN } from '../../domain/tile.ts';
-import { ref } from './ref.ts';
-import { compositorId, printable } from './text.ts';
+import { compositorId, printable, ref } from './fields.ts';
 
 /** Maximum number of tiles in one request. */
 export const MAX_TILES = 10_000;
@@ -31,7 +30,6 @@ export const TileSchema = Type.Object(
   {
     $id: 'Tile',
     description: 'A tile with its owner.',
-    examples: [{ brick: 'wall.rts.png', timestamp: 1700000000.5, compositor: 'wall' }],
   },
 );
 
@@ -40,7 +38,6 @@ export const OwnTileSchema = Type.Object(
   {
     $id: 'OwnTile',
     description: 'A tile without its owner.',
-    examples: [{ brick: 'wall.rts.png', timestamp: 1700000000.5 }],
   },
 );
 

@@ -1,5 +1,13 @@
-import { Type, type StringOptions } from '@sinclair/typebox';
+import { Type, type Static, type StringOptions, type TSchema, type TUnsafe } from '@sinclair/typebox';
 import { ID_PATTERN } from '../../domain/compositor.ts';
+
+/** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
+export const closed = { additionalProperties: false } as const;
+
+/** A `$ref` to a shared schema, with the static type of that schema. */
+export function ref<T extends TSchema>(schema: T): TUnsafe<Static<T>> {
+  return Type.Unsafe<Static<T>>({ $ref: `${schema.$id!}#` });
+}
 
 /** Text for people: without control characters, lone surrogates and line separators. */
 export const printable = (minLength: number, maxLength: number, options: StringOptions) =>
@@ -11,7 +19,10 @@ export const printable = (minLength: number, maxLength: number, options: StringO
     ...options,
   });
 
-export const instant = (options: StringOptions) => Type.String({ format: 'date-time', ...options });
+const INSTANT = { format: 'date-time', examples: ['2026-01-01T00:00:00.000Z'] };
+export const instant = (options: StringOptions) => Type.String({ ...INSTANT, ...options });
+export const nullableInstant = (options: object) =>
+  Type.Unsafe<string | null>({ ...INSTANT, type: ['string', 'null'], ...options });
 
 export const compositorId = (options: StringOptions = {}) =>
   Type.String({
