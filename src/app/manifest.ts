@@ -46,7 +46,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   feed.start();
   const polls = new LongPolls({ copy: replica.copy, clock });
   polls.start();
-  const tileFeed = new TileFeed({ replica, clock, peerBus, settings: settings.stream });
+  const tileFeed = new TileFeed({ copy: replica.copy, clock, peerBus, settings: settings.stream });
   tileFeed.start();
   return {
     replica,

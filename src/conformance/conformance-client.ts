@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseCursor, revisionOf, type Cursor } from '../domain/cursor.ts';
-import type { Tile } from '../domain/tile.ts';
+import { parseCursor, revisionOf } from '../domain/cursor.ts';
 import { parseRect, type View } from '../domain/view.ts';
 import { openStream, type EventStream } from './event-source.ts';
 import type { SseEvent } from './sse-parser.ts';
@@ -81,30 +80,6 @@ export class ConformanceClient {
     this.query = query.size > 0 ? `?${query.toString()}` : '';
   }
 
-  get tiles(): ReadonlyMap<string, Tile> {
-    return this.copy.tiles;
-  }
-
-  get compositors(): ReadonlyMap<string, unknown> {
-    return this.copy.compositors;
-  }
-
-  get lastEventId(): string | undefined {
-    return this.copy.lastEventId;
-  }
-
-  get cursor(): Cursor | undefined {
-    return this.copy.cursor;
-  }
-
-  get exact(): boolean {
-    return this.copy.exact;
-  }
-
-  get violations(): readonly string[] {
-    return this.copy.violations;
-  }
-
   get counts(): Counts & ConnectionCounts {
     return { ...this.copy.counts, ...this.connectionCounts };
   }
@@ -176,7 +151,8 @@ export class ConformanceClient {
     const wanted = parseCursor(cursor);
     if (!wanted) throw new Error(`${cursor} is not a cursor`);
     const revision = revisionOf(wanted);
-    const reached = () => this.exact && this.cursor !== undefined && revisionOf(this.cursor) >= revision;
+    const reached = () =>
+      this.copy.exact && this.copy.cursor !== undefined && revisionOf(this.copy.cursor) >= revision;
     await this.until(reached, ceilingMs, cursor);
   }
 
@@ -208,7 +184,7 @@ export class ConformanceClient {
       const { headers } = this.#options;
       const stream = await openStream({
         url,
-        lastEventId: this.lastEventId,
+        lastEventId: this.copy.lastEventId,
         signal,
         ...(headers && { headers }),
       });
@@ -265,8 +241,9 @@ export class ConformanceClient {
   }
 
   #describe(what: string): string {
-    const state = { lastEventId: this.lastEventId, exact: this.exact, ...this.counts };
-    const violations = this.violations.length > 0 ? `; violations: ${this.violations.join('; ')}` : '';
+    const state = { lastEventId: this.copy.lastEventId, exact: this.copy.exact, ...this.counts };
+    const violations =
+      this.copy.violations.length > 0 ? `; violations: ${this.copy.violations.join('; ')}` : '';
     return `${this.#options.name ?? 'reader'} ${what}: ${JSON.stringify(state)}${violations}`;
   }
 }

@@ -42,18 +42,18 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = async (
       },
     },
     async () => {
-      const { loaded, degraded } = replica;
+      const { copy, degraded } = replica;
       return {
-        status: loaded && !degraded ? 'pass' : 'warn',
+        status: copy.loaded && !degraded ? 'pass' : 'warn',
         name: about.name,
         version: about.version,
         store: about.store,
-        cursor: replica.head,
-        loaded,
+        cursor: copy.head,
+        loaded: copy.loaded,
         degraded,
         readers: feed.readers,
-        compositors: replica.manifest.compositorCount,
-        tiles: replica.manifest.tileCount,
+        compositors: copy.manifest.compositorCount,
+        tiles: copy.manifest.tileCount,
         uptime: about.uptime(),
       };
     },
@@ -84,7 +84,7 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = async (
       },
     },
     async () => {
-      const why = !replica.loaded
+      const why = !replica.copy.loaded
         ? 'the manifest is not loaded yet'
         : replica.degraded
           ? 'the store is away'

@@ -46,7 +46,7 @@ t.test('a daemon that is killed and comes back breaks nothing; the outage is cou
   const reader = new ConformanceClient({ url: first.url });
   reader.connect();
   const verified = runVerify([first.url], 8);
-  await reader.until(({ tiles }) => tiles.size > 5);
+  await reader.until(({ copy: { tiles } }) => tiles.size > 5);
   await reader.disconnect();
   await first.stop('SIGKILL');
   const second = await startDaemon(t, { dir: first.dir, port: first.port });
@@ -65,7 +65,7 @@ t.test('Ctrl-C takes everything away and proves nothing', async (t) => {
   await terminal.until('readers exact');
   const reader = new ConformanceClient({ url });
   reader.connect();
-  await reader.until(({ tiles }) => tiles.size > 5);
+  await reader.until(({ copy: { tiles } }) => tiles.size > 5);
   await reader.disconnect();
   await terminal.interrupt();
   t.equal(await code, 1);

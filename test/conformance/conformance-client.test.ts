@@ -18,13 +18,13 @@ t.test('it takes a transcript, is cut, comes back with its last id and goes on',
   const reader = new ConformanceClient({ url: server.url, maxRetry: 0 });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.until((r) => r.exact);
+  await reader.until((r) => r.copy.exact);
   t.strictSame(server.ids, [undefined, vectors.get('cut-inside-snapshot')?.lastEventId]);
-  t.equal(reader.lastEventId, vectors.get('after-cut-inside-snapshot')?.lastEventId);
-  t.strictSame([...reader.tiles.keys()], ['5,5']);
+  t.equal(reader.copy.lastEventId, vectors.get('after-cut-inside-snapshot')?.lastEventId);
+  t.strictSame([...reader.copy.tiles.keys()], ['5,5']);
   t.match(reader.counts, { connections: 2, snapshots: 2, cut: 1, unreachable: 0, refused: 0 });
-  t.strictSame(reader.violations, []);
-  await reader.untilCursor(reader.cursor ?? '');
+  t.strictSame(reader.copy.violations, []);
+  await reader.untilCursor(reader.copy.cursor ?? '');
 });
 
 t.test('a well-formed end without a bye is a breach, one after a bye is not', async (t) => {
@@ -36,10 +36,10 @@ t.test('a well-formed end without a bye is a breach, one after a bye is not', as
   t.teardown(() => reader.disconnect());
   reader.connect();
   await reader.until((r) => r.counts.ended === 1);
-  t.match(reader.violations.join(), /without a bye/);
+  t.match(reader.copy.violations.join(), /without a bye/);
   await reader.until((r) => r.counts.ended === 2);
-  t.equal(reader.violations.length, 1);
-  t.ok(reader.exact, 'it keeps what it had');
+  t.equal(reader.copy.violations.length, 1);
+  t.ok(reader.copy.exact, 'it keeps what it had');
 });
 
 t.test('silence makes it come back, also where the head never comes', async (t) => {
@@ -64,11 +64,11 @@ t.test('it can be dropped while nobody answers, and moved to another replica', a
   await mute.accepted;
   await reader.disconnect();
   reader.connect(good.url);
-  await reader.until((r) => r.exact);
+  await reader.until((r) => r.copy.exact);
   await reader.disconnect();
-  t.strictSame(reader.violations, []);
+  t.strictSame(reader.copy.violations, []);
   await t.rejects(
-    reader.until((r) => !r.exact, 10, 'the impossible'),
+    reader.until((r) => !r.copy.exact, 10, 'the impossible'),
     /did not see the impossible within 10 ms.*"exact":true/,
   );
 });
@@ -82,8 +82,8 @@ t.test('paused, it reads nothing; resumed, it takes all', async (t) => {
   await reader.until((r) => r.stream !== undefined);
   t.equal(reader.counts.events, 0);
   reader.resume();
-  await reader.until((r) => r.lastEventId === vectors.get('live')?.lastEventId);
-  t.strictSame(reader.violations, []);
+  await reader.until((r) => r.copy.lastEventId === vectors.get('live')?.lastEventId);
+  t.strictSame(reader.copy.violations, []);
 });
 
 function chunk(name: string): string {

@@ -15,14 +15,14 @@ export async function compositorScenario(t: Test, [command, ...first]: Run): Pro
     const { daemon, reader } = await watched(t);
     const seen: string[] = [];
     const wall = start(t, daemon.url, '--name', 'Wänd "1"', '--once', '3', '--interval', '0.2');
-    await reader.until((r) => note(seen, r) && r.tiles.size >= 2);
-    t.match(reader.compositors.get('wall'), { name: 'Wänd "1"', status: 'registered' });
+    await reader.until((r) => note(seen, r) && r.copy.tiles.size >= 2);
+    t.match(reader.copy.compositors.get('wall'), { name: 'Wänd "1"', status: 'registered' });
     t.strictSame(await wall.exited, { code: 0, signal: null }, wall.stderr);
-    await reader.until((r) => r.exact && !r.compositors.has('wall'));
-    t.equal(reader.tiles.size, 0, 'its tiles go with it');
+    await reader.until((r) => r.copy.exact && !r.copy.compositors.has('wall'));
+    t.equal(reader.copy.tiles.size, 0, 'its tiles go with it');
     t.match(wall.stdout, /registered wall[^]*published 1[^]*published 3[^]*left/);
     t.ok(seen.includes('10,-10'), 'the first cell was seen');
-    t.strictSame(reader.violations, []);
+    t.strictSame(reader.copy.violations, []);
   });
 
   await t.test('at a daemon that asks for a token', async (t) => {
@@ -40,7 +40,7 @@ export async function compositorScenario(t: Test, [command, ...first]: Run): Pro
   await t.test('it renews its lease in the background', async (t) => {
     const { daemon, reader } = await watched(t);
     start(t, daemon.url, '--ttl', '1', '--interval', '60');
-    await reader.until((r) => r.tiles.size === 2);
+    await reader.until((r) => r.copy.tiles.size === 2);
     const expiry = async () =>
       Date.parse((await send('GET', `${daemon.url}/compositors/wall`)).body.lease.expiresAt);
     const first = await expiry();
@@ -48,30 +48,30 @@ export async function compositorScenario(t: Test, [command, ...first]: Run): Pro
     const ceiling = Date.now() + 10_000;
     while ((await expiry()) < first + 2000)
       if (Date.now() > ceiling) throw new Error('the lease was not renewed');
-    t.match(reader.compositors.get('wall'), { status: 'registered' });
+    t.match(reader.copy.compositors.get('wall'), { status: 'registered' });
   });
 
   await t.test('forgotten by the daemon, it registers again and shows all it showed', async (t) => {
     const { daemon, reader } = await watched(t);
     start(t, daemon.url, '--ttl', '2', '--interval', '60');
-    await reader.until((r) => r.tiles.size === 2);
-    const keys = [...reader.tiles.keys()].sort();
+    await reader.until((r) => r.copy.tiles.size === 2);
+    const keys = [...reader.copy.tiles.keys()].sort();
     t.equal((await send('DELETE', `${daemon.url}/compositors/wall`)).status, 200);
-    await reader.until((r) => !r.compositors.has('wall'));
-    await reader.until((r) => r.compositors.has('wall') && r.tiles.size === 2);
-    t.strictSame([...reader.tiles.keys()].sort(), keys);
+    await reader.until((r) => !r.copy.compositors.has('wall'));
+    await reader.until((r) => r.copy.compositors.has('wall') && r.copy.tiles.size === 2);
+    t.strictSame([...reader.copy.tiles.keys()].sort(), keys);
   });
 
   await t.test('when another takes its id over, it ends and says why', async (t) => {
     const { daemon, reader } = await watched(t);
     const wall = start(t, daemon.url, '--interval', '0.2');
-    await reader.until((r) => r.tiles.size >= 2);
+    await reader.until((r) => r.copy.tiles.size >= 2);
     const taken = await send('PUT', `${daemon.url}/compositors/wall`, { name: 'Twin', instance: 'twin' });
     t.equal(taken.status, 200);
     t.match(await wall.exited, { code: 1 });
     t.match(wall.stderr, /lease-lost|another took over/);
     await reader.untilCursor(taken.body.cursor);
-    t.match(reader.compositors.get('wall'), { name: 'Twin' }, 'the twin stays');
+    t.match(reader.copy.compositors.get('wall'), { name: 'Twin' }, 'the twin stays');
   });
 
   await t.test('where a newer tile of another stands, it says so and goes on', async (t) => {
@@ -91,11 +91,11 @@ export async function compositorScenario(t: Test, [command, ...first]: Run): Pro
     await daemon.stop();
     const printed = wall.stdout.length;
     await startDaemon(t, { port: daemon.port, dir: daemon.dir });
-    await reader.until((r) => r.counts.connections >= 2 && r.exact, 60_000);
-    const cursor = reader.cursor;
-    await reader.until((r) => r.cursor !== cursor && r.counts.patches > 0, 60_000);
+    await reader.until((r) => r.counts.connections >= 2 && r.copy.exact, 60_000);
+    const cursor = reader.copy.cursor;
+    await reader.until((r) => r.copy.cursor !== cursor && r.counts.patches > 0, 60_000);
     await wall.prints(new RegExp(`^[^]{${printed}}[^]*published`));
-    t.strictSame(reader.violations, []);
+    t.strictSame(reader.copy.violations, []);
   });
 }
 
@@ -104,10 +104,10 @@ async function watched(t: Test): Promise<{ daemon: Daemon; reader: ConformanceCl
   const reader = new ConformanceClient({ url: daemon.url, maxRetry: 100 });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.until((r) => r.exact);
+  await reader.until((r) => r.copy.exact);
   return { daemon, reader };
 }
 
 function note(seen: string[], reader: ConformanceClient): boolean {
-  return seen.push(...reader.tiles.keys()) >= 0;
+  return seen.push(...reader.copy.tiles.keys()) >= 0;
 }

@@ -31,7 +31,7 @@ for (const [name, site] of [
       t.teardown(() => reader.disconnect());
       reader.connect();
       await frameByFrame(t, wall, reader);
-      t.strictSame(reader.violations, []);
+      t.strictSame(reader.copy.violations, []);
     }
   });
 }

@@ -36,6 +36,6 @@ t.test(`cut ${ROUNDS} times`, { timeout: 60_000 }, async (t) => {
   t.ok(slowest < SOON, `seen within ${slowest} ms`);
   t.equal(reader.counts.connections, 1, 'its stream stayed open');
   t.equal(reader.counts.snapshots, 1);
-  t.strictSame(reader.violations, []);
+  t.strictSame(reader.copy.violations, []);
   await fleet.allOne();
 });

@@ -44,7 +44,9 @@ t.test('the promoted copy has another branch', { timeout: 60_000 }, async (t) =>
   for (const url of urls)
     await eventually(async () => (await status(`${url}/manifest?at=${other.cursor}`)) === 200, 'the branch');
   await Promise.all(
-    readers.map(({ reader }) => reader.until((r) => r.exact && r.counts.snapshots === 2, 10_000, 'a reset')),
+    readers.map(({ reader }) =>
+      reader.until((r) => r.copy.exact && r.counts.snapshots === 2, 10_000, 'a reset'),
+    ),
   );
   for (const url of urls) {
     const opening = await readOpening(t, `${url}/manifest/stream`, lost);

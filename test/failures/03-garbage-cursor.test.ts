@@ -132,7 +132,7 @@ onBothStores('what is no HTTP, or too long for it, is refused once', { timeout: 
     );
 
   await healthy.untilCursor(await wall.patch({ '0,0': { brick: 'after' } }));
-  t.strictSame(healthy.violations, []);
+  t.strictSame(healthy.copy.violations, []);
   t.equal((await send('GET', `${daemon.url}/health`)).body.readers, 1, 'only the healthy reader is left');
 });
 

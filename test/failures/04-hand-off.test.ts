@@ -63,7 +63,7 @@ onBothStores(
     await Promise.all(readers.map((reader) => reader.untilCursor(last, 30_000)));
     t.ok(other.cursors.length > 10, `${other.cursors.length} commits came meanwhile`);
     t.strictSame(
-      readers.flatMap(({ violations }) => violations),
+      readers.flatMap(({ copy: { violations } }) => violations),
       [],
       'nobody was sent anything twice, out of order, or wrong',
     );
@@ -71,7 +71,7 @@ onBothStores(
     t.equal(Math.max(...readers.map(({ counts }) => counts.connections)), 1);
     for (const [i, view] of VIEWS.entries()) {
       const same = readers.filter((_, index) => index % VIEWS.length === i);
-      const states = new Set(same.map(({ tiles }) => JSON.stringify([...tiles].sort())));
+      const states = new Set(same.map(({ copy: { tiles } }) => JSON.stringify([...tiles].sort())));
       t.equal(states.size, 1, `${view ?? 'the whole map'}: all ${same.length} hold the same`);
       await sameAsManifest(t, same[0]!, daemon.url, view === undefined ? {} : { view });
     }

@@ -44,20 +44,20 @@ onBothStores('what was done and not answered is done once', {}, async (t, on) =>
   ];
   for (const [method, path, body] of writes) {
     const what = `${method} ${path}`;
-    const before = parseInt(app.replica.head);
+    const before = parseInt(app.replica.copy.head);
     const { patches } = reader.counts;
     await t.rejects(send(method, `${lossy}/compositors/${path}`, body), what);
     const again = await send(method, `${url}/compositors/${path}`, body);
     t.ok([200, 201].includes(again.status), what);
     t.equal(parseInt(again.body.cursor), before + 1, `${what}: one revision`);
-    t.equal(again.body.cursor, app.replica.head, `${what}: the caller knows where it is`);
+    t.equal(again.body.cursor, app.replica.copy.head, `${what}: the caller knows where it is`);
     t.equal(again.body.changed, 0, `${what}: the second attempt changed nothing`);
     await reader.untilCursor(again.body.cursor);
     t.equal(reader.counts.patches, patches + 1, `${what}: one event`);
   }
   await t.rejects(send('DELETE', `${lossy}/compositors/other`));
-  const before = app.replica.head;
+  const before = app.replica.copy.head;
   t.equal((await send('DELETE', `${url}/compositors/other`)).status, 404, 'it has gone already');
-  t.equal(app.replica.head, before);
-  t.strictSame(reader.violations, []);
+  t.equal(app.replica.copy.head, before);
+  t.strictSame(reader.copy.violations, []);
 });

@@ -21,7 +21,7 @@ onBothStores('a socket that stands still while bookmarks are due', { timeout: 60
   }));
   t.teardown(() => Promise.all(readers.map(({ reader }) => reader.disconnect())));
   for (const { reader } of readers) reader.connect();
-  await Promise.all(readers.map(({ reader }) => reader.untilCursor(app.replica.head)));
+  await Promise.all(readers.map(({ reader }) => reader.untilCursor(app.replica.copy.head)));
 
   for (let pause = 0; pause < 3; pause++) {
     for (const { reader } of readers) reader.pause();
@@ -44,7 +44,7 @@ onBothStores('a socket that stands still while bookmarks are due', { timeout: 60
     for (const { reader } of readers) reader.resume();
     for (const { reader, view } of readers) {
       await reader.untilCursor(cursor, 20_000);
-      t.match(reader.tiles.get('0,0')?.brick, `last ${pause}`, 'whoever is told of the commit has it');
+      t.match(reader.copy.tiles.get('0,0')?.brick, `last ${pause}`, 'whoever is told of the commit has it');
       await sameAsManifest(t, reader, url, view, JSON.stringify(view));
     }
   }
@@ -68,7 +68,7 @@ onBothStores(
     }
     await wall.patchMany(200, 'far', (i) => `${i},0`);
     for (const reader of [quiet, nobody]) {
-      const behind = () => parseInt(wall.cursor) - parseInt(reader.cursor!);
+      const behind = () => parseInt(wall.cursor) - parseInt(reader.copy.cursor!);
       await reader.until(() => behind() <= 5, 10_000, 'a bookmark within a quarter of the history');
       t.ok(reader.counts.synced >= 20, `${reader.counts.synced} bookmarks came along the way`);
       t.equal(reader.counts.patches, 0, 'and nothing else');
@@ -79,7 +79,7 @@ onBothStores(
       reader.connect();
       await reader.untilCursor(wall.cursor);
       t.equal(reader.counts.snapshots, 1, 'its cursor was still good');
-      t.strictSame(reader.violations, []);
+      t.strictSame(reader.copy.violations, []);
     }
     await sameAsManifest(t, quiet, url, view);
   },

@@ -23,10 +23,10 @@ onBothStores('a stalled viewport, and a dropped one', { timeout: 60_000 }, async
   for (const reader of [stalled, dropped]) {
     t.teardown(() => reader.disconnect());
     reader.connect();
-    await reader.untilCursor(app.replica.head);
+    await reader.untilCursor(app.replica.copy.head);
   }
   await dropped.disconnect();
-  const id = dropped.lastEventId;
+  const id = dropped.copy.lastEventId;
 
   stalled.pause();
   // 1.3 MB each: the socket is full after a few of them, and the history forgets them long before the end.
@@ -39,7 +39,7 @@ onBothStores('a stalled viewport, and a dropped one', { timeout: 60_000 }, async
   );
   for (let i = 0; i < 60; i++)
     await app.publisher.patch('wall', filled({ x: 900, y: 0, width: 1, height: 1, name: `${i}` }));
-  const head = app.replica.head;
+  const head = app.replica.copy.head;
   stalled.resume();
   await stalled.untilCursor(head, 20_000);
   await sameAsManifest(t, stalled, url, VIEW, 'the stalled one');

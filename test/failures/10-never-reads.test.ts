@@ -34,7 +34,7 @@ t.test('20,000 commits over 500 tiles past a reader that sleeps', { timeout: 110
   for (const reader of [asleep, ...awake]) {
     t.teardown(() => reader.disconnect());
     reader.connect();
-    await reader.untilCursor(app.replica.head);
+    await reader.untilCursor(app.replica.copy.head);
   }
   asleep.pause();
 
@@ -49,19 +49,19 @@ t.test('20,000 commits over 500 tiles past a reader that sleeps', { timeout: 110
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, commitSome));
-  const head = app.replica.head;
+  const head = app.replica.copy.head;
   t.equal(parseInt(head), COMMITS + 2);
-  t.equal(app.replica.manifest.tileCount, TILES);
+  t.equal(app.replica.copy.manifest.tileCount, TILES);
   t.equal(app.feed.readers, 5, 'nobody was thrown out');
   t.ok(most <= BUFFER * 1.5, `at most ${Math.round(most / 1024)} KiB waited in a socket`);
 
   await Promise.all(awake.map((reader) => reader.untilCursor(head, 20_000)));
-  t.not(asleep.cursor, head, 'it did sleep');
+  t.not(asleep.copy.cursor, head, 'it did sleep');
   asleep.resume();
   await asleep.untilCursor(head, 20_000);
   for (const reader of [asleep, awake[0]!]) await sameAsManifest(t, reader, url);
   for (const reader of [asleep, ...awake])
-    t.strictSame([reader.violations, reader.counts.connections], [[], 1]);
+    t.strictSame([reader.copy.violations, reader.counts.connections], [[], 1]);
   t.ok(
     asleep.counts.patches < awake[0]!.counts.patches,
     `${asleep.counts.patches} patches told it what took ${awake[0]!.counts.patches} for the others`,

@@ -21,7 +21,7 @@ t.test('(a) a drain that comes late, many times over', { timeout: 60_000 }, asyn
   const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.untilCursor(app.replica.head);
+  await reader.untilCursor(app.replica.copy.head);
   for (let turn = 0; turn < 10; turn++) {
     reader.pause();
     // 6 MB: more than the sockets hold.
@@ -31,7 +31,7 @@ t.test('(a) a drain that comes late, many times over', { timeout: 60_000 }, asyn
     const { events } = reader.counts;
     await reader.until(({ counts }) => counts.events > events, 20_000, 'what was on its way');
   }
-  await reader.untilCursor(app.replica.head, 20_000);
+  await reader.untilCursor(app.replica.copy.head, 20_000);
   await sameAsManifest(t, reader, url);
   t.equal(reader.counts.connections, 1, 'it was never cut off');
 });

@@ -38,7 +38,7 @@ t.test('a resume with a backlog of 10 buffers', { timeout: 110_000 }, async (t) 
     );
     await reader.until(({ counts }) => counts.events > 0, 1000);
   }
-  await reader.untilCursor(app.replica.head, 60_000);
+  await reader.untilCursor(app.replica.copy.head, 60_000);
   await sameAsManifest(t, reader, url);
   const { connections, snapshots, cut } = reader.counts;
   t.strictSame({ connections, cut }, { connections: 2, cut: 0 }, 'one connection was enough');

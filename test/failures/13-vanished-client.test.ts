@@ -51,7 +51,7 @@ t.test('the stream of a vanished client ends at its age', { timeout: 60_000 }, a
   const late = AbortSignal.timeout(15_000);
   while (ghosts > 0) await once(proxy, 'upstream-closed', { signal: late });
   t.equal(app.feed.readers, 0, 'until its age is over');
-  for (const reader of readers) t.strictSame(reader.violations, []);
+  for (const reader of readers) t.strictSame(reader.copy.violations, []);
 });
 
 t.test('one that neither reads nor goes is cut off soon after its age', { timeout: 60_000 }, async (t) => {

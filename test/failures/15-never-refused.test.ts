@@ -50,8 +50,9 @@ t.test('overload', async (t) => {
   await waiting.until(({ counts }) => counts.byes >= 2, 5_000, 'being sent away twice');
   await inside[0]!.disconnect();
   await waiting.untilCursor(await wall.patch({ '0,0': { brick: 'b' } }));
-  t.strictSame(waiting.violations, []);
-  for (const reader of inside.slice(1)) t.strictSame([reader.violations, reader.counts.connections], [[], 1]);
+  t.strictSame(waiting.copy.violations, []);
+  for (const reader of inside.slice(1))
+    t.strictSame([reader.copy.violations, reader.counts.connections], [[], 1]);
 });
 
 t.test('a store that goes away', async (t) => {
@@ -79,7 +80,7 @@ t.test('a store that goes away', async (t) => {
   }
   t.equal((await send('GET', `${url}/health/live`)).status, 200);
   t.equal((await send('GET', `${url}/health/ready`)).status, 503);
-  t.strictSame([reader.violations, reader.counts.connections], [[], 1], 'who was there was not cut off');
+  t.strictSame([reader.copy.violations, reader.counts.connections], [[], 1], 'who was there was not cut off');
 });
 
 t.test('a store that was never there', async (t) => {

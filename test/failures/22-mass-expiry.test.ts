@@ -27,7 +27,7 @@ async function fleet(t: Test, options: { folder?: string; clock?: SteppedClock }
   const { app } = await build(t, { clock, settings });
   const url = await app.listen();
   const status = (id: string) => app.registry.get(id)?.status;
-  const tiles = () => [...app.replica.manifest.copy().tiles.keys()].sort();
+  const tiles = () => [...app.replica.copy.manifest.copy().tiles.keys()].sort();
   const renew = (id: string) => send('PUT', `${url}/compositors/${id}/lease`);
   /** Seconds go by, while `ids` renew once a second. */
   const live = async (seconds: number, ids: readonly string[]) => {
@@ -44,7 +44,7 @@ async function joinAll(app: App, url: string): Promise<void> {
     const wall = await HttpPublisher.join(url, id, { ttl: TTL });
     await wall.patch({ [`${i},0`]: { brick: id } });
   }
-  if (app.replica.manifest.tileCount !== FLEET.length) throw new Error('not all have joined');
+  if (app.replica.copy.manifest.tileCount !== FLEET.length) throw new Error('not all have joined');
 }
 
 t.test('one dead compositor: stale within TTL +- 10 %, removed after the retention', async (t) => {
@@ -55,7 +55,7 @@ t.test('one dead compositor: stale within TTL +- 10 %, removed after the retenti
   t.equal(status('a'), 'registered');
   const died = clock.monotonic() - 1000;
   const seen: Record<string, number> = {};
-  app.replica.subscribe({
+  app.replica.copy.subscribe({
     committed: ({ patch }) => {
       const entry = patch.compositors.get('a');
       seen[entry === null ? 'removed' : (entry?.status ?? 'other')] ??= (clock.monotonic() - died) / 1000;
@@ -109,11 +109,11 @@ for (const hour of [3_600_000, -3_600_000]) {
     const { app, url, clock, status, tiles, live } = await fleet(t);
     await joinAll(app, url);
     await live(5, FLEET);
-    const head = app.replica.head;
+    const head = app.replica.copy.head;
     clock.set(hour);
     await clock.advance(900, app.store);
     await live(TTL + RETENTION + 5, FLEET);
-    t.equal(app.replica.head, head, 'nobody turned stale');
+    t.equal(app.replica.copy.head, head, 'nobody turned stale');
     t.equal(tiles().length, 5);
 
     const dead = 'a';
@@ -130,12 +130,12 @@ t.test('(a) all stand still for 3 TTLs (a laptop, virtual)', async (t) => {
   const { app, url, clock, tiles, live } = await fleet(t);
   await joinAll(app, url);
   await live(5, FLEET);
-  const head = app.replica.head;
+  const head = app.replica.copy.head;
   clock.sleep(TTL * 3000);
   // The daemon's own timers are late, too, and run before anybody could renew.
   await clock.advance(500, app.store);
   await live(TTL + RETENTION, FLEET);
-  t.equal(app.replica.head, head, 'nobody turned stale');
+  t.equal(app.replica.copy.head, head, 'nobody turned stale');
   t.equal(tiles().length, 5);
 });
 
@@ -146,15 +146,15 @@ t.test('(d) a restart slower than the TTL', async (t) => {
   const before = await fleet(t, { folder, clock });
   await joinAll(before.app, before.url);
   await before.live(5, FLEET);
-  const head = before.app.replica.head;
+  const head = before.app.replica.copy.head;
   await before.app.close();
   clock.sleep((TTL + RETENTION + GUARD) * 3000);
 
   const after = await fleet(t, { folder, clock });
-  t.equal(after.app.replica.head, head);
+  t.equal(after.app.replica.copy.head, head);
   await clock.advance((TTL - 1) * 1000, after.app.store);
-  t.equal(after.app.replica.head, head, 'all have a whole TTL to be heard of');
+  t.equal(after.app.replica.copy.head, head, 'all have a whole TTL to be heard of');
   await after.live(RETENTION, FLEET);
-  t.equal(after.app.replica.head, head, 'nobody turned stale');
+  t.equal(after.app.replica.copy.head, head, 'nobody turned stale');
   t.equal(after.tiles().length, 5);
 });

@@ -20,8 +20,8 @@ onBothStores('the built daemon stopped for 3 TTLs and continued', { timeout: 60_
   const reader = new ConformanceClient({ url: daemon.url, watchdog: 60_000, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.until(({ tiles, exact }) => exact && tiles.size === 5);
-  const cursor = reader.cursor;
+  await reader.until(({ copy: { tiles, exact } }) => exact && tiles.size === 5);
+  const cursor = reader.copy.cursor;
 
   // They renew all the time; what was sent while the daemon stood still is answered when it goes on.
   const beating = new AbortController();
@@ -43,5 +43,5 @@ onBothStores('the built daemon stopped for 3 TTLs and continued', { timeout: 60_
   const { body } = await send('GET', `${daemon.url}/manifest`);
   t.equal(body.cursor, cursor, 'not one commit: nobody turned stale, nothing was removed');
   t.equal(Object.keys(body.tiles).length, 5);
-  t.strictSame(reader.violations, []);
+  t.strictSame(reader.copy.violations, []);
 });

@@ -20,7 +20,7 @@ async function stage(t: Test) {
   const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.until(({ exact }) => exact);
+  await reader.until(({ copy: { exact } }) => exact);
   /** Everything that a compositor may want, as the generation it believes to hold. */
   const tries = (id: string, generation: string): Promise<[string, Reply]>[] => {
     const fenced = { 'Lease-Generation': generation };
@@ -38,12 +38,12 @@ async function stage(t: Test) {
   };
   /** All of them are refused with this problem, and nothing of them is in the history. */
   const refused = async (id: string, generation: string, status: number, code: string) => {
-    const head = app.replica.head;
+    const head = app.replica.copy.head;
     for (const [what, reply] of await Promise.all(tries(id, generation))) {
       t.equal(reply.status, status, what);
       t.equal(reply.body.type, `/problems/${code}`, what);
     }
-    t.equal(app.replica.head, head, 'no revision was used');
+    t.equal(app.replica.copy.head, head, 'no revision was used');
   };
   const patch = (id: string, body: TileBody) => send('PATCH', `${url}/compositors/${id}/tiles`, body);
   /** Seconds go by, while `ids` renew once a second. */
@@ -70,25 +70,25 @@ t.test('a zombie', async (t) => {
   await live(RETENTION, 'heir');
   t.equal(app.registry.get('zombie'), undefined, 'then it is removed');
   t.equal(
-    app.replica.manifest.tile('0,0')?.compositor,
+    app.replica.copy.manifest.tile('0,0')?.compositor,
     'heir',
     'and takes nothing along that is not its own',
   );
-  t.equal(app.replica.manifest.tile('1,0'), undefined);
+  t.equal(app.replica.copy.manifest.tile('1,0'), undefined);
 
   await refused('zombie', zombie.generation, 404, 'not-found');
   const again = await HttpPublisher.join(url, 'zombie', { ttl: TTL, instance: 'z1' });
   t.not(again.generation, zombie.generation, 'it has to register again');
   await refused('zombie', zombie.generation, 409, 'lease-lost');
-  const head = app.replica.head;
+  const head = app.replica.copy.head;
   const late = await patch('zombie', { '0,0': { brick: 'old', timestamp: then }, '2,0': { brick: 'new' } });
   t.equal(late.status, 409, 'what it held back meanwhile');
   t.equal(late.body.type, '/problems/tile-taken');
   t.match(late.body.errors, [{ field: '/0,0' }]);
-  t.equal(app.replica.head, head, 'nothing of that request was done');
+  t.equal(app.replica.copy.head, head, 'nothing of that request was done');
   await reader.untilCursor(await again.patch({ '0,0': { brick: 'newer' } }));
-  t.equal(reader.tiles.get('0,0')?.compositor, 'zombie', 'with a newer tile it is its own again');
-  t.strictSame(reader.violations, []);
+  t.equal(reader.copy.tiles.get('0,0')?.compositor, 'zombie', 'with a newer tile it is its own again');
+  t.strictSame(reader.copy.violations, []);
   t.equal(heir.id, 'heir');
 });
 
@@ -99,23 +99,23 @@ t.test('a twin', async (t) => {
   const claim = await send('POST', `${url}/compositors`, { name: 'twin', instance: 'second' });
   t.equal(claim.status, 409, 'POST does not take a live id over');
   t.equal(claim.body.type, '/problems/id-taken');
-  t.equal(app.replica.head, old.cursor);
+  t.equal(app.replica.copy.head, old.cursor);
 
   await clock.advance(1000, app.store);
   const twin = await HttpPublisher.join(url, 'twin', { ttl: TTL, instance: 'second' });
   t.not(twin.generation, old.generation, 'a new generation');
-  t.equal(app.replica.manifest.tile('0,0')?.brick, 'first', 'the tiles stay');
+  t.equal(app.replica.copy.manifest.tile('0,0')?.brick, 'first', 'the tiles stay');
   await twin.patch({ '1,0': { brick: 'second' } });
   await refused('twin', old.generation, 409, 'lease-lost');
 
-  const head = app.replica.head;
+  const head = app.replica.copy.head;
   await live(TTL * 3 + RETENTION, 'twin');
-  t.equal(app.replica.head, head, 'the old lease ran out long ago, and removed nothing');
+  t.equal(app.replica.copy.head, head, 'the old lease ran out long ago, and removed nothing');
   t.equal(app.registry.get('twin')?.status, 'registered');
   await refused('twin', old.generation, 409, 'lease-lost');
 
   await reader.untilCursor(await twin.patch({ '2,0': { brick: 'second' } }));
-  t.equal(reader.tiles.size, 3);
+  t.equal(reader.copy.tiles.size, 3);
   await sameAsManifest(t, reader, url);
   t.equal(
     (await patch('twin', { '3,0': { brick: 'unfenced' } })).status,
@@ -137,5 +137,5 @@ t.test('a slow duplicate of a registration is the same registration', async (t) 
   });
   t.equal(left.status, 200, 'who holds the lease may leave');
   await refused('wall', restarted.generation, 404, 'not-found');
-  t.equal(app.replica.head, left.body.cursor);
+  t.equal(app.replica.copy.head, left.body.cursor);
 });

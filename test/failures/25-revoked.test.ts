@@ -49,7 +49,7 @@ t.test('a revoked token takes its idle streams with it, and nobody else', async 
   await Promise.all([spies.ready, eyes.ready, cookie.ready]);
   const poll = send(
     'GET',
-    `${url}/manifest/changes?since=${app.replica.head}&wait=9`,
+    `${url}/manifest/changes?since=${app.replica.copy.head}&wait=9`,
     undefined,
     spy.headers,
   );

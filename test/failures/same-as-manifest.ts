@@ -15,15 +15,15 @@ export async function sameAsManifest(
   view: ReaderView = {},
   name = 'the reader',
 ): Promise<void> {
-  t.strictSame(reader.violations, [], `${name}: the protocol is kept`);
-  const query = new URLSearchParams({ at: reader.cursor ?? 'none' });
+  t.strictSame(reader.copy.violations, [], `${name}: the protocol is kept`);
+  const query = new URLSearchParams({ at: reader.copy.cursor ?? 'none' });
   if (view.view !== undefined) query.set('view', view.view);
   for (const id of view.compositors ?? []) query.append('compositor', id);
   const { status, body } = await send('GET', `${url}/manifest?${query.toString()}`);
   t.equal(status, 200, `${name}: its cursor is known`);
-  t.strictSame(sorted(Object.fromEntries(reader.tiles)), sorted(body.tiles), `${name}: tiles`);
+  t.strictSame(sorted(Object.fromEntries(reader.copy.tiles)), sorted(body.tiles), `${name}: tiles`);
   t.strictSame(
-    sorted(Object.fromEntries(reader.compositors)),
+    sorted(Object.fromEntries(reader.copy.compositors)),
     sorted(body.compositors),
     `${name}: compositors`,
   );

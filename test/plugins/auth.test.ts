@@ -70,7 +70,7 @@ t.test('a token does what its scopes say', async (t) => {
     refused.headers['www-authenticate'],
     'Bearer realm="compositord", error="insufficient_scope", scope="write"',
   );
-  t.equal(app.replica.manifest.compositorCount, 0);
+  t.equal(app.replica.copy.manifest.compositorCount, 0);
   t.match(await write(wall.headers), { status: 201 });
   t.match(await read(wall.headers), { status: 403 }, 'who writes need not read');
   t.match(await read(boss.headers), { status: 200 });

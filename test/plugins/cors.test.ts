@@ -21,7 +21,7 @@ t.test('without cors.origins every page may read and none may write', async (t) 
 
   const write = await inject({ ...body, headers: { origin: STRANGER } });
   t.match(write, { status: 403, json: { type: '/problems/forbidden' } });
-  t.equal(app.replica.manifest.compositorCount, 0);
+  t.equal(app.replica.copy.manifest.compositorCount, 0);
   t.match(await inject({ ...body, headers: { origin: 'null' } }), { status: 403 }, 'a sandboxed page');
   const own = await inject({ ...body, headers: { origin: 'http://localhost:80', host: 'localhost:80' } });
   t.match(own, { status: 403 }, 'default ports are left out of origins by every browser');

@@ -30,9 +30,9 @@ t.test('heartbeats reach idle and filtered streams', async (t) => {
   await writing;
   for (const reader of readers) {
     await reader.untilCursor(wall.cursor, 5000);
-    t.strictSame(reader.violations, []);
+    t.strictSame(reader.copy.violations, []);
     t.strictSame([reader.counts.connections, reader.counts.cut], [1, 0], 'never cut');
-    t.equal(reader.tiles.size, 0);
+    t.equal(reader.copy.tiles.size, 0);
   }
 });
 
@@ -45,6 +45,6 @@ t.test('without them, this nginx does cut', async (t) => {
   reader.connect();
   await reader.until(({ counts }) => counts.cut > 0, 10_000, 'the cut');
   await reader.untilCursor(await wall.patch({ '0,0': { brick: 'after' } }));
-  t.strictSame(reader.violations, []);
+  t.strictSame(reader.copy.violations, []);
   t.equal(reader.counts.snapshots, 1, 'and who is cut goes on where it was');
 });

@@ -97,7 +97,7 @@ export class Fleet {
     t.strictSame(differences({ tiles, compositors }, manifest), [], "Redis's hashes are GET /manifest");
     await Promise.all(
       readers.map(({ reader }) =>
-        reader.until((r) => r.exact && r.cursor === manifest.cursor, 30_000, manifest.cursor),
+        reader.until((r) => r.copy.exact && r.copy.cursor === manifest.cursor, 30_000, manifest.cursor),
       ),
     );
     for (const { reader, view, name } of readers) await sameAsManifest(t, reader, this.urls[0]!, view, name);

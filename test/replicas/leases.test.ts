@@ -57,7 +57,7 @@ t.test('one dies among four, on three replicas', { timeout: 60_000 }, async (t) 
   t.strictSame(Object.keys(live.body.compositors).sort(), ids);
   for (const id of ids) t.equal(live.body.compositors[id].status, 'registered');
   t.strictSame(Object.keys(live.body.tiles).sort(), ['0,0', '1,0', '2,0'], 'with its tile, and no other');
-  for (const { reader } of readers) t.strictSame(reader.violations, []);
+  for (const { reader } of readers) t.strictSame(reader.copy.violations, []);
 });
 
 t.test('Redis stands still for 3 TTLs: nobody dies of it', { timeout: 60_000 }, async (t) => {

@@ -72,7 +72,7 @@ t.test('bad input gets a problem that names each field, and changes nothing', as
   const built = await build(t);
   const { inject } = built;
   await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall' } });
-  const before = built.app.replica.head;
+  const before = built.app.replica.copy.head;
 
   for (const [what, payload, fields] of REGISTRATIONS) {
     await refused(t, built, { method: 'POST', url: '/compositors' }, what, payload, fields);
@@ -97,13 +97,13 @@ t.test('bad input gets a problem that names each field, and changes nothing', as
     { '0,0': null },
     ['/0,0'],
   );
-  t.equal(built.app.replica.head, before, 'nothing was committed');
+  t.equal(built.app.replica.copy.head, before, 'nothing was committed');
 });
 
 t.test('bodies that are no JSON, and too large ones', async (t) => {
   const { inject, app } = await build(t);
   await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall' } });
-  const before = app.replica.head;
+  const before = app.replica.copy.head;
   const send = (payload: string | Buffer, type = 'application/json') =>
     inject({ method: 'PATCH', url: '/compositors/wall/tiles', headers: { 'content-type': type }, payload });
   const named = (detail: string) => ({
@@ -133,7 +133,7 @@ t.test('bodies that are no JSON, and too large ones', async (t) => {
     '__proto__ as a cell',
   );
   t.equal(({} as Record<string, unknown>)['brick'], undefined, 'nothing is polluted');
-  t.equal(app.replica.head, before);
+  t.equal(app.replica.copy.head, before);
 
   const wrong = Object.fromEntries(numbered(50).map(([, n]) => [`${n}`, null]));
   const { json } = await send(JSON.stringify(wrong));

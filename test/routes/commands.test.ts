@@ -48,7 +48,7 @@ t.test('the reply tells the commit that the command caused', async (t) => {
     return 'drawn';
   };
   const { json } = await command({ command: 'draw' });
-  t.match(json, { ok: true, answer: 'drawn', cursor: app.replica.head });
+  t.match(json, { ok: true, answer: 'drawn', cursor: app.replica.copy.head });
 });
 
 t.test('a repeat with the same key gets the same reply and does nothing', async (t) => {

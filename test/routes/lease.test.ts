@@ -14,7 +14,7 @@ t.test('a lease is renewed with or without a body, and costs no revision', async
   t.match(await renew({ cursor: '1-00000000' }), { json: { republish: true } });
   t.match(await renew({ cursor: 'garbage' }), { status: 400, json: { errors: [{ field: '/cursor' }] } });
   t.match(await renew({ cursr: 'x' }), { status: 400 });
-  t.equal(app.replica.head, made.json.cursor);
+  t.equal(app.replica.copy.head, made.json.cursor);
   const empty = { method: 'PUT', url: '/compositors/wall/lease', payload: '' } as const;
   t.match(await inject({ ...empty, headers: { 'content-type': 'application/json' } }), { status: 200 });
   t.match(await inject({ method: 'PUT', url: '/compositors/nobody/lease' }), {

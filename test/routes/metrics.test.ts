@@ -20,7 +20,7 @@ t.test('what happens is counted', async (t) => {
   const reader = new ConformanceClient({ url, reconnect: false });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.until(({ exact }) => exact);
+  await reader.until(({ copy: { exact } }) => exact);
   await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall', ttl: 3600 } });
   const { json } = await inject({
     method: 'PATCH',

@@ -164,7 +164,7 @@ t.test('2,400 requests, good and hostile', async (t) => {
     fc.asyncProperty(fc.array(request, { minLength: 20, maxLength: 20 }), async (requests) => {
       for (const { method, path, query, headers, body } of requests) {
         const url = query === '' ? path : `${path}?${query}`;
-        const before = app.replica.head;
+        const before = app.replica.copy.head;
         const reply = await inject({
           method,
           url,
@@ -174,7 +174,7 @@ t.test('2,400 requests, good and hostile', async (t) => {
         statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1);
         const right = reply.status === 503 && reply.json?.type === '/problems/not-yet';
         if (reply.status >= 500 && !right) throw new Error(`${method} ${url} ${body}: ${reply.text}`);
-        if (reply.status >= 400 && app.replica.head !== before)
+        if (reply.status >= 400 && app.replica.copy.head !== before)
           throw new Error(`${method} ${url} ${body} was refused and yet committed`);
         if (reply.status < 300) replay(model, method, decodeURIComponent(path), query, body);
       }
@@ -188,7 +188,7 @@ t.test('2,400 requests, good and hostile', async (t) => {
     Object.fromEntries([...model].sort(([a], [b]) => (a < b ? -1 : 1)).map((each) => each)),
     'the manifest is what was answered 2xx',
   );
-  const digest = app.replica.manifest.digest.tiles;
+  const digest = app.replica.copy.manifest.digest.tiles;
   t.equal(digest, model.size);
   t.ok((statuses.get(200) ?? 0) > 300, 'many were good');
   t.ok((statuses.get(400) ?? 0) > 100, 'and many were not');

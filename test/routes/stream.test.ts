@@ -174,7 +174,7 @@ t.test('the end: bye, a well-formed end, and idle connections hold nothing up', 
     }),
   );
   while (built.app.feed.readers < 50) await new Promise((resolve) => setImmediate(resolve));
-  const poll = fetch(`${url}/manifest/changes?since=${built.app.replica.head}&wait=0.3`);
+  const poll = fetch(`${url}/manifest/changes?since=${built.app.replica.copy.head}&wait=0.3`);
   const began = performance.now();
   await new Promise((resolve) => built.app.server.server.once('request', resolve));
   await built.app.close();

@@ -73,7 +73,7 @@ export const ablations = [
   ]),
   rule('what changed since a shared snapshot is not sent', [
     reader,
-    'this.#collect(replica.history.changes(snapshot.since, this.group.view));',
+    'this.#collect(replica.copy.history.changes(snapshot.since, this.group.view));',
     '',
   ]),
   rule('changes during a snapshot are not sent', [reader, 'this.#collect(round.patch(from));', '']),

@@ -68,7 +68,7 @@ export class Daemon {
     this.publisher = new Publisher({ replica });
     this.#polls = new LongPolls({ copy: replica.copy, clock });
     this.queries = new ManifestQueries({ replica, polls: this.#polls, clock });
-    replica.subscribe({
+    replica.copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#check('reload'),
     });
@@ -81,7 +81,9 @@ export class Daemon {
     this.feed.start();
     this.#polls.start();
     this.listening = true;
-    this.#world.report.trace(() => `${this.name} listens at ${this.#world.expected.name(this.replica.head)}`);
+    this.#world.report.trace(
+      () => `${this.name} listens at ${this.#world.expected.name(this.replica.copy.head)}`,
+    );
   }
 
   /** Dies at once, and its sockets with it. */
@@ -98,7 +100,7 @@ export class Daemon {
 
   #check(why: string): void {
     const { expected, report, profile } = this.#world;
-    const { head, manifest, history } = this.replica;
+    const { head, manifest, history } = this.replica.copy;
     const truth = expected.state(head);
     if (!truth || !same(truth, manifest.copy()))
       report.violation('MANIFEST-WRONG', `${this.name} at ${expected.name(head)} (${why})`);

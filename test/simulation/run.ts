@@ -69,10 +69,10 @@ function remainingProblems(world: World): [string, string][] {
   const { daemons, readers, master, expected, profile, writes } = world;
   const problems: [string, string][] = [];
   for (const { name, replica } of daemons)
-    if (!replica.loaded || replica.head !== master.head)
+    if (!replica.copy.loaded || replica.copy.head !== master.head)
       problems.push([
         'NO-CONVERGE',
-        `${name} is at ${expected.name(replica.head)}, not ${expected.name(master.head)}`,
+        `${name} is at ${expected.name(replica.copy.head)}, not ${expected.name(master.head)}`,
       ]);
   for (const reader of readers)
     if (!reader.connected || !reader.copy.exact || !reader.agrees(master.head))

@@ -26,9 +26,12 @@ const MAX_LINES = 3;
 
 /** Copies what the observer holds; undefined while that is not exact, or too large. */
 export function copyOf({ client }: Observer): CopyAtCursor | undefined {
-  if (!client.exact || !client.cursor || client.tiles.size > MAX_ENTRIES) return undefined;
-  const { query, cursor } = client;
-  return { query, cursor, compositors: new Map(client.compositors), tiles: new Map(client.tiles) };
+  if (!client.copy.exact || !client.copy.cursor || client.copy.tiles.size > MAX_ENTRIES) return undefined;
+  const {
+    query,
+    copy: { cursor },
+  } = client;
+  return { query, cursor, compositors: new Map(client.copy.compositors), tiles: new Map(client.copy.tiles) };
 }
 
 /** Reads the manifest at the cursor of `copy`, which is in the past, at every URL. */
@@ -72,10 +75,10 @@ export async function compareAtEnd(
     last = undefined;
     if (status !== 200) why = `${url} answered ${status === 0 ? error : status}`;
     else if (headers.get('manifest-degraded') === 'true' || client.copy.degraded) why = `${url} is degraded`;
-    else if (client.exact) {
+    else if (client.copy.exact) {
       const { cursor } = body as Served;
-      const lines = differences(client, body as Served);
-      if (lines.length === 0 || client.cursor === cursor) return report(cursor, lines);
+      const lines = differences(client.copy, body as Served);
+      if (lines.length === 0 || client.copy.cursor === cursor) return report(cursor, lines);
       last = { cursor, lines };
       why = `${url} and ${reader} were never at the same cursor`;
     }

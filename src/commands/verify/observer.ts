@@ -70,12 +70,12 @@ export class Observer {
   async reconnect(url: string): Promise<void> {
     const { client } = this;
     await client.disconnect();
-    const id = client.lastEventId ?? '';
+    const id = client.copy.lastEventId ?? '';
     const [exactEvents, failures, start] = [this.#exactEvents, this.#failures(), performance.now()];
     this.#url = url;
     client.connect(url);
     try {
-      await client.until(() => client.exact && this.#exactEvents > exactEvents, RESUME_LIMIT);
+      await client.until(() => client.copy.exact && this.#exactEvents > exactEvents, RESUME_LIMIT);
       this.#reconnects.push({ to: url, id, ms: performance.now() - start });
     } catch {
       // After a failed or cut connection, a slow resume breaks no promise.
@@ -88,7 +88,7 @@ export class Observer {
     return {
       name: this.name,
       url: this.#url,
-      violations: [...this.client.violations],
+      violations: [...this.client.copy.violations],
       torn: [...this.#torn],
       seen: [...this.#seen],
       reconnects: [...this.#reconnects],
@@ -109,18 +109,18 @@ export class Observer {
     const { client } = this;
     if (event.event === 'snapshot' && /"reason":\s*"reset"/.test(event.data.slice(0, 200))) this.#resets++;
     this.#degraded ||= client.copy.degraded;
-    for (const [id, entry] of client.compositors) {
+    for (const [id, entry] of client.copy.compositors) {
       if (!id.startsWith('verify-') || this.#staleAt.has(id)) continue;
       if ((entry as { status?: unknown }).status === 'stale') this.#staleAt.set(id, performance.now());
     }
-    if (event.id === undefined || !client.exact || client.cursor === undefined) return;
+    if (event.id === undefined || !client.copy.exact || client.copy.cursor === undefined) return;
     this.#exactEvents++;
-    this.#recordWrites(revisionOf(client.cursor));
+    this.#recordWrites(revisionOf(client.copy.cursor));
   }
 
   #recordWrites(revision: number): void {
     for (const [row, writer] of this.#writers.entries()) {
-      const { n, torn } = this.#region.read(this.client.tiles, writer, row, this.#column);
+      const { n, torn } = this.#region.read(this.client.copy.tiles, writer, row, this.#column);
       if (n === undefined) {
         if (this.#torn.length < MAX_TORN) this.#torn.push(`at revision ${revision} it held ${torn}`);
         continue;

@@ -62,7 +62,7 @@ export class Verification {
   }
 
   get readers(): { readonly exact: number; readonly all: number } {
-    const exact = this.#observers.filter(({ client }) => client.exact).length;
+    const exact = this.#observers.filter(({ client }) => client.copy.exact).length;
     return { exact, all: this.#observers.length };
   }
 
@@ -205,6 +205,6 @@ export class Verification {
   async #catchUp({ client }: Observer, newest: Cursor): Promise<void> {
     // The cursor of a filtered stream stays behind while nothing in view changes.
     if (client.query === '') await client.untilCursor(newest, CATCH_UP).catch(() => undefined);
-    else await client.until(({ exact }) => exact, CATCH_UP).catch(() => undefined);
+    else await client.until(({ copy: { exact } }) => exact, CATCH_UP).catch(() => undefined);
   }
 }

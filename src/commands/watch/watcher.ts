@@ -93,10 +93,11 @@ export class Watcher {
   }
 
   #count(event: SseEvent): void {
-    const { cursor } = this.#client;
+    const { cursor } = this.#client.copy;
     // Without this the counts would grow with every compositor that ever was.
     if (this.#changes.size > MAX_COUNTED)
-      for (const id of this.#changes.keys()) if (!this.#client.compositors.has(id)) this.#changes.delete(id);
+      for (const id of this.#changes.keys())
+        if (!this.#client.copy.compositors.has(id)) this.#changes.delete(id);
     if (cursor === undefined || event.event !== 'patch') {
       this.#cursor = cursor;
       return;

@@ -35,7 +35,7 @@ export class Metrics {
 
   constructor(options: MetricsOptions) {
     const { replica, version } = options;
-    this.#unsubscribe = replica.subscribe({
+    this.#unsubscribe = replica.copy.subscribe({
       committed: () => (this.#commits += 1),
       reloaded: () => (this.#reloads += 1),
     });
@@ -71,19 +71,19 @@ export class Metrics {
   #addManifest({ replica, leases, tailRestarts }: MetricsOptions): void {
     const on = this.#instruments;
     on.gauge('store_up', '1 if the manifest is loaded and the store answers, otherwise 0.', () =>
-      Number(replica.loaded && !replica.degraded),
+      Number(replica.copy.loaded && !replica.degraded),
     );
     on.counter(
       'store_tail_restarts_total',
       'Times that following the commit log was interrupted.',
       tailRestarts,
     );
-    on.gauge('manifest_revision', 'The revision of the manifest.', () => revisionOf(replica.head));
-    on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.manifest.tileCount);
+    on.gauge('manifest_revision', 'The revision of the manifest.', () => revisionOf(replica.copy.head));
+    on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.copy.manifest.tileCount);
     on.gauges('manifest_compositors', 'Compositors in the manifest.', 'status', () =>
       countsOf(
         STATUSES,
-        [...replica.manifest.compositors()].map(([, { status }]) => status),
+        [...replica.copy.manifest.compositors()].map(([, { status }]) => status),
       ),
     );
     on.counter('manifest_commits_total', 'Commits seen, from all replicas.', () => this.#commits);

@@ -97,7 +97,7 @@ export class CommandService {
     const connector = this.#connected(id);
     const deadline = new Deadline(this.#clock, timeout * 1000);
     let sentAt = 0;
-    let before = this.#replica.head;
+    let before = this.#replica.copy.head;
     try {
       const sent = await this.#executorOf(connector).run(
         { id: commandId, command, ...(params !== undefined && { params }) },
@@ -105,13 +105,13 @@ export class CommandService {
           if (this.#connected(id) !== connector)
             throw new DomainError('not-connected', 'the connection was lost while the command waited');
           sentAt = this.#clock.monotonic();
-          before = this.#replica.head;
+          before = this.#replica.copy.head;
         },
         deadline.signal,
         clientGone,
       );
       const took = Math.round(this.#clock.monotonic() - sentAt) / 1000;
-      return { id: commandId, sent, took, cursor: this.#replica.history.newestOf(id, before) ?? null };
+      return { id: commandId, sent, took, cursor: this.#replica.copy.history.newestOf(id, before) ?? null };
     } finally {
       deadline.clear();
     }
@@ -120,7 +120,7 @@ export class CommandService {
   #connected(id: string): Connector {
     const connector = this.#connectorOf(id);
     if (connector) return connector;
-    throw notConnected(id, this.#replica.manifest.compositor(id));
+    throw notConnected(id, this.#replica.copy.manifest.compositor(id));
   }
 
   #executorOf(connector: Connector): CommandExecutor {

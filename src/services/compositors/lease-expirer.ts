@@ -100,11 +100,11 @@ export class LeaseExpirer {
 
   /** Does what is due; returns the milliseconds until the next look. */
   async #look(): Promise<number> {
-    if (!this.#replica.loaded) return LONGEST;
+    if (!this.#replica.copy.loaded) return LONGEST;
     const asked = this.#clock.monotonic();
     const table = await this.#store.leases();
     this.#watchClock(table.now, asked);
-    const entries = [...this.#replica.manifest.compositors()].map(([, entry]) => entry);
+    const entries = [...this.#replica.copy.manifest.compositors()].map(([, entry]) => entry);
     const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#policy);
     if (duties.pullBack.length > 0) await this.#store.renew(duties.pullBack);
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);

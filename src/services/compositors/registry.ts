@@ -130,7 +130,7 @@ export class Registry {
     generation: string | undefined,
     seen?: Cursor,
   ): Promise<{ lease: LeaseGrant; republish: boolean; cursor: Cursor }> {
-    const entry = this.#replica.manifest.compositor(id);
+    const entry = this.#replica.copy.manifest.compositor(id);
     const term =
       entry && isLeased(entry) && entry.staleAt === undefined
         ? { id, generation: generation ?? entry.generation, ttl: entry.ttl }
@@ -139,16 +139,16 @@ export class Registry {
     const renewed =
       term?.generation === entry?.generation && term && (await this.#leases.renew(term)) ? term : undefined;
     const held = renewed ?? (await this.#renewInCommit(id, generation));
-    if (seen !== undefined && !this.#replica.history.has(seen)) await this.#replica.catchUp();
+    if (seen !== undefined && !this.#replica.copy.history.has(seen)) await this.#replica.catchUp();
     return {
       lease: this.#granted(held.generation, held.ttl),
-      republish: seen !== undefined && !this.#replica.history.has(seen),
-      cursor: this.#replica.head,
+      republish: seen !== undefined && !this.#replica.copy.history.has(seen),
+      cursor: this.#replica.copy.head,
     };
   }
 
   get(id: string): Compositor | undefined {
-    return this.#replica.manifest.compositor(id);
+    return this.#replica.copy.manifest.compositor(id);
   }
 
   /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
@@ -172,14 +172,14 @@ export class Registry {
   /** Whether {@link syncStatic} has anything to do. */
   hasStatic(wanted: readonly StaticCompositor[]): boolean {
     if (wanted.length > 0) return true;
-    for (const [, entry] of this.#replica.manifest.compositors())
+    for (const [, entry] of this.#replica.copy.manifest.compositors())
       if (entry.managedBy === this.#daemon) return true;
     return false;
   }
 
   /** How many tiles it owns. */
   tileCount(id: string): number {
-    return this.#replica.manifest.tileCountOf(id);
+    return this.#replica.copy.manifest.tileCountOf(id);
   }
 
   /** Sorted by id, at most `limit` of those after the id `after`; `next` continues the list. */
@@ -188,7 +188,7 @@ export class Registry {
     limit: number,
     after = '',
   ): { items: Compositor[]; next: string | undefined } {
-    const found = [...this.#replica.manifest.compositors()]
+    const found = [...this.#replica.copy.manifest.compositors()]
       .map(([, entry]) => entry)
       .filter((entry) => entry.id > after && matches(entry, filter))
       .sort((a, b) => (a.id < b.id ? -1 : 1));

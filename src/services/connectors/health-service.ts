@@ -41,7 +41,7 @@ export class HealthService {
     const { replica, peerBus, clock, holderOf } = this.#options;
     const local = this.#local(id);
     if (local) return local;
-    const entry = replica.manifest.compositor(id);
+    const entry = replica.copy.manifest.compositor(id);
     if (!targetOf(entry)) return { state: 'none', failures: 0 };
     const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
     const deadline = new Deadline(clock, TIMEOUT);

@@ -60,7 +60,7 @@ export class StatusWriter {
   async #write(): Promise<void> {
     const statuses = this.#waiting;
     this.#waiting = new Map();
-    const { manifest } = this.#replica;
+    const { manifest } = this.#replica.copy;
     const changed = [...statuses.values()].filter(
       (status) => withConnectionStatus(manifest.compositor(status.target.id), status) !== undefined,
     );

@@ -84,7 +84,7 @@ export class Supervisor {
   start(): void {
     const { replica, peerBus } = this.#options;
     this.#unsubscribe.push(
-      replica.subscribe({
+      replica.copy.subscribe({
         committed: ({ patch }) => this.#update([...patch.compositors.keys()]),
         loaded: () => this.#startAll(),
         reloaded: () => this.#updateAll(),
@@ -96,7 +96,7 @@ export class Supervisor {
           this.#ownership.released(released.holder, released.ids);
       }),
     );
-    if (replica.loaded) this.#startAll();
+    if (replica.copy.loaded) this.#startAll();
   }
 
   /** Closes every connection and lets the other replicas take them over at once. */
@@ -190,11 +190,11 @@ export class Supervisor {
   }
 
   #ids(): string[] {
-    return [...this.#options.replica.manifest.compositors()].map(([id]) => id);
+    return [...this.#options.replica.copy.manifest.compositors()].map(([id]) => id);
   }
 
   #entryOf(id: string): Compositor | undefined {
-    return this.#options.replica.manifest.compositor(id);
+    return this.#options.replica.copy.manifest.compositor(id);
   }
 
   #targetOf(id: string): Target | undefined {

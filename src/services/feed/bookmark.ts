@@ -1,20 +1,20 @@
 import { revisionOf } from '../../domain/cursor.ts';
-import type { Replica } from '../manifest/replica.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 
 /** The position in the history at which all quiet readers were last sent `synced`. */
 export class Bookmark {
-  readonly #replica: Replica;
+  readonly #copy: ManifestCopy;
   #revision = 0;
   /** Bytes that the history had written by then. */
   #written = 0;
 
-  constructor(replica: Replica) {
-    this.#replica = replica;
+  constructor(copy: ManifestCopy) {
+    this.#copy = copy;
   }
 
   /** A quarter of the history has passed: a view in which nothing happens must not fall out of the history. */
   get due(): boolean {
-    const { history, head } = this.#replica;
+    const { history, head } = this.#copy;
     const { commits, bytes } = history.policy;
     return (
       revisionOf(head) - this.#revision >= Math.max(1, commits / 4) ||
@@ -25,8 +25,8 @@ export class Bookmark {
   /** Moves the bookmark to the head; returns the revision where it was. */
   move(): number {
     const before = this.#revision;
-    this.#revision = revisionOf(this.#replica.head);
-    this.#written = this.#replica.history.written;
+    this.#revision = revisionOf(this.#copy.head);
+    this.#written = this.#copy.history.written;
     return before;
   }
 }

@@ -72,12 +72,12 @@ export class Feed {
     this.#log = options.log;
     this.#limits = limits;
     this.#jitter = new Jitter({ ...settings, random });
-    this.#bookmark = new Bookmark(replica);
+    this.#bookmark = new Bookmark(replica.copy);
     this.#context = { replica, clock, limits, counts: this.counts, buffer: settings.buffer };
   }
 
   start(): void {
-    this.#unsubscribe = this.#replica.subscribe({
+    this.#unsubscribe = this.#replica.copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#reloaded(),
     });

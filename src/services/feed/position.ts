@@ -21,7 +21,7 @@ export async function startingPosition(
 ): Promise<Cursor | SnapshotReason | undefined> {
   const isNew = since === undefined || since === '';
   const id = isNew ? undefined : parseEventId(since);
-  const { history, loaded } = replica;
+  const { history, loaded } = replica.copy;
   if (!loaded || (id && !history.has(id.cursor))) {
     // Another replica may have sent a commit that this one has not seen: without a catch-up its reader would be sent back.
     // Before the first load even a reader of the empty history would be told that the map is empty.
@@ -34,6 +34,6 @@ export async function startingPosition(
   if (isNew) return 'initial';
   if (!id) return 'reset';
   if (id.partial || id.view !== viewHash(view)) return 'initial';
-  if (replica.history.has(id.cursor)) return id.cursor;
-  return revisionOf(id.cursor) < revisionOf(replica.history.base) ? 'gap' : 'reset';
+  if (replica.copy.history.has(id.cursor)) return id.cursor;
+  return revisionOf(id.cursor) < revisionOf(replica.copy.history.base) ? 'gap' : 'reset';
 }

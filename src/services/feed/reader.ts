@@ -64,7 +64,7 @@ export class Reader {
     this.endsAt = endsAt;
     this.#sink = sink;
     this.#context = context;
-    this.#position = context.replica.head;
+    this.#position = context.replica.copy.head;
     this.lastFrameAt = context.clock.monotonic();
   }
 
@@ -81,7 +81,7 @@ export class Reader {
   start(position: Cursor | SnapshotReason): void {
     if (position === 'initial' || position === 'gap' || position === 'reset') {
       this.#needSnapshot(position === 'gap' && this.#historyReplaced ? 'reset' : position);
-    } else if (this.#context.replica.history.has(position)) {
+    } else if (this.#context.replica.copy.history.has(position)) {
       this.#position = position;
       this.sentRevision = revisionOf(position);
       this.#state = 'behind';
@@ -94,7 +94,7 @@ export class Reader {
   #needSnapshot(reason: SnapshotReason): void {
     this.#state = 'waiting';
     this.#snapshotReason = reason;
-    this.#position = this.#context.replica.head;
+    this.#position = this.#context.replica.copy.head;
     this.#snapshot = undefined;
     this.#namesToSend = undefined;
     this.#changedNames.clear();
@@ -117,7 +117,7 @@ export class Reader {
     this.#collect(round.patch(from));
     this.#position = round.last.cursor;
     const { replica, limits } = this.#context;
-    const shown = replica.manifest.tileCount + replica.manifest.compositorCount;
+    const shown = replica.copy.manifest.tileCount + replica.copy.manifest.compositorCount;
     // Tiles may come and go for ever while a client does not read: a new snapshot is bounded, a set of names is not.
     if (this.#changedNames.size > limits.pendingNames + shown) this.#needSnapshot('gap');
     return false;
@@ -151,7 +151,7 @@ export class Reader {
   /** Tells a client that is exact that it is so at the head: a heartbeat and a bookmark. */
   sendSynced(): void {
     const { replica, clock } = this.#context;
-    this.#position = replica.head;
+    this.#position = replica.copy.head;
     this.#write(this.group.synced(replica, clock.now()), revisionOf(this.#position));
   }
 
@@ -166,7 +166,7 @@ export class Reader {
   }
 
   #catchUp(): void {
-    const { history, head, headAt } = this.#context.replica;
+    const { history, head, headAt } = this.#context.replica.copy;
     if (!history.has(this.#position)) return this.#needSnapshot('gap');
     const patch = history.changes(this.#position, this.group.view);
     if (!isEmptyPatch(patch)) {
@@ -196,7 +196,7 @@ export class Reader {
 
   /** How many entries the view shows; counts no further than `limit`. */
   #shownUpTo(limit: number): number {
-    const { manifest } = this.#context.replica;
+    const { manifest } = this.#context.replica.copy;
     const { view } = this.group;
     let shown = 0;
     for (const entries of [manifest.visibleCompositors(view), manifest.visibleTiles(view)])
@@ -206,14 +206,14 @@ export class Reader {
 
   #beginSnapshot(): void {
     const { replica, clock, limits, counts } = this.#context;
-    const snapshot = this.group.snapshot(replica, clock.now(), limits);
+    const snapshot = this.group.snapshot(replica.copy, clock.now(), limits);
     this.#snapshot = snapshot;
     this.#nextPart = 1;
-    this.#collect(replica.history.changes(snapshot.since, this.group.view));
-    this.#position = replica.head;
+    this.#collect(replica.copy.history.changes(snapshot.since, this.group.view));
+    this.#position = replica.copy.head;
     this.#state = 'sending';
     counts.snapshots[this.#snapshotReason] += 1;
-    this.#write(snapshot.first(this.#snapshotReason, replica.head));
+    this.#write(snapshot.first(this.#snapshotReason, replica.copy.head));
   }
 
   #sendParts(): boolean {
@@ -227,7 +227,7 @@ export class Reader {
       }
       // Everything until this very moment, also commits that no round has brought yet: only then is the client exact.
       this.#collect(composeVisible(this.group.undelivered(revisionOf(this.#position)), this.group.view));
-      this.#position = replica.head;
+      this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';
       this.#snapshot = undefined;
@@ -262,7 +262,7 @@ export class Reader {
 
   /** What the view shows under a name now. */
   #presentValue(name: string) {
-    const { manifest } = this.#context.replica;
+    const { manifest } = this.#context.replica.copy;
     if (!isTileKey(name)) return manifest.compositor(name) ?? null;
     const tile = manifest.tile(name);
     return tile && viewHasTile(this.group.view, name, tile) ? tile : null;

@@ -5,6 +5,7 @@ import { formatEventId } from '../../domain/event-id.ts';
 import { patchSize } from '../../domain/patch.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { isWhole, viewHash, type View } from '../../domain/view.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { encodeEvent, encodeFrame, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
@@ -60,7 +61,7 @@ export class ViewGroup implements Viewer {
   }
 
   /** A snapshot as of now: a shared one while it is young, and what changed since it began is known and little. */
-  snapshot({ history, manifest, head }: Replica, now: number, limits: FeedLimits): Snapshot {
+  snapshot({ history, manifest, head }: ManifestCopy, now: number, limits: FeedLimits): Snapshot {
     const { view, viewHash } = this;
     const shared = this.#snapshot;
     const usable =
@@ -94,15 +95,15 @@ export class ViewGroup implements Viewer {
 
   /** The event that says a reader of this view is exact at the head; the same frame for all readers within a second. */
   synced(replica: Replica, now: number): Frame {
-    const key = `${replica.head} ${replica.degraded} ${Math.floor(now / 1000)}`;
+    const key = `${replica.copy.head} ${replica.degraded} ${Math.floor(now / 1000)}`;
     if (this.#synced?.key !== key) {
       const data = JSON.stringify({
-        revision: revisionOf(replica.head),
+        revision: revisionOf(replica.copy.head),
         time: new Date(now).toISOString(),
         degraded: replica.degraded,
-        digest: isWhole(this.view) ? formatDigest(replica.manifest.digest) : null,
+        digest: isWhole(this.view) ? formatDigest(replica.copy.manifest.digest) : null,
       });
-      this.#synced = { key, frame: encodeFrame(encodeEvent('synced', this.id(replica.head), data)) };
+      this.#synced = { key, frame: encodeFrame(encodeEvent('synced', this.id(replica.copy.head), data)) };
     }
     return this.#synced.frame;
   }

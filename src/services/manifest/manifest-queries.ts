@@ -39,15 +39,15 @@ export class ManifestQueries {
 
   /** The manifest as it is. Throws `store-unavailable` before the first load. */
   now(): ManifestAt {
-    if (!this.#replica.loaded)
+    if (!this.#replica.copy.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    return new ManifestAt(this.#replica.manifest, this.#replica.head, this.#replica.headAt);
+    return new ManifestAt(this.#replica.copy.manifest, this.#replica.copy.head, this.#replica.copy.headAt);
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
   async at(cursor: Cursor): Promise<ManifestAt> {
     await this.requireCursor(cursor);
-    const { history, manifest } = this.#replica;
+    const { history, manifest } = this.#replica.copy;
     return new ManifestAt(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
   }
 
@@ -55,7 +55,7 @@ export class ManifestQueries {
   async atLeast(cursor: Cursor): Promise<ManifestAt> {
     if (!this.has(cursor)) await this.#replica.catchUp();
     if (!this.has(cursor)) {
-      if (revisionOf(cursor) <= revisionOf(this.#replica.head)) throw this.cursorGone(cursor);
+      if (revisionOf(cursor) <= revisionOf(this.#replica.copy.head)) throw this.cursorGone(cursor);
       await this.waitFor(cursor);
     }
     return this.now();
@@ -63,8 +63,9 @@ export class ManifestQueries {
 
   /** The cursor of a revision that is still held. Throws `cursor-gone` and, for one to come, `not-found`. */
   async cursorOf(revision: number): Promise<Cursor> {
-    if (!this.#replica.loaded || revision > revisionOf(this.#replica.head)) await this.#replica.catchUp();
-    const { history } = this.#replica;
+    if (!this.#replica.copy.loaded || revision > revisionOf(this.#replica.copy.head))
+      await this.#replica.catchUp();
+    const { history } = this.#replica.copy;
     if (revision > revisionOf(history.head))
       throw new DomainError(
         'not-found',
@@ -107,8 +108,8 @@ export class ManifestQueries {
   /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
   async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
     if (before !== undefined) await this.requireCursor(before);
-    else if (!this.#replica.loaded) await this.#replica.catchUp();
-    const { history } = this.#replica;
+    else if (!this.#replica.copy.loaded) await this.#replica.catchUp();
+    const { history } = this.#replica.copy;
     const items: Commit[] = [];
     const below = before === undefined ? undefined : revisionOf(before);
     for (const commit of history.newestFirst(below)) {
@@ -120,7 +121,7 @@ export class ManifestQueries {
   }
 
   #changes(since: Cursor, to: Cursor | undefined, view: View): Changes {
-    const { history, head } = this.#replica;
+    const { history, head } = this.#replica.copy;
     const cursor = to ?? head;
     return {
       since,
@@ -139,11 +140,11 @@ export class ManifestQueries {
 
   /** Before the first load it knows nothing, not even that the history is empty. */
   has(cursor: Cursor): boolean {
-    return this.#replica.loaded && this.#replica.history.has(cursor);
+    return this.#replica.copy.loaded && this.#replica.copy.history.has(cursor);
   }
 
   cursorGone(what: string): DomainError {
-    const oldest = this.#replica.history.base;
+    const oldest = this.#replica.copy.history.base;
     return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
       oldest,
     });
@@ -160,10 +161,10 @@ export class ManifestQueries {
         stop();
         resolve();
       };
-      const unsubscribe = this.#replica.subscribe({ committed: look, reloaded: look });
+      const unsubscribe = this.#replica.copy.subscribe({ committed: look, reloaded: look });
       const stopTimer = this.#clock.after(AT_LEAST_WAIT, () => {
         stop();
-        const text = `${cursor} is not here yet; the newest is ${this.#replica.head}`;
+        const text = `${cursor} is not here yet; the newest is ${this.#replica.copy.head}`;
         reject(new DomainError('not-yet', text, { retryAfter: 1 }));
       });
     });

@@ -1,14 +1,12 @@
 import { Semaphore } from '../../concurrency/semaphore.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { History, HistoryPolicy } from '../../domain/history.ts';
-import type { LiveManifest } from '../../domain/live-manifest.ts';
+import type { HistoryPolicy } from '../../domain/history.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { Store } from '../../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Connectivity } from './connectivity.ts';
-import { ManifestCopy, type ManifestListener } from './manifest-copy.ts';
+import { ManifestCopy } from './manifest-copy.ts';
 import type { Plan, Receipt } from './plan.ts';
 import { Reconciler } from './reconciler.ts';
 import { isStoreError, storeUnavailable } from './store-errors.ts';
@@ -84,33 +82,9 @@ export class Replica {
     await this.#mutex.run(() => undefined);
   }
 
-  get manifest(): LiveManifest {
-    return this.copy.manifest;
-  }
-
-  get history(): History {
-    return this.copy.history;
-  }
-
-  get head(): Cursor {
-    return this.copy.head;
-  }
-
-  get headAt(): number {
-    return this.copy.headAt;
-  }
-
-  get loaded(): boolean {
-    return this.copy.loaded;
-  }
-
   /** The store is away: what is served is the last known good. */
   get degraded(): boolean {
     return !this.connectivity.isConnected;
-  }
-
-  subscribe(listener: ManifestListener): () => void {
-    return this.copy.subscribe(listener);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import { TileGrid } from '../../domain/tile-grid.ts';
 import { WHOLE, type View } from '../../domain/view.ts';
-import type { Replica } from '../manifest/replica.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 
 /** A list this short is looked through by every reader: a grid of it would cost more. */
 const SHORT = 64;
@@ -10,19 +10,19 @@ const TOO_MANY = 1000;
 
 /** The cells that changed between a position in the history and its head, looked up once for all readers at that position. */
 export class ChangedCells {
-  readonly #replica: Replica;
+  readonly #copy: ManifestCopy;
   readonly #lists = new Map<Cursor, CellList | undefined>();
   #head: Cursor | undefined;
   /** Cells looked up so far; only grows. */
   lookedUp = 0;
 
-  constructor(replica: Replica) {
-    this.#replica = replica;
+  constructor(copy: ManifestCopy) {
+    this.#copy = copy;
   }
 
   /** Undefined when any tile may have changed: the history does not reach back so far, or names too many cells. */
   since(position: Cursor): CellList | undefined {
-    const { head } = this.#replica;
+    const { head } = this.#copy;
     if (this.#head !== head) this.forget();
     this.#head = head;
     if (!this.#lists.has(position)) this.#lists.set(position, this.#lookUp(position));
@@ -35,7 +35,7 @@ export class ChangedCells {
   }
 
   #lookUp(position: Cursor): CellList | undefined {
-    const { history, manifest } = this.#replica;
+    const { history, manifest } = this.#copy;
     if (!history.has(position)) return undefined;
     const { tiles } = history.changes(position, WHOLE);
     this.lookedUp += tiles.size;

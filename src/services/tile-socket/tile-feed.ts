@@ -3,7 +3,7 @@ import type { Commit } from '../../domain/commit.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import { ViewIndex } from '../../domain/view-index.ts';
 import type { View } from '../../domain/view.ts';
-import type { Replica } from '../manifest/replica.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import { ChangedCells } from './changed-cells.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
 import { TileReader } from './tile-reader.ts';
@@ -27,7 +27,7 @@ const TRY_AGAIN_LATER = 1013;
  * Its reader is not the feed's: it sends no snapshot, no ids and no removals, and one message per tile.
  */
 export class TileFeed {
-  readonly #replica: Replica;
+  readonly #copy: ManifestCopy;
   readonly #clock: Clock;
   readonly #peerBus: PeerBus;
   readonly #settings: { readonly heartbeat: number; readonly maxReaders: number };
@@ -44,20 +44,20 @@ export class TileFeed {
 
   /** `heartbeat`: seconds between two heartbeats. */
   constructor(options: {
-    replica: Replica;
+    copy: ManifestCopy;
     clock: Clock;
     peerBus: PeerBus;
     settings: { readonly heartbeat: number; readonly maxReaders: number };
   }) {
-    this.#replica = options.replica;
+    this.#copy = options.copy;
     this.#clock = options.clock;
     this.#peerBus = options.peerBus;
     this.#settings = options.settings;
-    this.#changed = new ChangedCells(options.replica);
+    this.#changed = new ChangedCells(options.copy);
   }
 
   start(): void {
-    const stopCommits = this.#replica.subscribe({
+    const stopCommits = this.#copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#reloaded(),
     });
@@ -91,7 +91,7 @@ export class TileFeed {
     const reader = new TileReader({
       view,
       sink,
-      replica: this.#replica,
+      copy: this.#copy,
       changed: this.#changed,
       clock: this.#clock,
     });

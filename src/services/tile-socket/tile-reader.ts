@@ -3,7 +3,7 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { cellOf, type Tile } from '../../domain/tile.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
-import type { Replica } from '../manifest/replica.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import type { ChangedCells } from './changed-cells.ts';
 import type { MessageSink } from './message-sink.ts';
 
@@ -23,7 +23,7 @@ const ANSWER_TIME = 2000;
 export class TileReader implements Viewer {
   readonly view: View;
   readonly sink: MessageSink;
-  readonly #replica: Replica;
+  readonly #copy: ManifestCopy;
   readonly #changed: ChangedCells;
   readonly #clock: Clock;
   /** The cells that are being sent. */
@@ -37,14 +37,14 @@ export class TileReader implements Viewer {
 
   constructor(options: {
     view: View;
-    replica: Replica;
+    copy: ManifestCopy;
     changed: ChangedCells;
     sink: MessageSink;
     clock: Clock;
   }) {
     this.view = options.view;
     this.sink = options.sink;
-    this.#replica = options.replica;
+    this.#copy = options.copy;
     this.#changed = options.changed;
     this.#clock = options.clock;
   }
@@ -85,7 +85,7 @@ export class TileReader implements Viewer {
       if (sent >= SENT_AT_ONCE || looked >= LOOKED_AT_ONCE) return true;
       const key = this.#nextCell();
       if (key === undefined) return false;
-      const tile = this.#replica.manifest.tile(key);
+      const tile = this.#copy.manifest.tile(key);
       if (!tile || !viewHasTile(this.view, key, tile)) continue;
       this.sink.send(tileUpdate(key, tile));
       sent += 1;
@@ -105,7 +105,7 @@ export class TileReader implements Viewer {
   }
 
   *#visibleCells(): Generator<string, void, undefined> {
-    for (const [key] of this.#replica.manifest.visibleTiles(this.view)) yield key;
+    for (const [key] of this.#copy.manifest.visibleTiles(this.view)) yield key;
   }
 
   /** Sends a heartbeat and asks for an answer. Returns false when nothing was heard since the last one. */

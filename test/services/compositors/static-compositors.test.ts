@@ -19,19 +19,19 @@ t.test('another list is one commit, and the same list none', async (t) => {
     { id: 'b', name: 'B' },
   ]);
   await publisher.patch('b', writes({ '1,1': 'x', '2,2': 'y' }));
-  const before = replica.head;
+  const before = replica.copy.head;
   await statics.replace([
     { id: 'a', name: 'A' },
     { id: 'b', name: 'B' },
   ]);
-  t.equal(replica.head, before);
+  t.equal(replica.copy.head, before);
   await statics.replace([
     { id: 'c', name: 'C' },
     { id: 'a', name: 'A' },
   ]);
-  t.equal(replica.history.last?.prev, before);
-  t.same([...replica.manifest.compositors()].map(([id]) => id).sort(), ['a', 'c']);
-  t.equal(replica.manifest.tileCount, 0);
+  t.equal(replica.copy.history.last?.prev, before);
+  t.same([...replica.copy.manifest.compositors()].map(([id]) => id).sort(), ['a', 'c']);
+  t.equal(replica.copy.manifest.tileCount, 0);
 });
 
 t.test('two lists at once: the later one stands', async (t) => {
@@ -43,7 +43,7 @@ t.test('two lists at once: the later one stands', async (t) => {
     statics.replace([{ id: 'c', name: 'C' }]),
   ]);
   t.same(
-    [...replica.manifest.compositors()].map(([id]) => id),
+    [...replica.copy.manifest.compositors()].map(([id]) => id),
     ['c'],
   );
 });
@@ -54,5 +54,5 @@ t.test('who registered under an id that is listed now is taken over, and leaves 
   await statics.replace([{ id: 'a', name: 'Listed' }]);
   t.match(registry.get('a'), { name: 'Listed', managedBy: 'test', generation: undefined });
   await statics.replace([]);
-  t.equal(replica.manifest.compositor('a'), undefined);
+  t.equal(replica.copy.manifest.compositor('a'), undefined);
 });

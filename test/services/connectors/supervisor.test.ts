@@ -69,9 +69,9 @@ t.test('probes that change nothing commit nothing', async (t) => {
   daemon.peers.behaviours.set('wall', { probe: async () => ({ latencyMs: 1, info: { ticks: ticks++ } }) });
   await register(daemon, 'wall');
   await becomes(daemon, 'wall', 'connected');
-  const head = daemon.app.replica.head;
+  const head = daemon.app.replica.copy.head;
   await eventually(async () => daemon.peers.of('wall').probes > 8, 'it was probed');
-  t.equal(daemon.app.replica.head, head, 'nor does a number that ticks in what it says of itself');
+  t.equal(daemon.app.replica.copy.head, head, 'nor does a number that ticks in what it says of itself');
 });
 
 t.test('failures in a row turn it disconnected, one good answer connected again', async (t) => {
@@ -93,7 +93,7 @@ t.test('fewer failures than that, and a link that breaks and is there again, are
   const daemon = await start(t);
   await register(daemon, 'wall');
   await becomes(daemon, 'wall', 'connected');
-  const head = daemon.app.replica.head;
+  const head = daemon.app.replica.copy.head;
   const connector = daemon.peers.of('wall');
   connector.events.lost(new ConnectorError('unreachable', 'cut'));
   t.equal(daemon.app.supervisor.connectorOf('wall'), undefined, 'no command goes there meanwhile');
@@ -114,7 +114,7 @@ t.test('fewer failures than that, and a link that breaks and is there again, are
     },
   });
   await eventually(async () => failures < -2, 'it failed twice and went on');
-  t.equal(daemon.app.replica.head, head);
+  t.equal(daemon.app.replica.copy.head, head);
 });
 
 t.test('stopped, moved and gone: the connector closes; started again, it connects', async (t) => {
@@ -176,9 +176,9 @@ t.test('three hundred that connect at once are a few commits, each entered', asy
   const daemon = await start(t, { compositors });
   const { replica } = daemon.app;
   const connected = () =>
-    [...replica.manifest.compositors()].filter(([, { status }]) => status === 'connected').length;
+    [...replica.copy.manifest.compositors()].filter(([, { status }]) => status === 'connected').length;
   await eventually(async () => connected() === 300, 'all are connected');
-  const commits = parseInt(replica.head) - 1;
+  const commits = parseInt(replica.copy.head) - 1;
   t.ok(commits <= 20, `${commits} commits`);
   t.ok(daemon.log.some(({ msg, connected }) => msg === 'compositors at the start' && connected === 300));
 });

@@ -17,13 +17,13 @@ t.test('a catch-up is one event with an id, however long', async (t) => {
   await publisher.patch('a', many(5000, 'one'));
   const sink = new TestSink(WHOLE);
   sink.connect(feed);
-  await sink.untilAt(replica.head);
+  await sink.untilAt(replica.copy.head);
   sink.cut();
   const { parts } = sink.copy.counts;
   await publisher.patch('a', many(1500, 'two'));
   await publisher.patch('a', many(1500, 'three'));
   sink.connect(feed);
-  await sink.untilAt(replica.head);
+  await sink.untilAt(replica.copy.head);
   t.equal(sink.copy.counts.snapshots, 1, 'no snapshot');
   t.equal(sink.copy.counts.parts, parts, 'no parts');
   t.strictSame(sink.copy.violations, []);
@@ -35,7 +35,7 @@ t.test('the id of a shared snapshot is no older than what its reader had', async
   new TestSink(WHOLE).connect(feed);
   const late = new TestSink(WHOLE);
   late.connect(feed);
-  await late.untilAt(replica.head);
+  await late.untilAt(replica.copy.head);
   const { cursor } = await publisher.patch('a', writes({ '0,0': 'x' }));
   await late.untilAt(cursor);
   late.cut();
@@ -45,7 +45,7 @@ t.test('the id of a shared snapshot is no older than what its reader had', async
   late.connect(feed);
   await late.until((copy) => {
     if (copy.lastEventId?.includes('~')) ids.push(copy.lastEventId);
-    return copy.exact && copy.cursor === replica.head;
+    return copy.exact && copy.cursor === replica.copy.head;
   }, 'exact');
-  t.equal(ids[0], `${replica.head}~`);
+  t.equal(ids[0], `${replica.copy.head}~`);
 });

@@ -8,7 +8,7 @@ import { world, writes } from '../../support/world.ts';
 
 /** The sink's client holds exactly what the replica shows in `view`, and was never lied to on the way. */
 function same(t: Test, sink: TestSink, replica: Replica, view: View = WHOLE): void {
-  const truth = selected(replica.manifest.copy(), view);
+  const truth = selected(replica.copy.manifest.copy(), view);
   t.strictSame(new Map([...sink.copy.tiles].sort()), new Map([...truth.tiles].sort()));
   t.strictSame(new Map([...sink.copy.compositors].sort()), new Map([...truth.compositors].sort()));
   t.strictSame(sink.copy.violations, []);
@@ -20,7 +20,7 @@ t.test('a new reader gets a snapshot, then each commit as one event with an id',
   await publisher.patch('a', writes({ '0,0': 'one', '1,0': 'two' }));
   const sink = new TestSink(WHOLE);
   sink.connect(feed);
-  await sink.untilAt(replica.head);
+  await sink.untilAt(replica.copy.head);
   t.equal(sink.copy.counts.snapshots, 1);
   t.equal(sink.copy.counts.patches, 0);
   const { cursor } = await publisher.patch('a', writes({ '0,0': null, '5,5': 'three' }));
@@ -34,11 +34,11 @@ t.test('a reader that comes back with a good id gets one composed patch and no s
   await registry.register({ name: 'a' }, 'take');
   const sink = new TestSink(WHOLE);
   sink.connect(feed);
-  await sink.untilAt(replica.head);
+  await sink.untilAt(replica.copy.head);
   sink.cut();
   for (let i = 0; i < 50; i++) await publisher.patch('a', writes({ '0,0': `brick-${i}`, [`${i},1`]: 'x' }));
   sink.connect(feed);
-  await sink.untilAt(replica.head);
+  await sink.untilAt(replica.copy.head);
   t.equal(sink.copy.counts.snapshots, 1);
   t.equal(sink.copy.counts.patches, 1);
   same(t, sink, replica);
@@ -54,7 +54,7 @@ t.test('views: a commit outside is silent, a tile taken over by an owner outside
   const views = [near, ofA, both];
   const sinks = views.map((view) => new TestSink(view));
   for (const sink of sinks) sink.connect(feed);
-  for (const sink of sinks) await sink.untilAt(replica.head);
+  for (const sink of sinks) await sink.untilAt(replica.copy.head);
   await publisher.patch('a', writes({ '100,100': 'far' }, 1000));
   await publisher.patch('b', writes({ '500,500': 'farther' }, 1000));
   await publisher.patch('a', writes({ '1,1': 'near', '2,2': 'near' }, 1000));
@@ -63,7 +63,7 @@ t.test('views: a commit outside is silent, a tile taken over by an owner outside
   views.forEach((view, i) => same(t, sinks[i]!, replica, view));
   t.equal(sinks[0]!.copy.counts.patches, 2, 'the rectangle saw two commits, not four');
   await registry.leave('a');
-  for (const sink of sinks) await sink.untilAt(replica.head);
+  for (const sink of sinks) await sink.untilAt(replica.copy.head);
   views.forEach((view, i) => same(t, sinks[i]!, replica, view));
 });
 
@@ -89,7 +89,7 @@ t.test('a map of many parts arrives whole, nearest the centre first, while it ch
     );
   }
   sink.unstick();
-  await sink.untilAt(replica.head);
+  await sink.untilAt(replica.copy.head);
   t.ok(sink.copy.counts.parts > 10, 'in parts');
   t.equal(sink.copy.counts.snapshots, 1);
   same(t, sink, replica);
@@ -103,7 +103,7 @@ t.test(
     const stuck = new TestSink(WHOLE);
     const healthy = new TestSink(WHOLE);
     for (const sink of [stuck, healthy]) sink.connect(feed);
-    for (const sink of [stuck, healthy]) await sink.untilAt(replica.head);
+    for (const sink of [stuck, healthy]) await sink.untilAt(replica.copy.head);
     stuck.stick();
     let last = Promise.resolve({ cursor: '' });
     for (let i = 0; i < 20_000; i++) {
@@ -135,7 +135,7 @@ t.test(
       await publisher.put('a', new Map(), undefined);
     }
     stuck.unstick();
-    await stuck.untilAt(replica.head);
+    await stuck.untilAt(replica.copy.head);
     same(t, stuck, replica);
   },
 );
@@ -149,15 +149,15 @@ t.test(
     const views = [quiet, WHOLE];
     const sinks = views.map((view) => new TestSink(view));
     for (const sink of sinks) sink.connect(feed);
-    for (const sink of sinks) await sink.untilAt(replica.head);
+    for (const sink of sinks) await sink.untilAt(replica.copy.head);
     for (let i = 0; i < 400; i++) await publisher.patch('a', writes({ '0,0': `brick-${i}` }));
     await sinks[0]!.until(
-      (copy) => replica.history.has(copy.cursor!),
+      (copy) => replica.copy.history.has(copy.cursor!),
       'the cursor of a view in which nothing happens stays within the history',
     );
     t.equal(sinks[0]!.copy.counts.patches, 0);
     t.ok(sinks[0]!.copy.counts.synced > 5);
-    await sinks[1]!.untilAt(replica.head);
+    await sinks[1]!.untilAt(replica.copy.head);
     views.forEach((view, i) => same(t, sinks[i]!, replica, view));
   },
 );
@@ -170,12 +170,12 @@ t.test(
     const region: View = { rect: { x1: 0, y1: 0, x2: 9, y2: 9 } };
     const sink = new TestSink(region);
     sink.connect(feed);
-    await sink.untilAt(replica.head);
+    await sink.untilAt(replica.copy.head);
     sink.stick();
     for (let i = 0; i < 100; i++)
       await publisher.patch('a', writes({ [`${i % 10},0`]: `b-${i}`, [`${i},50`]: 'x' }));
     sink.unstick();
-    await sink.untilAt(replica.head);
+    await sink.untilAt(replica.copy.head);
     t.equal(sink.copy.counts.snapshots, 2);
     same(t, sink, replica, region);
   },
@@ -185,7 +185,7 @@ t.test('stop says bye to each with a time of its own, and takes nobody in any mo
   const { feed, replica } = await world(t);
   const sinks = Array.from({ length: 20 }, () => new TestSink(WHOLE));
   for (const sink of sinks) sink.connect(feed);
-  for (const sink of sinks) await sink.untilAt(replica.head);
+  for (const sink of sinks) await sink.untilAt(replica.copy.head);
   feed.stop('shutdown');
   for (const sink of sinks) t.match(sink, { ended: true, copy: { bye: 'shutdown' } });
   t.ok(new Set(sinks.map((sink) => sink.copy.retry)).size > 10, 'retries are spread');
@@ -199,7 +199,7 @@ t.test('more readers than the limit get 200, bye, and the end', async (t) => {
   const { feed, replica } = await world(t, { stream: { maxReaders: 1 } });
   const [first, second] = [new TestSink(WHOLE), new TestSink(WHOLE)];
   first.connect(feed);
-  await first.untilAt(replica.head);
+  await first.untilAt(replica.copy.head);
   second.connect(feed);
   t.match(second, { ended: true, copy: { bye: 'overloaded' } });
   first.cut();

@@ -16,9 +16,9 @@ t.test('a replica that only follows keeps no more history than it should', async
   await registry.register({ name: 'a' }, 'take');
   for (let i = 0; i < 40; i++) await publisher.patch('a', writes({ '0,0': `brick-${i}` }));
   await follower.catchUp();
-  t.equal(follower.head, replica.head);
+  t.equal(follower.copy.head, replica.copy.head);
   // Those made in this very millisecond are not old yet.
   await publisher.patch('a', writes({ '0,0': 'last' }));
   await follower.catchUp();
-  t.ok(follower.history.length < 40, `${follower.history.length} commits`);
+  t.ok(follower.copy.history.length < 40, `${follower.copy.history.length} commits`);
 });

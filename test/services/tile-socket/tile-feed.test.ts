@@ -3,8 +3,7 @@ import type { Commit } from '../../../src/domain/commit.ts';
 import type { PeerBus } from '../../../src/domain/peer-bus.ts';
 import { parseRect } from '../../../src/domain/view.ts';
 import type { MessageSink } from '../../../src/services/tile-socket/message-sink.ts';
-import type { ManifestListener } from '../../../src/services/manifest/manifest-copy.ts';
-import type { Replica } from '../../../src/services/manifest/replica.ts';
+import type { ManifestCopy, ManifestListener } from '../../../src/services/manifest/manifest-copy.ts';
 import { TileFeed } from '../../../src/services/tile-socket/tile-feed.ts';
 import { eventually } from '../../failures/eventually.ts';
 import { world, writes } from '../../support/world.ts';
@@ -61,19 +60,19 @@ async function feeding(t: Test, options: Parameters<typeof world>[1] = {}) {
     },
   } as unknown as PeerBus;
   let tell: ManifestListener = {};
-  const replica = {
+  const copy = {
     get manifest() {
-      return parts.replica.manifest;
+      return parts.replica.copy.manifest;
     },
     get history() {
-      return parts.replica.history;
+      return parts.replica.copy.history;
     },
     get head() {
-      return parts.replica.head;
+      return parts.replica.copy.head;
     },
-    subscribe: (listener: ManifestListener) => parts.replica.subscribe((tell = listener)),
-  } as unknown as Replica;
-  const feed = new TileFeed({ ...parts, replica, peerBus, settings: { heartbeat: 300, maxReaders: 1000 } });
+    subscribe: (listener: ManifestListener) => parts.replica.copy.subscribe((tell = listener)),
+  } as unknown as ManifestCopy;
+  const feed = new TileFeed({ ...parts, copy, peerBus, settings: { heartbeat: 300, maxReaders: 1000 } });
   feed.start();
   t.teardown(() => feed.stop());
   return {
@@ -138,7 +137,7 @@ t.test('tiles that came and went while a client did not read are not looked at o
     await put(column(x, 400, null));
   }
   await put({ '0,0': 'last.png' });
-  const shown = counted(replica.manifest, 'visibleTiles');
+  const shown = counted(replica.copy.manifest, 'visibleTiles');
   sink.draining = false;
   handle.drained();
   await eventually(() => sink.sent.length > 0, 'what is there');
@@ -153,9 +152,9 @@ t.test(
   async (t) => {
     const { replica, open, put, again, reload } = await feeding(t);
     await put(Object.assign({}, ...Array.from({ length: 50 }, (_, x) => column(x, 50, 'a.png'))));
-    const commit = replica.history.last!;
+    const commit = replica.copy.history.last!;
     const entries = counted(commit.patch.tiles, Symbol.iterator);
-    const shown = counted(replica.manifest, 'visibleTiles');
+    const shown = counted(replica.copy.manifest, 'visibleTiles');
     const squares = Array.from({ length: 100 }, (_, i) =>
       open(`${i % 48},${i % 7},${(i % 48) + 2},${(i % 7) + 2}`),
     );
@@ -181,7 +180,7 @@ t.test('further back than the log goes, all that the view shows is sent', async 
   const { sink, handle } = open();
   sink.draining = true;
   for (let x = 1; x < 6; x++) await put({ [`${x},0`]: 'a.png', '9,9': `${x}.png` });
-  t.ok(replica.history.length < 5);
+  t.ok(replica.copy.history.length < 5);
   sink.draining = false;
   handle.drained();
   await eventually(() => sink.sent.length === 7, 'all of it');
