@@ -43,7 +43,7 @@ function coveredInsets(): Insets {
 /** Builds the page around the model. */
 export async function showPage({ palette, scene, display, live, link, camera }: Model): Promise<void> {
   const announcer = new Announcer({ region: byId('announcer') });
-  const toast = new Toast({ place: byId('toast'), announce: (text) => announcer.say(text) });
+  const toast = new Toast({ element: byId('toast'), announce: (text) => announcer.say(text) });
   const signIn = new SignIn({
     base,
     dialog: elementOf('sign-in', HTMLDialogElement),

@@ -1,5 +1,5 @@
 export interface ToastOptions {
-  readonly place: HTMLElement;
+  readonly element: HTMLElement;
   readonly announce: (text: string) => void;
 }
 
@@ -13,12 +13,12 @@ export class Toast {
   }
 
   show(text: string, seconds = 6): void {
-    this.#options.place.textContent = text;
-    this.#options.place.hidden = false;
+    this.#options.element.textContent = text;
+    this.#options.element.hidden = false;
     this.#options.announce(text);
     clearTimeout(this.#timer);
     if (seconds < Infinity)
-      this.#timer = setTimeout(() => (this.#options.place.hidden = true), seconds * 1000);
+      this.#timer = setTimeout(() => (this.#options.element.hidden = true), seconds * 1000);
   }
 }
 
