@@ -4,7 +4,7 @@ import type { ForwardHeaders } from './forwarder.ts';
 export const VIA = '1.1 compositord';
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1), and their older names. */
-const HOP_BY_HOP = [
+export const HOP_BY_HOP: readonly string[] = [
   'connection',
   'http2-settings',
   'keep-alive',

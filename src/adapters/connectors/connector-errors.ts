@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../domain/connector.ts';
+import { ANSWER_LIMIT, ConnectorError } from '../../domain/connector.ts';
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
@@ -14,12 +14,23 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
 };
 
 const BAD_ANSWER: Readonly<Record<string, string>> = {
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: `its answer is larger than ${ANSWER_LIMIT} bytes`,
   UND_ERR_HEADERS_OVERFLOW: 'the head of its answer is larger than 16 KiB',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer is not as long as it says',
   EPROTO: 'it does not speak TLS',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
 };
+
+/** The result of `work`, or a ConnectorError (`timeout`) when the signal aborts first. */
+export function beforeAbort<T>(signal: AbortSignal, work: Promise<T>, what = 'answer'): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new ConnectorError('timeout', `no ${what} in time`));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
 
 /** The daemon's own words for an error on the way to a peer: the message of a library may quote the peer. */
 export function connectorErrorOf(error: unknown, signal?: AbortSignal): ConnectorError {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
+import type { Logger } from '../../domain/logger.ts';
 import type { Guard } from './guard.ts';
 
 /**
@@ -21,10 +22,7 @@ export interface ConnectorParts {
   readonly clock: Clock;
   /** Counts protocol violations of all peers together. */
   readonly count: CountViolation;
-  readonly log: {
-    warn(fields: object, text: string): void;
-    error(fields: object, text: string): void;
-  };
+  readonly log: Pick<Logger, 'warn' | 'error'>;
   /** The problem that a peer gets when its request throws. */
   readonly problemOf: (error: unknown) => object;
   /** Certificates to trust instead of the system's, PEM. */

@@ -1,6 +1,7 @@
-import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { Client, type Dispatcher } from 'undici';
 import { Deadline } from '../../concurrency/deadline.ts';
+import type { Info } from '../../domain/compositor.ts';
 import {
   ANSWER_LIMIT,
   ConnectorError,
@@ -32,8 +33,6 @@ const KEEP_ALIVE = 60_000;
 const MAX_HEAD = 16 * 1024;
 /** Error codes of a kept connection that the peer had already closed: the peer never got the probe, so it is repeated. */
 const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-
-type Info = Readonly<Record<string, unknown>>;
 
 /** `GET /health` and `POST /commands`, over one kept connection each. */
 export class HttpConnector implements Connector {
@@ -75,8 +74,7 @@ export class HttpConnector implements Connector {
         body: JSON.stringify(command),
         signal,
       });
-      const text = await readBody(reply.body, ANSWER_LIMIT);
-      return answerOf(reply, text);
+      return answerOf(reply, (await buffer(reply.body)).toString());
     } catch (error) {
       throw connectorErrorOf(error, signal);
     }
@@ -91,6 +89,8 @@ export class HttpConnector implements Connector {
     return new Client(originOf(target), {
       connect: guardedConnect(guard, ca),
       maxHeaderSize: MAX_HEAD,
+      // A longer answer ends its connection, because it might never end by itself.
+      maxResponseSize: ANSWER_LIMIT,
       // Each call's signal is its time limit.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -101,51 +101,43 @@ export class HttpConnector implements Connector {
   /** The milliseconds until a healthy answer. */
   async #health(signal: AbortSignal): Promise<number> {
     const sentAt = this.#options.clock.monotonic();
-    const { status } = await this.#get('/health', ANSWER_LIMIT, signal);
-    if (status >= 300 && status < 400)
-      throw new ConnectorError('bad-answer', `GET /health answered ${status}: redirects are not followed`);
-    if (status < 200 || status >= 300) throw new ConnectorError('failed', `GET /health answered ${status}`);
+    const { status } = await this.#get('/health', signal);
+    if (!isSuccess(status)) throw errorOf(`GET /health answered ${status}`, status);
     return this.#options.clock.monotonic() - sentAt;
   }
 
   /** An error here does not fail the probe; the last known information stays. */
   async #readInfo(signal: AbortSignal): Promise<void> {
     const deadline = new Deadline(this.#options.clock, INFO_TIMEOUT, signal);
-    await this.#requestInfo(deadline.signal);
+    this.#infoPath = await this.#requestInfo(deadline.signal);
     deadline.clear();
   }
 
-  async #requestInfo(signal: AbortSignal): Promise<void> {
-    const paths = this.#infoPath === undefined ? INFO_PATHS : [this.#infoPath];
-    for (const path of paths) {
+  /** Returns the path that answered; the present one when there was no time to ask all. */
+  async #requestInfo(signal: AbortSignal): Promise<string | undefined> {
+    for (const path of this.#infoPath === undefined ? INFO_PATHS : [this.#infoPath]) {
       try {
-        const { status, text } = await this.#get(path, INFO_LIMIT, signal);
-        if (status < 200 || status >= 300) continue;
+        const { status, text } = await this.#get(path, signal);
+        if (!isSuccess(status) || Buffer.byteLength(text) > INFO_LIMIT) continue;
         const info = parseBounded(text, 'its information');
         if (!isObject(info)) continue;
         this.#info = info;
-        this.#infoPath = path;
-        return;
+        return path;
       } catch {
-        if (signal.aborted) return;
+        if (signal.aborted) return this.#infoPath;
       }
     }
-    this.#infoPath = undefined;
+    return undefined;
   }
 
-  async #get(
-    path: string,
-    limit: number,
-    signal: AbortSignal,
-    retry = true,
-  ): Promise<{ status: number; text: string }> {
+  async #get(path: string, signal: AbortSignal, retry = true): Promise<{ status: number; text: string }> {
     try {
       const reply = await openOf(this.#probes).request({ method: 'GET', path, headers: HEADERS, signal });
-      return { status: reply.statusCode, text: await readBody(reply.body, limit) };
+      return { status: reply.statusCode, text: (await buffer(reply.body)).toString() };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (retry && !signal.aborted && code !== undefined && STALE_CONNECTION.has(code))
-        return this.#get(path, limit, signal, false);
+        return this.#get(path, signal, false);
       throw connectorErrorOf(error, signal);
     }
   }
@@ -160,15 +152,21 @@ function openOf(client: Client | undefined): Client {
 }
 
 function answerOf({ statusCode, headers }: Dispatcher.ResponseData, text: string): unknown {
-  const summary = `POST /commands answered ${statusCode}`;
-  if (statusCode >= 300 && statusCode < 400)
-    throw new ConnectorError('bad-answer', `${summary}: redirects are not followed`);
-  if (statusCode >= 200 && statusCode < 300) {
-    if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
-      throw new ConnectorError('bad-answer', 'its answer is compressed, which the daemon did not ask for');
-    return text === '' ? null : parseBounded(text, 'its answer');
-  }
-  throw new ConnectorError('failed', summary, { answer: jsonOrUndefined(text) });
+  if (!isSuccess(statusCode))
+    throw errorOf(`POST /commands answered ${statusCode}`, statusCode, jsonOrUndefined(text));
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    throw new ConnectorError('bad-answer', 'its answer is compressed, which the daemon did not ask for');
+  return text === '' ? null : parseBounded(text, 'its answer');
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function errorOf(summary: string, status: number, answer?: unknown): ConnectorError {
+  return status >= 300 && status < 400
+    ? new ConnectorError('bad-answer', `${summary}: redirects are not followed`)
+    : new ConnectorError('failed', summary, { answer });
 }
 
 /** The JSON body of an error, if it has one. */
@@ -178,17 +176,4 @@ function jsonOrUndefined(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Reads a body of at most `limit` bytes. A longer one ends its connection, because it might never end by itself. */
-async function readBody(body: Readable, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // To leave the loop destroys the body, and with it the connection.
-    if (size > limit) throw new ConnectorError('bad-answer', `its answer is larger than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

@@ -1,6 +1,7 @@
 import { Agent } from 'undici';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
-import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
+import { HOP_BY_HOP } from '../../domain/forwarded-headers.ts';
+import type { Forwarder, ForwardHeaders, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
 import { guardedConnect } from './guarded-connect.ts';
 import type { Guard } from './guard.ts';
 import { originOf } from './origin.ts';
@@ -10,16 +11,8 @@ import { connectorErrorOf } from './connector-errors.ts';
 const CONNECTIONS = 256;
 /** The most bytes of a reply's head. */
 const MAX_HEAD = 16 * 1024;
-/** Set anew for this connection. */
-const HOP_BY_HOP = new Set([
-  'host',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-]);
+/** Request headers that are set anew for this connection. */
+const REPLACED = new Set([...HOP_BY_HOP, 'host', 'expect']);
 
 /** A {@link Forwarder} with one pool of connections for all compositors. */
 export class HttpForwarder implements Forwarder {
@@ -41,16 +34,17 @@ export class HttpForwarder implements Forwarder {
       throw new ConnectorError('refused', `there is no HTTP API behind ${target.protocol}`);
     if (!request.path.startsWith('/'))
       throw new ConnectorError('refused', 'the path must begin with a slash');
+    const headers = Object.entries(request.headers).filter(([name]) => !REPLACED.has(name));
     try {
       const reply = await this.#agent.request({
         origin: originOf(target),
         method: request.method,
         path: request.path,
-        headers: sentHeaders(request.headers),
+        headers: Object.fromEntries(headers) as Record<string, string | string[]>,
         body: request.body ?? null,
         signal,
       });
-      return { status: reply.statusCode, headers: definedOf(reply.headers), body: reply.body };
+      return { status: reply.statusCode, headers: reply.headers as ForwardHeaders, body: reply.body };
     } catch (error) {
       request.body?.destroy();
       throw connectorErrorOf(error, signal);
@@ -60,20 +54,4 @@ export class HttpForwarder implements Forwarder {
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
-}
-
-function sentHeaders(headers: ForwardRequest['headers']): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers)
-      .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
-      .map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
-  );
-}
-
-function definedOf(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): ForwardReply['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { ConnectorEvents, PeerRequest } from '../../domain/connector.ts';
 import { DomainError, type ErrorKind } from '../../domain/errors.ts';
@@ -50,7 +51,6 @@ export class PeerInbox {
   #busy = false;
   #stopped = false;
   #lastBatch = -Infinity;
-  #wake: (() => void) | undefined;
 
   constructor(options: PeerInboxOptions) {
     this.#options = options;
@@ -80,7 +80,6 @@ export class PeerInbox {
   stop(): void {
     this.#stopped = true;
     this.#work.length = 0;
-    this.#wake?.();
   }
 
   async #run(): Promise<void> {
@@ -146,15 +145,7 @@ export class PeerInbox {
   async #sleepUntil(time: number): Promise<void> {
     const { clock } = this.#options;
     const ms = time - clock.monotonic();
-    if (ms <= 0 || this.#stopped) return;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      this.#wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#wake = undefined;
+    if (ms > 0) await sleep(clock, ms);
   }
 
   /** A method, because it changes while others wait. */

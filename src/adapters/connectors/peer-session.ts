@@ -7,6 +7,7 @@ import {
   type Target,
 } from '../../domain/connector.ts';
 import { isObject, isShallow } from './bounded-json.ts';
+import { beforeAbort } from './connector-errors.ts';
 import type { ConnectorParts, CountViolation, ProtocolViolation } from './connector-parts.ts';
 import { PeerInbox, type Outcome } from './peer-inbox.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -105,13 +106,10 @@ export class PeerSession {
     if (this.#pending.has(id))
       throw new ConnectorError('failed', 'a command with this id is already running');
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
-    const onAbort = () => this.#pending.get(id)?.reject(new ConnectorError('timeout', 'no answer in time'));
-    signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#send({ type: 'command', id, command, ...(params !== undefined && { params }) });
-      return await answer;
+      return await beforeAbort(signal, answer);
     } finally {
-      signal.removeEventListener('abort', onAbort);
       this.#pending.delete(id);
     }
   }

@@ -59,10 +59,7 @@ export class Resolver {
   #remember(name: string, queue: Semaphore): void {
     this.#queues.delete(name);
     this.#queues.set(name, queue);
-    if (this.#queues.size <= MAX_NAMES) return;
-    for (const oldest of this.#queues.keys()) {
-      this.#queues.delete(oldest);
-      return;
-    }
+    const [oldest] = this.#queues.keys();
+    if (this.#queues.size > MAX_NAMES) this.#queues.delete(oldest!);
   }
 }

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '../../domain/clock.ts';
 import { ANSWER_LIMIT, ConnectorError, type Target } from '../../domain/connector.ts';
-import { connectorErrorOf } from './connector-errors.ts';
+import { beforeAbort, connectorErrorOf } from './connector-errors.ts';
 import type { ConnectorParts } from './connector-parts.ts';
 import { originOf } from './origin.ts';
 import type { PeerLink, PeerLinkHandlers } from './peer-link.ts';
@@ -13,8 +13,11 @@ const CLOSE_TIMEOUT = 1000;
 export class WsLink implements PeerLink {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
-  /** How to give up on each ping under way. */
-  readonly #pinging = new Set<() => void>();
+  /** The pings under way, by the text that their pong repeats. */
+  readonly #pinging = new Map<
+    string,
+    { resolve: (answered: boolean) => void; reject: (error: Error) => void }
+  >();
   #onEnd: ((error: ConnectorError) => void) | undefined;
   #ended: ConnectorError | undefined;
   #paused = false;
@@ -24,37 +27,37 @@ export class WsLink implements PeerLink {
     this.#socket = socket;
     this.#clock = clock;
     socket.on('error', (error) => this.#end(wsErrorOf(error)));
-    socket.on('close', (code) =>
-      this.#end(new ConnectorError('unreachable', `it ended the connection (${code})`)),
-    );
+    socket.on('close', (code) => {
+      this.#end(new ConnectorError('unreachable', `it ended the connection (${code})`));
+      for (const { reject } of this.#pinging.values()) reject(this.#ended!);
+    });
+    socket.on('pong', (data) => this.#pinging.get(data.toString())?.resolve(true));
   }
 
   static async open(target: Target, parts: ConnectorParts, signal: AbortSignal): Promise<WsLink> {
     if (signal.aborted) throw new ConnectorError('timeout', 'no answer in time');
     const socket = connect(target, parts);
-    return new Promise((resolve, reject) => {
-      const fail = (error: ConnectorError) => {
-        signal.removeEventListener('abort', onAbort);
-        reject(error);
-        socket.terminate();
-      };
-      const onAbort = () => fail(new ConnectorError('timeout', 'no answer in time'));
-      signal.addEventListener('abort', onAbort);
+    const opened = new Promise<WsLink>((resolve, reject) => {
       socket.on('unexpected-response', (_, { statusCode = 0 }) => {
         const why =
           statusCode >= 300 && statusCode < 400 ? ': redirects are not followed' : ', and no WebSocket';
-        fail(new ConnectorError('bad-answer', `it answered with ${statusCode}${why}`));
+        reject(new ConnectorError('bad-answer', `it answered with ${statusCode}${why}`));
       });
-      socket.on('error', (error) => fail(handshakeErrorOf(error)));
-      socket.on('close', () => fail(new ConnectorError('unreachable', 'it cut the connection')));
+      socket.on('error', (error) => reject(handshakeErrorOf(error)));
+      socket.on('close', () => reject(new ConnectorError('unreachable', 'it cut the connection')));
       socket.on('open', () => {
-        signal.removeEventListener('abort', onAbort);
         socket.removeAllListeners();
         // Messages wait until somebody listens.
         socket.pause();
         resolve(new WsLink(socket, parts.clock));
       });
     });
+    try {
+      return await beforeAbort(signal, opened);
+    } catch (error) {
+      socket.terminate();
+      throw error;
+    }
   }
 
   start({ onText, onBinary, onEnd }: PeerLinkHandlers): void {
@@ -76,7 +79,7 @@ export class WsLink implements PeerLink {
   pause(): void {
     this.#paused = true;
     this.#socket.pause();
-    for (const giveUp of this.#pinging) giveUp();
+    for (const { resolve } of this.#pinging.values()) resolve(false);
   }
 
   resume(): void {
@@ -87,27 +90,13 @@ export class WsLink implements PeerLink {
   async ping(signal: AbortSignal): Promise<boolean> {
     if (this.#paused) return false;
     const mark = String((this.#pings += 1));
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
-        this.#pinging.delete(giveUp);
-        this.#socket.off('pong', onPong);
-        this.#socket.off('close', onClose);
-        signal.removeEventListener('abort', onAbort);
-        act();
-      };
-      const onPong = (data: Buffer) => {
-        if (data.toString() === mark) settle(() => resolve(true));
-      };
-      const onClose = () => settle(() => reject(this.#ended!));
-      const onAbort = () => settle(() => reject(new ConnectorError('timeout', 'no pong in time')));
-      const giveUp = () => settle(() => resolve(false));
-      this.#pinging.add(giveUp);
-      this.#socket.on('pong', onPong);
-      this.#socket.on('close', onClose);
-      signal.addEventListener('abort', onAbort);
-      if (signal.aborted) onAbort();
-      else this.#socket.ping(mark, undefined, () => undefined);
-    });
+    const answered = new Promise<boolean>((resolve, reject) => this.#pinging.set(mark, { resolve, reject }));
+    this.#socket.ping(mark, undefined, () => undefined);
+    try {
+      return await beforeAbort(signal, answered, 'pong');
+    } finally {
+      this.#pinging.delete(mark);
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { ConnectorError, type Target } from '../../../domain/connector.ts';
+import { beforeAbort } from '../connector-errors.ts';
 import type { ConnectorParts } from '../connector-parts.ts';
 import type { PeerLink, PeerLinkHandlers } from '../peer-link.ts';
 import { dial, libp2pErrorOf, type Dialled, type Libp2pAddress } from './dial.ts';
@@ -98,14 +99,13 @@ export class Libp2pLink implements PeerLink {
     this.#ended = true;
     const { node } = this.#dialled;
     const deadline = AbortSignal.timeout(CLOSE_TIMEOUT);
-    await Promise.all(
-      node.getConnections().map(async (connection) => {
-        // A peer that does not close its side in time is cut off.
-        await connection
-          .close({ signal: deadline })
-          .catch((error: unknown) => connection.abort(error as Error));
-      }),
-    );
+    // A peer that does not close its side in time is cut off.
+    const closing = node
+      .getConnections()
+      .map((connection) =>
+        connection.close({ signal: deadline }).catch((error: unknown) => connection.abort(error as Error)),
+      );
+    await Promise.all(closing);
     await node.stop();
   }
 
@@ -133,14 +133,4 @@ export class Libp2pLink implements PeerLink {
     this.#handlers?.onEnd(new ConnectorError(kind, message, { cause }));
     void this.close();
   }
-}
-
-/** The result of `work`, unless the signal aborts first. */
-async function beforeAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new ConnectorError('timeout', 'no answer in time'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
