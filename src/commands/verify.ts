@@ -3,7 +3,7 @@ import { FAILED, OK, USAGE, UsageError, type Arguments, type Command } from './c
 import { runUntilStopped, type Terminal } from './terminal.ts';
 import { checkAll } from './verify/checks/promises.ts';
 import { reportText, totalsOf, type Report } from './verify/report.ts';
-import { Verification } from './verify/verification.ts';
+import { Verification, type VerificationOptions } from './verify/verification.ts';
 
 const DEFAULT_SECONDS = 20;
 /** A lease must have the time to expire. */
@@ -38,10 +38,7 @@ Exit codes: 0 no promise is broken, 1 a promise is (or it was interrupted), 2 wr
   },
 };
 
-interface VerifyOptions {
-  readonly urls: readonly string[];
-  readonly token: string | undefined;
-  readonly seconds: number;
+interface VerifyOptions extends Omit<VerificationOptions, 'signal'> {
   readonly json: boolean;
 }
 
@@ -54,8 +51,8 @@ function parseOptions({ flags, operands }: Arguments, terminal: Terminal): Verif
 }
 
 async function run(options: VerifyOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
-  const { urls, token, seconds, json } = options;
-  const verification = new Verification({ urls, token, seconds, signal });
+  const { urls, seconds, json } = options;
+  const verification = new Verification({ ...options, signal });
   const { observations } = verification;
   const start = performance.now();
   const drawing = setInterval(() => {
@@ -76,13 +73,8 @@ async function run(options: VerifyOptions, terminal: Terminal, signal: AbortSign
     return USAGE;
   }
   const promises = checkAll(observations);
-  const report: Report = {
-    urls,
-    seconds,
-    promises,
-    totals: totalsOf(observations),
-    left: verification.left,
-  };
+  const { left } = verification;
+  const report: Report = { urls, seconds, promises, totals: totalsOf(observations), left };
   terminal.stdout(json ? `${JSON.stringify(report)}\n` : reportText(report, terminal.colour));
   if (signal.aborted) terminal.stderr('compositord verify: interrupted; it has proven nothing\n');
   return signal.aborted || promises.some(({ result }) => result === 'broken') ? FAILED : OK;

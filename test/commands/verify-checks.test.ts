@@ -1,10 +1,6 @@
 import t from 'tap';
 import { checkAll, PROMISES } from '../../src/commands/verify/checks/promises.ts';
-import {
-  noObservations,
-  type Observations,
-  type ReaderObservation,
-} from '../../src/commands/verify/observations.ts';
+import { Observations, type ReaderObservation } from '../../src/commands/verify/observations.ts';
 import { reportText, totalsOf } from '../../src/commands/verify/report.ts';
 
 const A = 'http://a';
@@ -44,10 +40,9 @@ const INVALID = {
 const samples = (ready: number, count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => ({ url: A, at: from + i * 500, live: 200, ready }));
 
-/** A run in which nothing went wrong. */
-function sound(): Observations {
-  return {
-    ...noObservations([A, B]),
+/** A run in which nothing went wrong but `over`. */
+function sound(over: Partial<Observations> = {}): Observations {
+  return Object.assign(new Observations([A, B]), {
     readers: [READER],
     writes: [WRITE],
     repeats: [{ writer: 'w', n: 1, url: B, status: 200, changed: 0 }],
@@ -62,7 +57,8 @@ function sound(): Observations {
     errors: [{ ...INVALID, status: 400, code: 'invalid-request', fields: ['/1.5,2'] }],
     health: samples(200, 3),
     replies: [REPLY],
-  };
+    ...over,
+  });
 }
 
 const results = (observations: Observations) =>
@@ -74,7 +70,7 @@ const broken = (observations: Observations) =>
 
 t.test('nothing wrong, and nothing seen', async (t) => {
   t.ok(Object.values(results(sound())).every((result) => result === 'kept'));
-  t.ok(Object.values(results(noObservations([A]))).every((result) => result === 'not checked'));
+  t.ok(Object.values(results(new Observations([A]))).every((result) => result === 'not checked'));
 });
 
 const reader = (over: Partial<ReaderObservation>): Partial<Observations> => ({
@@ -212,7 +208,7 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Observations>, pro
 ];
 
 t.test('every check finds its violations, and no others', async (t) => {
-  for (const [what, over, promise] of BREAKS) t.same(broken({ ...sound(), ...over }), [promise], what);
+  for (const [what, over, promise] of BREAKS) t.same(broken(sound(over)), [promise], what);
   const checked = new Set(BREAKS.map(([, , promise]) => promise));
   t.same(
     PROMISES.map(([name]) => name).filter((name) => !checked.has(name)),
@@ -240,14 +236,12 @@ t.test('an outage breaks nothing', async (t) => {
     ['ready for a moment longer', { health: samples(200, 8), replies: [{ ...unavailable, sentAt: 0 }] }],
     ['nobody told the history', { commits: undefined }],
   ];
-  for (const [what, over] of cases) t.same(broken({ ...sound(), ...over }), [], what);
+  for (const [what, over] of cases) t.same(broken(sound(over)), [], what);
 });
 
 t.test('the report counts, cuts short, and is safe to print', async (t) => {
-  const observations = {
-    ...sound(),
-    ...reader({ torn: Array.from({ length: 9 }, (_, i) => `\x1b[2J ${i}`), byes: 1 }),
-  };
+  const torn = Array.from({ length: 9 }, (_, i) => `\x1b[2J ${i}`);
+  const observations = sound(reader({ torn, byes: 1 }));
   const text = reportText(
     {
       urls: [A],

@@ -1,26 +1,103 @@
 import type { HttpReply } from '../http-client.ts';
 
 /** Everything that a verification observed: plain data, of which the checks are pure functions. Times are monotonic milliseconds. */
-export interface Observations {
+export class Observations {
   readonly urls: readonly string[];
-  readonly readers: ReaderObservation[];
-  readonly writes: WriteObservation[];
-  readonly repeats: RepeatObservation[];
-  readonly readsAtLeast: ReadAtLeastObservation[];
-  readonly pastReads: PastReadObservation[];
-  readonly finalReads: FinalReadObservation[];
+  readonly readers: ReaderObservation[] = [];
+  readonly writes: WriteObservation[] = [];
+  /** A write that had been answered, sent again. */
+  readonly repeats: (Pick<WriteObservation, 'writer' | 'n' | 'url' | 'changed'> & Pick<Answer, 'status'>)[] =
+    [];
+  /** `GET /manifest?atLeast=` at another URL, after a write. */
+  readonly readsAtLeast: (Pick<Answer, 'status' | 'code'> & {
+    readonly writer: string;
+    /** The write that had been answered. */
+    readonly n: number;
+    readonly writtenAt: string;
+    readonly readAt: string;
+    readonly atLeast: string;
+    readonly cursor: string;
+    /** The write in the reply; undefined: only a part of it. */
+    readonly shown: number | undefined;
+  })[] = [];
+  readonly pastReads: {
+    readonly url: string;
+    readonly cursor: string;
+    readonly status: number;
+    readonly differences: readonly string[];
+  }[] = [];
+  /** A reader's last copy, compared with `GET /manifest`. */
+  readonly finalReads: {
+    readonly url: string;
+    readonly reader: string;
+    /** Undefined: they could not be compared, for the reason `why`. */
+    readonly cursor: string | undefined;
+    readonly differences: readonly string[];
+    readonly why: string;
+  }[] = [];
   /** The commits of verify's compositors, in any order; undefined when the history could not be read. */
   commits: CommitObservation[] | undefined;
-  readonly expiries: ExpiryObservation[];
-  readonly renewals: RenewalObservation[];
-  readonly fencing: FencingObservation[];
-  readonly conditionals: ConditionalObservation[];
-  readonly errors: ErrorObservation[];
-  readonly health: HealthObservation[];
+  /** A compositor that did not renew its lease. */
+  readonly expiries: {
+    readonly id: string;
+    /** Seconds. */
+    readonly ttl: number;
+    readonly sentAt: number;
+    readonly answeredAt: number;
+    /** When a reader first saw it stale; undefined: none did before `until`. */
+    readonly staleAt: number | undefined;
+    readonly until: number;
+  }[] = [];
+  /** A compositor that renewed its lease in time. */
+  readonly renewals: {
+    readonly id: string;
+    readonly ttl: number;
+    readonly renewed: number;
+    /** Milliseconds: the longest time between two answered renewals. */
+    readonly longest: number;
+    readonly stale: number;
+  }[] = [];
+  /** The reply to an older generation, after its id had been taken over. */
+  readonly fencing: RejectedAnswer[] = [];
+  readonly conditionals: (Omit<Answer, 'code'> & {
+    /** The content had changed since the sent tag. */
+    readonly changed: boolean;
+    /** The content is in the past and cannot change. */
+    readonly immutable: boolean;
+    readonly sent: string;
+    readonly etag: string | null;
+  })[] = [];
+  readonly errors: (RejectedAnswer & {
+    readonly expected: { readonly status: number; readonly code: string; readonly field?: string };
+    readonly fields: readonly string[];
+  })[] = [];
+  readonly health: {
+    readonly url: string;
+    readonly at: number;
+    /** Statuses; 0: no answer. */
+    readonly live: number;
+    readonly ready: number;
+  }[] = [];
   /** The reply to every write, including those of the probes. */
-  readonly replies: ReplyObservation[];
+  readonly replies: (Answer & Pick<HttpReply, 'sentAt' | 'ms'>)[] = [];
   /** The longest time for which verify itself stood still: shorter delays prove nothing. */
-  stallMs: number;
+  stallMs = 0;
+
+  constructor(urls: readonly string[]) {
+    this.urls = urls;
+  }
+}
+
+interface Answer extends Pick<HttpReply, 'status' | 'code'> {
+  /** The request, in words. */
+  readonly what: string;
+  readonly url: string;
+}
+
+/** The answer to a request that must be rejected. */
+interface RejectedAnswer extends Answer {
+  /** What the request changed all the same; empty: nothing. */
+  readonly effect: string;
 }
 
 export interface ReaderObservation {
@@ -31,7 +108,12 @@ export interface ReaderObservation {
   /** Cursors at which the copy held a part of a commit. */
   readonly torn: readonly string[];
   readonly seen: readonly SeenObservation[];
-  readonly reconnects: readonly ReconnectObservation[];
+  readonly reconnects: readonly {
+    readonly to: string;
+    readonly id: string;
+    /** Milliseconds until the copy was exact again; undefined: never. */
+    readonly ms: number | undefined;
+  }[];
   /** Number of snapshots that replaced its history. */
   readonly resets: number;
   /** The stream reported that the store was unavailable. */
@@ -49,13 +131,6 @@ export interface SeenObservation {
   to: number;
 }
 
-export interface ReconnectObservation {
-  readonly to: string;
-  readonly id: string;
-  /** Milliseconds until the copy was exact again; undefined: never. */
-  readonly ms: number | undefined;
-}
-
 /** One write, repeated until it was answered. */
 export interface WriteObservation {
   readonly writer: string;
@@ -70,138 +145,8 @@ export interface WriteObservation {
   readonly rejected?: string;
 }
 
-/** A write that had been answered, sent again. */
-export interface RepeatObservation {
-  readonly writer: string;
-  readonly n: number;
-  readonly url: string;
-  readonly status: number;
-  readonly changed: number;
-}
-
-/** `GET /manifest?atLeast=` at another URL, after a write. */
-export interface ReadAtLeastObservation {
-  readonly writer: string;
-  /** The write that had been answered. */
-  readonly n: number;
-  readonly writtenAt: string;
-  readonly readAt: string;
-  readonly atLeast: string;
-  readonly status: number;
-  readonly code: string | undefined;
-  readonly cursor: string;
-  /** The write in the reply; undefined: only a part of it. */
-  readonly shown: number | undefined;
-}
-
-export interface PastReadObservation {
-  readonly url: string;
-  readonly cursor: string;
-  readonly status: number;
-  readonly differences: readonly string[];
-}
-
-/** A reader's last copy, compared with `GET /manifest`. */
-export interface FinalReadObservation {
-  readonly url: string;
-  readonly reader: string;
-  /** Undefined: they could not be compared, for the reason `why`. */
-  readonly cursor: string | undefined;
-  readonly differences: readonly string[];
-  readonly why: string;
-}
-
 export interface CommitObservation {
   readonly cursor: string;
   readonly by: string;
   readonly tiles: number;
-}
-
-/** A compositor that did not renew its lease. */
-export interface ExpiryObservation {
-  readonly id: string;
-  /** Seconds. */
-  readonly ttl: number;
-  readonly sentAt: number;
-  readonly answeredAt: number;
-  /** When a reader first saw it stale; undefined: none did before `until`. */
-  readonly staleAt: number | undefined;
-  readonly until: number;
-}
-
-/** A compositor that renewed its lease in time. */
-export interface RenewalObservation {
-  readonly id: string;
-  readonly ttl: number;
-  readonly renewed: number;
-  /** Milliseconds: the longest time between two answered renewals. */
-  readonly longest: number;
-  readonly stale: number;
-}
-
-/** The reply to an older generation, after its id had been taken over. */
-export interface FencingObservation {
-  readonly what: string;
-  readonly url: string;
-  readonly status: number;
-  readonly code: string | undefined;
-  /** What the request changed all the same; empty: nothing. */
-  readonly effect: string;
-}
-
-export interface ConditionalObservation {
-  readonly url: string;
-  readonly what: string;
-  /** The content had changed since the sent tag. */
-  readonly changed: boolean;
-  /** The content is in the past and cannot change. */
-  readonly immutable: boolean;
-  readonly sent: string;
-  readonly status: number;
-  readonly etag: string | null;
-}
-
-export interface ErrorObservation {
-  readonly url: string;
-  readonly what: string;
-  readonly expected: { readonly status: number; readonly code: string; readonly field?: string };
-  readonly status: number;
-  readonly code: string | undefined;
-  readonly fields: readonly string[];
-  /** What the request changed all the same; empty: nothing. */
-  readonly effect: string;
-}
-
-export interface HealthObservation {
-  readonly url: string;
-  readonly at: number;
-  /** Statuses; 0: no answer. */
-  readonly live: number;
-  readonly ready: number;
-}
-
-export interface ReplyObservation extends Pick<HttpReply, 'status' | 'code' | 'sentAt' | 'ms'> {
-  readonly url: string;
-  readonly what: string;
-}
-
-export function noObservations(urls: readonly string[]): Observations {
-  return {
-    urls,
-    readers: [],
-    writes: [],
-    repeats: [],
-    readsAtLeast: [],
-    pastReads: [],
-    finalReads: [],
-    commits: undefined,
-    expiries: [],
-    renewals: [],
-    fencing: [],
-    conditionals: [],
-    errors: [],
-    health: [],
-    replies: [],
-    stallMs: 0,
-  };
 }

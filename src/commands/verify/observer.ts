@@ -2,7 +2,7 @@ import { ConformanceClient } from '../../conformance/conformance-client.ts';
 import type { SseEvent } from '../../conformance/sse-parser.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { formatRect, type Rect } from '../../domain/view.ts';
-import type { ReaderObservation, ReconnectObservation, SeenObservation } from './observations.ts';
+import type { ReaderObservation, SeenObservation } from './observations.ts';
 import type { Region } from './region.ts';
 
 /** Milliseconds within which a stream that reconnected must be exact again. */
@@ -24,12 +24,11 @@ export interface ObserverOptions {
 export class Observer {
   readonly client: ConformanceClient;
   readonly name: string;
-  readonly #region: Region;
-  readonly #writers: readonly string[];
+  readonly #options: ObserverOptions;
   readonly #seen: SeenObservation[] = [];
   readonly #latest = new Map<string, SeenObservation>();
   readonly #torn: string[] = [];
-  readonly #reconnects: ReconnectObservation[] = [];
+  readonly #reconnects: ReaderObservation['reconnects'][number][] = [];
   readonly #staleAt = new Map<string, number>();
   /** The first column of the region in view. */
   readonly #column: number;
@@ -39,11 +38,10 @@ export class Observer {
   #degraded = false;
 
   constructor(options: ObserverOptions) {
-    const { name, url, token, view, compositors, region, writers } = options;
+    const { name, url, token, view, compositors, region } = options;
     this.name = name;
+    this.#options = options;
     this.#url = url;
-    this.#region = region;
-    this.#writers = writers;
     this.#column = view ? view.x1 - region.rect.x1 : 0;
     this.client = new ConformanceClient({
       url,
@@ -84,18 +82,18 @@ export class Observer {
   }
 
   observations(): ReaderObservation {
-    const { connections, cut, byes } = this.client.counts;
+    const { connections, cut: cuts, byes } = this.client.counts;
     return {
       name: this.name,
       url: this.#url,
-      violations: [...this.client.copy.violations],
-      torn: [...this.#torn],
-      seen: [...this.#seen],
-      reconnects: [...this.#reconnects],
+      violations: this.client.copy.violations,
+      torn: this.#torn,
+      seen: this.#seen,
+      reconnects: this.#reconnects,
       resets: this.#resets,
       degraded: this.#degraded,
       connections,
-      cuts: cut,
+      cuts,
       byes,
     };
   }
@@ -119,8 +117,9 @@ export class Observer {
   }
 
   #recordWrites(revision: number): void {
-    for (const [row, writer] of this.#writers.entries()) {
-      const { n, torn } = this.#region.read(this.client.copy.tiles, writer, row, this.#column);
+    const { writers, region } = this.#options;
+    for (const [row, writer] of writers.entries()) {
+      const { n, torn } = region.read(this.client.copy.tiles, writer, row, this.#column);
       if (n === undefined) {
         if (this.#torn.length < MAX_TORN) this.#torn.push(`at revision ${revision} it held ${torn}`);
         continue;

@@ -4,19 +4,8 @@ import type { Terminal } from '../terminal.ts';
 import type { CheckedPromise } from './checks/promises.ts';
 import type { Observations } from './observations.ts';
 
-/** Counts of failures that break no promise. */
-export interface Totals {
-  readonly writes: number;
-  readonly unanswered: number;
-  readonly unavailable: number;
-  readonly outcomeUnknown: number;
-  readonly connections: number;
-  readonly cuts: number;
-  readonly byes: number;
-  readonly resets: number;
-}
-
-export function totalsOf({ replies, readers }: Observations): Totals {
+/** Counts, among them of failures that break no promise. */
+export function totalsOf({ replies, readers }: Observations) {
   const sum = (field: 'connections' | 'cuts' | 'byes' | 'resets') =>
     readers.reduce((total, reader) => total + reader[field], 0);
   const count = (holds: (reply: Observations['replies'][number]) => boolean) => replies.filter(holds).length;
@@ -36,7 +25,7 @@ export interface Report {
   readonly urls: readonly string[];
   readonly seconds: number;
   readonly promises: readonly CheckedPromise[];
-  readonly totals: Totals;
+  readonly totals: ReturnType<typeof totalsOf>;
   /** Compositors that could not be removed. */
   readonly left: readonly string[];
 }

@@ -18,16 +18,14 @@ export interface Registered {
 /** The temporary compositors of one run: all that were registered are removed at the end. */
 export class TestCompositors {
   readonly run = randomBytes(4).toString('hex');
-  readonly #urls: readonly string[];
   readonly #send: Send;
   readonly #observations: Observations;
   readonly #ids = new Set<string>();
   #next = 0;
 
-  constructor(options: { send: Send; observations: Observations }) {
-    this.#urls = options.observations.urls;
-    this.#send = options.send;
-    this.#observations = options.observations;
+  constructor(send: Send, observations: Observations) {
+    this.#send = send;
+    this.#observations = observations;
   }
 
   id(role: string): string {
@@ -36,7 +34,8 @@ export class TestCompositors {
 
   /** One URL after the other. */
   nextUrl(): string {
-    return this.#urls[this.#next++ % this.#urls.length]!;
+    const { urls } = this.#observations;
+    return urls[this.#next++ % urls.length]!;
   }
 
   /** Sends a write and records its reply. */
@@ -45,6 +44,12 @@ export class TestCompositors {
     const { status, code, sentAt, ms } = reply;
     this.#observations.replies.push({ url, what, status, code, sentAt, ms });
     return reply;
+  }
+
+  /** Writes tiles as a compositor that {@link register} registered. */
+  writeTiles(url: string, { id, generation }: Registered, body: object, what = `write of ${id}`) {
+    const headers = { 'lease-generation': generation };
+    return this.write(url, what, `/compositors/${id}/tiles`, { method: 'PATCH', body, headers });
   }
 
   /** Registers `id`, again while the deployment is unavailable; undefined when it was rejected or `signal` aborted. */
@@ -82,7 +87,7 @@ export class TestCompositors {
 
   async #remove(id: string): Promise<void> {
     const replies = [];
-    for (const url of this.#urls)
+    for (const url of this.#observations.urls)
       replies.push(await this.#send(url, `/compositors/${id}`, { method: 'DELETE' }));
     const isGone = (reply: HttpReply) => isSuccess(reply) || reply.status === 404;
     // At a URL without an answer, the removal at another one may have worked for both.

@@ -6,13 +6,12 @@ import { formatRect } from '../../domain/view.ts';
 import { pause, sendRequest } from '../http-client.ts';
 import { compareAtEnd, copyOf, readCommits, readPast, type CopyAtCursor } from './compare.ts';
 import type { Send, VerifyContext } from './context.ts';
-import { noObservations, type Observations } from './observations.ts';
+import { Observations } from './observations.ts';
 import { Observer, type ObserverOptions } from './observer.ts';
 import { probeConditional } from './probes/conditional.ts';
 import { probeErrors } from './probes/errors.ts';
 import { probeFencing } from './probes/fencing.ts';
-import { probeHealth } from './probes/health.ts';
-import { probeExpiry, probeRenewal } from './probes/leases.ts';
+import { probeExpiry, probeHealth, probeRenewal } from './probes/leases-and-health.ts';
 import { Region } from './region.ts';
 import { TestCompositors } from './test-compositors.ts';
 import { newestCursor, Writer } from './writer.ts';
@@ -57,8 +56,8 @@ export class Verification {
     const { urls, token } = options;
     this.#options = options;
     this.#send = (url, path, request) => sendRequest(url + path, { token, ...request });
-    this.observations = noObservations(urls);
-    this.#compositors = new TestCompositors({ send: this.#send, observations: this.observations });
+    this.observations = new Observations(urls);
+    this.#compositors = new TestCompositors(this.#send, this.observations);
   }
 
   get readers(): { readonly exact: number; readonly all: number } {

@@ -71,21 +71,15 @@ export class Writer {
 
   #send(n: number, url: string) {
     const { compositors, region } = this.#context;
-    return compositors.write(url, `write ${n} of ${this.#id}`, `/compositors/${this.#id}/tiles`, {
-      method: 'PATCH',
-      body: region.body(this.#id, this.#row, n),
-      headers: { 'lease-generation': this.#registered!.generation },
-    });
+    const body = region.body(this.#id, this.#row, n);
+    return compositors.writeTiles(url, this.#registered!, body, `write ${n} of ${this.#id}`);
   }
 
   async #readAtLeast(n: number, writtenAt: string, readAt: string, atLeast: Cursor): Promise<void> {
     const { send, region, observations } = this.#context;
     const path = `/manifest?view=${region.row(this.#row)}&atLeast=${atLeast}`;
     const { status, code, body } = await send(readAt, path);
-    const { cursor = '', tiles = {} } = (body ?? {}) as {
-      cursor?: string;
-      tiles?: Record<string, unknown>;
-    };
+    const { cursor = '', tiles = {} } = (body ?? {}) as { cursor?: string; tiles?: object };
     const shown = region.read(new Map(Object.entries(tiles)), this.#id, this.#row).n;
     const writer = this.#id;
     observations.readsAtLeast.push({ writer, n, writtenAt, readAt, atLeast, status, code, cursor, shown });

@@ -2,15 +2,7 @@ import type { Observations } from '../observations.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkFencing, checkHealth, checkLeases } from './leases-and-health.ts';
 import { checkAtLeast, checkConditional, checkErrors, checkTimeTravel } from './reads.ts';
-import {
-  checkAtomic,
-  checkCursor,
-  checkDigest,
-  checkOnce,
-  checkOrder,
-  checkProtocol,
-  checkResume,
-} from './streams.ts';
+import { checkAtomic, checkCursor, checkResume, checkViolation } from './streams.ts';
 import { checkAgreement, checkDurable, checkRepeated, checkTimely } from './writes.ts';
 
 export interface CheckedPromise extends CheckResult {
@@ -23,13 +15,13 @@ type Check = (observations: Observations) => CheckResult;
 
 /** Everything that a deployment promises. */
 export const PROMISES: readonly (readonly [name: string, description: string, check: Check])[] = [
-  ['order', 'changes come in order', checkOrder],
-  ['once', 'no change comes twice', checkOnce],
+  ['order', 'changes come in order', checkViolation('order')],
+  ['once', 'no change comes twice', checkViolation('once')],
   ['atomic', 'a commit is seen whole or not at all', checkAtomic],
   ['cursor', 'a cursor and its data belong together', checkCursor],
-  ['digest', 'the digest is that of the map', checkDigest],
+  ['digest', 'the digest is that of the map', checkViolation('digest')],
   ['resume', 'a stream resumes at any URL', checkResume],
-  ['protocol', 'the stream keeps to its protocol', checkProtocol],
+  ['protocol', 'the stream keeps to its protocol', checkViolation('protocol')],
   ['agreement', 'every URL serves what its readers hold', checkAgreement],
   ['durable', 'a write that was answered is in the log', checkDurable],
   ['repeated', 'a repeated write is one commit', checkRepeated],

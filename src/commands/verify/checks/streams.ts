@@ -14,18 +14,13 @@ const VIOLATIONS = [
 type Violation = (typeof VIOLATIONS)[number][0];
 
 /** A check for one kind of protocol violation. */
-const checkViolation =
+export const checkViolation =
   (kind: Violation) =>
   (observations: Observations): CheckResult => {
     const exact = observations.readers.filter(({ seen }) => seen.length > 0).length;
     const violations = violationsOf(observations, kind);
     return resultOf(violations, counted(exact, 'reader'), exact, 'no reader was ever exact');
   };
-
-export const checkOrder = checkViolation('order');
-export const checkOnce = checkViolation('once');
-export const checkDigest = checkViolation('digest');
-export const checkProtocol = checkViolation('protocol');
 
 export function checkAtomic({ readers }: Observations): CheckResult {
   const violations = readers.flatMap((reader) => reader.torn.map((line) => `${titleOf(reader)}: ${line}`));

@@ -1,9 +1,10 @@
 import type { HttpRequest } from '../../http-client.ts';
 import type { VerifyContext } from '../context.ts';
-import type { ErrorObservation } from '../observations.ts';
+import type { Observations } from '../observations.ts';
 import type { Region } from '../region.ts';
+import { effectOf } from './effect.ts';
 
-type Expected = ErrorObservation['expected'];
+type Expected = Observations['errors'][number]['expected'];
 type InvalidRequest = readonly [what: string, path: string, request: HttpRequest, expected: Expected];
 
 /** Sends every URL invalid requests, and looks whether they changed anything. */
@@ -17,7 +18,8 @@ export async function probeErrors(context: VerifyContext, row: number): Promise<
       const { status, code, body } = await send(url, path, request);
       const errors = (body as { errors?: { field?: unknown }[] } | undefined | null)?.errors ?? [];
       const fields = errors.map(({ field }) => String(field));
-      const effect = await effectOf(context, url, region.row(row));
+      // Nothing else writes into this row: any tile in it comes from an invalid request.
+      const effect = await effectOf(context, url, `view=${region.row(row)}`, {});
       observations.errors.push({ url, what, expected, status, code, fields, effect });
     }
   }
@@ -65,12 +67,4 @@ function invalidRequests(id: string, region: Region, row: number): InvalidReques
     ['a cursor from the future', `/manifest/changes?since=${farCursor}`, {}, error(410, 'cursor-gone')],
     ['an unsupported method', '/manifest', { method: 'DELETE' }, error(405, 'method-not-allowed')],
   ];
-}
-
-/** Nothing else writes into this row: any tile in it comes from an invalid request. */
-async function effectOf({ send }: VerifyContext, url: string, row: string): Promise<string> {
-  const reply = await send(url, `/manifest?view=${row}`);
-  if (reply.status !== 200) return '';
-  const keys = Object.keys((reply.body as { tiles: object }).tiles);
-  return keys.length === 0 ? '' : `it wrote ${keys.join(' ')}`;
 }

@@ -1,5 +1,6 @@
 import { isSuccess } from '../../http-client.ts';
 import type { VerifyContext } from '../context.ts';
+import { effectOf } from './effect.ts';
 
 /** Takes an id over from its first registration, which then tries to write, renew and leave at every URL. */
 export async function probeFencing(context: VerifyContext, row: number): Promise<void> {
@@ -8,13 +9,8 @@ export async function probeFencing(context: VerifyContext, row: number): Promise
   const old = await compositors.register({ id, instance: 'first', signal });
   const present = old && (await compositors.register({ id, instance: 'second', signal }));
   if (!present) return;
-  const tiles = `/compositors/${id}/tiles`;
   const expected = { [region.key(row, 0)]: { brick: 'second.png' } };
-  const written = await compositors.write(compositors.nextUrl(), `write of ${id}`, tiles, {
-    method: 'PATCH',
-    body: expected,
-    headers: { 'lease-generation': present.generation },
-  });
+  const written = await compositors.writeTiles(compositors.nextUrl(), present, expected);
   if (!isSuccess(written)) return;
   const { cursor } = written.body as { cursor: string };
   const outdated = {
@@ -22,7 +18,7 @@ export async function probeFencing(context: VerifyContext, row: number): Promise
     [region.key(row, 1)]: { brick: 'first.png' },
   };
   const attempts = [
-    ['a write', { method: 'PATCH', body: outdated }, tiles],
+    ['a write', { method: 'PATCH', body: outdated }, `/compositors/${id}/tiles`],
     ['a renewal', { method: 'PUT' }, `/compositors/${id}/lease`],
     ['a leave', { method: 'DELETE' }, `/compositors/${id}`],
   ] as const;
@@ -35,22 +31,4 @@ export async function probeFencing(context: VerifyContext, row: number): Promise
       observations.fencing.push({ what, url, status, code, effect });
     }
   }
-}
-
-/** Describes the row if it is not what the present holder wrote. */
-async function effectOf(
-  { send }: VerifyContext,
-  url: string,
-  query: string,
-  expected: Record<string, { brick: string }>,
-): Promise<string> {
-  const reply = await send(url, `/manifest?${query}`);
-  if (reply.status !== 200) return '';
-  const { tiles } = reply.body as { tiles: Record<string, { brick: string }> };
-  const [found, wanted] = [tiles, expected].map((row) =>
-    Object.entries(row)
-      .map(([key, { brick }]) => `${key} ${brick}`)
-      .join(', '),
-  );
-  return found === wanted ? '' : `the row holds ${found || 'nothing'}`;
 }
