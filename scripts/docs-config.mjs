@@ -1,8 +1,75 @@
-// npm run docs:config: writes the reference of all settings from their schema.
-import { writeFileSync } from 'node:fs';
+// npm run docs:config: writes the reference of all settings, docs/configuration.md, from their schema.
+// With --check it writes nothing, and fails when that file is stale.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
 import { ensureBuilt } from './build.mjs';
-import { root } from './project.mjs';
+import { root, stop } from './project.mjs';
+
+const file = `${root}docs/configuration.md`;
 
 await ensureBuilt();
-const { configurationReference } = await import('../dist/config/reference.js');
-writeFileSync(`${root}docs/configuration.md`, configurationReference());
+const { SETTINGS } = await import('../dist/config/settings.js');
+const { CompositorSchema } = await import('../dist/config/compositor-schema.js');
+
+const settings = SETTINGS.map(({ path, env, flag, schema }) => [
+  `\`${path}\``,
+  formatDefault(schema.default),
+  `\`${env}\``,
+  `\`--${flag}\``,
+  schema.expects,
+  schema.description,
+]);
+const fields = Object.entries(CompositorSchema.properties).map(([field, { expects, description }]) => [
+  `\`${field}\``,
+  expects,
+  description,
+]);
+const text = [
+  '# Configuration',
+  '',
+  '<!-- Made from src/config by `npm run docs:config`. Change the schema, not this file. -->',
+  '',
+  'Flags win over the environment, over the file, over defaults. The file is `compositord.yaml` in the working',
+  'directory, or the one that `--config` (or `COMPOSITORD_CONFIG`) names. `compositord check` prints every setting with its',
+  'value and source. Any variable may end in `_FILE`: it then names a file that holds the value.',
+  '',
+  '## Settings',
+  '',
+  'In the file, settings are below `daemon:`, nested (`lease: { ttl: 60 }`) or with the dot (`lease.ttl: 60`).',
+  '',
+  ...table(['Setting', 'Default', 'Variable', 'Flag', 'Must be', 'What it does'], settings),
+  '',
+  '## Reload',
+  '',
+  'The daemon reads its configuration again on SIGHUP, and within seconds of a change of one of its files. One commit adds the',
+  'compositors that are new and removes those that are gone, with their tiles. A compositor whose lines did not change keeps',
+  'its state, including changes made over HTTP. If anything in the new configuration is wrong, the daemon rejects all of it, logs',
+  'every problem, and keeps the old one. Settings that need a restart are named in a warning.',
+  '',
+  '## Compositors',
+  '',
+  'Every other top-level key of the file is a compositor; its id is made from the key (`Wall 1` becomes `wall-1`). To these the',
+  'daemon adds the compositors of a JSON list, `compositors.json` beside the file or the file that the setting `compositors` names,',
+  'and the one that the flags `--name --address --port --protocol --id` describe. Ids must be unique.',
+  '',
+  '    [{ "id": "wall", "name": "The Wall", "version": "2.1", "protocol": "http", "address": "127.0.0.1", "port": 5000 }]',
+  '',
+  ...table(['Field', 'Must be', 'What it is'], fields),
+  '',
+].join('\n');
+const formatted = await format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
+if (!process.argv.includes('--check')) writeFileSync(file, formatted);
+else if (readFileSync(file, 'utf8') !== formatted)
+  stop('docs/configuration.md is stale: npm run docs:config writes it anew.');
+
+function formatDefault(value) {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function table(head, rows) {
+  const escape = (cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+  return [head, head.map(() => '---'), ...rows.map((row) => row.map(escape))].map(
+    (row) => `| ${row.join(' | ')} |`,
+  );
+}

@@ -1,6 +1,6 @@
 import { COMPOSITOR_FLAGS, CONFIG_FLAG } from '../config/from-flags.ts';
 import { loadConfig, type ConfigSources, type LoadedConfig } from '../config/load-config.ts';
-import { formatProblem } from '../config/problem.ts';
+import { formatProblem } from '../config/raw-config.ts';
 import { SETTINGS } from '../config/settings.ts';
 import { UsageError } from './command.ts';
 import { counted } from './layout.ts';

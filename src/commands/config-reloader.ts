@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { FileWatch } from '../adapters/file-watch.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { loadConfig, type ConfigSources, type LoadedConfig } from '../config/load-config.ts';
-import { formatProblem } from '../config/problem.ts';
+import { formatProblem } from '../config/raw-config.ts';
 
 /** Reloads the configuration on request and when one of its files changes; a broken configuration changes nothing. */
 export class ConfigReloader {

@@ -1,6 +1,7 @@
 import { isCompositorId } from '../domain/compositor.ts';
 import { SCOPES, type Auth, type Scope, type TokenEntry } from '../domain/token.ts';
 import { listOf } from './formats.ts';
+import type { Problem } from './raw-config.ts';
 import { quote, readYaml, toPlain } from './read-yaml.ts';
 import { isPrintable } from './setting-types.ts';
 
@@ -46,7 +47,8 @@ interface RawToken {
 
 function toData(value: unknown): unknown {
   if (typeof value !== 'string' || value === 'open') return value;
-  const { root, problems } = readYaml(value, 'auth');
+  const problems: Problem[] = [];
+  const root = readYaml(value, 'auth', problems);
   const data = root && problems.length === 0 ? toPlain(root) : undefined;
   // `docker run --env-file` keeps the quotes that a shell and Compose remove.
   return typeof data === 'string' && data !== value ? toData(data) : data;

@@ -1,18 +1,23 @@
 import { CompositorSchema } from './compositor-schema.ts';
 import { didYouMean } from './did-you-mean.ts';
-import type { Problem } from './problem.ts';
-import { emptyRawConfig, type RawCompositor, type RawConfig, type RawValue } from './raw-config.ts';
+import {
+  emptyRawConfig,
+  type Problem,
+  type RawCompositor,
+  type RawConfig,
+  type RawValue,
+} from './raw-config.ts';
 import { quote, readYaml, toPlain, type Located, type LocatedPair } from './read-yaml.ts';
 import { SETTINGS } from './settings.ts';
 
 const PATHS = new Set(SETTINGS.map(({ path }) => path));
-const SECTION_FIELDS = Object.keys(CompositorSchema.properties).filter((field) => field !== 'id');
+const FIELDS = Object.keys(CompositorSchema.properties);
+const SECTION_FIELDS = FIELDS.filter((field) => field !== 'id');
 
 /** Reads a `compositord.yaml`: `daemon` holds the settings, every other top-level key is a compositor. */
 export function fromFile(text: string, file: string): RawConfig {
   const raw = emptyRawConfig();
-  const { root, problems } = readYaml(text, file);
-  raw.problems.push(...problems);
+  const root = readYaml(text, file, raw.problems);
   if (!root || isEmpty(root)) return raw;
   if (root.kind !== 'map') {
     const message = 'must be a mapping with the key daemon and compositors';
@@ -31,8 +36,7 @@ export function fromFile(text: string, file: string): RawConfig {
 /** Reads a `compositors.json`: a list of compositors, each with the fields of a section and an optional id. */
 export function fromList(text: string, file: string): RawConfig {
   const raw = emptyRawConfig();
-  const { root, problems } = readYaml(text, file);
-  raw.problems.push(...problems);
+  const root = readYaml(text, file, raw.problems);
   if (!root) return raw;
   if (root.kind !== 'list') {
     raw.problems.push({ where: root.where, message: 'must be a list of compositors' });
@@ -41,10 +45,7 @@ export function fromList(text: string, file: string): RawConfig {
   for (const item of root.items) {
     const { where } = item;
     if (item.kind !== 'map') raw.problems.push({ where, message: 'a compositor must be an object' });
-    else {
-      const fields = fieldsOf(item.pairs, ['id', ...SECTION_FIELDS], raw.problems);
-      raw.compositors.push({ where, fields });
-    }
+    else raw.compositors.push({ where, fields: fieldsOf(item.pairs, FIELDS, raw.problems) });
   }
   return raw;
 }

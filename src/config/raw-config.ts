@@ -1,4 +1,13 @@
-import type { Problem } from './problem.ts';
+/** One thing that is wrong with the configuration. */
+export interface Problem {
+  /** `compositord.yaml:3:9`, `COMPOSITORD_LISTEN` or `--listen`. */
+  readonly where: string;
+  readonly message: string;
+}
+
+export function formatProblem({ where, message }: Problem): string {
+  return `${where}: ${message}`;
+}
 
 /** A value as the operator wrote it. */
 export interface RawValue {

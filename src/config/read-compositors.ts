@@ -1,8 +1,7 @@
 import type { StaticCompositor } from '../domain/registration.ts';
 import { isCompositorId, slugOf } from '../domain/compositor.ts';
 import { CompositorSchema } from './compositor-schema.ts';
-import type { Problem } from './problem.ts';
-import type { RawCompositor } from './raw-config.ts';
+import type { Problem, RawCompositor } from './raw-config.ts';
 import { readValue } from './read-settings.ts';
 import { quote } from './read-yaml.ts';
 

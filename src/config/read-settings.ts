@@ -1,7 +1,6 @@
 import { ValuePointer } from '@sinclair/typebox/value';
 import type { Settings } from './config.ts';
-import type { Problem } from './problem.ts';
-import type { RawConfig, RawValue } from './raw-config.ts';
+import type { Problem, RawConfig, RawValue } from './raw-config.ts';
 import { quote } from './read-yaml.ts';
 import { parseSetting, type SettingOptions } from './setting-types.ts';
 import { SETTINGS, type Setting } from './settings.ts';

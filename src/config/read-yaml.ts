@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
-import type { Problem } from './problem.ts';
+import type { Problem } from './raw-config.ts';
 
 /** A value and its position. A map stays a list of pairs: in an object a key such as `__proto__` would be special. */
 export type Located = { readonly where: string } & (
@@ -18,23 +18,24 @@ export interface LocatedPair {
 const MAX_DEPTH = 16;
 const MAX_LENGTH = 1_048_576;
 
-/** Parses YAML or JSON. `root` is undefined when the text is empty or cannot be parsed. */
-export function readYaml(text: string, file: string): { root: Located | undefined; problems: Problem[] } {
-  if (text.length > MAX_LENGTH)
-    return { root: undefined, problems: [{ where: file, message: 'is larger than 1 MiB' }] };
+/** Parses YAML or JSON. Undefined when the text is empty, or cannot be parsed and `problems` has one more. */
+export function readYaml(text: string, file: string, problems: Problem[]): Located | undefined {
+  if (text.length > MAX_LENGTH) {
+    problems.push({ where: file, message: 'is larger than 1 MiB' });
+    return undefined;
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
-    where: at(error.pos[0]),
-    message: error.message.trim().replace(/\s+/g, ' '),
-  }));
+  const mistakes = [...document.errors, ...document.warnings];
+  for (const { pos, message } of mistakes)
+    problems.push({ where: at(pos[0]), message: message.trim().replace(/\s+/g, ' ') });
   // After a syntax error the rest is guesswork, whose errors would hide the real one.
-  if (problems.length > 0 || document.contents === null) return { root: undefined, problems };
-  return { root: locate(document.contents, { at, problems, depth: 0 }), problems };
+  if (mistakes.length > 0 || document.contents === null) return undefined;
+  return locate(document.contents, { at, problems, depth: 0 });
 }
 
 interface Walk {
@@ -63,12 +64,9 @@ function locate(node: unknown, walk: Walk, missingAt = ''): Located {
   for (const pair of node.items) {
     const key = keyOf(pair.key);
     const keyAt = walk.at((pair.key as Node | null)?.range?.[0] ?? 0);
-    if (key === undefined) walk.problems.push({ where: keyAt, message: 'a key must be a plain text' });
-    else if (seen.has(key))
-      walk.problems.push({
-        where: keyAt,
-        message: `${quote(key)} is there twice, first at ${seen.get(key)!}`,
-      });
+    const complain = (message: string) => walk.problems.push({ where: keyAt, message });
+    if (key === undefined) complain('a key must be a plain text');
+    else if (seen.has(key)) complain(`${quote(key)} is there twice, first at ${seen.get(key)!}`);
     else {
       seen.set(key, keyAt);
       pairs.push({ key, where: keyAt, value: locate(pair.value, below, keyAt) });
