@@ -29,7 +29,7 @@ export async function playForEver(options: {
     try {
       signal.throwIfAborted();
       const { lines, compositors } = await survey(path);
-      const fleet = new Fleet({ client: new RetryingClient({ url, signal, token }) });
+      const fleet = new Fleet(new RetryingClient({ url, signal, token }));
       print(`demo: playing ${lines} commits of ${compositors.size} compositors\n`);
       await fleet.clear(compositors);
       await fleet.join(compositors);

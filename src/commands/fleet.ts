@@ -15,8 +15,8 @@ export class Fleet {
   /** The same for the whole run: a registration that is sent twice stays one registration. */
   readonly #instance = randomUUID();
 
-  constructor(options: { client: RetryingClient }) {
-    this.#client = options.client;
+  constructor(client: RetryingClient) {
+    this.#client = client;
   }
 
   async join(ids: Iterable<string>): Promise<void> {

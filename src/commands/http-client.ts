@@ -93,34 +93,31 @@ export class RequestRejected extends CommandError {
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
+interface RetryingClientOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** Ends the wait for the next attempt. */
+  readonly signal: AbortSignal;
+  /** Seconds for which one request is retried. */
+  readonly giveUpAfter?: number;
+  /** Called once per request, with the reason. */
+  readonly onRetry?: (reason: string) => void;
+}
+
 /** Sends requests to a daemon, again and again until it answers: a repeated write is one commit. */
 export class RetryingClient {
-  readonly #url: string;
-  readonly #signal: AbortSignal;
-  readonly #giveUpAfter: number;
-  readonly #token: string | undefined;
-  readonly #onRetry: (reason: string) => void;
+  readonly #options: RetryingClientOptions;
 
-  /** `giveUpAfter`: seconds for which one request is retried. `onRetry` is called once per request, with the reason. */
-  constructor(options: {
-    url: string;
-    signal: AbortSignal;
-    giveUpAfter?: number;
-    token?: string | undefined;
-    onRetry?: (reason: string) => void;
-  }) {
-    this.#url = options.url;
-    this.#signal = options.signal;
-    this.#giveUpAfter = (options.giveUpAfter ?? 60) * 1000;
-    this.#token = options.token;
-    this.#onRetry = options.onRetry ?? (() => undefined);
+  constructor(options: RetryingClientOptions) {
+    this.#options = options;
   }
 
   /** Throws {@link RequestRejected}, a {@link CommandError} when it gives up, and the signal's reason when that aborts the wait. */
   async send(path: string, request: HttpRequest & { method: string }): Promise<HttpReply> {
-    const giveUpAt = performance.now() + this.#giveUpAfter;
+    const { url, token, signal, giveUpAfter = 60, onRetry } = this.#options;
+    const giveUpAt = performance.now() + giveUpAfter * 1000;
     for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      const reply = await sendRequest(this.#url + path, { token: this.#token, ...request });
+      const reply = await sendRequest(url + path, { token, ...request });
       if (isSuccess(reply)) return reply;
       const { detail } = (reply.body ?? {}) as { detail?: string };
       const answer = printable([reply.status || reply.error, reply.code, detail].filter(Boolean).join(' '));
@@ -130,9 +127,9 @@ export class RetryingClient {
       // Half of it is random: compositors that failed together must not come back together.
       const delay = Math.max(retryAfter * 1000, wait * (0.5 + Math.random() / 2));
       if (performance.now() + delay > giveUpAt)
-        throw new CommandError(`${request.method} ${this.#url}${path}: ${answer}`);
-      if (wait === FIRST_WAIT) this.#onRetry(answer);
-      await sleep(delay, undefined, { signal: this.#signal });
+        throw new CommandError(`${request.method} ${url}${path}: ${answer}`);
+      if (wait === FIRST_WAIT) onRetry?.(answer);
+      await sleep(delay, undefined, { signal });
     }
   }
 }

@@ -64,7 +64,7 @@ async function run(options: ReplayOptions, terminal: Terminal, stop: AbortSignal
       token,
       onRetry: (reason) => terminal.stderr(`waiting for ${url}: ${reason}\n`),
     });
-  const fleet = new Fleet({ client: clientUntil(signal) });
+  const fleet = new Fleet(clientUntil(signal));
   try {
     const { lines, compositors } = await survey(path);
     await fleet.join(compositors);

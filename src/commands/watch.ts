@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { isCompositorId } from '../domain/compositor.ts';
 import { parseRect } from '../domain/view.ts';
@@ -7,7 +6,7 @@ import { OK, UsageError, type Arguments, type Command } from './command.ts';
 import { runUntilStopped, type Terminal } from './terminal.ts';
 import type { Change } from './watch/changes.ts';
 import { draw, ENTER_SCREEN, LEAVE_SCREEN } from './watch/watch-screen.ts';
-import { Watcher } from './watch/watcher.ts';
+import { parseCount, Watcher } from './watch/watcher.ts';
 
 /** Seconds to clean up after Ctrl-C. */
 const GRACE = 5;
@@ -52,36 +51,22 @@ function parseOptions({ flags }: Arguments, terminal: Terminal): WatchOptions {
   const compositors = flags['compositor'];
   const wrong = compositors?.find((id) => !isCompositorId(id));
   if (wrong !== undefined) throw new UsageError(`--compositor: ${JSON.stringify(wrong)} is no id`);
-  const count = Number(flags['count']?.at(-1) ?? Infinity);
-  if (count !== Infinity && !(Number.isSafeInteger(count) && count > 0))
-    throw new UsageError('--count: must be a whole number above 0');
+  const count = parseCount(flags['count']?.at(-1));
+  if (count === undefined) throw new UsageError('--count: must be a whole number above 0');
   return { ...client, count, ...(view !== undefined && { view }), ...(compositors && { compositors }) };
 }
 
 /** Shows changes until `stop`, or until there were `count` of them. */
-async function follow(
-  { count, ...options }: WatchOptions,
-  terminal: Terminal,
-  stop: AbortController,
-): Promise<number> {
+async function follow(options: WatchOptions, terminal: Terminal, stop: AbortController): Promise<number> {
   const clock = new SystemClock();
   const live = terminal.screen() !== undefined;
-  let left = count;
-  const print = (change: Pick<Change, 'time' | 'cursor' | 'text'>) => {
-    const time = change.time ?? new Date(clock.now()).toISOString();
-    if (!live) terminal.stdout(`${time} ${change.cursor ?? '-'} ${change.text}\n`);
+  const print = ({ time, cursor = '-', text }: Pick<Change, 'time' | 'cursor' | 'text'>) => {
+    if (!live) terminal.stdout(`${time ?? new Date(clock.now()).toISOString()} ${cursor} ${text}\n`);
   };
   const watcher = new Watcher({
     ...options,
-    onChange: (change) => {
-      // `onConnectionChange` reports a bye.
-      if (left <= 0 || change.kind === 'bye') return;
-      print(change);
-      if (--left === 0) stop.abort();
-    },
-    clock,
-    onConnectionChange: (state) =>
-      !stop.signal.aborted && print({ time: undefined, cursor: undefined, text: `stream ${state}` }),
+    onChange: print,
+    onConnectionChange: (state) => print({ time: undefined, cursor: undefined, text: `stream ${state}` }),
   });
   const redraw = () => {
     // Read each time: the window may have been resized.
@@ -91,9 +76,7 @@ async function follow(
   if (live) terminal.stdout(ENTER_SCREEN);
   const drawing = live ? setInterval(redraw, REDRAW) : undefined;
   try {
-    watcher.start();
-    if (!stop.signal.aborted) await once(stop.signal, 'abort');
-    await watcher.stop();
+    await watcher.run(stop);
   } finally {
     clearInterval(drawing);
     if (live) terminal.stdout(LEAVE_SCREEN);

@@ -8,9 +8,6 @@ const use: Verb = {
   name: 'use',
   usage: '[id]',
   summary: 'Selects the compositor for lines without an id; alone, none.',
-  takesId: true,
-  minWords: 0,
-  maxWords: 1,
   run: async ({ context, words, signal }) => {
     const [id] = words;
     if (id !== undefined) await context.daemon.compositor(parseId(id), signal);
@@ -22,10 +19,6 @@ const send: Verb = {
   name: 'send',
   usage: '<id> <command> [json]',
   summary: 'Runs a command on one compositor, with parameters.',
-  takesId: true,
-  minWords: 2,
-  maxWords: 3,
-  split: 2,
   run: async (call) => {
     await runCommand(call, targetId(call), parseBody(call, 1));
   },
@@ -35,9 +28,6 @@ const step: Verb = {
   name: 'step',
   usage: '<command> [json]',
   summary: 'Runs a command on the selected compositor, else on every connected one, in turn.',
-  minWords: 1,
-  maxWords: 2,
-  split: 1,
   run: async (call) => {
     const { context, signal } = call;
     const body = parseBody(call, 0);

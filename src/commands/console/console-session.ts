@@ -8,7 +8,7 @@ import { LIFECYCLE_VERBS } from './lifecycle-verbs.ts';
 import { completionsOf, wordsOf } from './line.ts';
 import { Interrupted, type Prompter } from './prompter.ts';
 import { QUERY_VERBS } from './query-verbs.ts';
-import type { ConsoleContext, Verb } from './verb.ts';
+import { wordsFor, type ConsoleContext, type Verb } from './verb.ts';
 import { watchVerb } from './watch-verb.ts';
 
 export const VERBS: readonly Verb[] = [...QUERY_VERBS, ...LIFECYCLE_VERBS, ...COMMAND_VERBS, watchVerb];
@@ -105,10 +105,7 @@ export class ConsoleSession {
       throw new CommandError(
         `there is no ${printable(first)}.${didYouMean(first, NAMES)} help lists the commands.`,
       );
-    const words = wordsOf(line, verb.split === undefined ? Infinity : verb.split + 1).slice(1);
-    if (words.length < verb.minWords || words.length > verb.maxWords)
-      throw new CommandError(`usage: ${verb.name} ${verb.usage}`);
-    await verb.run({ context: this.#context, words, signal: this.#running.signal });
+    await verb.run({ context: this.#context, words: wordsFor(verb, line), signal: this.#running.signal });
     return undefined;
   }
 

@@ -15,8 +15,6 @@ const create: Verb = {
   name: 'create',
   usage: '[name] [field=value]...',
   summary: `Registers a compositor; without words, it asks. Fields: ${FIELDS.join(' ')}.`,
-  minWords: 0,
-  maxWords: FIELDS.length,
   run: async ({ context, words, signal }) => {
     const body = words.length > 0 ? parseFields(words) : await askFields(context);
     const { compositor, lease } = await context.daemon.register({ ttl: TTL, ...body }, signal);
@@ -76,6 +74,7 @@ function parseFields(words: readonly string[]): Fields {
       throw new CommandError(
         `there is no field ${printable(field ?? text)}=: ${FIELDS.map((name) => `${name}=`).join(' ')}`,
       );
+    else if (field in fields) throw new CommandError(`${field}= is there twice`);
     else if (NUMBERS.has(field) && !/^[0-9]{1,6}$/.test(value))
       throw new CommandError(`${field}= must be a whole number`);
     else fields[field] = NUMBERS.has(field) ? Number(value) : value;
@@ -96,9 +95,6 @@ const setEnabled = (name: string, enabled: boolean, summary: string): Verb => ({
   name,
   usage: '[id]',
   summary,
-  takesId: true,
-  minWords: 0,
-  maxWords: 1,
   run: async (call) => {
     const { context, signal } = call;
     const { compositor } = await context.daemon.change(targetId(call), { enabled }, signal);
@@ -110,9 +106,6 @@ const remove: Verb = {
   name: 'remove',
   usage: '<id>',
   summary: 'Removes it and its tiles.',
-  takesId: true,
-  minWords: 1,
-  maxWords: 1,
   run: async (call) => {
     const { context, signal } = call;
     const id = targetId(call);

@@ -38,7 +38,8 @@ export async function completionsOf(
   const [, before = '', last = ''] = /^(.*\s)?(\S*)$/s.exec(typed.trimStart()) ?? [];
   const [name, ...more] = before.split(/\s+/).filter((word) => word !== '');
   const verb = known.verbs.find((one) => one.name === name || one.alias === name);
-  if (name !== undefined && (more.length > 0 || !verb?.takesId)) return [[], last];
+  if (name !== undefined && (more.length > 0 || !/^(?:<id>|\[id\])/.test(verb?.usage ?? '')))
+    return [[], last];
   const all = name === undefined ? known.names : await known.ids();
   const matches = all.filter((one) => one.startsWith(last));
   // After the only match a blank follows, so that the next word can be typed at once.

@@ -3,6 +3,7 @@ import { STATUSES } from '../../domain/compositor.ts';
 import { CommandError } from '../command.ts';
 import { columns, endpointOf } from '../layout.ts';
 import { printable } from '../printable.ts';
+import type { Daemon } from './daemon.ts';
 import { fields } from './format.ts';
 import { targetId, type Verb } from './verb.ts';
 
@@ -15,8 +16,6 @@ const list: Verb = {
   alias: 'ls',
   usage: '[status]',
   summary: 'Lists the compositors, or those with this status; * is the selected one.',
-  minWords: 0,
-  maxWords: 1,
   run: async ({ context, words, signal }) => {
     const [status] = words;
     const all = await context.daemon.compositors(signal);
@@ -33,39 +32,25 @@ const list: Verb = {
   },
 };
 
-const info: Verb = {
-  name: 'info',
+/** `info` and `health`: every field of one reply about a compositor. */
+const show = (
+  name: string,
+  summary: string,
+  read: (daemon: Daemon, id: string, signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>,
+): Verb => ({
+  name,
   usage: '[id]',
-  summary: 'Shows everything about one.',
-  takesId: true,
-  minWords: 0,
-  maxWords: 1,
+  summary,
   run: async (call) => {
     const { context, signal } = call;
-    context.print(fields(await context.daemon.compositor(targetId(call), signal)));
+    context.print(fields(await read(context.daemon, targetId(call), signal)));
   },
-};
-
-const health: Verb = {
-  name: 'health',
-  usage: '[id]',
-  summary: 'Shows the state of the connection to it.',
-  takesId: true,
-  minWords: 0,
-  maxWords: 1,
-  run: async (call) => {
-    const { context, signal } = call;
-    context.print(fields(await context.daemon.compositorHealth(targetId(call), signal)));
-  },
-};
+});
 
 const wait: Verb = {
   name: 'wait',
   usage: '<id> [status]',
   summary: `Waits until it has this status, by default connected; gives up after ${WAIT_TIMEOUT / 1000} s.`,
-  takesId: true,
-  minWords: 1,
-  maxWords: 2,
   run: async (call) => {
     const { context, words, signal } = call;
     const id = targetId(call);
@@ -82,4 +67,11 @@ const wait: Verb = {
   },
 };
 
-export const QUERY_VERBS: readonly Verb[] = [list, info, health, wait];
+export const QUERY_VERBS: readonly Verb[] = [
+  list,
+  show('info', 'Shows everything about one.', (daemon, id, signal) => daemon.compositor(id, signal)),
+  show('health', 'Shows the state of the connection to it.', (daemon, id, signal) =>
+    daemon.compositorHealth(id, signal),
+  ),
+  wait,
+];

@@ -2,6 +2,7 @@ import { isCompositorId } from '../../domain/compositor.ts';
 import { CommandError } from '../command.ts';
 import { printable } from '../printable.ts';
 import type { Daemon } from './daemon.ts';
+import { wordsOf } from './line.ts';
 
 /** What the verbs share: the daemon, the selected compositor, and the user's terminal. */
 export interface ConsoleContext {
@@ -29,15 +30,9 @@ export interface Call {
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
-  /** The words after its name. */
+  /** The words after its name: `<id>` must be there, `[id]` may be; `[json]` is the rest of the line, unchanged. */
   readonly usage: string;
   readonly summary: string;
-  /** The first word is the id of a compositor. */
-  readonly takesId?: boolean;
-  readonly minWords: number;
-  readonly maxWords: number;
-  /** After this many words, the rest of the line is one word, unchanged. */
-  readonly split?: number;
   run(call: Call): Promise<void>;
 }
 
@@ -53,4 +48,15 @@ export function parseId(text: string): string {
   if (!isCompositorId(text))
     throw new CommandError(`${JSON.stringify(printable(text))} is no id; list shows them`);
   return text;
+}
+
+/** The words of a line for `verb`, after its name. Throws when they are too few or too many for its usage. */
+export function wordsFor({ name, usage }: Verb, line: string): string[] {
+  const places = usage.split(' ');
+  const rest = places.indexOf('[json]');
+  const words = wordsOf(line, rest < 0 ? Infinity : rest + 1).slice(1);
+  const least = places.filter((place) => place.startsWith('<')).length;
+  const most = usage.endsWith('...') ? Infinity : places.length;
+  if (words.length < least || words.length > most) throw new CommandError(`usage: ${name} ${usage}`);
+  return words;
 }

@@ -1,4 +1,5 @@
-import type { Clock } from '../../domain/clock.ts';
+import { once } from 'node:events';
+import { SystemClock } from '../../adapters/system-clock.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { SseEvent } from '../../conformance/sse-parser.ts';
 import { ConformanceClient } from '../../conformance/conformance-client.ts';
@@ -13,9 +14,11 @@ export interface WatcherOptions {
   /** `x1,y1,x2,y2`. */
   readonly view?: string;
   readonly compositors?: readonly string[];
+  /** Maximum number of changes; `Infinity`: no maximum. */
+  readonly count: number;
+  /** Called for every change but a bye, which `onConnectionChange` reports. */
   readonly onChange: (change: Change) => void;
-  readonly clock: Clock;
-  /** Called when the state of the connection changes: `connected`, `bye ...`, `lost, ...`. */
+  /** Called when the state of the connection changes, until the end: `connected`, `bye ...`, `lost, ...`. */
   readonly onConnectionChange: (state: string) => void;
 }
 
@@ -31,7 +34,10 @@ export class Watcher {
   /** Number of changes by compositor. */
   readonly #changes = new Map<string, number>();
   readonly #recent: string[] = [];
+  readonly #clock = new SystemClock();
   #connection = 'connecting';
+  #stop: AbortController | undefined;
+  #left: number;
   #cursor: Cursor | undefined;
   /** Of the event that is being handled. */
   #tiles = 0;
@@ -40,6 +46,7 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     const { url, token, view, compositors } = options;
     this.#options = options;
+    this.#left = options.count;
     this.#client = new ConformanceClient({
       url,
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
@@ -51,11 +58,11 @@ export class Watcher {
     });
   }
 
-  start(): void {
+  /** Follows the stream until `stop`, which it aborts itself after `count` changes. */
+  async run(stop: AbortController): Promise<void> {
+    this.#stop = stop;
     this.#client.connect();
-  }
-
-  async stop(): Promise<void> {
+    if (!stop.signal.aborted) await once(stop.signal, 'abort');
     await this.#client.disconnect();
   }
 
@@ -71,7 +78,7 @@ export class Watcher {
       degraded: copy.degraded,
       tiles: copy.tiles.size,
       compositors: copy.compositors.size,
-      rates: this.#rates.at(this.#options.clock.monotonic()),
+      rates: this.#rates.at(this.#clock.monotonic()),
       reconnects: Math.max(0, counts.connections - 1),
       busiest: busiest.map(([id, changes]) => [printable(id), printable(statusOf(id) ?? 'gone'), changes]),
       recent: this.#recent,
@@ -86,7 +93,9 @@ export class Watcher {
       if (change.compositor !== '')
         this.#changes.set(change.compositor, (this.#changes.get(change.compositor) ?? 0) + 1);
       this.#recent.unshift(`${change.time?.slice(11, 23) ?? ''} ${change.text}`.trimStart());
+      if (this.#left <= 0 || change.kind === 'bye') continue;
       this.#options.onChange(change);
+      if (--this.#left === 0) this.#stop?.abort();
     }
     this.#recent.length = Math.min(this.#recent.length, MAX_RECENT);
     if (event.event === 'bye') this.#setConnection(changes[0]!.text);
@@ -104,9 +113,9 @@ export class Watcher {
     }
     const commits =
       event.id === undefined || !this.#cursor ? 0 : revisionOf(cursor) - revisionOf(this.#cursor);
-    const delay = this.#options.clock.now() - Date.parse(this.#time ?? '');
+    const delay = this.#clock.now() - Date.parse(this.#time ?? '');
     this.#rates.add({
-      at: this.#options.clock.monotonic(),
+      at: this.#clock.monotonic(),
       commits: Math.max(0, commits),
       tiles: this.#tiles,
       delay: Number.isFinite(delay) ? delay : undefined,
@@ -123,6 +132,12 @@ export class Watcher {
   #setConnection(state: string): void {
     if (state === this.#connection) return;
     this.#connection = state;
-    this.#options.onConnectionChange(state);
+    if (!this.#stop?.signal.aborted) this.#options.onConnectionChange(state);
   }
+}
+
+/** A number of changes; `Infinity` without a text, undefined when it is invalid. */
+export function parseCount(text: string | undefined): number | undefined {
+  const count = Number(text ?? Infinity);
+  return text === undefined || (Number.isSafeInteger(count) && count > 0) ? count : undefined;
 }
