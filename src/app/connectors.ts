@@ -10,7 +10,6 @@ import { DomainError } from '../domain/errors.ts';
 import { problemOf } from '../plugins/problems.ts';
 import { peerBodies } from '../routes/peer-bodies.ts';
 import { CommandRouter } from '../services/commands/command-router.ts';
-import { PeerRequests } from '../services/connectors/peer-requests.ts';
 import { Supervisor } from '../services/connectors/supervisor.ts';
 import { Proxy } from '../services/proxy/proxy.ts';
 import type { Context } from './context.ts';
@@ -54,8 +53,9 @@ export function startConnectors(
     peerBus,
     clock,
     make,
+    registry,
     publisher,
-    requests: new PeerRequests({ registry, publisher, bodies: peerBodies() }),
+    bodies: peerBodies(),
     settings: settings.connect,
     log,
   });

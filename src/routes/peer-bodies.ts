@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { bodyCheck } from '../plugins/validation.ts';
-import type { PeerBodies } from '../services/connectors/peer-requests.ts';
+import type { PeerBodies } from '../services/connectors/peer-events.ts';
 import { closed, cursor, generation } from './schemas/fields.ts';
 import { RegistrationSchema } from './schemas/compositor.ts';
 import { TilePatchSchema } from './schemas/tile.ts';

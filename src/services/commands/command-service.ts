@@ -7,6 +7,7 @@ import type { Connector } from '../../domain/connector.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError, invalid } from '../../domain/errors.ts';
 import { IdempotencyKeys } from '../../domain/idempotency-keys.ts';
+import type { Supervisor } from '../connectors/supervisor.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { CommandExecutor, type CommandOutcome } from './command-executor.ts';
 
@@ -37,41 +38,40 @@ export interface CommandReply {
   readonly replayed: boolean;
 }
 
+export interface CommandServiceOptions {
+  readonly replica: Replica;
+  readonly connections: Pick<Supervisor, 'connectorOf'>;
+  readonly clock: Clock;
+}
+
 /** Clients may repeat a request for ten minutes; all remembered results fit in 32 MiB. */
 const KEYS = { keys: 128, lasts: 600_000, bytes: 32 * 2 ** 20 };
 const NEVER = new AbortController().signal;
 
 /** Runs commands on the replica that holds the connection: in order, and at most once per key. */
 export class CommandService {
-  readonly #replica: Replica;
-  readonly #connectorOf: (id: string) => Connector | undefined;
-  readonly #clock: Clock;
+  readonly #options: CommandServiceOptions;
   /** A new connection starts with an empty queue and a closed circuit breaker. */
   readonly #executors = new WeakMap<Connector, CommandExecutor>();
   readonly #keys = new IdempotencyKeys<Promise<CommandResult>>(KEYS);
 
-  constructor(options: {
-    replica: Replica;
-    connectorOf: (id: string) => Connector | undefined;
-    clock: Clock;
-  }) {
-    this.#replica = options.replica;
-    this.#connectorOf = options.connectorOf;
-    this.#clock = options.clock;
+  constructor(options: CommandServiceOptions) {
+    this.#options = options;
   }
 
   /** Throws when the command was certainly not sent. */
   async run(id: string, request: CommandRequest, clientGone: AbortSignal): Promise<CommandReply> {
+    const { clock } = this.#options;
     const { key } = request;
     if (key === undefined)
       return { result: await this.#send(id, randomUUID(), request, clientGone), replayed: false };
     const fingerprint = fingerprintOf(id, key, request);
-    const before = this.#keys.find(id, key, this.#clock.monotonic());
+    const before = this.#keys.find(id, key, clock.monotonic());
     if (before) {
       if (before.fingerprint !== fingerprint)
         throw invalid('header', 'Idempotency-Key', 'was sent before, with another command');
       const late = () => new DomainError('timed-out', 'the first request with this key still runs');
-      const result = await withTimeout(this.#clock, request.timeout * 1000, before.value, late);
+      const result = await withTimeout(clock, request.timeout * 1000, before.value, late);
       return { result, replayed: true };
     }
     // The compositor gets the fingerprint as the command's id, and so recognises a repeat that comes through another replica.
@@ -80,7 +80,7 @@ export class CommandService {
     this.#keys.begin(id, key, { fingerprint, value });
     try {
       const result = await value;
-      this.#keys.end(id, key, Buffer.byteLength(JSON.stringify(result)), this.#clock.monotonic());
+      this.#keys.end(id, key, Buffer.byteLength(JSON.stringify(result)), clock.monotonic());
       return { result, replayed: false };
     } catch (error) {
       this.#keys.forget(id, key);
@@ -94,39 +94,47 @@ export class CommandService {
     { command, params, timeout }: CommandRequest,
     clientGone: AbortSignal,
   ): Promise<CommandResult> {
+    const {
+      clock,
+      replica: { copy },
+    } = this.#options;
     const connector = this.#connected(id);
-    const deadline = new Deadline(this.#clock, timeout * 1000);
+    const deadline = new Deadline(clock, timeout * 1000);
     let sentAt = 0;
-    let before = this.#replica.copy.head;
+    let before = copy.head;
     try {
       const sent = await this.#executorOf(connector).run(
         { id: commandId, command, ...(params !== undefined && { params }) },
         () => {
           if (this.#connected(id) !== connector)
             throw new DomainError('not-connected', 'the connection was lost while the command waited');
-          sentAt = this.#clock.monotonic();
-          before = this.#replica.copy.head;
+          sentAt = clock.monotonic();
+          before = copy.head;
         },
         deadline.signal,
         clientGone,
       );
-      const took = Math.round(this.#clock.monotonic() - sentAt) / 1000;
-      return { id: commandId, sent, took, cursor: this.#replica.copy.history.newestOf(id, before) ?? null };
+      const took = Math.round(clock.monotonic() - sentAt) / 1000;
+      return { id: commandId, sent, took, cursor: copy.history.newestOf(id, before) ?? null };
     } finally {
       deadline.clear();
     }
   }
 
   #connected(id: string): Connector {
-    const connector = this.#connectorOf(id);
+    const { replica, connections } = this.#options;
+    const connector = connections.connectorOf(id);
     if (connector) return connector;
-    throw notConnected(id, this.#replica.copy.manifest.compositor(id));
+    throw notConnected(id, replica.copy.manifest.compositor(id));
   }
 
   #executorOf(connector: Connector): CommandExecutor {
     let executor = this.#executors.get(connector);
     if (!executor)
-      this.#executors.set(connector, (executor = new CommandExecutor({ connector, clock: this.#clock })));
+      this.#executors.set(
+        connector,
+        (executor = new CommandExecutor({ connector, clock: this.#options.clock })),
+      );
     return executor;
   }
 }

@@ -5,7 +5,6 @@ import type { Compositor } from '../../domain/compositor.ts';
 import { targetOf } from '../../domain/connection-status.ts';
 import type { MakeConnector } from '../../domain/connector.ts';
 import type { HealthState } from '../../domain/health.ts';
-import type { Logger } from '../../domain/logger.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { peerEvents, type PeerServices } from './peer-events.ts';
 
@@ -18,13 +17,16 @@ export interface ConnectSettings {
   readonly parallel: number;
 }
 
-export interface ConnectionsOptions {
+/** What all connections are made with. */
+export interface ConnectionParts extends PeerServices {
   readonly make: MakeConnector;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly settings: ConnectSettings;
-  readonly log: Logger;
-  readonly services: PeerServices;
+}
+
+export interface ConnectionsOptions extends ConnectionParts {
+  /** In [0, 1). */
+  readonly random: () => number;
   /** The compositor's entry in the manifest. */
   readonly entryOf: (id: string) => Compositor | undefined;
   readonly changed: ConnectionOptions['changed'];
@@ -68,25 +70,17 @@ export class Connections {
   /** Connects to `id` at the endpoint that the manifest has now, in `ms`. Does nothing after `stop`. */
   open(id: string, ms: number): void {
     this.close(id);
-    const { make, clock, random, log, services, entryOf, changed } = this.#options;
+    const { log, entryOf } = this.#options;
     const entry = entryOf(id);
     const target = targetOf(entry);
     if (!entry || !target || this.#stopped) return;
     const connection = new Connection({
+      ...this.#options,
       ...this.#shared,
       target,
-      make,
-      clock,
-      random,
       link: entry.link,
       info: entry.info,
-      events: peerEvents(id, {
-        ...services,
-        log,
-        generationOf: () => entryOf(id)?.generation,
-        recordError: (text) => this.#connections.get(id)?.recordError(text),
-      }),
-      changed,
+      events: peerEvents(id, this.#options, (text) => this.#connections.get(id)?.recordError(text)),
       failed: (error) => log.error({ err: error, compositor: id }, 'unexpected error of a connector'),
     });
     this.#connections.set(id, connection);

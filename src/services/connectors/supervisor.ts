@@ -1,29 +1,20 @@
 import type { Claims } from '../../domain/claims.ts';
-import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { sameEndpoint, targetOf, withConnectionStatus } from '../../domain/connection-status.ts';
-import type { Connector, MakeConnector, Target } from '../../domain/connector.ts';
+import type { Connector, Target } from '../../domain/connector.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
-import type { Logger } from '../../domain/logger.ts';
-import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
 import type { Connection } from './connection.ts';
-import { Connections, type ConnectSettings } from './connections.ts';
+import { Connections, type ConnectionParts } from './connections.ts';
 import { HealthService } from './health-service.ts';
 import { Ownership } from './ownership.ts';
-import type { PeerServices } from './peer-events.ts';
 import { StartReport } from './start-report.ts';
 import { StatusWriter } from './status-writer.ts';
 
-export interface SupervisorOptions extends PeerServices {
+export interface SupervisorOptions extends ConnectionParts {
   readonly replica: Replica;
   readonly claims: Claims;
-  readonly peerBus: PeerBus;
-  readonly clock: Clock;
-  readonly make: MakeConnector;
-  readonly settings: ConnectSettings;
-  readonly log: Logger;
   /** In [0, 1). */
   readonly random?: () => number;
 }
@@ -56,7 +47,6 @@ export class Supervisor {
     this.#connections = new Connections({
       ...options,
       random: this.#random,
-      services: options,
       entryOf: (id) => this.#entryOf(id),
       changed: (connection) => this.#onChange(connection),
     });

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { ConnectorError, type Connector } from '../../../src/domain/connector.ts';
 import { PeerRequestError, type PeerBus } from '../../../src/domain/peer-bus.ts';
-import { CommandRouter, type ConnectionDirectory } from '../../../src/services/commands/command-router.ts';
+import { CommandRouter, type CommandRouterOptions } from '../../../src/services/commands/command-router.ts';
 import { world, writes } from '../../support/world.ts';
 import { ScriptedConnector } from './scripted-connector.ts';
 
@@ -50,7 +50,7 @@ async function company(t: Test) {
   const connector = new ScriptedConnector();
   connectors.set('wall', connector);
   const { peerBus, handlers } = peerBusOf();
-  const directory = (holds: boolean): ConnectionDirectory => ({
+  const directory = (holds: boolean): CommandRouterOptions['connections'] => ({
     connectorOf: (id) => (holds ? connectors.get(id) : undefined),
     holderOf: async (id) => (id === 'wall' ? 'holder' : undefined),
   });

@@ -21,9 +21,9 @@ function start(links: Readonly<Record<string, Link | undefined>>) {
     clock,
     random: () => 0,
     settings,
+    // These peers send nothing by themselves.
+    ...({} as PeerServices),
     log,
-    // These peers say nothing by themselves.
-    services: {} as PeerServices,
     entryOf: (id) => {
       const link = links[id];
       const entry: Compositor = {
