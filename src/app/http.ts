@@ -30,16 +30,7 @@ export async function createHttp(
   const started = clock.monotonic();
   const base = settings.basePath === '/' ? '' : settings.basePath;
   const tokens = new Tokens(accessOf(settings, settings));
-  const server = await createHttpServer({
-    log,
-    version,
-    base,
-    listenHost: settings.listen.host,
-    hosts: settings.hosts,
-    origins: settings.cors.origins,
-    trustProxy: settings.trustProxy,
-    tokens,
-  });
+  const server = await createHttpServer({ log, version, base, settings, tokens });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
   const sockets = new WebSockets(server, { origins: settings.cors.origins });

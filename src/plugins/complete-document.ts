@@ -32,7 +32,9 @@ const REST = '/{*}';
  */
 export function completeDocument<T extends object>(document: T): T {
   // A copy: swagger calls this again for each format, with the same object.
-  const completed = without('x-expects', document) as T & Document;
+  const completed = JSON.parse(
+    JSON.stringify(document, (key, value: unknown) => (key === 'x-expects' ? undefined : value)),
+  ) as T & Document;
   const { components = {} } = completed;
   const paths = namePathParameter(completed.paths ?? {});
   const headers: Record<string, unknown> = {};
@@ -71,11 +73,4 @@ function namePathParameter(paths: NonNullable<Document['paths']>): NonNullable<D
     return [`${path.slice(0, -REST.length)}/{path}`, operations] as const;
   });
   return Object.fromEntries(entries);
-}
-
-function without(key: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((each) => without(key, each));
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([name]) => name !== key);
-  return Object.fromEntries(entries.map(([name, each]) => [name, without(key, each)]));
 }

@@ -22,10 +22,12 @@ export interface HttpOptions {
   version: string;
   /** The base path, without a slash at its end. */
   base: string;
-  listenHost: string;
-  hosts: readonly string[];
-  origins: readonly string[] | undefined;
-  trustProxy: boolean | number | string[];
+  settings: {
+    readonly listen: { readonly host: string };
+    readonly hosts: readonly string[];
+    readonly cors: { readonly origins?: readonly string[] | undefined };
+    readonly trustProxy: boolean | number | string[];
+  };
   tokens: Tokens;
 }
 
@@ -40,14 +42,14 @@ const BODY_TIMEOUT = 300_000;
 
 /** A server without routes: everything that all routes share. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
-  const { base } = options;
+  const { base, settings } = options;
   const server = fastify({
     loggerInstance: options.log,
     // addRequestLog writes the one line per request.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: trustedProxies(options.trustProxy),
+    trustProxy: trustedProxies(settings.trustProxy),
     bodyLimit: BODY_LIMIT,
     // The router accepts ids of any length, so that the schema can name the field of one that is too long.
     routerOptions: { maxParamLength: HEADER_LIMIT },
@@ -77,8 +79,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addJsonBody(server);
   addRequestLog(server);
   addSecurityHeaders(server);
-  addHostCheck(server, options.listenHost, options.hosts);
-  addCors(server, { origins: options.origins, urls });
+  addHostCheck(server, settings.listen.host, settings.hosts);
+  addCors(server, { origins: settings.cors.origins, urls });
   urls.watch(server);
   addAuth(server, options.tokens);
   await addOpenapi(server, options);
@@ -97,6 +99,8 @@ function addSecurityHeaders(server: FastifyInstance): void {
 }
 
 /** A number of hops becomes the function that Fastify expects. */
-function trustedProxies(proxies: HttpOptions['trustProxy']): FastifyServerOptions['trustProxy'] & {} {
+function trustedProxies(
+  proxies: HttpOptions['settings']['trustProxy'],
+): FastifyServerOptions['trustProxy'] & {} {
   return typeof proxies === 'number' ? (_address, hop) => hop < proxies : proxies;
 }

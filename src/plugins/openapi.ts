@@ -45,12 +45,10 @@ export async function addOpenapi(
         },
       },
     },
-    refResolver: { buildLocalReference: (json, _base, _fragment, i) => schemaName(json, i) },
+    refResolver: {
+      buildLocalReference: ({ $id }, _base, _fragment, i) => (typeof $id === 'string' ? $id : `def-${i}`),
+    },
     convertConstToEnum: false,
     transformObject: (made) => completeDocument('openapiObject' in made ? made.openapiObject : {}),
   });
-}
-
-function schemaName(schema: { $id?: unknown }, i: number): string {
-  return typeof schema.$id === 'string' ? schema.$id : `def-${i}`;
 }

@@ -45,11 +45,7 @@ export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { quer
       const abort = new AbortController();
       // A client that closed the connection needs no answer: its poll must not wait on.
       reply.raw.once('close', () => abort.abort());
-      const revoked = new AbortController();
-      const release = tokens.whileAllowed(request.principal, { scope: 'read' }, () => {
-        revoked.abort();
-        abort.abort();
-      });
+      const release = tokens.whileAllowed(request.principal, { scope: 'read' }, () => abort.abort('revoked'));
       const changes = await queries
         .changes({
           since: cursorOf('since', since),
@@ -59,7 +55,8 @@ export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { quer
           signal: abort.signal,
         })
         .finally(release);
-      if (revoked.signal.aborted) throw new DomainError('unauthorized', 'the token was revoked meanwhile');
+      if (abort.signal.reason === 'revoked')
+        throw new DomainError('unauthorized', 'the token was revoked meanwhile');
       return setManifestHeaders(reply, queries, changes.cursor)
         .header('cache-control', 'no-store')
         .send({

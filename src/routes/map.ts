@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { hashEtag, isFresh, sendConditional } from '../plugins/conditional.ts';
 import { html, withNotModified } from './schemas/replies.ts';
+import { escaped } from './html.ts';
 import { AnyQuery } from './parameters.ts';
 import type { About, Routes } from './services.ts';
 
@@ -86,12 +87,4 @@ function pageOf(
   const values: Record<string, string> = { base, name, pictures: brickUrl };
   const body = built.toString().replace(/%(base|name|pictures)%/g, (_, key: string) => escaped(values[key]!));
   return { body, etag: hashEtag(body) };
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

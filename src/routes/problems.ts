@@ -3,7 +3,7 @@ import { DomainError, ERROR_KINDS } from '../domain/errors.ts';
 import { isErrorKind, PROBLEM_KINDS, problemUrl } from '../plugins/problems.ts';
 import { json } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
-import { wantsHtml } from './wants-html.ts';
+import { escaped, wantsHtml } from './html.ts';
 
 const Params = Type.Object({
   code: Type.String({ maxLength: 64, description: 'The code of the error.', examples: ['not-found'] }),
@@ -74,7 +74,3 @@ export const problemRoutes: Routes<'about'> = async (server, { about }) => {
     },
   );
 };
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { empty, json } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
-import { wantsHtml } from './wants-html.ts';
+import { wantsHtml } from './html.ts';
 
 const IndexReply = Type.Object({
   name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),

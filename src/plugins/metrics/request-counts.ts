@@ -18,12 +18,13 @@ interface RouteCounts {
  * histogram formats its labels for each request, which cost as much as routing the request.
  */
 export class RequestCounts {
-  readonly #routes = new Map<object, Map<string, RouteCounts>>();
+  /** By method and route. */
+  readonly #routes = new Map<string, RouteCounts>();
 
   watch(server: FastifyInstance): void {
     server.addHook('onResponse', (request, reply, done) => {
       const { config } = request.routeOptions;
-      const counts = this.#of(config, request.method);
+      const counts = this.#of(request.method, config);
       counts.statuses.set(reply.statusCode, (counts.statuses.get(reply.statusCode) ?? 0) + 1);
       // The duration of a stream says nothing about the speed of replies.
       if (!config.stream) {
@@ -38,13 +39,13 @@ export class RequestCounts {
 
   /** Samples in the form of prom-client. */
   totals(): Sample[] {
-    return this.#all().flatMap(({ labels, statuses }) =>
+    return [...this.#routes.values()].flatMap(({ labels, statuses }) =>
       [...statuses].map(([status, value]) => ({ value, labels: { ...labels, status } })),
     );
   }
 
   durations(name: string): Sample[] {
-    return this.#all().flatMap(({ labels, took, seconds }) => {
+    return [...this.#routes.values()].flatMap(({ labels, took, seconds }) => {
       let sum = 0;
       const buckets = [...BUCKETS, '+Inf'].map((le, i) => ({
         value: (sum += took[i]!),
@@ -60,18 +61,12 @@ export class RequestCounts {
     });
   }
 
-  #all(): RouteCounts[] {
-    return [...this.#routes.values()].flatMap((byMethod) => [...byMethod.values()]);
-  }
-
-  #of(config: object & { url?: string }, method: string): RouteCounts {
-    let byMethod = this.#routes.get(config);
-    if (!byMethod) this.#routes.set(config, (byMethod = new Map<string, RouteCounts>()));
-    let counts = byMethod.get(method);
+  #of(method: string, { url: route = 'none' }: { url?: string }): RouteCounts {
+    const key = `${method} ${route}`;
+    let counts = this.#routes.get(key);
     if (!counts) {
       const took = Array.from({ length: BUCKETS.length + 1 }, () => 0);
-      const labels = { method, route: config.url ?? 'none' };
-      byMethod.set(method, (counts = { labels, statuses: new Map(), took, seconds: 0 }));
+      this.#routes.set(key, (counts = { labels: { method, route }, statuses: new Map(), took, seconds: 0 }));
     }
     return counts;
   }

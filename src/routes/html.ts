@@ -5,3 +5,12 @@ export function wantsHtml(accept: string | undefined): boolean {
   const json = accept.indexOf('application/json');
   return html >= 0 && (json < 0 || html < json);
 }
+
+/** Text as it must stand in HTML, also within a quoted attribute. */
+export function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
