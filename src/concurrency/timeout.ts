@@ -28,15 +28,9 @@ export async function withTimeout<T>(
 
 /** Resolves when `work` has ended, well or not (true), or after `ms` (false). */
 export async function waitAtMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
-  let cancel: () => void = () => undefined;
-  const timeout = new Promise<boolean>((resolve) => {
-    cancel = clock.after(ms, () => resolve(false));
-  });
   const ended = work.then(
     () => true,
     () => true,
   );
-  const inTime = await Promise.race([ended, timeout]);
-  cancel();
-  return inTime;
+  return withTimeout(clock, ms, ended, () => new Error('timed out')).catch(() => false);
 }

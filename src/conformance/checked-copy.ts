@@ -50,31 +50,27 @@ export class CheckedCopy {
     unknown: 0,
   };
 
+  /** What to send as `Last-Event-ID`, verbatim. */
+  lastEventId: string | undefined;
+  /** Whether the copy is what the manifest was at {@link cursor}. */
+  exact = false;
+  /** Whether the last `synced` with a digest agreed with the copy; null when there was none. */
+  digestOk: boolean | null = null;
+  degraded = false;
+  /** Milliseconds, as the last `retry:` line said. */
+  retry: number | undefined;
+  /** The reason of this connection's `bye`; undefined before it. */
+  bye: string | undefined;
+
   readonly #view: View;
-  #lastEventId: string | undefined;
   #position: EventId | undefined;
   /** The last exact cursor: later ids may not go back before it, except in another history. */
   #lastExact: Cursor | undefined;
-  #exact = false;
-  #digestOk: boolean | null = null;
-  #degraded = false;
-  #retry: number | undefined;
   /** What the client sent when it opened this connection; undefined after the first event. */
   #opening: { readonly sent: EventId | undefined } | undefined;
-  #bye: string | undefined;
 
   constructor(view: View = WHOLE) {
     this.#view = view;
-  }
-
-  /** Whether the copy is what the manifest was at {@link cursor}. */
-  get exact(): boolean {
-    return this.#exact;
-  }
-
-  /** What to send as `Last-Event-ID`, verbatim. */
-  get lastEventId(): string | undefined {
-    return this.#lastEventId;
   }
 
   /** The commit of the last id. */
@@ -82,32 +78,13 @@ export class CheckedCopy {
     return this.#position?.cursor;
   }
 
-  /** Whether the last `synced` with a digest agreed with the copy; null when there was none. */
-  get digestOk(): boolean | null {
-    return this.#digestOk;
-  }
-
-  get degraded(): boolean {
-    return this.#degraded;
-  }
-
-  /** Milliseconds, as the last `retry:` line said. */
-  get retry(): number | undefined {
-    return this.#retry;
-  }
-
-  /** The reason of this connection's `bye`; undefined before it. */
-  get bye(): string | undefined {
-    return this.#bye;
-  }
-
   /** Starts from a copy that was read elsewhere: from `GET /manifest`, or by an earlier reader. */
   seed(id: string, entries: { readonly compositors: object; readonly tiles: object }, exact = true): void {
     this.#clear();
     this.#applyEntries(entries as Entries);
-    this.#lastEventId = id;
+    this.lastEventId = id;
     this.#position = parseEventId(id);
-    this.#exact = exact;
+    this.exact = exact;
     this.#lastExact = this.#position?.partial === false ? this.#position.cursor : undefined;
   }
 
@@ -115,14 +92,14 @@ export class CheckedCopy {
   open(): void {
     this.counts.connections++;
     this.#opening = { sent: this.#position };
-    this.#bye = undefined;
+    this.bye = undefined;
   }
 
   take(event: SseEvent): void {
     this.counts.events++;
-    if (this.#bye !== undefined) this.#violation(`a ${event.event} after the bye`);
+    if (this.bye !== undefined) this.#violation(`a ${event.event} after the bye`);
     if (event.longestLine > MAX_SIZE) this.#violation(`a data line of ${event.longestLine} characters`);
-    if (event.retry !== undefined) this.#retry = event.retry;
+    if (event.retry !== undefined) this.retry = event.retry;
     const id = event.id === undefined ? undefined : parseEventId(event.id);
     if (event.id !== undefined && !id)
       this.#violation(`the id ${JSON.stringify(event.id)} is not an event id`);
@@ -130,10 +107,10 @@ export class CheckedCopy {
     if (KNOWN_EVENTS.includes(event.event)) this.#takeKnown(event, id, this.#parse(event));
     else this.counts.unknown++;
     if (event.id === undefined) return;
-    this.#lastEventId = event.id;
+    this.lastEventId = event.id;
     this.#position = id;
-    this.#exact = id !== undefined && !id.partial;
-    if (id && this.#exact) this.#lastExact = id.cursor;
+    this.exact = id !== undefined && !id.partial;
+    if (id && this.exact) this.#lastExact = id.cursor;
   }
 
   #takeKnown(event: SseEvent, id: EventId | undefined, data: Record<string, unknown>): void {
@@ -159,7 +136,7 @@ export class CheckedCopy {
     this.#checkSnapshotView(data.view);
     this.#clear();
     this.#applyEntries(this.#entries('snapshot', data));
-    this.#exact = false;
+    this.exact = false;
   }
 
   #takePatch(id: EventId | undefined, data: Record<string, unknown>, size: number): void {
@@ -172,7 +149,7 @@ export class CheckedCopy {
     const several = Object.keys(entries.compositors).length + Object.keys(entries.tiles).length > 1;
     if (!id && several && size > MAX_SIZE) this.#violation(`a part of ${size} characters`);
     this.#applyEntries(entries);
-    this.#exact = false;
+    this.exact = false;
   }
 
   #takeSynced(id: EventId | undefined, data: Record<string, unknown>): void {
@@ -184,7 +161,7 @@ export class CheckedCopy {
       this.#violation(`synced says revision ${String(data.revision)} under ${id.cursor}`);
     this.#checkTime('synced', data.time);
     if (typeof data.degraded !== 'boolean') this.#violation('synced does not say whether it is degraded');
-    this.#degraded = data.degraded === true;
+    this.degraded = data.degraded === true;
     this.#compareDigest(data.digest);
   }
 
@@ -194,8 +171,8 @@ export class CheckedCopy {
       return;
     }
     const own = formatDigest(digestOf(this.tiles));
-    this.#digestOk = digest === own;
-    if (!this.#digestOk) this.#violation(`the digest is ${JSON.stringify(digest)}, that of the copy ${own}`);
+    this.digestOk = digest === own;
+    if (!this.digestOk) this.#violation(`the digest is ${JSON.stringify(digest)}, that of the copy ${own}`);
   }
 
   #takeBye(event: SseEvent, data: Record<string, unknown>): void {
@@ -203,13 +180,13 @@ export class CheckedCopy {
     if (event.id !== undefined) this.#violation('a bye with an id');
     if (event.retry === undefined) this.#violation('a bye without retry');
     if (typeof data.reason !== 'string') this.#violation('a bye without a reason');
-    this.#bye = String(data.reason);
+    this.bye = String(data.reason);
   }
 
   /** A reader that has nothing, or only a part of the map, must be sent a snapshot first. */
   #needSnapshot(event: string): void {
     const incomplete = this.#opening && (!this.#opening.sent || this.#opening.sent.partial);
-    if (incomplete || !this.#lastEventId) this.#violation(`a ${event} before a snapshot`);
+    if (incomplete || !this.lastEventId) this.#violation(`a ${event} before a snapshot`);
   }
 
   #checkOrder(id: EventId, event: string): void {

@@ -38,18 +38,8 @@ export function commitSize(commit: Commit): number {
 
 /** A commit as one line of JSON: the form in which every store keeps it. */
 export function encodeCommit(commit: Commit): string {
-  const { cursor, prev, id, digest, committedAt, by, origin } = commit;
-  const text = JSON.stringify({
-    cursor,
-    prev,
-    id,
-    digest,
-    committedAt,
-    by,
-    origin,
-    patch: patchToJson(commit.patch),
-    undo: patchToJson(commit.undo),
-  });
+  const { patch, undo, ...rest } = commit;
+  const text = JSON.stringify({ ...rest, patch: patchToJson(patch), undo: patchToJson(undo) });
   sizes.set(commit, Buffer.byteLength(text));
   return text;
 }

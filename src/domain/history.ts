@@ -12,7 +12,7 @@ export interface HistoryPolicy {
 
 /** The commits that a replica still holds: one unbroken run that ends at its head. */
 export class History {
-  readonly #policy: HistoryPolicy;
+  readonly policy: HistoryPolicy;
   /** Empty where trimmed. */
   #commits: (Commit | undefined)[] = [];
   #sizes: number[] = [];
@@ -23,7 +23,7 @@ export class History {
   #dropped = 0;
 
   constructor(policy: HistoryPolicy, base: Cursor = GENESIS) {
-    this.#policy = policy;
+    this.policy = policy;
     this.#base = base;
   }
 
@@ -49,10 +49,6 @@ export class History {
     return this.#written;
   }
 
-  get policy(): HistoryPolicy {
-    return this.#policy;
-  }
-
   get last(): Commit | undefined {
     return this.#commits.at(-1);
   }
@@ -69,7 +65,7 @@ export class History {
 
   /** Drops what the policy no longer keeps; returns the oldest revision that stays. */
   trim(now: number): number {
-    const { commits, seconds, bytes } = this.#policy;
+    const { commits, seconds, bytes } = this.policy;
     while (this.length > 0) {
       const oldest = this.#commits[this.#dropped]!;
       const old = this.length > commits && oldest.committedAt < now - seconds * 1000;

@@ -80,27 +80,17 @@ export function leaseDuties(
     holders.add(key);
     const ttl = entry.ttl * 1000;
     const deadline = deadlines.get(key);
-    if (deadline === undefined) {
-      duties.grant.push({ ...name, ttl: entry.ttl });
-      at(ttl);
-      continue;
-    }
-    if (deadline > now + ttl) {
-      duties.pullBack.push({ ...name, ttl: entry.ttl });
+    if (deadline === undefined || deadline > now + ttl) {
+      duties[deadline === undefined ? 'grant' : 'pullBack'].push({ ...name, ttl: entry.ttl });
       at(ttl);
       continue;
     }
     const trusted = ttl - watched(key); // not positive once a whole TTL was watched
-    if (entry.staleAt === undefined) {
-      const left = Math.max(deadline - now, trusted);
-      if (left <= 0) duties.stale.push(name);
-      else at(left);
-    } else {
-      const patience = (policy.retention + (guarded ? policy.guard : 0)) * 1000;
-      const left = Math.max(Date.parse(entry.staleAt) + patience - now, deadline - now, trusted);
-      if (left <= 0) duties.remove.push(name);
-      else at(left);
-    }
+    const patience = (policy.retention + (guarded ? policy.guard : 0)) * 1000;
+    const removeAt = entry.staleAt === undefined ? -Infinity : Date.parse(entry.staleAt) + patience;
+    const left = Math.max(removeAt - now, deadline - now, trusted);
+    if (left <= 0) duties[entry.staleAt === undefined ? 'stale' : 'remove'].push(name);
+    else at(left);
   }
   for (const lease of table.leases)
     if (!holders.has(leaseKey(lease))) duties.drop.push({ id: lease.id, generation: lease.generation });

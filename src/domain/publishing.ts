@@ -63,14 +63,10 @@ function validate(
     const kept = before?.compositor === owner && before.brick === write.brick ? before.timestamp : now;
     const timestamp = write.timestamp ?? kept;
     if (timestamp > now + MAX_AHEAD) {
-      ahead.push({
-        in: 'body',
-        field: `/${key}/timestamp`,
-        detail: `is more than ${MAX_AHEAD} s ahead of now`,
-      });
+      ahead.push(bodyError(`/${key}/timestamp`, `is more than ${MAX_AHEAD} s ahead of now`));
     } else if (before && before.compositor !== owner && timestamp <= before.timestamp) {
       const detail = `belongs to ${before.compositor} since ${before.timestamp}; a newer timestamp takes it over`;
-      taken.push({ in: 'body', field: `/${key}`, detail });
+      taken.push(bodyError(`/${key}`, detail));
     } else {
       tiles.set(key, { brick: write.brick, timestamp, compositor: owner });
     }
@@ -89,11 +85,7 @@ export function publishExactly(
   if (rect) {
     const outside = [...writes.keys()].filter((key) => !rectHas(rect, cellOf(key)));
     if (outside.length > 0) {
-      const errors = outside.map((key) => ({
-        in: 'body' as const,
-        field: `/${key}`,
-        detail: 'is outside the view',
-      }));
+      const errors = outside.map((key) => bodyError(`/${key}`, 'is outside the view'));
       throw rejection('invalid-request', 'tiles outside the view', errors);
     }
   }
@@ -101,6 +93,10 @@ export function publishExactly(
   for (const key of manifest.tilesOf(owner))
     if (!writes.has(key) && (!rect || rectHas(rect, cellOf(key)))) tiles.set(key, null);
   return tiles;
+}
+
+function bodyError(field: string, detail: string): FieldError {
+  return { in: 'body', field, detail };
 }
 
 function rejection(

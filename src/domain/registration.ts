@@ -81,9 +81,7 @@ export function register(
     entry: makeCompositor({
       ...wanted,
       id,
-      labels: wanted.labels ?? {},
-      capabilities: wanted.capabilities ?? [],
-      enabled: before?.enabled ?? true,
+      enabled: before?.enabled,
       ttl,
       generation,
       registeredAt: same?.registeredAt ?? new Date(options.now).toISOString(),
@@ -152,9 +150,6 @@ export function staticEntry(
 ): Compositor {
   return makeCompositor({
     ...wanted,
-    labels: wanted.labels ?? {},
-    capabilities: wanted.capabilities ?? [],
-    enabled: wanted.enabled ?? true,
     managedBy: daemon,
     registeredAt: before?.registeredAt ?? new Date(now).toISOString(),
     ...stillSeen(before, wanted),

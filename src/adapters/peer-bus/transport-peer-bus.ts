@@ -32,9 +32,7 @@ const ANSWER_INTERVAL = 250;
 /** Requests and their handlers, topics and their listeners: the same over every transport. */
 export class TransportPeerBus implements PeerBus {
   readonly self = randomBytes(6).toString('hex');
-  readonly #clock: Clock;
-  readonly #transport: Transport;
-  readonly #log: Pick<Logger, 'error'>;
+  readonly #options: PeerBusOptions;
   readonly #handlers = new Map<string, Handler>();
   readonly #subscriptions = new Set<Subscription>();
   readonly #pending = new Map<string, PendingRequest>();
@@ -45,7 +43,7 @@ export class TransportPeerBus implements PeerBus {
 
   static async open(options: PeerBusOptions): Promise<TransportPeerBus> {
     const peerBus = new TransportPeerBus(options);
-    await peerBus.#transport.start({
+    await peerBus.#options.transport.start({
       self: peerBus.self,
       receive: (text) => peerBus.#receive(text),
       disconnected: (name) => peerBus.#rejectPending(`the replica ${name} has ended`, name),
@@ -54,9 +52,7 @@ export class TransportPeerBus implements PeerBus {
   }
 
   private constructor(options: PeerBusOptions) {
-    this.#clock = options.clock;
-    this.#transport = options.transport;
-    this.#log = options.log;
+    this.#options = options;
   }
 
   handle(topic: string, handler: Handler): () => void {
@@ -94,7 +90,7 @@ export class TransportPeerBus implements PeerBus {
     if (this.#closed) return;
     const text = encodeMessage({ kind: 'news', from: this.self, topic, body: message });
     this.#notify(topic, (JSON.parse(text) as { body?: unknown }).body);
-    this.#transport.sendToAll(text);
+    this.#options.transport.sendToAll(text);
   }
 
   subscribe(topic: string, listener: (message: unknown) => void): () => void {
@@ -105,7 +101,7 @@ export class TransportPeerBus implements PeerBus {
 
   async close(): Promise<void> {
     if (!this.#closed) {
-      this.#closed = this.#transport.close();
+      this.#closed = this.#options.transport.close();
       for (const controller of this.#handling.values()) controller.abort();
       this.#rejectPending('this replica is closing');
       this.#handlers.clear();
@@ -155,21 +151,21 @@ export class TransportPeerBus implements PeerBus {
     for (let attempt = 1; !this.#closed; attempt++) {
       const delivered = await this.#sendText(to, text).catch(() => false);
       if (delivered || attempt >= attempts) return;
-      await sleep(this.#clock, ANSWER_INTERVAL);
+      await sleep(this.#options.clock, ANSWER_INTERVAL);
     }
   }
 
   async #sendText(to: string, text: string): Promise<boolean> {
-    if (to !== this.self) return this.#transport.send(to, text);
+    if (to !== this.self) return this.#options.transport.send(to, text);
     // Not within this turn of the event loop: an answer must not come before its request was noted.
-    this.#clock.soon(() => this.#receive(text));
+    this.#options.clock.soon(() => this.#receive(text));
     return true;
   }
 
   #notify(topic: string, message: unknown): void {
     for (const subscription of this.#subscriptions)
       // Later: publish() must return before any listener does its work.
-      if (subscription.topic === topic) this.#clock.soon(() => this.#call(subscription, message));
+      if (subscription.topic === topic) this.#options.clock.soon(() => this.#call(subscription, message));
   }
 
   #call(subscription: Subscription, message: unknown): void {
@@ -179,7 +175,7 @@ export class TransportPeerBus implements PeerBus {
     try {
       listener(message);
     } catch (error) {
-      this.#log.error({ err: error, topic }, 'a message from another replica was not understood');
+      this.#options.log.error({ err: error, topic }, 'a message from another replica was not understood');
     }
   }
 

@@ -63,13 +63,8 @@ export class Committer {
     const { connection, keys, clock, name } = this.#options;
     const args = commitArguments(batch, name, this.#ticketTime());
     const begun = clock.monotonic();
-    const reply = await runScript(connection, {
-      script: SCRIPTS.commit,
-      keys: [keys.log, keys.tiles, keys.compositors, keys.leases, keys.tickets, keys.format],
-      args,
-      writes: true,
-      timeout,
-    });
+    const names = [keys.log, keys.tiles, keys.compositors, keys.leases, keys.tickets, keys.format];
+    const reply = await runScript(connection, SCRIPTS.commit, names, args, timeout);
     this.#roundTrip += (clock.monotonic() - begun - this.#roundTrip) / 4;
     return reply as readonly (string | number)[];
   }

@@ -88,11 +88,8 @@ class Loading {
 
   async #followLog(): Promise<void> {
     for (;;) {
-      const reply = await runScript(this.#connection, {
-        script: SCRIPTS.read,
-        keys: [this.#keys.log],
-        args: [this.#head, PAGE_BYTES],
-      });
+      const args = [this.#head, PAGE_BYTES];
+      const reply = await runScript(this.#connection, SCRIPTS.read, [this.#keys.log], args);
       const missed = missedIn(reply, this.#head, this.#damaged);
       if (!missed.found)
         throw new Contradiction(`its log does not lead on from ${this.#head} to ${missed.head}`);

@@ -15,25 +15,17 @@ export class RedisClaims implements Claims {
   }
 
   async claim(holder: string, ids: readonly string[], ttl: number): Promise<ClaimTable> {
-    const reply = (await runScript(this.#connection, {
-      script: SCRIPTS.claim,
-      keys: [this.#key],
-      args: [holder, ttl, ...ids],
-      writes: true,
-    })) as readonly (string | number)[];
+    const args = [holder, ttl, ...ids];
+    const reply = await runScript(this.#connection, SCRIPTS.claim, [this.#key], args);
+    const parts = reply as readonly (string | number)[];
     const table = new Map<string, { holder: string; left: number }>();
-    for (let i = 0; i < reply.length; i += 3)
-      table.set(String(reply[i]), { holder: String(reply[i + 1]), left: Number(reply[i + 2]) });
+    for (let i = 0; i < parts.length; i += 3)
+      table.set(String(parts[i]), { holder: String(parts[i + 1]), left: Number(parts[i + 2]) });
     return table;
   }
 
   async release(holder: string, ids: readonly string[]): Promise<void> {
-    await runScript(this.#connection, {
-      script: SCRIPTS.release,
-      keys: [this.#key],
-      args: [holder, ...ids],
-      writes: true,
-    });
+    await runScript(this.#connection, SCRIPTS.release, [this.#key], [holder, ...ids]);
   }
 
   async close(): Promise<void> {

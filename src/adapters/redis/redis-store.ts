@@ -18,10 +18,10 @@ import { inspect } from './inspect.ts';
 import { keysOf, type Keys } from './keys.ts';
 import { loadState } from './load.ts';
 import { missedIn, PAGE_BYTES } from './commit-log.ts';
-import { RedisConnection } from './redis-connection.ts';
+import { RedisConnection, type Call, type Reply } from './redis-connection.ts';
 import { damaged, unusable } from './redis-errors.ts';
 import { refill } from './refill.ts';
-import { runScript, SCRIPTS, type ScriptCall } from './scripts.ts';
+import { runScript, SCRIPTS, type Script } from './scripts.ts';
 import { Tail } from './tail.ts';
 
 export interface RedisStoreOptions {
@@ -120,13 +120,11 @@ export class RedisStore implements Store {
   }
 
   async head(): Promise<Cursor> {
-    const head = await this.#run({ script: SCRIPTS.head, keys: [this.#keys.log], args: [] });
-    return head as Cursor;
+    return (await this.#run(SCRIPTS.head, this.#keys.log)) as Cursor;
   }
 
   async read(cursor: Cursor): Promise<Missed> {
-    const args = [cursor, PAGE_BYTES];
-    const reply = await this.#run({ script: SCRIPTS.read, keys: [this.#keys.log], args });
+    const reply = await this.#run(SCRIPTS.read, this.#keys.log, [cursor, PAGE_BYTES]);
     return missedIn(reply, cursor, (what) => this.#damaged(what));
   }
 
@@ -135,7 +133,7 @@ export class RedisStore implements Store {
   }
 
   async leases(): Promise<LeaseTable> {
-    const reply = await this.#run({ script: SCRIPTS.leases, keys: [this.#keys.leases], args: [] });
+    const reply = await this.#run(SCRIPTS.leases, this.#keys.leases);
     const [seconds, micros, ...pairs] = reply as readonly string[];
     const leases = [];
     for (let i = 0; i < pairs.length; i += 2)
@@ -145,7 +143,7 @@ export class RedisStore implements Store {
 
   async renew(leases: readonly LeaseTerm[]): Promise<boolean[]> {
     const args = leases.flatMap((lease) => [leaseKey(lease), lease.ttl * 1000]);
-    const reply = await this.#run({ script: SCRIPTS.renew, keys: [this.#keys.leases], args, writes: true });
+    const reply = await this.#run(SCRIPTS.renew, this.#keys.leases, args);
     return (reply as readonly number[]).map((held) => held === 1);
   }
 
@@ -174,8 +172,8 @@ export class RedisStore implements Store {
     }
   }
 
-  #run(call: ScriptCall): ReturnType<typeof runScript> {
-    return this.#track(() => runScript(this.#commands, call));
+  #run(script: Script, key: string, args?: Call['args']): Promise<Reply> {
+    return this.#track(() => runScript(this.#commands, script, [key], args));
   }
 
   /** Refuses calls after close(), which waits for those before it. */

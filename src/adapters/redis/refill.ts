@@ -42,12 +42,8 @@ export async function refill(connection: RedisConnection, keys: Keys, state: Sto
       for (const chunk of chunksOf(textsOf(entries), ([, text]) => text.length))
         await stage(key, [{ command: 'hset', args: [key, ...chunk.flat()] }]);
     const sizes = [state.log.length, state.manifest.tiles.size, state.manifest.compositors.size];
-    const done = await runScript(connection, {
-      script: SCRIPTS.refill,
-      keys: [...targets, ...staged, keys.format],
-      args: [...sizes, FORMAT],
-      writes: true,
-    });
+    const names = [...targets, ...staged, keys.format];
+    const done = await runScript(connection, SCRIPTS.refill, names, [...sizes, FORMAT]);
     if (done === -1) throw new StoreUnreachable('the store was emptied again while it was filled');
     return done === 1;
   } finally {

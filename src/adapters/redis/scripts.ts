@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { STORE_TIMEOUT } from '../../domain/store.ts';
 import { codeOf } from './redis-errors.ts';
 import type { Call, RedisConnection, Reply } from './redis-connection.ts';
 
 /** A Lua script, which Redis knows by its hash once it has seen it. */
-interface Script {
+export interface Script {
   readonly text: string;
   readonly sha: string;
+  /** It changes data: without an answer nobody knows whether it did. */
+  readonly writes: boolean;
 }
+
+const READS = ' flags=no-writes';
 
 const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
 
@@ -17,10 +22,8 @@ const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta
  */
 function script(name: string, flags: string): Script {
   const text = `#!lua${flags}\n${read('commit-log')}${read(name)}`;
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
+  return { text, sha: createHash('sha1').update(text).digest('hex'), writes: flags !== READS };
 }
-
-const READS = ' flags=no-writes';
 
 export const SCRIPTS = {
   commit: script('commit', ''),
@@ -35,15 +38,21 @@ export const SCRIPTS = {
   leases: script('leases', READS),
 } as const;
 
-export interface ScriptCall extends Omit<Call, 'command'> {
-  readonly script: Script;
-  readonly keys: readonly string[];
-}
-
-export async function runScript(connection: RedisConnection, call: ScriptCall): Promise<Reply> {
-  const { script, keys, args, ...rest } = call;
+/** `timeout` in milliseconds, as of a {@link Call}. */
+export async function runScript(
+  connection: RedisConnection,
+  script: Script,
+  keys: readonly string[],
+  args: Call['args'] = [],
+  timeout: number = STORE_TIMEOUT,
+): Promise<Reply> {
   const send = (command: string, first: string) =>
-    connection.call({ ...rest, command, args: [first, keys.length, ...keys, ...args] });
+    connection.call({
+      command,
+      args: [first, keys.length, ...keys, ...args],
+      writes: script.writes,
+      timeout,
+    });
   try {
     return await send('evalsha', script.sha);
   } catch (error) {

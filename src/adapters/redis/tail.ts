@@ -22,9 +22,7 @@ const MAX_OWN = 64;
 
 /** Watches the commit log for heads that were neither noted nor expected, while somebody follows. */
 export class Tail {
-  readonly #connection: RedisConnection;
-  readonly #log: string;
-  readonly #clock: Clock;
+  readonly #options: TailOptions;
   readonly #listeners = new Set<() => void>();
   readonly #own = new Set<Cursor>();
   #seen: Cursor = GENESIS;
@@ -32,9 +30,7 @@ export class Tail {
   #restarts = 0;
 
   constructor(options: TailOptions) {
-    this.#connection = options.connection;
-    this.#log = options.log;
-    this.#clock = options.clock;
+    this.#options = options;
   }
 
   /** How often the watch broke off: the connection was lost, or the watchdog ended it. */
@@ -58,7 +54,7 @@ export class Tail {
   close(): void {
     this.#running = undefined;
     this.#listeners.clear();
-    this.#connection.close();
+    this.#options.connection.close();
   }
 
   /** The listeners know `head`, so it will not be announced. */
@@ -80,23 +76,22 @@ export class Tail {
       try {
         await this.#checkHead();
         if (this.#running !== run) return;
-        await this.#connection.call({
+        await this.#options.connection.call({
           command: 'xread',
-          args: ['COUNT', 1, 'BLOCK', BLOCK, 'STREAMS', this.#log, `${revisionOf(this.#seen)}-0`],
+          args: ['COUNT', 1, 'BLOCK', BLOCK, 'STREAMS', this.#options.log, `${revisionOf(this.#seen)}-0`],
           timeout: WATCHDOG,
         });
       } catch {
         // The next call to the store reports the error; the watch only goes on.
         this.#restarts += 1;
-        await sleep(this.#clock, RETRY_INTERVAL);
+        await sleep(this.#options.clock, RETRY_INTERVAL);
       }
     }
   }
 
   async #checkHead(): Promise<void> {
-    const keys = [this.#log];
     const before = this.#seen;
-    const head = (await runScript(this.#connection, { script: SCRIPTS.head, keys, args: [] })) as Cursor;
+    const head = (await runScript(this.#options.connection, SCRIPTS.head, [this.#options.log])) as Cursor;
     if (head === this.#seen) return;
     const own = this.#own.has(head);
     // Another head was noted while we asked: the answer may be older than that, so we ask again.
@@ -105,6 +100,6 @@ export class Tail {
     // count, since the answer to that commit may be lost: else XREAD would return the same entry without a pause.
     if (!own || revisionOf(head) > revisionOf(this.#seen)) this.#seen = head;
     // Later, each by itself: a listener that throws must not end the watch.
-    if (!own) for (const listener of this.#listeners) this.#clock.soon(listener);
+    if (!own) for (const listener of this.#listeners) this.#options.clock.soon(listener);
   }
 }

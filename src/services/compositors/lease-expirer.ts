@@ -30,15 +30,19 @@ const MESSAGES = {
   removed: 'stale for too long; the compositor and its tiles are removed',
 } as const;
 
+interface LeaseExpirerOptions {
+  readonly replica: Replica;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly policy: LeasePolicy;
+  readonly log: Logger;
+}
+
 /** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step (DESIGN 8). */
 export class LeaseExpirer {
   /** How many leases were ended here, and how. */
   readonly ended = { stale: 0, removed: 0 };
-  readonly #replica: Replica;
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #policy: LeasePolicy;
-  readonly #log: Logger;
+  readonly #options: LeaseExpirerOptions;
   readonly #watch = new LeaseWatch(JUMP);
   /** What was renewed here since the last look. */
   readonly #renewed = new Map<string, number>();
@@ -48,12 +52,8 @@ export class LeaseExpirer {
   #stopped = true;
   #working: Promise<void> = Promise.resolve();
 
-  constructor(options: { replica: Replica; store: Store; clock: Clock; policy: LeasePolicy; log: Logger }) {
-    this.#replica = options.replica;
-    this.#store = options.store;
-    this.#clock = options.clock;
-    this.#policy = options.policy;
-    this.#log = options.log;
+  constructor(options: LeaseExpirerOptions) {
+    this.#options = options;
   }
 
   start(): void {
@@ -76,8 +76,8 @@ export class LeaseExpirer {
   /** False: the store knows no such lease. Throws `store-unavailable`. */
   async renew(term: LeaseTerm): Promise<boolean> {
     try {
-      const [renewed] = await this.#store.renew([term]);
-      if (renewed) this.#renewed.set(leaseKey(term), this.#clock.now() + term.ttl * 1000);
+      const [renewed] = await this.#options.store.renew([term]);
+      if (renewed) this.#renewed.set(leaseKey(term), this.#options.clock.now() + term.ttl * 1000);
       return renewed ?? false;
     } catch (error) {
       throw isStoreError(error) ? storeUnavailable(error) : error;
@@ -85,11 +85,11 @@ export class LeaseExpirer {
   }
 
   #schedule(ms: number): void {
-    this.#stopTimer = this.#clock.after(Math.min(LONGEST, Math.max(ms, SHORTEST)), () => {
+    this.#stopTimer = this.#options.clock.after(Math.min(LONGEST, Math.max(ms, SHORTEST)), () => {
       this.#working = this.#look()
         .catch((error: unknown) => {
           if (!isStoreError(error) && !(error instanceof DomainError))
-            this.#log.error({ err: error }, 'cannot look after the leases');
+            this.#options.log.error({ err: error }, 'cannot look after the leases');
           return LONGEST;
         })
         .then((next) => {
@@ -100,13 +100,13 @@ export class LeaseExpirer {
 
   /** Does what is due; returns the milliseconds until the next look. */
   async #look(): Promise<number> {
-    if (!this.#replica.copy.loaded) return LONGEST;
-    const asked = this.#clock.monotonic();
-    const table = await this.#store.leases();
+    if (!this.#options.replica.copy.loaded) return LONGEST;
+    const asked = this.#options.clock.monotonic();
+    const table = await this.#options.store.leases();
     this.#watchClock(table.now, asked);
-    const entries = [...this.#replica.copy.manifest.compositors()].map(([, entry]) => entry);
-    const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#policy);
-    if (duties.pullBack.length > 0) await this.#store.renew(duties.pullBack);
+    const entries = [...this.#options.replica.copy.manifest.compositors()].map(([, entry]) => entry);
+    const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#options.policy);
+    if (duties.pullBack.length > 0) await this.#options.store.renew(duties.pullBack);
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
     for (const lease of duties.stale) await this.#end(lease, 'stale');
     for (const lease of duties.remove) await this.#end(lease, 'removed');
@@ -115,28 +115,28 @@ export class LeaseExpirer {
 
   /** Records a look; returns for how long each lease has been watched, this look included. */
   #watched(table: LeaseTable, entries: readonly Compositor[]): (key: string) => number {
-    const now = this.#clock.monotonic();
+    const now = this.#options.clock.monotonic();
     const ttls = new Map(entries.filter(isLeased).map((entry) => [leaseKey(entry), entry.ttl * 1000]));
     this.#watch.look(table, (key) => ttls.get(key), now);
     this.#renewed.clear();
-    const connected = this.#replica.connectivity.connectedFor();
+    const connected = this.#options.replica.connectivity.connectedFor();
     return (key) => this.#watch.watchedFor(key, connected, now);
   }
 
   /** The store read its clock as `now` at some time between `asked` and the present: a slow answer is no jump. */
   #watchClock(now: number, asked: number): void {
-    const offset = { least: now - this.#clock.monotonic(), most: now - asked };
+    const offset = { least: now - this.#options.clock.monotonic(), most: now - asked };
     const before = this.#offset ?? offset;
     const jump = Math.max(offset.least - before.most, before.least - offset.most);
     if (jump > JUMP) {
-      this.#log.warn({ ms: Math.round(jump) }, "the store's clock jumped; leases get a full TTL");
-      this.#replica.connectivity.restart();
+      this.#options.log.warn({ ms: Math.round(jump) }, "the store's clock jumped; leases get a full TTL");
+      this.#options.replica.connectivity.restart();
     }
     this.#offset = offset;
   }
 
   async #settle(grants: LeaseTerm[], drops: LeaseName[]): Promise<void> {
-    await this.#replica.submit((manifest) => {
+    await this.#options.replica.submit((manifest) => {
       // Checked again on the manifest that is committed on: an entry may have come or gone meanwhile.
       const held = (lease: LeaseName) => manifest.compositor(lease.id)?.generation === lease.generation;
       return {
@@ -151,7 +151,7 @@ export class LeaseExpirer {
 
   async #end(lease: LeaseName, how: 'stale' | 'removed'): Promise<void> {
     try {
-      await this.#replica.submit(
+      await this.#options.replica.submit(
         (manifest, now) => {
           const entry = this.#requireExpired(manifest, lease);
           const patch = how === 'stale' ? entryPatch(stale(entry, now)) : removal(manifest, lease.id);
@@ -166,7 +166,7 @@ export class LeaseExpirer {
       throw error;
     }
     this.ended[how] += 1;
-    this.#log.info({ compositor: lease.id }, MESSAGES[how]);
+    this.#options.log.info({ compositor: lease.id }, MESSAGES[how]);
   }
 
   /** The entry whose lease is to end. Checked at each try: the connection may have been lost since the first one. */
@@ -174,7 +174,7 @@ export class LeaseExpirer {
     const entry = manifest.compositor(lease.id);
     if (entry?.generation !== lease.generation)
       throw new DomainError('not-found', `${lease.id} is not registered any more`);
-    if (this.#replica.connectivity.connectedFor() < (entry.ttl ?? 0) * 1000)
+    if (this.#options.replica.connectivity.connectedFor() < (entry.ttl ?? 0) * 1000)
       throw new DomainError('lease-lost', `${lease.id} may have renewed unseen`);
     return entry;
   }

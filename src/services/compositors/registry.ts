@@ -43,27 +43,21 @@ export interface CompositorFilter {
   labels?: ReadonlyMap<string, string>;
 }
 
+interface RegistryOptions {
+  readonly replica: Replica;
+  readonly leases: LeaseExpirer;
+  readonly clock: Clock;
+  readonly ttl: number;
+  readonly daemon: string;
+}
+
 /** Who is registered: registration, description, leases as their holders see them, and leaving. */
 export class Registry {
-  readonly #replica: Replica;
-  readonly #leases: LeaseExpirer;
-  readonly #clock: Clock;
-  readonly #ttl: number;
-  readonly #daemon: string;
+  readonly #options: RegistryOptions;
 
   /** `ttl` in seconds: for registrations that name none. `daemon`: the name under which static compositors are kept. */
-  constructor(options: {
-    replica: Replica;
-    leases: LeaseExpirer;
-    clock: Clock;
-    ttl: number;
-    daemon: string;
-  }) {
-    this.#replica = options.replica;
-    this.#leases = options.leases;
-    this.#clock = options.clock;
-    this.#ttl = options.ttl;
-    this.#daemon = options.daemon;
+  constructor(options: RegistryOptions) {
+    this.#options = options;
   }
 
   /** `claim`: POST. `take`: PUT. See {@link register} for the rule. */
@@ -73,8 +67,8 @@ export class Registry {
   ): Promise<Written & { created: boolean; compositor: Compositor; lease: LeaseGrant }> {
     // Chosen once: planned again after a conflict, it must still be the same registration.
     const generation = randomBytes(9).toString('base64url');
-    const receipt = await this.#replica.submit<Registered>((manifest, now) => {
-      const result = register(manifest, wanted, { mode, generation, ttl: this.#ttl, now });
+    const receipt = await this.#options.replica.submit<Registered>((manifest, now) => {
+      const result = register(manifest, wanted, { mode, generation, ttl: this.#options.ttl, now });
       return {
         patch: entryPatch(result.entry),
         by: result.entry.id,
@@ -98,7 +92,7 @@ export class Registry {
     change: DescriptionChange,
     generation?: string,
   ): Promise<Written & { compositor: Compositor }> {
-    const receipt = await this.#replica.submit((manifest) => {
+    const receipt = await this.#options.replica.submit((manifest) => {
       const holder = requireHolder(manifest, id, generation);
       const entry = describe(generation === undefined ? holder : renewed(holder), change);
       return {
@@ -113,7 +107,7 @@ export class Registry {
 
   /** Its tiles go in the same commit. */
   async leave(id: string, generation?: string): Promise<Written> {
-    const receipt = await this.#replica.submit((manifest) => {
+    const receipt = await this.#options.replica.submit((manifest) => {
       const entry = requireHolder(manifest, id, generation);
       const drops = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
       return { patch: removal(manifest, id), by: id, drops, result: undefined };
@@ -130,32 +124,35 @@ export class Registry {
     generation: string | undefined,
     seen?: Cursor,
   ): Promise<{ lease: LeaseGrant; republish: boolean; cursor: Cursor }> {
-    const entry = this.#replica.copy.manifest.compositor(id);
+    const entry = this.#options.replica.copy.manifest.compositor(id);
     const term =
       entry && isLeased(entry) && entry.staleAt === undefined
         ? { id, generation: generation ?? entry.generation, ttl: entry.ttl }
         : undefined;
     // The store knows the lease by its generation: where it renews, nobody else holds it.
     const renewed =
-      term?.generation === entry?.generation && term && (await this.#leases.renew(term)) ? term : undefined;
+      term?.generation === entry?.generation && term && (await this.#options.leases.renew(term))
+        ? term
+        : undefined;
     const held = renewed ?? (await this.#renewInCommit(id, generation));
-    if (seen !== undefined && !this.#replica.copy.history.has(seen)) await this.#replica.catchUp();
+    if (seen !== undefined && !this.#options.replica.copy.history.has(seen))
+      await this.#options.replica.catchUp();
     return {
       lease: this.#granted(held.generation, held.ttl),
-      republish: seen !== undefined && !this.#replica.copy.history.has(seen),
-      cursor: this.#replica.copy.head,
+      republish: seen !== undefined && !this.#options.replica.copy.history.has(seen),
+      cursor: this.#options.replica.copy.head,
     };
   }
 
   get(id: string): Compositor | undefined {
-    return this.#replica.copy.manifest.compositor(id);
+    return this.#options.replica.copy.manifest.compositor(id);
   }
 
   /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
   async find(id: string): Promise<Compositor> {
     const entry = this.get(id);
     if (entry) return entry;
-    await this.#replica.catchUp();
+    await this.#options.replica.catchUp();
     const after = this.get(id);
     if (!after) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
     return after;
@@ -165,21 +162,20 @@ export class Registry {
   lease(entry: Compositor): LeaseGrant | undefined {
     if (!isLeased(entry)) return undefined;
     const deadline =
-      this.#leases.deadline(entry.id, entry.generation) ?? this.#clock.now() + entry.ttl * 1000;
+      this.#options.leases.deadline(entry.id, entry.generation) ??
+      this.#options.clock.now() + entry.ttl * 1000;
     return { generation: entry.generation, ttl: entry.ttl, expiresAt: new Date(deadline).toISOString() };
   }
 
   /** Whether {@link syncStatic} has anything to do. */
   hasStatic(wanted: readonly StaticCompositor[]): boolean {
-    if (wanted.length > 0) return true;
-    for (const [, entry] of this.#replica.copy.manifest.compositors())
-      if (entry.managedBy === this.#daemon) return true;
-    return false;
+    const entries = [...this.#options.replica.copy.manifest.compositors()];
+    return wanted.length > 0 || entries.some(([, entry]) => entry.managedBy === this.#options.daemon);
   }
 
   /** How many tiles it owns. */
   tileCount(id: string): number {
-    return this.#replica.copy.manifest.tileCountOf(id);
+    return this.#options.replica.copy.manifest.tileCountOf(id);
   }
 
   /** Sorted by id, at most `limit` of those after the id `after`; `next` continues the list. */
@@ -188,7 +184,7 @@ export class Registry {
     limit: number,
     after = '',
   ): { items: Compositor[]; next: string | undefined } {
-    const found = [...this.#replica.copy.manifest.compositors()]
+    const found = [...this.#options.replica.copy.manifest.compositors()]
       .map(([, entry]) => entry)
       .filter((entry) => entry.id > after && matches(entry, filter))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -201,19 +197,19 @@ export class Registry {
    * those that are listed as they were before; what was changed over HTTP since then stays.
    */
   async syncStatic(wanted: readonly StaticCompositor[], unchanged: ReadonlySet<string>): Promise<Written> {
-    const receipt = await this.#replica.submit((manifest, now) => {
+    const receipt = await this.#options.replica.submit((manifest, now) => {
       const patch = emptyPatch();
       const drops = [];
       const keep = new Set(wanted.map((each) => each.id));
       for (const [id, entry] of manifest.compositors()) {
-        if (entry.managedBy !== this.#daemon || keep.has(id)) continue;
+        if (entry.managedBy !== this.#options.daemon || keep.has(id)) continue;
         compose(patch, removal(manifest, id));
       }
       for (const each of wanted) {
         const before = manifest.compositor(each.id);
-        if (unchanged.has(each.id) && before?.managedBy === this.#daemon) continue;
+        if (unchanged.has(each.id) && before?.managedBy === this.#options.daemon) continue;
         if (before?.generation !== undefined) drops.push({ id: each.id, generation: before.generation });
-        patch.compositors.set(each.id, staticEntry(before, each, this.#daemon, now));
+        patch.compositors.set(each.id, staticEntry(before, each, this.#options.daemon, now));
       }
       return { patch, by: 'daemon', drops, result: undefined };
     });
@@ -224,7 +220,7 @@ export class Registry {
     id: string,
     generation: string | undefined,
   ): Promise<{ generation: string; ttl: number }> {
-    const receipt = await this.#replica.submit((manifest) => {
+    const receipt = await this.#options.replica.submit((manifest) => {
       const entry = renewed(requireHolder(manifest, id, generation));
       if (!isLeased(entry)) throw new DomainError('not-found', `${JSON.stringify(id)} holds no lease`);
       return { patch: entryPatch(entry), by: id, grants: renewalOf(entry), result: entry };
@@ -233,7 +229,7 @@ export class Registry {
   }
 
   #granted(generation: string, ttl: number): LeaseGrant {
-    return { generation, ttl, expiresAt: new Date(this.#clock.now() + ttl * 1000).toISOString() };
+    return { generation, ttl, expiresAt: new Date(this.#options.clock.now() + ttl * 1000).toISOString() };
   }
 }
 

@@ -10,36 +10,32 @@ import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 /** Milliseconds before the next try, when the store was away. */
 const RETRY = 1000;
 
+interface StaticCompositorsOptions {
+  readonly copy: ManifestCopy;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly wanted: readonly StaticCompositor[];
+  readonly log: Logger;
+}
+
 /**
  * Keeps the compositors of this daemon's configuration in the manifest: from the start, which may be long before the
  * store is there, and again whenever the manifest was replaced by one that may not know them.
  */
 export class StaticCompositors {
-  readonly #copy: ManifestCopy;
-  readonly #registry: Registry;
-  readonly #clock: Clock;
+  readonly #options: StaticCompositorsOptions;
   #wanted: readonly StaticCompositor[];
   /** Those that were last brought into this manifest. */
   #registered: readonly StaticCompositor[] = [];
-  readonly #log: Logger;
   /** One at a time: an older list must not be registered after a newer one. */
   readonly #mutex = new Semaphore(1);
   #unsubscribe: () => void = () => undefined;
   #stopTimer: () => void = () => undefined;
   #stopped = false;
 
-  constructor(options: {
-    copy: ManifestCopy;
-    registry: Registry;
-    clock: Clock;
-    wanted: readonly StaticCompositor[];
-    log: Logger;
-  }) {
-    this.#copy = options.copy;
-    this.#registry = options.registry;
-    this.#clock = options.clock;
+  constructor(options: StaticCompositorsOptions) {
+    this.#options = options;
     this.#wanted = options.wanted;
-    this.#log = options.log;
   }
 
   /** Resolves when they are in the manifest, or when that has to wait for the store. */
@@ -48,14 +44,14 @@ export class StaticCompositors {
       this.#registered = [];
       this.#schedule(0);
     };
-    this.#unsubscribe = this.#copy.subscribe({ loaded: again, reloaded: again });
-    if (this.#copy.loaded) await this.#sync();
+    this.#unsubscribe = this.#options.copy.subscribe({ loaded: again, reloaded: again });
+    if (this.#options.copy.loaded) await this.#sync();
   }
 
   /** Registers another list in one commit: who is no longer in it leaves. Resolves as `start` does. */
   async replace(wanted: readonly StaticCompositor[]): Promise<void> {
     this.#wanted = wanted;
-    if (this.#copy.loaded) await this.#sync();
+    if (this.#options.copy.loaded) await this.#sync();
   }
 
   async stop(): Promise<void> {
@@ -67,9 +63,9 @@ export class StaticCompositors {
 
   #schedule(ms: number): void {
     this.#stopTimer();
-    this.#stopTimer = this.#clock.after(ms, () => {
+    this.#stopTimer = this.#options.clock.after(ms, () => {
       this.#sync().catch((error: unknown) =>
-        this.#log.error({ err: error }, 'cannot register the static compositors'),
+        this.#options.log.error({ err: error }, 'cannot register the static compositors'),
       );
     });
   }
@@ -82,15 +78,15 @@ export class StaticCompositors {
     const wanted = this.#wanted;
     const before = new Map(this.#registered.map((each) => [each.id, each]));
     const same = wanted.filter((each) => isDeepStrictEqual(each, before.get(each.id)));
-    if (!this.#registry.hasStatic(wanted)) return;
+    if (!this.#options.registry.hasStatic(wanted)) return;
     try {
-      await this.#registry.syncStatic(wanted, new Set(same.map(({ id }) => id)));
+      await this.#options.registry.syncStatic(wanted, new Set(same.map(({ id }) => id)));
       this.#registered = wanted;
     } catch (error) {
       const isAway =
         error instanceof DomainError && ['store-unavailable', 'outcome-unknown'].includes(error.kind);
       if (!isAway) throw error;
-      this.#log.warn({ err: error }, 'the static compositors wait for the store');
+      this.#options.log.warn({ err: error }, 'the static compositors wait for the store');
       if (!this.#stopped) this.#schedule(RETRY);
     }
   }

@@ -20,42 +20,48 @@ export interface Changes {
 /** Milliseconds that a read waits for a cursor which is not here yet. */
 const AT_LEAST_WAIT = 2000;
 
+interface ManifestQueriesOptions {
+  readonly replica: Replica;
+  readonly polls: LongPolls;
+  readonly clock: Clock;
+}
+
 /** Every question about the manifest that has one answer (the stream is the feed's). */
 export class ManifestQueries {
-  readonly #replica: Replica;
-  readonly #polls: LongPolls;
-  readonly #clock: Clock;
+  readonly #options: ManifestQueriesOptions;
 
-  constructor(options: { replica: Replica; polls: LongPolls; clock: Clock }) {
-    this.#replica = options.replica;
-    this.#polls = options.polls;
-    this.#clock = options.clock;
+  constructor(options: ManifestQueriesOptions) {
+    this.#options = options;
   }
 
   /** Whether what is read now is the last known good, because the store is away. */
   get degraded(): boolean {
-    return this.#replica.degraded;
+    return this.#options.replica.degraded;
   }
 
   /** The manifest as it is. Throws `store-unavailable` before the first load. */
   now(): ManifestAt {
-    if (!this.#replica.copy.loaded)
+    if (!this.#options.replica.copy.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    return new ManifestAt(this.#replica.copy.manifest, this.#replica.copy.head, this.#replica.copy.headAt);
+    return new ManifestAt(
+      this.#options.replica.copy.manifest,
+      this.#options.replica.copy.head,
+      this.#options.replica.copy.headAt,
+    );
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
   async at(cursor: Cursor): Promise<ManifestAt> {
     await this.requireCursor(cursor);
-    const { history, manifest } = this.#replica.copy;
+    const { history, manifest } = this.#options.replica.copy;
     return new ManifestAt(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
   }
 
   /** The manifest, never older than `cursor`. Throws `not-yet` after 2 s, `cursor-gone` for a cursor of a dead branch. */
   async atLeast(cursor: Cursor): Promise<ManifestAt> {
-    if (!this.has(cursor)) await this.#replica.catchUp();
+    if (!this.has(cursor)) await this.#options.replica.catchUp();
     if (!this.has(cursor)) {
-      if (revisionOf(cursor) <= revisionOf(this.#replica.copy.head)) throw this.cursorGone(cursor);
+      if (revisionOf(cursor) <= revisionOf(this.#options.replica.copy.head)) throw this.cursorGone(cursor);
       await this.waitFor(cursor);
     }
     return this.now();
@@ -63,9 +69,9 @@ export class ManifestQueries {
 
   /** The cursor of a revision that is still held. Throws `cursor-gone` and, for one to come, `not-found`. */
   async cursorOf(revision: number): Promise<Cursor> {
-    if (!this.#replica.copy.loaded || revision > revisionOf(this.#replica.copy.head))
-      await this.#replica.catchUp();
-    const { history } = this.#replica.copy;
+    if (!this.#options.replica.copy.loaded || revision > revisionOf(this.#options.replica.copy.head))
+      await this.#options.replica.catchUp();
+    const { history } = this.#options.replica.copy;
     if (revision > revisionOf(history.head))
       throw new DomainError(
         'not-found',
@@ -99,7 +105,7 @@ export class ManifestQueries {
     }
     const changes = this.#changes(since, to, view);
     if (to !== undefined || wait <= 0 || !isEmptyPatch(changes.patch)) return changes;
-    await this.#polls.untilChanged(view, wait, signal);
+    await this.#options.polls.untilChanged(view, wait, signal);
     // The history may have been replaced while we waited.
     await this.requireCursor(since);
     return this.#changes(since, undefined, view);
@@ -108,8 +114,8 @@ export class ManifestQueries {
   /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
   async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
     if (before !== undefined) await this.requireCursor(before);
-    else if (!this.#replica.copy.loaded) await this.#replica.catchUp();
-    const { history } = this.#replica.copy;
+    else if (!this.#options.replica.copy.loaded) await this.#options.replica.catchUp();
+    const { history } = this.#options.replica.copy;
     const items: Commit[] = [];
     const below = before === undefined ? undefined : revisionOf(before);
     for (const commit of history.newestFirst(below)) {
@@ -121,7 +127,7 @@ export class ManifestQueries {
   }
 
   #changes(since: Cursor, to: Cursor | undefined, view: View): Changes {
-    const { history, head } = this.#replica.copy;
+    const { history, head } = this.#options.replica.copy;
     const cursor = to ?? head;
     return {
       since,
@@ -134,17 +140,17 @@ export class ManifestQueries {
   /** Throws only after a catch-up: another replica may have answered with a cursor that is not here yet. */
   async requireCursor(cursor: Cursor): Promise<void> {
     if (this.has(cursor)) return;
-    await this.#replica.catchUp();
+    await this.#options.replica.catchUp();
     if (!this.has(cursor)) throw this.cursorGone(cursor);
   }
 
   /** Before the first load it knows nothing, not even that the history is empty. */
   has(cursor: Cursor): boolean {
-    return this.#replica.copy.loaded && this.#replica.copy.history.has(cursor);
+    return this.#options.replica.copy.loaded && this.#options.replica.copy.history.has(cursor);
   }
 
   cursorGone(what: string): DomainError {
-    const oldest = this.#replica.copy.history.base;
+    const oldest = this.#options.replica.copy.history.base;
     return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
       oldest,
     });
@@ -161,10 +167,10 @@ export class ManifestQueries {
         stop();
         resolve();
       };
-      const unsubscribe = this.#replica.copy.subscribe({ committed: look, reloaded: look });
-      const stopTimer = this.#clock.after(AT_LEAST_WAIT, () => {
+      const unsubscribe = this.#options.replica.copy.subscribe({ committed: look, reloaded: look });
+      const stopTimer = this.#options.clock.after(AT_LEAST_WAIT, () => {
         stop();
-        const text = `${cursor} is not here yet; the newest is ${this.#replica.copy.head}`;
+        const text = `${cursor} is not here yet; the newest is ${this.#options.replica.copy.head}`;
         reject(new DomainError('not-yet', text, { retryAfter: 1 }));
       });
     });
