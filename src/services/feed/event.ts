@@ -31,9 +31,8 @@ export function encodeEvent(name: string, id: string | undefined, data: string):
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
 }
 
-export function encodeComment(text: string): string {
-  return `: ${text}\n`;
-}
+/** The first line of each stream. */
+export const GREETING = ': compositord\n';
 
 /** Tells the client how many milliseconds to wait before it reconnects. */
 export function encodeRetry(ms: number): string {

@@ -5,7 +5,7 @@ import { ViewIndex } from '../../domain/view-index.ts';
 import { viewText, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { Bookmark } from './bookmark.ts';
-import { encodeComment, encodeEvent, encodeFrame, encodeRetry } from './event.ts';
+import { encodeEvent, encodeFrame, encodeRetry, GREETING } from './event.ts';
 import { FeedCounts } from './feed-counts.ts';
 import { Jitter } from './jitter.ts';
 import { FEED_LIMITS, type FeedLimits, type FeedSettings } from './limits.ts';
@@ -71,7 +71,7 @@ export class Feed {
     this.#settings = settings;
     this.#log = options.log;
     this.#limits = limits;
-    this.#jitter = new Jitter({ ...settings, random });
+    this.#jitter = new Jitter(settings, random);
     this.#bookmark = new Bookmark(replica.copy);
     this.#context = { replica, clock, limits, counts: this.counts, buffer: settings.buffer };
   }
@@ -107,12 +107,12 @@ export class Feed {
     const full = this.#readers.size >= this.#settings.maxReaders;
     if (this.#stopped || full) {
       const bye = this.#bye(this.#stopped ? 'shutdown' : 'overloaded', this.#settings.retry * 2);
-      sink.write(encodeFrame(`${encodeComment('compositord')}\n${bye}`));
+      sink.write(encodeFrame(`${GREETING}\n${bye}`));
       sink.end();
       return { drained: () => undefined, closed: () => undefined, end: () => undefined };
     }
     const retry = encodeRetry(this.#jitter.reconnectDelay());
-    sink.write(encodeFrame(`${encodeComment('compositord')}${retry}\n`));
+    sink.write(encodeFrame(`${GREETING}${retry}\n`));
     const endsAt = this.#clock.monotonic() + this.#jitter.connectionAge();
     const reader = new Reader(this.#groupOf(request.view), sink, endsAt, this.#context);
     this.#readers.add(reader);

@@ -19,6 +19,14 @@ const GOING_AWAY = 1001;
 const NOT_ALLOWED = 1008;
 const TRY_AGAIN_LATER = 1013;
 
+export interface TileFeedOptions {
+  readonly copy: ManifestCopy;
+  readonly clock: Clock;
+  readonly peerBus: PeerBus;
+  /** `heartbeat`: seconds between two heartbeats. */
+  readonly settings: { readonly heartbeat: number; readonly maxReaders: number };
+}
+
 /**
  * The WebSocket protocol that InfiniteMap speaks today: each visible tile change as it happens, what compositors say about
  * cameras, and heartbeats. It cannot say that a tile was removed, and a client cannot resume at a position: clients
@@ -27,10 +35,7 @@ const TRY_AGAIN_LATER = 1013;
  * Its reader is not the feed's: it sends no snapshot, no ids and no removals, and one message per tile.
  */
 export class TileFeed {
-  readonly #copy: ManifestCopy;
-  readonly #clock: Clock;
-  readonly #peerBus: PeerBus;
-  readonly #settings: { readonly heartbeat: number; readonly maxReaders: number };
+  readonly #options: TileFeedOptions;
   readonly #changed: ChangedCells;
   readonly #index = new ViewIndex<TileReader>();
   readonly #readers = new Set<TileReader>();
@@ -40,32 +45,22 @@ export class TileFeed {
   #busy = false;
   #stopped = false;
   #stopHeartbeat: () => void = () => undefined;
-  #unsubscribe: () => void = () => undefined;
+  readonly #unsubscribe: (() => void)[] = [];
 
-  /** `heartbeat`: seconds between two heartbeats. */
-  constructor(options: {
-    copy: ManifestCopy;
-    clock: Clock;
-    peerBus: PeerBus;
-    settings: { readonly heartbeat: number; readonly maxReaders: number };
-  }) {
-    this.#copy = options.copy;
-    this.#clock = options.clock;
-    this.#peerBus = options.peerBus;
-    this.#settings = options.settings;
+  constructor(options: TileFeedOptions) {
+    this.#options = options;
     this.#changed = new ChangedCells(options.copy);
   }
 
   start(): void {
-    const stopCommits = this.#copy.subscribe({
-      committed: (commit) => this.#committed(commit),
-      reloaded: () => this.#reloaded(),
-    });
-    const stopRelay = this.#peerBus.subscribe('relay', (message) => this.#relay(message));
-    this.#unsubscribe = () => {
-      stopCommits();
-      stopRelay();
-    };
+    const { copy, peerBus } = this.#options;
+    this.#unsubscribe.push(
+      copy.subscribe({
+        committed: (commit) => this.#committed(commit),
+        reloaded: () => this.#reloaded(),
+      }),
+      peerBus.subscribe('relay', (message) => this.#relay(message)),
+    );
     this.#beatLater();
   }
 
@@ -73,7 +68,7 @@ export class TileFeed {
   stop(): void {
     this.#stopped = true;
     this.#stopHeartbeat();
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const reader of this.#readers) this.#dismiss(reader, GOING_AWAY, 'shutdown');
   }
 
@@ -83,18 +78,13 @@ export class TileFeed {
 
   /** Serves a socket that is open. */
   open(sink: MessageSink, view: View): TileSocketHandle {
-    if (this.#stopped || this.#readers.size >= this.#settings.maxReaders) {
+    if (this.#stopped || this.#readers.size >= this.#options.settings.maxReaders) {
       sink.close(this.#stopped ? GOING_AWAY : TRY_AGAIN_LATER, this.#stopped ? 'shutdown' : 'overloaded');
       const ignore = () => undefined;
       return { drained: ignore, heard: ignore, closed: ignore, end: ignore };
     }
-    const reader = new TileReader({
-      view,
-      sink,
-      copy: this.#copy,
-      changed: this.#changed,
-      clock: this.#clock,
-    });
+    const { copy, clock } = this.#options;
+    const reader = new TileReader({ view, sink, copy, changed: this.#changed, clock });
     this.#readers.add(reader);
     this.#index.add(reader);
     return {
@@ -152,7 +142,7 @@ export class TileFeed {
     this.#ready.add(reader);
     if (this.#busy) return;
     this.#busy = true;
-    this.#clock.soon(() => this.#run());
+    this.#options.clock.soon(() => this.#run());
   }
 
   #run(): void {
@@ -165,12 +155,12 @@ export class TileFeed {
       if (reader.advance()) this.#ready.add(reader);
     }
     this.#busy = this.#ready.size > 0;
-    if (this.#busy) this.#clock.soon(() => this.#run());
+    if (this.#busy) this.#options.clock.soon(() => this.#run());
     else this.#changed.forget();
   }
 
   #beatLater(): void {
-    this.#stopHeartbeat = this.#clock.after(this.#settings.heartbeat * 1000, () => {
+    this.#stopHeartbeat = this.#options.clock.after(this.#options.settings.heartbeat * 1000, () => {
       for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy();
       this.#beatLater();
     });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Libp2p } from 'libp2p';
 import { ConnectorError } from '../../../domain/connector.ts';
 import { connectorErrorOf } from '../connector-errors.ts';
@@ -5,6 +6,8 @@ import { FRAME_LIMIT } from './frames.ts';
 
 export const PROTOCOL = '/geoos/compositor/1.0.0';
 const INBOUND_STREAMS = 16;
+const PING_PROTOCOL = '/ipfs/ping/1.0.0';
+const PING_LENGTH = 32;
 
 export type Connection = Awaited<ReturnType<Libp2p['dial']>>;
 export type Stream = Awaited<ReturnType<Connection['newStream']>>;
@@ -58,6 +61,29 @@ export async function dial({ addresses, peer }: Libp2pAddress, signal: AbortSign
   } catch (error) {
     await node?.stop();
     throw libp2pErrorOf(error, signal);
+  }
+}
+
+/** Resolves when the peer has echoed a ping, or answered that it does not support the ping protocol: it is alive, too. */
+export async function ping(connection: Connection, signal: AbortSignal): Promise<void> {
+  try {
+    const stream = await connection.newStream(PING_PROTOCOL, { signal });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        let missing = PING_LENGTH;
+        stream.addEventListener('message', ({ data }) => {
+          missing -= data.byteLength;
+          if (missing <= 0) resolve();
+        });
+        stream.addEventListener('close', ({ error }) => reject(error ?? new Error('no echo')));
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        stream.send(randomBytes(PING_LENGTH));
+      });
+    } finally {
+      stream.abort(new Error('done'));
+    }
+  } catch (error) {
+    if ((error as Error).name !== 'UnsupportedProtocolError') throw error;
   }
 }
 

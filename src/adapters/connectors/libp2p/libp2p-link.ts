@@ -2,10 +2,9 @@ import { ConnectorError, type Target } from '../../../domain/connector.ts';
 import { beforeAbort } from '../connector-errors.ts';
 import type { ConnectorParts } from '../connector-parts.ts';
 import type { PeerLink, PeerLinkHandlers } from '../peer-link.ts';
-import { dial, libp2pErrorOf, type Dialled, type Libp2pAddress } from './dial.ts';
+import { dial, libp2pErrorOf, ping, type Dialled, type Libp2pAddress } from './dial.ts';
 import { FRAME_LIMIT, FrameReader, frameOf } from './frames.ts';
 import { multiaddrOf, parseMultiaddr } from './multiaddr.ts';
-import { ping } from './ping.ts';
 
 /** Milliseconds that a peer has to close its side. */
 const CLOSE_TIMEOUT = 1000;
