@@ -10,6 +10,7 @@ import {
   CompositorDetailSchema,
   CompositorSchema,
   DescriptionChangeSchema,
+  HealthSchema,
   protocol,
   RegistrationSchema,
   status,
@@ -19,6 +20,7 @@ import {
   HOLDER_ERRORS,
   json,
   manifestReplies,
+  manifestReply,
   RegistrationReply,
   WriteReply,
 } from './schemas/replies.ts';
@@ -59,7 +61,7 @@ const ListQuery = Type.Object(
 
 const CompositorPage = pageOf(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)]));
 
-/** `/compositors` and `/compositors/{id}`: registration. */
+/** `/compositors`, `/compositors/{id}` and `/compositors/{id}/health`: registration, and how the connection sees a compositor. */
 export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'about'> = async (
   server,
   { registry, queries, supervisor, about },
@@ -165,6 +167,28 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       const health = await supervisor.health(entry.id);
       setManifestHeaders(reply, queries, manifest.cursor);
       return sendTagged(request, reply, { ...detail, ...(health.state !== 'none' && { health }) });
+    },
+  );
+
+  server.get(
+    '/compositors/:id/health',
+    {
+      config: { scope: 'read', errors: ['not-found', 'store-unavailable'] },
+      schema: {
+        operationId: 'getCompositorHealth',
+        summary: 'Get the health of a compositor',
+        description:
+          'The health that the connection to the compositor sees, whichever replica holds it. When that replica does not answer, the state in the manifest.',
+        params: IdParams,
+        response: manifestReply('The health of the compositor.', ref(HealthSchema)),
+      },
+    },
+    async (request, reply) => {
+      const { cursor } = queries.now();
+      const { id } = requireCompositor(registry, request.params.id);
+      const health = await supervisor.health(id);
+      // Health changes without a commit, so a cache could not tell.
+      return setManifestHeaders(reply, queries, cursor).header('cache-control', 'no-store').send(health);
     },
   );
 

@@ -2,16 +2,14 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { ErrorKind } from '../domain/errors.ts';
 import { changesRoutes } from './changes.ts';
 import { clientRoutes } from './client.ts';
-import { compositorHealthRoutes } from './compositor-health.ts';
 import { commandRoutes } from './commands.ts';
 import { compositorRoutes } from './compositors.ts';
 import { docsRoutes } from './docs.ts';
-import { healthRoutes } from './health.ts';
+import { operationRoutes } from './operation.ts';
 import { historyRoutes } from './history.ts';
 import { leaseRoutes } from './lease.ts';
 import { mapRoutes } from './map.ts';
 import { manifestRoutes } from './manifest.ts';
-import { metricsRoutes } from './metrics.ts';
 import { AnyQuery, NoQuery } from './parameters.ts';
 import { problemRoutes } from './problems.ts';
 import { proxyRoutes } from './proxy.ts';
@@ -36,17 +34,8 @@ declare module 'fastify' {
 const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
   manifest: [manifestRoutes, tileFileRoutes, tileSocketRoutes, changesRoutes, historyRoutes, streamRoutes],
   tiles: [tileRoutes],
-  compositors: [compositorRoutes, compositorHealthRoutes, leaseRoutes, commandRoutes, proxyRoutes],
-  operation: [
-    rootRoutes,
-    healthRoutes,
-    metricsRoutes,
-    sessionRoutes,
-    problemRoutes,
-    clientRoutes,
-    mapRoutes,
-    docsRoutes,
-  ],
+  compositors: [compositorRoutes, leaseRoutes, commandRoutes, proxyRoutes],
+  operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, clientRoutes, mapRoutes, docsRoutes],
 };
 
 /** Registers all routes. */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
-import { json } from './schemas/replies.ts';
+import { json, plainText } from './schemas/replies.ts';
 import { cursor } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
 
@@ -21,10 +21,10 @@ const HealthReply = Type.Object({
 });
 const StatusReply = Type.Object({ status: state(['pass']) });
 
-/** `/health`: a summary for people, and the liveness and readiness probes for an orchestrator. */
-export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = async (
+/** `/health` and `/metrics`: a summary for people, probes for an orchestrator, and metrics for Prometheus. */
+export const operationRoutes: Routes<'replica' | 'feed' | 'metrics' | 'about'> = async (
   server,
-  { replica, feed, about },
+  { replica, feed, metrics, about },
 ) => {
   server.addHook('onRequest', (_request, reply, next) => {
     reply.header('cache-control', 'no-store');
@@ -91,6 +91,23 @@ export const healthRoutes: Routes<'replica' | 'feed' | 'about'> = async (
           : '';
       if (why !== '') throw new DomainError('store-unavailable', why, { retryAfter: 1 });
       return { status: 'pass' };
+    },
+  );
+
+  server.get(
+    '/metrics',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getMetrics',
+        summary: 'Read the metrics',
+        description: 'Metrics in the Prometheus text format. docs/operations.md says what to watch.',
+        response: plainText('The metrics.'),
+      },
+    },
+    async (_request, reply) => {
+      const { text, type } = await metrics.text();
+      return reply.type(type).send(text);
     },
   );
 };
