@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { App } from '../app.ts';
 import { FileWatch } from '../adapters/file-watch.ts';
 import { SystemClock } from '../adapters/system-clock.ts';
@@ -41,7 +42,7 @@ export class ConfigReloader {
   #reloadIfChanged(): void {
     const loaded = loadConfig(this.#sources);
     // The text decides: a file that was only touched must not cause a reload.
-    if (!sameFiles(loaded.files, this.#files)) this.#apply(loaded);
+    if (!isDeepStrictEqual(loaded.files, this.#files)) this.#apply(loaded);
   }
 
   #apply(loaded: LoadedConfig): void {
@@ -58,8 +59,4 @@ export class ConfigReloader {
       log.error({ err: error }, 'the configuration was not reloaded');
     });
   }
-}
-
-function sameFiles(a: LoadedConfig['files'], b: LoadedConfig['files']): boolean {
-  return a.size === b.size && [...a].every(([path, text]) => b.has(path) && b.get(path) === text);
 }

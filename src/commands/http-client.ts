@@ -35,7 +35,7 @@ const TIMEOUT = 10_000;
 
 /** Sends one request. Never throws: without an answer, the reply has the status 0 and an error. */
 export async function sendRequest(url: string, request: HttpRequest = {}): Promise<HttpReply> {
-  const { method = 'GET', body, headers, token, timeout = TIMEOUT, signal } = request;
+  const { method = 'GET', body, token, timeout = TIMEOUT, signal } = request;
   const sentAt = performance.now();
   const deadline = new Deadline(new SystemClock(), timeout, ...(signal ? [signal] : []));
   const ended = () => ({ sentAt, ms: performance.now() - sentAt });
@@ -45,7 +45,7 @@ export async function sendRequest(url: string, request: HttpRequest = {}): Promi
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
+        ...request.headers,
       },
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       // Followed, a redirected write would arrive as a GET, and the token would go to another server.
@@ -53,14 +53,8 @@ export async function sendRequest(url: string, request: HttpRequest = {}): Promi
       signal: deadline.signal,
     });
     const json = parseJson(await response.text());
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: json,
-      code: codeOf(json),
-      error: '',
-      ...ended(),
-    };
+    const { status, headers } = response;
+    return { status, headers, body: json, code: codeOf(json), error: '', ...ended() };
   } catch (error) {
     const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException };
     const reason = deadline.signal.aborted ? 'no answer in time' : (cause?.code ?? cause?.message ?? message);

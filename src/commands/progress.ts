@@ -10,9 +10,9 @@ export class Progress {
   #drawnAt = -Infinity;
   #tenth = 0;
 
-  constructor(options: { terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>; total: number }) {
-    this.#terminal = options.terminal;
-    this.#total = options.total;
+  constructor(terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>, total: number) {
+    this.#terminal = terminal;
+    this.#total = total;
   }
 
   update(done: number): void {

@@ -68,7 +68,7 @@ async function run(options: ReplayOptions, terminal: Terminal, stop: AbortSignal
   try {
     const { lines, compositors } = await survey(path);
     await fleet.join(compositors);
-    const progress = new Progress({ terminal, total: lines });
+    const progress = new Progress(terminal, lines);
     const start = performance.now();
     const onLine = (played: Played) => progress.update(played.lines);
     const playing = play({ path, fleet, rate, signal, onLine }).then((played) => {

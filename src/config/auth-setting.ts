@@ -14,7 +14,7 @@ const FIELDS = ['name', 'hash', 'scopes', 'compositors'];
 export function parseAuth(value: unknown): Auth | undefined {
   const data = toData(value);
   if (data === 'open') return 'open';
-  return explainAuth(data) === undefined ? (data as RawToken[]).map(toEntry) : undefined;
+  return explainAuth(data) === undefined ? (data as TokenEntry[]).map(toEntry) : undefined;
 }
 
 /** Why {@link parseAuth} rejects a value, fit for the end of a sentence. It never repeats a hash or a token. */
@@ -28,7 +28,7 @@ export function explainAuth(value: unknown): string | undefined {
     if (reason !== undefined) return `token ${i + 1} ${reason}`;
   }
   for (const field of ['name', 'hash'] as const) {
-    const values = (items as RawToken[]).map((token) => token[field].toLowerCase());
+    const values = (items as TokenEntry[]).map((token) => token[field].toLowerCase());
     const repeated = values.findIndex((value, i) => values.indexOf(value) !== i);
     if (repeated >= 0) return `token ${repeated + 1} has the ${field} of another one`;
   }
@@ -37,13 +37,6 @@ export function explainAuth(value: unknown): string | undefined {
 
 /** Parses a list of scopes, or a text with commas; undefined when one is unknown. */
 export const parseScopes = listOf(isScope) as (value: unknown) => Scope[] | undefined;
-
-interface RawToken {
-  readonly name: string;
-  readonly hash: string;
-  readonly scopes: readonly Scope[];
-  readonly compositors?: readonly string[];
-}
 
 function toData(value: unknown): unknown {
   if (typeof value !== 'string' || value === 'open') return value;
@@ -70,13 +63,8 @@ function explainToken(item: unknown): string | undefined {
   return undefined;
 }
 
-function toEntry({ name, hash, scopes, compositors }: RawToken): TokenEntry {
-  return {
-    name,
-    hash: hash.slice('sha256:'.length).toLowerCase(),
-    scopes,
-    ...(compositors && { compositors }),
-  };
+function toEntry(token: TokenEntry): TokenEntry {
+  return { ...token, hash: token.hash.slice('sha256:'.length).toLowerCase() };
 }
 
 function isScope(text: unknown): text is Scope {

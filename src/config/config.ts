@@ -2,8 +2,6 @@ import type { Static } from '@sinclair/typebox';
 import type { StaticCompositor } from '../domain/registration.ts';
 import type { SettingsSchema } from './settings-schema.ts';
 
-export type { StaticCompositor };
-
 /** All settings of the daemon; durations in seconds, sizes in bytes. */
 export type Settings = Static<typeof SettingsSchema>;
 

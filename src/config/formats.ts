@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isAddressRule } from '../domain/address-policy.ts';
 
 /** Where the daemon listens. `host` has no brackets; port 0 is any free port. */
 export interface ListenAddress {
@@ -47,10 +47,7 @@ export function parseTrustProxy(value: unknown): TrustProxy | undefined {
 
 function isProxy(text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
-  const [address = '', bits, more] = text.split('/');
-  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  if (width < 0 || more !== undefined) return false;
-  return bits === undefined || (/^(?:0|[1-9][0-9]{0,2})$/.test(bits) && Number(bits) <= width);
+  return isAddressRule(text) && !['private', 'public'].includes(text);
 }
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -75,18 +75,12 @@ export function parsedSetting<T>(
 export function parseSetting(schema: TSchema, value: unknown, asText: boolean): unknown {
   const parse = schema['parse'] as ((value: unknown) => unknown) | undefined;
   if (parse) return parse(value);
-  const typed = asText ? fromText(schema, value as string) : value;
+  const typed = asText ? fromText(value as string) : value;
   return Value.Check(schema, typed) ? typed : undefined;
 }
 
-function fromText(schema: TSchema, text: string): unknown {
-  switch (schema['type']) {
-    case 'integer':
-    case 'number':
-      return /^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : text;
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text;
-    default:
-      return text;
-  }
+/** The number or the boolean that `text` is, else the text. */
+function fromText(text: string): unknown {
+  if (/^-?[0-9]+(?:\.[0-9]+)?$/.test(text)) return Number(text);
+  return text === 'true' ? true : text === 'false' ? false : text;
 }

@@ -9,9 +9,8 @@ import { completionsOf, wordsOf } from './line.ts';
 import { Interrupted, type Prompter } from './prompter.ts';
 import { QUERY_VERBS } from './query-verbs.ts';
 import { wordsFor, type ConsoleContext, type Verb } from './verb.ts';
-import { watchVerb } from './watch-verb.ts';
 
-export const VERBS: readonly Verb[] = [...QUERY_VERBS, ...LIFECYCLE_VERBS, ...COMMAND_VERBS, watchVerb];
+export const VERBS: readonly Verb[] = [...QUERY_VERBS, ...LIFECYCLE_VERBS, ...COMMAND_VERBS];
 /** The session handles these itself. */
 const HELP = ['help', '?'];
 const QUIT = ['quit', 'exit'];
@@ -21,9 +20,11 @@ const NAMES = [...VERBS.map(({ name }) => name), 'help', ...QUIT];
 const COMPLETION_TIMEOUT = 3_000;
 
 /** Runs the lines of one console, one after the other. */
-export class ConsoleSession {
+export class ConsoleSession implements ConsoleContext {
+  readonly daemon: Daemon;
+  selected: string | undefined;
   readonly #prompter: Prompter;
-  readonly #context: ConsoleContext;
+  readonly #print: (text: string) => void;
   readonly #stop: AbortSignal;
   #running = new AbortController();
 
@@ -34,24 +35,29 @@ export class ConsoleSession {
     /** Ends the session. */
     stop: AbortSignal;
   }) {
-    const { daemon, prompter } = options;
-    this.#prompter = prompter;
+    this.daemon = options.daemon;
+    this.#prompter = options.prompter;
+    this.#print = options.print;
     this.#stop = options.stop;
-    this.#context = {
-      daemon,
-      interactive: prompter.interactive,
-      selected: undefined,
-      print: (text) => options.print(`${text}\n`),
-      ask: (question, choices) => this.#ask(question, choices),
-      waitForKey: (signal) => prompter.waitForKey(signal),
-    };
-    prompter.onInterrupt = () => this.#running.abort();
+    options.prompter.onInterrupt = () => this.#running.abort();
     options.stop.addEventListener('abort', () => this.#running.abort());
+  }
+
+  get interactive(): boolean {
+    return this.#prompter.interactive;
+  }
+
+  print(text: string): void {
+    this.#print(`${text}\n`);
+  }
+
+  waitForKey(signal: AbortSignal): Promise<void> {
+    return this.#prompter.waitForKey(signal);
   }
 
   /** Runs lines until `quit`, the end of the input, or a script's first failure; it throws that as a {@link CommandError} with the line. */
   async run(): Promise<void> {
-    if (this.#context.interactive) await this.#greet();
+    if (this.interactive) await this.#greet();
     while (!this.#isOver()) {
       const line = await this.#next();
       if (line === undefined) return;
@@ -63,9 +69,8 @@ export class ConsoleSession {
       } catch (error) {
         if (error instanceof Interrupted || this.#running.signal.aborted) continue;
         if (!(error instanceof CommandError)) throw error;
-        if (!this.#context.interactive)
-          throw new CommandError(`line ${number}: ${printable(line)}: ${error.message}`);
-        this.#context.print(error.message);
+        if (!this.interactive) throw new CommandError(`line ${number}: ${printable(line)}: ${error.message}`);
+        this.print(error.message);
       }
     }
   }
@@ -76,7 +81,7 @@ export class ConsoleSession {
   }
 
   async #next(): Promise<string | undefined> {
-    const { selected } = this.#context;
+    const { selected } = this;
     try {
       return await this.#prompter.read(
         selected === undefined ? 'compositord> ' : `compositord ${selected}> `,
@@ -87,7 +92,7 @@ export class ConsoleSession {
       );
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      this.#context.print('quit, exit or Ctrl-D ends.');
+      this.print('quit, exit or Ctrl-D ends.');
       return '';
     }
   }
@@ -97,7 +102,7 @@ export class ConsoleSession {
     if (first === undefined || first.startsWith('#')) return undefined;
     if (QUIT.includes(first)) return 'quit';
     if (HELP.includes(first)) {
-      this.#context.print(helpText());
+      this.print(helpText());
       return undefined;
     }
     const verb = VERBS.find(({ name, alias }) => name === first || alias === first);
@@ -105,33 +110,31 @@ export class ConsoleSession {
       throw new CommandError(
         `there is no ${printable(first)}.${didYouMean(first, NAMES)} help lists the commands.`,
       );
-    await verb.run({ context: this.#context, words: wordsFor(verb, line), signal: this.#running.signal });
+    await verb.run({ context: this, words: wordsFor(verb, line), signal: this.#running.signal });
     return undefined;
   }
 
-  async #ask(question: string, choices: readonly string[] = []): Promise<string> {
+  async ask(question: string, choices: readonly string[] = []): Promise<string> {
     const answer = await this.#prompter.read(question, {
       complete: async (typed) => [choices.filter((choice) => choice.startsWith(typed)), typed],
     });
     if (answer === undefined)
-      throw this.#context.interactive
-        ? new Interrupted()
-        : new CommandError(`no line answers: ${question.trim()}`);
+      throw this.interactive ? new Interrupted() : new CommandError(`no line answers: ${question.trim()}`);
     return answer.trim();
   }
 
   async #ids(): Promise<string[]> {
-    const { daemon } = this.#context;
+    const { daemon } = this;
     // On failure there are no completions: a message would disturb the line that is being typed.
     const all = await daemon.compositors(AbortSignal.timeout(COMPLETION_TIMEOUT)).catch(() => []);
     return all.map(({ id }) => id);
   }
 
   async #greet(): Promise<void> {
-    const { daemon } = this.#context;
+    const { daemon } = this;
     try {
       const { name, version, compositors } = await daemon.health(this.#stop);
-      this.#context.print(
+      this.print(
         printable(
           `${String(name)} ${String(version)} at ${daemon.url}, ${String(compositors)} compositors. help lists the commands.`,
         ),
@@ -139,7 +142,7 @@ export class ConsoleSession {
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       // Not fatal: the daemon may come back, and each line sends a new request.
-      this.#context.print(error.message);
+      this.print(error.message);
     }
   }
 }

@@ -3,9 +3,10 @@ import { STATUSES } from '../../domain/compositor.ts';
 import { CommandError } from '../command.ts';
 import { columns, endpointOf } from '../layout.ts';
 import { printable } from '../printable.ts';
+import { parseCount, Watcher } from '../watch/watcher.ts';
 import type { Daemon } from './daemon.ts';
 import { fields } from './format.ts';
-import { targetId, type Verb } from './verb.ts';
+import { parseId, targetId, type Verb } from './verb.ts';
 
 /** Milliseconds between two requests of `wait`, and until it gives up. */
 const POLL_INTERVAL = 200;
@@ -67,6 +68,35 @@ const wait: Verb = {
   },
 };
 
+const watch: Verb = {
+  name: 'watch',
+  usage: '[id] [count=N]',
+  summary: 'Shows changes until Enter or Ctrl-C, or until there were N.',
+  run: async ({ context, words, signal }) => {
+    const count = parseCount(words.find((word) => word.startsWith('count='))?.slice('count='.length));
+    if (count === undefined) throw new CommandError('count= must be a whole number above 0');
+    const id = words.find((word) => !word.startsWith('count=')) ?? context.selected;
+    // Without a count, a script would never end.
+    if (count === Infinity && !context.interactive)
+      throw new CommandError('in a script, watch needs count=N');
+    const { url, token } = context.daemon;
+    const stop = new AbortController();
+    const end = () => stop.abort();
+    const watcher = new Watcher({
+      url,
+      token,
+      count,
+      ...(id !== undefined && { compositors: [parseId(id)] }),
+      onChange: ({ text }) => context.print(text),
+      onConnectionChange: (state) => context.print(`stream ${state}`),
+    });
+    signal.addEventListener('abort', end);
+    if (context.interactive) void context.waitForKey(stop.signal).then(end);
+    await watcher.run(stop);
+    signal.removeEventListener('abort', end);
+  },
+};
+
 export const QUERY_VERBS: readonly Verb[] = [
   list,
   show('info', 'Shows everything about one.', (daemon, id, signal) => daemon.compositor(id, signal)),
@@ -74,4 +104,5 @@ export const QUERY_VERBS: readonly Verb[] = [
     daemon.compositorHealth(id, signal),
   ),
   wait,
+  watch,
 ];

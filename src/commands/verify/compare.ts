@@ -59,14 +59,9 @@ export async function compareAtEnd(
 ): Promise<void> {
   const { client, url } = observer;
   const reader = `${observer.name} reader at ${url}`;
-  const report = (cursor: string | undefined, lines: readonly string[], why = '') =>
-    void observations.finalReads.push({
-      url,
-      reader,
-      cursor,
-      differences: lines.slice(0, MAX_LINES),
-      why,
-    });
+  const report = (cursor: string | undefined, lines: readonly string[], why = '') => {
+    observations.finalReads.push({ url, reader, cursor, differences: lines.slice(0, MAX_LINES), why });
+  };
   const giveUpAt = performance.now() + TIMEOUT;
   let why = `${reader} was not exact`;
   let last: { readonly cursor: Cursor; readonly lines: readonly string[] } | undefined;
@@ -92,11 +87,6 @@ export async function compareAtEnd(
   report(copy!.cursor, differences(copy!, past.body as Served));
 }
 
-interface Page {
-  readonly items: readonly CommitObservation[];
-  readonly next: string | null;
-}
-
 const MAX_PAGES = 60;
 
 /** The commits by ids that begin with `prefix`, after `since`; undefined when the history does not reach from `since` to `upTo`. */
@@ -110,7 +100,7 @@ export async function readCommits(
   for (let page = 0; page < MAX_PAGES; page++) {
     const { status, body } = await send(url, `/manifest/history?limit=1000${after}`);
     if (status !== 200) return undefined;
-    const { items, next } = body as Page;
+    const { items, next } = body as { items: readonly CommitObservation[]; next: string | null };
     const newest = revisionOf((items[0]?.cursor ?? '0-') as Cursor);
     if (page === 0 && newest < revisionOf(upTo)) return undefined;
     for (const item of items) {

@@ -1,5 +1,4 @@
-import type { Rect } from '../../domain/view.ts';
-import { formatRect } from '../../domain/view.ts';
+import { formatRect, type Rect } from '../../domain/view.ts';
 
 /** Tiles that every write sets; every second write removes one more. */
 const FIXED_TILES = 5;
@@ -12,9 +11,7 @@ export interface Block {
   readonly torn: string;
 }
 
-interface Tiles {
-  readonly get: (key: string) => unknown;
-}
+type Tiles = Pick<ReadonlyMap<string, unknown>, 'get'>;
 
 /** The square that one run of verify writes into, in a far corner of the plane: one row per compositor. */
 export class Region {

@@ -1,21 +1,5 @@
 import { columns } from '../layout.ts';
-
-/** What the live screen shows; its texts are safe for a terminal. */
-export interface WatchState {
-  readonly url: string;
-  readonly view: string;
-  readonly connection: string;
-  readonly cursor: string;
-  readonly degraded: boolean;
-  readonly tiles: number;
-  readonly compositors: number;
-  readonly rates: { readonly commits: number; readonly tiles: number; readonly delay: number | undefined };
-  readonly reconnects: number;
-  /** The compositors with the most changes first: id, status, number of changes. */
-  readonly busiest: readonly (readonly [id: string, status: string, changes: number])[];
-  /** Newest first. */
-  readonly recent: readonly string[];
-}
+import type { WatchState } from './watcher.ts';
 
 /** Switches to the alternate screen buffer, without a cursor and without wrapping. */
 export const ENTER_SCREEN = '\x1b[?1049h\x1b[?25l\x1b[?7l';

@@ -6,7 +6,6 @@ import { ConformanceClient } from '../../conformance/conformance-client.ts';
 import { printable } from '../printable.ts';
 import { changesOf, type Change } from './changes.ts';
 import { Rates } from './rates.ts';
-import type { WatchState } from './watch-screen.ts';
 
 export interface WatcherOptions {
   readonly url: string;
@@ -21,6 +20,8 @@ export interface WatcherOptions {
   /** Called when the state of the connection changes, until the end: `connected`, `bye ...`, `lost, ...`. */
   readonly onConnectionChange: (state: string) => void;
 }
+
+export type WatchState = ReturnType<Watcher['state']>;
 
 const MAX_RECENT = 200;
 const MAX_COUNTED = 1000;
@@ -66,7 +67,8 @@ export class Watcher {
     await this.#client.disconnect();
   }
 
-  state(): WatchState {
+  /** What the live screen shows; its texts are safe for a terminal. */
+  state() {
     const { copy, query, counts } = this.#client;
     const statusOf = (id: string) => (copy.compositors.get(id) as { status?: string } | undefined)?.status;
     const busiest = [...this.#changes].sort((a, b) => b[1] - a[1]).slice(0, MAX_SHOWN);
@@ -80,8 +82,12 @@ export class Watcher {
       compositors: copy.compositors.size,
       rates: this.#rates.at(this.#clock.monotonic()),
       reconnects: Math.max(0, counts.connections - 1),
-      busiest: busiest.map(([id, changes]) => [printable(id), printable(statusOf(id) ?? 'gone'), changes]),
-      recent: this.#recent,
+      /** The compositors with the most changes first: id, status, number of changes. */
+      busiest: busiest.map(
+        ([id, changes]) => [printable(id), printable(statusOf(id) ?? 'gone'), changes] as const,
+      ),
+      /** Newest first. */
+      recent: this.#recent as readonly string[],
     };
   }
 

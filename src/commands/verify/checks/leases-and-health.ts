@@ -86,11 +86,8 @@ export function checkHealth({ urls, health, replies, stallMs }: Observations): C
   if (health.length === 0) return notChecked('no URL was asked');
   const alive = health.filter(({ live }) => live === 200).length;
   const unready = health.filter(({ ready }) => ready === 503).length;
-  return resultOf(
-    violations,
-    `${counted(alive, 'time')} alive, ${counted(unready, 'time')} not ready`,
-    alive,
-  );
+  const basis = `${counted(alive, 'time')} alive, ${counted(unready, 'time')} not ready`;
+  return resultOf(violations, basis, alive);
 }
 
 function neverRecovers(

@@ -43,12 +43,8 @@ export function checkConditional({ conditionals }: Observations): CheckResult {
     if (same) return [`${request}: 200 with the same ETag`];
     return immutable ? [`${request}: 200, though it cannot change`] : [];
   });
-  return resultOf(
-    violations,
-    counted(answered.length, 'conditional GET'),
-    answered.length,
-    'none was answered',
-  );
+  const basis = counted(answered.length, 'conditional GET');
+  return resultOf(violations, basis, answered.length, 'none was answered');
 }
 
 /** Proxies weaken tags, so tags are compared without the mark. */
@@ -66,10 +62,6 @@ export function checkErrors({ errors }: Observations): CheckResult {
     const named = expected.field === undefined || fields.includes(expected.field);
     return named ? [] : [`${reply}, which does not name ${expected.field}`];
   });
-  return resultOf(
-    violations,
-    counted(answered.length, 'invalid request'),
-    answered.length,
-    'none was answered',
-  );
+  const basis = counted(answered.length, 'invalid request');
+  return resultOf(violations, basis, answered.length, 'none was answered');
 }
