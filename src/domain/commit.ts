@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts';
 import type { Compositor } from './compositor.ts';
-import type { Patch } from './patch.ts';
+import { compose, emptyPatch, type Patch } from './patch.ts';
 import type { Tile } from './tile.ts';
 
 /** One atomic change, as the log holds it. */
@@ -26,6 +26,11 @@ export interface Commit {
 interface PatchJson {
   compositors?: Record<string, Compositor | null>;
   tiles?: Record<string, Tile | null>;
+}
+
+/** What the commits do together. */
+export function composeCommits(commits: readonly Commit[]): Patch {
+  return commits.reduce((all, { patch }) => compose(all, patch), emptyPatch());
 }
 
 /** Lengths of what was encoded or decoded: the history asks for them after the store did the work. */

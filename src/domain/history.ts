@@ -97,7 +97,7 @@ export class History {
   }
 
   atRevision(revision: number): Commit | undefined {
-    return this.#commits[this.#indexOf(revision)];
+    return this.#commits[revision - revisionOf(this.#base) - 1 + this.#dropped];
   }
 
   /** The commits after `cursor` up to and including `to`, oldest first. Both must be positions of this history. */
@@ -143,10 +143,6 @@ export class History {
       compose(undo, commit.undo);
     }
     return undo;
-  }
-
-  #indexOf(revision: number): number {
-    return revision - revisionOf(this.#base) - 1 + this.#dropped;
   }
 }
 

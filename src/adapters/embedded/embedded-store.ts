@@ -1,7 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
+import { composeCommits } from '../../domain/commit.ts';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
-import { compose, emptyPatch } from '../../domain/patch.ts';
 import {
   StoreUnreachable,
   type Batch,
@@ -62,7 +62,7 @@ export class EmbeddedStore implements Store {
 
   async commit(batch: Batch): Promise<CommitResult> {
     const entries = encodeLog(batch.commits);
-    const changes = encodePatch(batch.commits.reduce((all, { patch }) => compose(all, patch), emptyPatch()));
+    const changes = encodePatch(composeCommits(batch.commits));
     // One compositor's writes in a batch all renew the same lease: only the last one counts.
     const grants = new Map(batch.grants.map((lease) => [leaseKey(lease), lease]));
     const head = batch.commits.at(-1)?.cursor;

@@ -1,8 +1,8 @@
 import { sleep } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { composeCommits } from '../../domain/commit.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { leaseKey } from '../../domain/lease.ts';
-import { compose, emptyPatch } from '../../domain/patch.ts';
 import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '../../domain/store.ts';
 import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
 import { FORMAT, type Keys } from './keys.ts';
@@ -80,7 +80,7 @@ export class Committer {
 
 /** `ARGV` of commit.lua; `ticketTime` in milliseconds. */
 function commitArguments(batch: Batch, name: string, ticketTime: number): (string | number)[] {
-  const patch = batch.commits.reduce((all, commit) => compose(all, commit.patch), emptyPatch());
+  const patch = composeCommits(batch.commits);
   const tiles = split(patch.tiles);
   const compositors = split(patch.compositors);
   const head = revisionOf(batch.commits.at(-1)?.cursor ?? batch.expect);

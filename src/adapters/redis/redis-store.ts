@@ -39,7 +39,6 @@ export interface RedisStoreOptions {
 export class RedisStore implements Store {
   readonly kind = 'redis';
   readonly shared = true;
-  readonly #clock: Clock;
   readonly #options: RedisStoreOptions;
   readonly #keys: Keys;
   readonly #commands: RedisConnection;
@@ -66,7 +65,6 @@ export class RedisStore implements Store {
   }
 
   private constructor(options: RedisStoreOptions) {
-    this.#clock = options.clock;
     this.#options = options;
     this.#keys = keysOf(options.namespace);
     this.#commands = this.#connect('commands', true);
@@ -192,7 +190,7 @@ export class RedisStore implements Store {
     this.#tail.close();
     for (const connection of this.#loading) connection.close();
     // Without their answers it would not be known whether the last writes were done.
-    await waitAtMost(this.#clock, STORE_TIMEOUT, Promise.allSettled(this.#pending));
+    await waitAtMost(this.#options.clock, STORE_TIMEOUT, Promise.allSettled(this.#pending));
     this.#commands.close();
   }
 

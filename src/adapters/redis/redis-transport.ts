@@ -28,7 +28,6 @@ const ALL = 'all';
  */
 export class RedisTransport implements Transport {
   readonly #options: RedisTransportOptions;
-  readonly #clock: Clock;
   /** The connection that messages come in on: one that subscribes can do nothing else. */
   #inbox: RedisConnection | undefined;
   #ownChannel = '';
@@ -38,7 +37,6 @@ export class RedisTransport implements Transport {
 
   constructor(options: RedisTransportOptions) {
     this.#options = options;
-    this.#clock = options.clock;
   }
 
   async start(receiver: Receiver): Promise<void> {
@@ -56,7 +54,7 @@ export class RedisTransport implements Transport {
       // Not waited for while Redis is away.
       this.#inbox.opened().catch(resolve);
     });
-    await waitAtMost(this.#clock, STORE_TIMEOUT, subscribed);
+    await waitAtMost(this.#options.clock, STORE_TIMEOUT, subscribed);
     this.#scheduleHeartbeat();
   }
 
@@ -99,9 +97,9 @@ export class RedisTransport implements Transport {
    * a slot that moved away all look like a quiet bus.
    */
   #scheduleHeartbeat(): void {
-    this.#stopHeartbeat = this.#clock.after(HEARTBEAT, () => {
+    this.#stopHeartbeat = this.#options.clock.after(HEARTBEAT, () => {
       // A heartbeat may have arrived behind this very timer.
-      this.#clock.soon(() => {
+      this.#options.clock.soon(() => {
         if (this.#closed) return;
         if (this.#missing >= MAX_MISSING) {
           this.#missing = 0;

@@ -3,7 +3,6 @@ import type { FieldError } from '../../domain/errors.ts';
 import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
 import { publish, publishEach, publishExactly, type TileWrite } from '../../domain/publishing.ts';
 import type { Rect } from '../../domain/view.ts';
-import type { Step } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import type { Tile } from '../../domain/tile.ts';
@@ -56,7 +55,7 @@ export class Publisher {
     generation: string | undefined,
     plan: (manifest: ManifestReader, seconds: number) => Map<string, Tile | null>,
   ): Promise<{ cursor: Cursor; changed: number }> {
-    const { cursor, changed } = await this.#replica.submit((manifest, now): Step<undefined> => {
+    const { cursor, changed } = await this.#replica.submit((manifest, now) => {
       const entry = requireHolder(manifest, id, generation);
       const tiles = plan(manifest, now / 1000);
       const compositors = new Map([[id, renewed(entry)]]);
