@@ -6,7 +6,7 @@ import { readTap } from './read-tap.mjs';
 import { compiledPath } from './transpile.mjs';
 
 /** Seconds for a file. A ceiling for one that hangs, not a measure: machines are slow at times. */
-const CEILING = 180;
+const CEILING = 300;
 /** Milliseconds more until it is killed: tap says first what was open. */
 const LAST_WORDS = 10_000;
 
