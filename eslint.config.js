@@ -57,6 +57,22 @@ export default tseslint.config(
     },
   },
   {
+    // Time is a parameter, or comes from the Clock port: the simulation plays these rooms on a clock of its own.
+    files: ['src/{domain,services,concurrency,conformance,plugins,routes}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        { selector: 'ExportAllDeclaration', message: 'No barrels.' },
+        {
+          selector:
+            'CallExpression[callee.object.name=/^(Date|performance)$/][callee.property.name="now"], NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'Ask a Clock for the time.',
+        },
+      ],
+    },
+  },
+  {
     // tap's matchers return promises only for async bodies; every other promise is awaited.
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {

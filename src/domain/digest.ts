@@ -1,4 +1,3 @@
-import type { Patch } from './patch.ts';
 import type { Tile } from './tile.ts';
 
 /**
@@ -29,11 +28,13 @@ export function removeTile(digest: Digest, key: string, tile: Tile): Digest {
   return { tiles: digest.tiles - 1, sum: (digest.sum - tileHash(key, tile)) >>> 0 };
 }
 
-/** The digest after `patch`; `undo` is its inverse. */
-export function digestAfter(digest: Digest, patch: Patch, undo: Patch): Digest {
+type Tiles = ReadonlyMap<string, Tile | null>;
+
+/** The digest after the tiles of a patch; `undo` has those of its inverse. */
+export function digestAfter(digest: Digest, tiles: Tiles, undo: Tiles): Digest {
   let after = digest;
-  for (const [key, tile] of patch.tiles) {
-    const before = undo.tiles.get(key);
+  for (const [key, tile] of tiles) {
+    const before = undo.get(key);
     if (before) after = removeTile(after, key, before);
     if (tile) after = addTile(after, key, tile);
   }

@@ -46,7 +46,7 @@ export class Draft implements ManifestReader {
   /** Applies `patch` and returns its inverse. */
   apply(patch: Patch): Patch {
     const undo = invert(this, patch);
-    this.#digest = digestAfter(this.#digest, patch, undo);
+    this.#digest = digestAfter(this.#digest, patch.tiles, undo.tiles);
     compose(this.#changes, patch);
     return undo;
   }

@@ -4,7 +4,7 @@ import { sameTile, type Tile } from './tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from './view.ts';
 
 /**
- * The patch algebra: the one kind of change there is. Its laws (DESIGN 2) are properties in
+ * The patch algebra: the one kind of change there is. Its laws are properties in
  * `test/domain/patch.test.ts` (docs/decisions/0009). Maps, not objects: a key may be any string, `__proto__` too.
  */
 export interface Manifest {

@@ -80,7 +80,6 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
         sendStreamHead(reply.raw, reply.getHeaders());
         return;
       }
-      const started = performance.now();
       request.log.info({ view: viewText(view), since: since?.slice(0, 40) }, 'stream opened');
       let release: () => void = () => undefined;
       startStream(reply.raw, {
@@ -94,7 +93,7 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
         },
         closed: () => {
           release();
-          request.log.info({ ms: Math.round(performance.now() - started) }, 'stream closed');
+          request.log.info({ ms: Math.round(reply.elapsedTime) }, 'stream closed');
         },
       });
     },

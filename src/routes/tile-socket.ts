@@ -24,7 +24,6 @@ export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async
     },
     (request, reply) => {
       const view = viewOf(request.query);
-      const started = performance.now();
       let release: () => void = () => undefined;
       sockets.accept(request, reply, {
         open: (sink) => {
@@ -37,7 +36,7 @@ export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async
         },
         closed: () => {
           release();
-          request.log.info({ ms: Math.round(performance.now() - started) }, 'socket closed');
+          request.log.info({ ms: Math.round(reply.elapsedTime) }, 'socket closed');
         },
       });
     },

@@ -1,7 +1,7 @@
 // Run by libp2p-connector.test.ts, on a Node that has what libp2p needs.
 import { createServer } from 'node:net';
 import t, { type Test } from 'tap';
-import { FRAME_LIMIT, frameOf } from '../../src/adapters/connectors/libp2p/frames.ts';
+import { FRAME_LIMIT, frameOf } from '../../src/adapters/connectors/libp2p/length-prefix.ts';
 import { Libp2pLink } from '../../src/adapters/connectors/libp2p/libp2p-link.ts';
 import type { ConnectorError } from '../../src/domain/connector.ts';
 import { connectorContract } from '../contract/connector.ts';

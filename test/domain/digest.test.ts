@@ -14,7 +14,7 @@ import { sameTile, type Tile } from '../../src/domain/tile.ts';
 import { anyKey, hostileString, manifests, tile } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
-/** DESIGN 6 word for word, slowly: the bytes first, then FNV-1a-32 in exact integers. */
+/** openapi/event-stream.md word for word, slowly: the bytes first, then FNV-1a-32 in exact integers. */
 function plainHash(key: string, { compositor, brick, timestamp }: Tile): number {
   const float = Buffer.alloc(8);
   float.writeDoubleBE(timestamp === 0 ? 0 : timestamp);

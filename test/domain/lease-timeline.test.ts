@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { makeCompositor, type Compositor } from '../../src/domain/compositor.ts';
-import { leaseDuties, leaseKey, type Lease } from '../../src/domain/lease.ts';
+import { leaseDuties } from '../../src/domain/lease-expiry.ts';
+import { leaseKey, type Lease } from '../../src/domain/lease.ts';
 import { law } from './law.ts';
 
 const START = Date.UTC(2024, 0, 1);

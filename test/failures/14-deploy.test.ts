@@ -14,7 +14,7 @@ const STREAMS = 5000;
 const AT_ONCE = 100;
 const FOLLOWED = 40;
 const VIEWS = [undefined, '0,0,5,5', '50,50,60,60'];
-/** Seconds; what DESIGN 10 gives by default. */
+/** Seconds; the default. */
 const GRACE = 8;
 
 t.test('5,000 streams', { timeout: 110_000 }, async (t) => {

@@ -1,4 +1,4 @@
-// DESIGN 8: one replica that cannot write must cost no compositor its lease. nginx sends a renewal that was answered 503 to the
+// One replica that cannot write must cost no compositor its lease. nginx sends a renewal that was answered 503 to the
 // other replica; a PATCH it does not send twice.
 import { once } from 'node:events';
 import { join } from 'node:path';

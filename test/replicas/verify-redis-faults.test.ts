@@ -1,4 +1,4 @@
-// `compositord verify` through faults of a real Redis that keeps its data: what DESIGN 9 promises is kept in all.
+// `compositord verify` through faults of a real Redis that keeps its data: what the README promises is kept in all.
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { KEEPS_ALL } from './fleet.ts';

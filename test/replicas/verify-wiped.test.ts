@@ -1,4 +1,4 @@
-// `compositord verify` on a real Redis that loses its data. While a replica remembers, what DESIGN 9 promises is kept; when none does,
+// `compositord verify` on a real Redis that loses its data. While a replica remembers, what the README promises is kept; when none does,
 // what was acknowledged is lost, and verify says so.
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,4 @@
 import { CommandError } from '../command.ts';
-import type { Verb } from './verb.ts';
 
 /**
  * The words of a line. `"two words"` and `'two words'` are one, and a quote may begin inside a word: `name="Wall 1"`.
@@ -29,7 +28,7 @@ function skipBlanks(line: string, from: number): number {
 export async function completionsOf(
   typed: string,
   known: {
-    readonly verbs: readonly Verb[];
+    readonly verbs: readonly { name: string; alias?: string; usage: string }[];
     /** Every first word of a line. */
     readonly names: readonly string[];
     readonly ids: () => Promise<readonly string[]>;

@@ -1,7 +1,8 @@
 import { differences } from '../../conformance/differences.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { pause } from '../http-client.ts';
-import type { Send, VerifyContext } from './context.ts';
+import type { VerifyContext } from './context.ts';
+import type { Send } from './test-compositors.ts';
 import type { CommitObservation } from './observations.ts';
 import type { Observer } from './observer.ts';
 

@@ -1,10 +1,6 @@
-import type { HttpReply, HttpRequest } from '../http-client.ts';
 import type { Observations } from './observations.ts';
 import type { Region } from './region.ts';
-import type { TestCompositors } from './test-compositors.ts';
-
-/** Sends a request to one URL of the deployment, with verify's token. Never throws. */
-export type Send = (url: string, path: string, request?: HttpRequest) => Promise<HttpReply>;
+import type { Send, TestCompositors } from './test-compositors.ts';
 
 /** What the writers and probes of one run share. */
 export interface VerifyContext {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { isSuccess, isUnavailable, pause, type HttpReply, type HttpRequest } from '../http-client.ts';
-import type { Send } from './context.ts';
 import type { Observations } from './observations.ts';
 
 /** Seconds: when verify is killed, its compositors turn stale after that. */
@@ -8,6 +7,9 @@ const TTL = 30;
 /** Milliseconds for which the removal is retried. */
 const REMOVAL_TIMEOUT = 8_000;
 const RETRY_DELAY = 150;
+
+/** Sends a request to one URL of the deployment, with verify's token. Never throws. */
+export type Send = (url: string, path: string, request?: HttpRequest) => Promise<HttpReply>;
 
 export interface Registered {
   readonly id: string;

@@ -5,7 +5,7 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { formatRect } from '../../domain/view.ts';
 import { pause, sendRequest } from '../http-client.ts';
 import { compareAtEnd, copyOf, readCommits, readPast, type CopyAtCursor } from './compare.ts';
-import type { Send, VerifyContext } from './context.ts';
+import type { VerifyContext } from './context.ts';
 import { Observations } from './observations.ts';
 import { Observer, type ObserverOptions } from './observer.ts';
 import { probeConditional } from './probes/conditional.ts';
@@ -13,7 +13,7 @@ import { probeErrors } from './probes/errors.ts';
 import { probeFencing } from './probes/fencing.ts';
 import { probeExpiry, probeHealth, probeRenewal } from './probes/leases-and-health.ts';
 import { Region } from './region.ts';
-import { TestCompositors } from './test-compositors.ts';
+import { TestCompositors, type Send } from './test-compositors.ts';
 import { newestCursor, Writer } from './writer.ts';
 
 export interface VerificationOptions {

@@ -7,7 +7,7 @@ import type { LeaseExpirer } from '../../services/compositors/lease-expirer.ts';
 import type { Replica } from '../../services/manifest/replica.ts';
 import type { Supervisor } from '../../services/connectors/supervisor.ts';
 import type { Counter } from '../../domain/counter.ts';
-import { Instruments, type ByLabel } from './instruments.ts';
+import { Gauges, type ByLabel } from './gauges.ts';
 import { RequestCounts } from './request-counts.ts';
 
 export interface MetricsOptions {
@@ -24,10 +24,10 @@ export interface MetricsOptions {
 
 /**
  * The metrics of the daemon. No label value comes from outside: clients could make up any number of names and URLs, and
- * fill the memory of Prometheus with them (FAILURES 25).
+ * fill the memory of Prometheus with them.
  */
 export class Metrics {
-  readonly #instruments = new Instruments();
+  readonly #gauges = new Gauges();
   readonly #requests = new RequestCounts();
   readonly #unsubscribe: () => void;
   #commits = 0;
@@ -39,7 +39,7 @@ export class Metrics {
       committed: () => (this.#commits += 1),
       reloaded: () => (this.#reloads += 1),
     });
-    const on = this.#instruments;
+    const on = this.#gauges;
     on.gauges('build_info', 'The running version.', 'version', () => [[version, 1]]);
     this.#addManifest(options);
     this.#addStreams(options.feed);
@@ -61,7 +61,7 @@ export class Metrics {
   }
 
   async text(): Promise<{ text: string; type: string }> {
-    return this.#instruments.text();
+    return this.#gauges.text();
   }
 
   stop(): void {
@@ -69,7 +69,7 @@ export class Metrics {
   }
 
   #addManifest({ replica, leases, tailRestarts }: MetricsOptions): void {
-    const on = this.#instruments;
+    const on = this.#gauges;
     on.gauge('store_up', '1 if the manifest is loaded and the store answers, otherwise 0.', () =>
       Number(replica.copy.loaded && !replica.degraded),
     );
@@ -98,7 +98,7 @@ export class Metrics {
   }
 
   #addStreams(feed: Feed): void {
-    const on = this.#instruments;
+    const on = this.#gauges;
     const { counts } = feed;
     on.gauge('stream_readers', 'Open streams.', () => feed.readers);
     on.counter('stream_frames_total', 'Frames written to streams.', () => counts.frames);
@@ -120,7 +120,7 @@ export class Metrics {
   }
 
   #addConnectors({ supervisor, protocolViolations }: MetricsOptions): void {
-    const on = this.#instruments;
+    const on = this.#gauges;
     on.gauges('connectors', 'Connectors of this replica, by state.', 'state', () =>
       countsOf(HEALTH_STATES.slice(1), supervisor.states),
     );

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Sample } from './instruments.ts';
+import type { Sample } from './gauges.ts';
 
 /** Upper bounds of the buckets, in seconds; a long poll takes up to 60. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];

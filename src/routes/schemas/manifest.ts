@@ -73,7 +73,7 @@ export const HistoryItemSchema = Type.Object(
   },
 );
 
-/** The data of the four events of a stream (DESIGN 6). */
+/** The data of the four events of a stream (openapi/event-stream.md). */
 export const SnapshotSchema = Type.Object(
   {
     reason: Type.Unsafe<string>({

@@ -1,15 +1,8 @@
 import type { Clock } from '../../domain/clock.ts';
 import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import {
-  isLeased,
-  leaseDuties,
-  leaseKey,
-  type LeasePolicy,
-  type LeaseName,
-  type LeaseTable,
-  type LeaseTerm,
-} from '../../domain/lease.ts';
+import { leaseDuties, type LeasePolicy } from '../../domain/lease-expiry.ts';
+import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
@@ -38,7 +31,7 @@ interface LeaseExpirerOptions {
   readonly log: Logger;
 }
 
-/** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step (DESIGN 8). */
+/** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step. */
 export class LeaseExpirer {
   /** How many leases were ended here, and how. */
   readonly ended = { stale: 0, removed: 0 };

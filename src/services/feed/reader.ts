@@ -34,7 +34,7 @@ export interface ReaderContext {
 
 /**
  * One open stream. What it still has to send is a position in the history, or a set of names whose present values it
- * sends: never a queue of events. So a reader that never reads costs at most the names its view shows (DESIGN 2).
+ * sends: never a queue of events. So a reader that never reads costs at most the names its view shows (docs/decisions/0005).
  */
 export class Reader {
   readonly group: ViewGroup;

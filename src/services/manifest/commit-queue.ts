@@ -51,7 +51,7 @@ const BATCH_ENTRIES = 20_000;
 
 /**
  * Turns plans into commits. Writes that wait together go as one batch; one that lost a race is planned again on the
- * newer manifest; one whose answer was lost is recognised by its commit id and never done twice (DESIGN 7, Retries).
+ * newer manifest; one whose answer was lost is recognised by its commit id and never done twice (docs/decisions/0003).
  */
 export class CommitQueue {
   readonly #options: CommitQueueOptions;

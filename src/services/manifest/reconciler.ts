@@ -22,7 +22,7 @@ const REFILL_WITHIN = 10_000;
 /** Milliseconds that other replicas have to give a store what only they know; they notice a loss within half of that. */
 const GRACE_FOR_OTHERS = 1000;
 
-/** Makes a copy and its store equal again, whichever of them lost something (DESIGN 7). Its callers hold the mutex. */
+/** Makes a copy and its store equal again, whichever of them lost something (docs/decisions/0003). Its callers hold the mutex. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
 

@@ -27,7 +27,7 @@ const POLL = 1000;
 
 /**
  * One daemon's part in the shared manifest: its copy, what keeps the copy equal to the store, and what commits to both.
- * Every rule is evaluated on the copy; the store only compares heads (DESIGN 7).
+ * Every rule is evaluated on the copy; the store only compares heads (docs/decisions/0003).
  */
 export class Replica {
   readonly copy: ManifestCopy;

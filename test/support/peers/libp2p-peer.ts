@@ -3,7 +3,7 @@ import { noise } from '@chainsafe/libp2p-noise';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
-import { FrameReader, frameOf } from '../../../src/adapters/connectors/libp2p/frames.ts';
+import { FrameReader, frameOf } from '../../../src/adapters/connectors/libp2p/length-prefix.ts';
 import type { Target } from '../../../src/domain/connector.ts';
 import { freePort } from '../free-port.ts';
 import type { Command } from './http-peer.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Libp2p } from 'libp2p';
 import { ConnectorError } from '../../../domain/connector.ts';
 import { connectorErrorOf } from '../connector-errors.ts';
-import { FRAME_LIMIT } from './frames.ts';
+import { FRAME_LIMIT } from './length-prefix.ts';
 
 export const PROTOCOL = '/geoos/compositor/1.0.0';
 const INBOUND_STREAMS = 16;

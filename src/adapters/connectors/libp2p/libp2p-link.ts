@@ -3,7 +3,7 @@ import { beforeAbort } from '../connector-errors.ts';
 import type { ConnectorParts } from '../connector-parts.ts';
 import type { PeerLink, PeerLinkHandlers } from '../peer-link.ts';
 import { dial, libp2pErrorOf, ping, type Dialled, type Libp2pAddress } from './dial.ts';
-import { FRAME_LIMIT, FrameReader, frameOf } from './frames.ts';
+import { FRAME_LIMIT, FrameReader, frameOf } from './length-prefix.ts';
 import { multiaddrOf, parseMultiaddr } from './multiaddr.ts';
 
 /** Milliseconds that a peer has to close its side. */

@@ -1,13 +1,7 @@
 import t from 'tap';
 import { makeCompositor, type Compositor, type CompositorFields } from '../../src/domain/compositor.ts';
-import {
-  isLeased,
-  leaseDuties,
-  leaseKey,
-  parseLeaseKey,
-  type LeaseDuties,
-  type Lease,
-} from '../../src/domain/lease.ts';
+import { leaseDuties, type LeaseDuties } from '../../src/domain/lease-expiry.ts';
+import { isLeased, leaseKey, parseLeaseKey, type Lease } from '../../src/domain/lease.ts';
 
 const NOW = Date.UTC(2024, 0, 1);
 const POLICY = { retention: 60, guard: 600 };

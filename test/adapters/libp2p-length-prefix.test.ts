@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { FRAME_LIMIT, FrameReader, frameOf } from '../../src/adapters/connectors/libp2p/frames.ts';
+import { FRAME_LIMIT, FrameReader, frameOf } from '../../src/adapters/connectors/libp2p/length-prefix.ts';
 import { multiaddrOf, parseMultiaddr } from '../../src/adapters/connectors/libp2p/multiaddr.ts';
 
 function messagesOf(reader: FrameReader): string[] {

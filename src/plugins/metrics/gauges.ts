@@ -15,7 +15,7 @@ const PREFIX = 'compositord_';
 let processMetrics: Registry | undefined;
 
 /** Metrics that are read from the services when Prometheus asks. Each daemon has a registry of its own, never the global one. */
-export class Instruments {
+export class Gauges {
   readonly #registry = new Registry();
 
   constructor() {
