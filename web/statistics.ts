@@ -22,30 +22,23 @@ export class Statistics {
   readonly #latencies = new Map<string, number>();
   #dialed: string[] = [];
   #next = 0;
-  #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(options: StatisticsOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timers = [
-      setInterval(() => void this.refresh(), REFRESH_INTERVAL),
-      setInterval(() => void this.#askHealth(), HEALTH_INTERVAL),
-    ];
-    document.addEventListener('visibilitychange', () => void this.refresh());
-    void this.refresh();
-  }
-
-  stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    setInterval(() => void this.#refresh(), REFRESH_INTERVAL);
+    setInterval(() => void this.#askHealth(), HEALTH_INTERVAL);
+    document.addEventListener('visibilitychange', () => void this.#refresh());
+    void this.#refresh();
   }
 
   of(id: string): CompositorStatistics | undefined {
     return this.#byId.get(id);
   }
 
-  async refresh(): Promise<void> {
+  async #refresh(): Promise<void> {
     if (document.hidden) return;
     const items = await this.#options.api.compositors().catch(() => undefined);
     if (!items) return;

@@ -45,8 +45,8 @@ export class Timeline {
   }
 
   start(): void {
-    setInterval(() => void this.refresh(), REFRESH_INTERVAL);
-    void this.refresh();
+    setInterval(() => void this.#refresh(), REFRESH_INTERVAL);
+    void this.#refresh();
   }
 
   live(): void {
@@ -55,7 +55,7 @@ export class Timeline {
   }
 
   /** Reads the new commits; the slider stays at its commit. */
-  async refresh(): Promise<void> {
+  async #refresh(): Promise<void> {
     const known = this.#commits.at(-1);
     if (this.#reading || document.hidden || known?.revision === this.#options.revision()) return;
     this.#reading = true;

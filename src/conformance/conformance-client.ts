@@ -53,7 +53,7 @@ export class ConformanceClient {
   readonly copy: CheckedCopy;
   /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
   readonly query: string;
-  readonly connectionCounts: ConnectionCounts = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
+  readonly #connectionCounts: ConnectionCounts = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
   readonly #options: ConformanceClientOptions;
   readonly #waiters = new Set<Waiter>();
   #base: string;
@@ -81,7 +81,7 @@ export class ConformanceClient {
   }
 
   get counts(): Counts & ConnectionCounts {
-    return { ...this.copy.counts, ...this.connectionCounts };
+    return { ...this.copy.counts, ...this.#connectionCounts };
   }
 
   /** The stream that is open. */
@@ -175,7 +175,7 @@ export class ConformanceClient {
         watchdog.refresh();
         return;
       }
-      this.connectionCounts.silent++;
+      this.#connectionCounts.silent++;
       this.#stream?.destroy();
       cut.abort();
     }, this.#options.watchdog ?? 30_000);
@@ -189,10 +189,10 @@ export class ConformanceClient {
         ...(headers && { headers }),
       });
       if (stream.status === 200) await this.#read(stream, watchdog);
-      else this.connectionCounts.refused++;
+      else this.#connectionCounts.refused++;
       stream.destroy();
     } catch {
-      if (!signal.aborted) this.connectionCounts.unreachable++;
+      if (!signal.aborted) this.#connectionCounts.unreachable++;
     } finally {
       clearTimeout(watchdog);
     }
@@ -218,9 +218,9 @@ export class ConformanceClient {
       this.#checkWaiters();
     }
     this.#stream = undefined;
-    if (stream.ending === 'cut') this.connectionCounts.cut++;
+    if (stream.ending === 'cut') this.#connectionCounts.cut++;
     if (stream.ending !== 'end') return;
-    this.connectionCounts.ended++;
+    this.#connectionCounts.ended++;
     if (this.copy.bye === undefined) this.copy.violations.push('a stream ended well-formed without a bye');
   }
 

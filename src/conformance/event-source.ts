@@ -41,25 +41,25 @@ export async function openStream(options: EventStreamOptions): Promise<EventStre
 
 /** One open stream: iterate it for its events and comments. Iteration never throws; see `ending`. */
 export class EventStream {
-  readonly response: IncomingMessage;
-  readonly parser = new SseParser();
+  readonly #response: IncomingMessage;
+  readonly #parser = new SseParser();
   readonly #agent: Agent;
   #ending: Ending | undefined;
   #gate: Gate | undefined;
 
   constructor(response: IncomingMessage, agent: Agent) {
-    this.response = response;
+    this.#response = response;
     this.#agent = agent;
     // A cut shows in the iteration; without a listener it would end the process.
     response.on('error', () => undefined);
   }
 
   get status(): number {
-    return this.response.statusCode ?? 0;
+    return this.#response.statusCode ?? 0;
   }
 
   get headers(): IncomingHttpHeaders {
-    return this.response.headers;
+    return this.#response.headers;
   }
 
   /** Undefined while the stream is open. */
@@ -80,21 +80,21 @@ export class EventStream {
   destroy(): void {
     this.#ending ??= 'closed';
     this.resume();
-    this.response.destroy();
+    this.#response.destroy();
     this.#agent.destroy();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<SseItem, void, undefined> {
     try {
-      for await (const chunk of this.response as AsyncIterable<Buffer>) {
+      for await (const chunk of this.#response as AsyncIterable<Buffer>) {
         if (this.#gate) await this.#gate.opened;
         if (this.#ending) return;
-        for (const item of this.parser.push(chunk)) {
+        for (const item of this.#parser.push(chunk)) {
           yield item;
           if (this.ending) return;
         }
       }
-      this.#ending ??= this.response.complete ? 'end' : 'cut';
+      this.#ending ??= this.#response.complete ? 'end' : 'cut';
     } catch {
       this.#ending ??= 'cut';
     } finally {

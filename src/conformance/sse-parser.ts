@@ -32,9 +32,6 @@ export class SseParser {
   #event = '';
   #id: string | undefined;
   #retry: number | undefined;
-
-  /** The last id of a finished event, which a client sends when it reconnects; empty when there was none. */
-  lastEventId = '';
   /** Milliseconds to wait before reconnecting, of the last `retry:` line. */
   retry: number | undefined;
 
@@ -76,7 +73,6 @@ export class SseParser {
   }
 
   #dispatch(items: SseItem[]): void {
-    if (this.#id !== undefined) this.lastEventId = this.#id;
     if (this.#data.length > 0) {
       items.push({
         type: 'event',

@@ -19,7 +19,7 @@ export interface Registered {
 
 /** The temporary compositors of one run: all that were registered are removed at the end. */
 export class TestCompositors {
-  readonly run = randomBytes(4).toString('hex');
+  readonly #run = randomBytes(4).toString('hex');
   readonly #send: Send;
   readonly #observations: Observations;
   readonly #ids = new Set<string>();
@@ -31,7 +31,7 @@ export class TestCompositors {
   }
 
   id(role: string): string {
-    return `verify-${this.run}-${role}`;
+    return `verify-${this.#run}-${role}`;
   }
 
   /** One URL after the other. */
@@ -64,7 +64,7 @@ export class TestCompositors {
   }): Promise<Registered | undefined> {
     const { id, url, ttl = TTL, instance = 'verify', signal } = options;
     this.#ids.add(id);
-    const body = { name: 'compositord verify', ttl, instance, labels: { verify: this.run } };
+    const body = { name: 'compositord verify', ttl, instance, labels: { verify: this.#run } };
     while (!signal.aborted) {
       const at = url ?? this.nextUrl();
       const request = { method: 'PUT', body };

@@ -52,17 +52,17 @@ export class ManifestQueries {
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
   async at(cursor: Cursor): Promise<ManifestAt> {
-    await this.requireCursor(cursor);
+    await this.#requireCursor(cursor);
     const { history, manifest } = this.#options.replica.copy;
     return new ManifestAt(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
   }
 
   /** The manifest, never older than `cursor`. Throws `not-yet` after 2 s, `cursor-gone` for a cursor of a dead branch. */
   async atLeast(cursor: Cursor): Promise<ManifestAt> {
-    if (!this.has(cursor)) await this.#options.replica.catchUp();
-    if (!this.has(cursor)) {
-      if (revisionOf(cursor) <= revisionOf(this.#options.replica.copy.head)) throw this.cursorGone(cursor);
-      await this.waitFor(cursor);
+    if (!this.#has(cursor)) await this.#options.replica.catchUp();
+    if (!this.#has(cursor)) {
+      if (revisionOf(cursor) <= revisionOf(this.#options.replica.copy.head)) throw this.#cursorGone(cursor);
+      await this.#waitFor(cursor);
     }
     return this.now();
   }
@@ -79,7 +79,7 @@ export class ManifestQueries {
       );
     if (revision === revisionOf(history.base)) return history.base;
     const commit = history.atRevision(revision);
-    if (!commit) throw this.cursorGone(`revision ${revision}`);
+    if (!commit) throw this.#cursorGone(`revision ${revision}`);
     return commit.cursor;
   }
 
@@ -95,9 +95,9 @@ export class ManifestQueries {
     signal?: AbortSignal | undefined;
   }): Promise<Changes> {
     const { since, to, view, wait = 0, signal } = options;
-    await this.requireCursor(since);
+    await this.#requireCursor(since);
     if (to !== undefined) {
-      await this.requireCursor(to);
+      await this.#requireCursor(to);
       if (revisionOf(to) < revisionOf(since))
         throw new DomainError('invalid-request', '`to` is before `since`', {
           errors: [{ in: 'query', field: 'to', detail: 'is before since' }],
@@ -107,13 +107,13 @@ export class ManifestQueries {
     if (to !== undefined || wait <= 0 || !isEmptyPatch(changes.patch)) return changes;
     await this.#options.polls.untilChanged(view, wait, signal);
     // The history may have been replaced while we waited.
-    await this.requireCursor(since);
+    await this.#requireCursor(since);
     return this.#changes(since, undefined, view);
   }
 
   /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
   async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
-    if (before !== undefined) await this.requireCursor(before);
+    if (before !== undefined) await this.#requireCursor(before);
     else if (!this.#options.replica.copy.loaded) await this.#options.replica.catchUp();
     const { history } = this.#options.replica.copy;
     const items: Commit[] = [];
@@ -138,32 +138,32 @@ export class ManifestQueries {
   }
 
   /** Throws only after a catch-up: another replica may have answered with a cursor that is not here yet. */
-  async requireCursor(cursor: Cursor): Promise<void> {
-    if (this.has(cursor)) return;
+  async #requireCursor(cursor: Cursor): Promise<void> {
+    if (this.#has(cursor)) return;
     await this.#options.replica.catchUp();
-    if (!this.has(cursor)) throw this.cursorGone(cursor);
+    if (!this.#has(cursor)) throw this.#cursorGone(cursor);
   }
 
   /** Before the first load it knows nothing, not even that the history is empty. */
-  has(cursor: Cursor): boolean {
+  #has(cursor: Cursor): boolean {
     return this.#options.replica.copy.loaded && this.#options.replica.copy.history.has(cursor);
   }
 
-  cursorGone(what: string): DomainError {
+  #cursorGone(what: string): DomainError {
     const oldest = this.#options.replica.copy.history.base;
     return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
       oldest,
     });
   }
 
-  waitFor(cursor: Cursor): Promise<void> {
+  #waitFor(cursor: Cursor): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = () => {
         stopTimer();
         unsubscribe();
       };
       const look = () => {
-        if (!this.has(cursor)) return;
+        if (!this.#has(cursor)) return;
         stop();
         resolve();
       };
