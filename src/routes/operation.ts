@@ -9,7 +9,7 @@ const state = (values: string[]) => Type.Unsafe<string>({ type: 'string', enum: 
 const HealthReply = Type.Object({
   status: state(['pass', 'warn']),
   name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
-  version: Type.String({ examples: ['0.1.0'] }),
+  version: Type.String({ examples: ['0.2.0'] }),
   store: Type.String({ description: '`embedded` or `redis`.', examples: ['embedded'] }),
   cursor: cursor({ description: 'The current cursor of the manifest.' }),
   loaded: Type.Boolean({ description: 'The manifest is loaded.' }),

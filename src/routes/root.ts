@@ -5,7 +5,7 @@ import { wantsHtml } from './html.ts';
 
 const IndexReply = Type.Object({
   name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
-  version: Type.String({ examples: ['0.1.0'] }),
+  version: Type.String({ examples: ['0.2.0'] }),
   links: Type.Record(Type.String(), Type.String(), {
     description: 'The main URLs, by name.',
     examples: [{ manifest: '/manifest' }],
