@@ -34,7 +34,8 @@ const worker = async () => {
     console.log(`${failures.length === 0 ? 'ok    ' : 'FAILED'} ${seconds.toFixed(1).padStart(6)} s ${file}`);
   }
 };
-const jobs = Number(process.env.TEST_JOBS ?? availableParallelism());
+// One more than there are cores: many tests wait for a clock, a browser or a process.
+const jobs = Number(process.env.TEST_JOBS ?? availableParallelism() + 1);
 await Promise.all(Array.from({ length: jobs }, worker));
 
 coverage?.report();
