@@ -5,7 +5,7 @@ import { root } from './project.mjs';
 import { filesIn } from './transpile.mjs';
 
 /** Real processes, browsers and proxies: what takes long, and does not depend on the version of Node. */
-const SLOW = ['browser', 'deploy', 'examples', 'failures-redis', 'proxies', 'replicas', 'system'];
+const SLOW = ['browser', 'commands', 'deploy', 'examples', 'failures-redis', 'proxies', 'replicas', 'system'];
 
 /** The test files, relative to the project: all, or those named (a file, or a folder with all that is in it); with `--fast` without the slow ones. */
 export function filesOf(args) {
