@@ -26,5 +26,8 @@ t.test('rediss:// is TLS whose certificate is checked', async (t) => {
   const args = [MAIN, 'serve', `--listen=127.0.0.1:${await freePort()}`, `--store=${store}`];
   const stranger = new Program(t, process.execPath, args, { cwd: await temporaryFolder(t) });
   t.match(await stranger.exited, { code: 1 });
-  t.match(stranger.stderr, /^compositord serve: The Redis at .*: its TLS is not accepted: self-signed certificate/);
+  t.match(
+    stranger.stderr,
+    /^compositord serve: The Redis at .*: its TLS is not accepted: self-signed certificate/,
+  );
 });

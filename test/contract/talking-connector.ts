@@ -301,21 +301,24 @@ async function restContract(t: Test, start: StartPeer<TalkingPeer>): Promise<voi
     },
   );
 
-  await t.test('a peer that sends nothing but garbage fails its probes until it sends a message again', async (t) => {
-    const peer = await start(t);
-    const { connector, odd, lost } = await connected(t, peer.target);
-    await eventually(async () => (await connector.probe(soon())).info !== undefined, 'its information');
-    // Its information may have come during the last probe: only what comes after this one counts.
-    await connector.probe(soon());
-    peer.sayGarbage();
-    await eventually(() => odd.garbage > 0, 'garbage');
-    await t.rejects(connector.probe(soon()), {
-      name: 'ConnectorError',
-      message: 'its messages are not JSON objects',
-    });
-    peer.sayGarbage();
-    await peer.ask({ type: 'lease' });
-    await connector.probe(soon());
-    t.strictSame(lost, []);
-  });
+  await t.test(
+    'a peer that sends nothing but garbage fails its probes until it sends a message again',
+    async (t) => {
+      const peer = await start(t);
+      const { connector, odd, lost } = await connected(t, peer.target);
+      await eventually(async () => (await connector.probe(soon())).info !== undefined, 'its information');
+      // Its information may have come during the last probe: only what comes after this one counts.
+      await connector.probe(soon());
+      peer.sayGarbage();
+      await eventually(() => odd.garbage > 0, 'garbage');
+      await t.rejects(connector.probe(soon()), {
+        name: 'ConnectorError',
+        message: 'its messages are not JSON objects',
+      });
+      peer.sayGarbage();
+      await peer.ask({ type: 'lease' });
+      await connector.probe(soon());
+      t.strictSame(lost, []);
+    },
+  );
 }

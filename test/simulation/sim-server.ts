@@ -1,6 +1,12 @@
 import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../src/domain/cursor.ts';
-import { leaseKey, parseLeaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from '../../src/domain/lease.ts';
+import {
+  leaseKey,
+  parseLeaseKey,
+  type LeaseName,
+  type LeaseTable,
+  type LeaseTerm,
+} from '../../src/domain/lease.ts';
 import { copyManifest, emptyManifest, type Manifest } from '../../src/domain/patch.ts';
 import type { Batch, CommitResult, Missed, StoreState } from '../../src/domain/store.ts';
 import { same } from './expected-states.ts';
