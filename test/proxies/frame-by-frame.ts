@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import type { HttpPublisher } from '../failures/publisher.ts';
 import type { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 
-/** Whoever reads through the proxy: a StrictReader, or one over HTTP/2. */
+/** Whoever reads through the proxy: a ConformanceClient, or one over HTTP/2. */
 export interface Follower {
   readonly copy: CheckedCopy;
   untilCursor(cursor: string, ceilingMs?: number): Promise<void>;

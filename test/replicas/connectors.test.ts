@@ -1,6 +1,6 @@
 // Three daemons on one Redis and 200 compositors with an HTTP API. One daemon is killed: the others take over what it
 // held, each compositor exactly one of them; the manifest does not hear of it. That it takes less than 15 s is proved on
-// a clock of its own (test/services/claim-keeper.test.ts); here it is said.
+// a clock of its own (test/services/connectors/ownership.test.ts); here it is said.
 import t from 'tap';
 import { eventually } from '../failures/eventually.ts';
 import { CEILING, head, health, holders, settle } from './street-fleet.ts';

@@ -3,7 +3,7 @@ import type { Random } from '../simulation/random.ts';
 import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import type { ReaderView } from '../failures/same-as-manifest.ts';
 
-/** A strict reader that a proxy sends to another replica now and then, wherever it is. */
+/** A conformance client that a proxy sends to another replica now and then, wherever it is. */
 export class HoppingReader {
   readonly reader: ConformanceClient;
   readonly view: ReaderView;

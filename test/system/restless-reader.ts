@@ -9,7 +9,7 @@ export interface RestlessOptions {
   readonly view: ReaderView;
 }
 
-/** A strict reader that now and then drops its connection, wherever it is, and comes back later. */
+/** A conformance client that now and then drops its connection, wherever it is, and comes back later. */
 export class RestlessReader {
   readonly reader: ConformanceClient;
   readonly view: ReaderView;
