@@ -7,6 +7,8 @@ import { problemOf, PROBLEM_KINDS, PROBLEM_TYPE } from './problems.ts';
 /** Answers everything that is thrown with a problem (RFC 9457). `base`: see {@link problemOf}. */
 export function addErrors(server: FastifyInstance, base: string): void {
   server.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply, base));
+  // For libraries that serve files: Fastify's own handler answers in a form of its own.
+  server.setNotFoundHandler((request, reply) => sendProblem(nothingHere(), request, reply, base));
 }
 
 export function sendProblem(
@@ -53,6 +55,12 @@ function knownError(error: unknown): DomainError | undefined {
     return invalidFields([{ in: 'path', field: 'path', detail: 'is not a well-formed URL path' }]);
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
     return invalidFields([{ in: 'header', field: 'Content-Length', detail: 'does not match the body' }]);
-  if (statusCode === 404) return new DomainError('not-found', 'there is nothing at this URL');
+  // The library that serves files says 400 or 403 of names that no file may have, such as `..`.
+  if (code?.startsWith('FST_') !== true && [400, 403, 404].includes(statusCode ?? 0))
+    return nothingHere();
   return undefined;
+}
+
+function nothingHere(): DomainError {
+  return new DomainError('not-found', 'there is nothing at this URL');
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -73,6 +74,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.setSerializerCompiler(() => encodeJson);
   server.setReplySerializer(encodeJson);
 
+  ignoreExpectations(server.server);
+
   const urls = new KnownUrls();
   addErrors(server, base);
   addBodyTimeout(server, { ms: BODY_TIMEOUT, base });
@@ -85,6 +88,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addAuth(server, options.tokens);
   await addOpenapi(server, options);
   return server;
+}
+
+/** Answers a request with an unknown `Expect` as if it had none, as RFC 9110 permits: Node's own 417 is no problem of ours. */
+function ignoreExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** Browsers then do not guess content types, show no reply in a frame, and send no address to linked pages. */

@@ -30,6 +30,8 @@ export class WebSockets {
   /** Connections taken from the HTTP server, which no longer knows them: only this class can end them. */
   readonly #sockets = new Set<Socket>();
   #closing = false;
+  /** Why the last handshake was refused. */
+  #refusal = '';
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     // Compression would cost hundreds of kilobytes per socket.
@@ -39,6 +41,8 @@ export class WebSockets {
 
   /** `origins`: the pages that may read; undefined for all. */
   constructor(server: FastifyInstance, options: { origins: readonly string[] | undefined }) {
+    // Without a listener the library would answer by itself, in HTML.
+    this.#webSockets.on('wsClientError', ({ message }) => (this.#refusal = message));
     this.#server = server;
     this.#origins = options.origins;
   }
@@ -75,11 +79,16 @@ export class WebSockets {
         'forbidden',
         'pages of this origin may not read here; see the setting cors.origins',
       );
+    let opened: WebSocket | undefined;
+    // Calls back, or emits `wsClientError`, before it returns.
+    this.#webSockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (made) => (opened = made));
+    if (!opened) {
+      reply.header('sec-websocket-version', '13, 8');
+      throw invalidFields([{ in: 'header', field: 'Upgrade', detail: `failed: ${this.#refusal}` }]);
+    }
     reply.hijack();
     reply.raw.detachSocket(upgrade.socket);
-    this.#webSockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (webSocket) => {
-      connect(webSocket, upgrade.socket, on);
-    });
+    connect(opened, upgrade.socket, on);
   }
 
   /** Resolves when every connection has ended; after a second the rest are cut. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import { build } from '../support/build.ts';
-import { checkFrame, watchReplies } from '../support/conformance.ts';
+import { watchReplies } from '../support/conformance.ts';
+import { checkFrame } from '../support/contract.ts';
 
 interface Operation {
   operationId: string;

@@ -43,3 +43,37 @@ t.test('what is no HTTP, or too much of it, gets a problem', async (t) => {
     t.match(JSON.parse(body), { title: String, status: Number });
   }
 });
+
+// What went wrong: Node answered an expectation that it does not know with an empty 417, which is no problem of ours.
+t.test('an expectation that nobody knows is ignored', async (t) => {
+  const { app } = await build(t);
+  const url = await app.listen();
+  const head = (expected: string) =>
+    `HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: ${expected}\r\n`;
+  t.match(await rawRequest(url, `GET /health/live ${head('everything')}\r\n`), /^HTTP\/1.1 200 /);
+  const put = `PUT /compositors/wall ${head('200-ok')}Content-Type: application/json\r\n`;
+  t.match(await rawRequest(url, `${put}Content-Length: 15\r\n\r\n{"name":"Wall"}`), /^HTTP\/1.1 201 /);
+  const continued = `PUT /compositors/wall ${head('100-continue')}Content-Type: application/json\r\n`;
+  t.match(
+    await rawRequest(url, `${continued}Content-Length: 15\r\n\r\n{"name":"Wall"}`),
+    /^HTTP\/1.1 100 [^]*HTTP\/1.1 200 /,
+  );
+});
+
+// What went wrong: the library that serves these files refuses some names with errors of its own, which counted as our bugs: 500.
+t.test('a path that no file may have is not found', async (t) => {
+  const { app, log } = await build(t);
+  const url = await app.listen();
+  const names = ['.', '..', '%2e', '%2e%2e', '%00', 'a%00b', '%5c', '%2e%2e%5cx', '.env', 'nothing'];
+  for (const name of [...names, '..%2f..%2fpackage.json', '../../package.json']) {
+    const answer = await rawRequest(
+      url,
+      `GET /docs/static/${name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    );
+    t.match(answer, /^HTTP\/1.1 404 [^]*problems\/not-found/, name);
+  }
+  t.strictSame(
+    log.filter((line) => Number(line['level']) >= 50),
+    [],
+  );
+});

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import t from 'tap';
 import { build, type Built } from '../support/build.ts';
-import { checkFrame } from '../support/conformance.ts';
+import { checkFrame } from '../support/contract.ts';
 import { openStream, type EventStream } from '../../src/conformance/event-source.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import type { SseEvent } from '../../src/conformance/sse-parser.ts';

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { build, type BuildOptions } from '../support/build.ts';
 import { freePort } from '../support/free-port.ts';
+import { rawRequest } from '../support/raw-request.ts';
 import { tokenFor } from '../support/tokens.ts';
 import { TileClient } from '../support/tile-client.ts';
 import { writes } from '../support/world.ts';
@@ -46,6 +47,32 @@ t.test('a request without an upgrade, or with one that is not allowed, gets an o
   t.match(await refused(socket, { headers: { host: 'evil.example' } }), { status: 421 });
   t.match(await refused(socket, { origin: 'https://evil.example' }), { status: 403 });
   for (const origin of ['https://map.example', url]) await TileClient.open(t, socket, { origin });
+});
+
+// What went wrong: the WebSocket library refused these by itself, in HTML, on one line of its own.
+t.test('a handshake that is none gets a problem', async (t) => {
+  const { url } = await listening(t);
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+  const version = 'Sec-WebSocket-Version: 13';
+  for (const [named, lines] of [
+    [/Sec-WebSocket-Key/, [version]],
+    [/Sec-WebSocket-Key/, [version, 'Sec-WebSocket-Key: short']],
+    [/Sec-WebSocket-Version/, [key]],
+    [/Sec-WebSocket-Version/, [key, 'Sec-WebSocket-Version: 99']],
+    [/Sec-WebSocket-Protocol/, [key, version, 'Sec-WebSocket-Protocol: a, a']],
+  ] as const) {
+    const head = [
+      'GET /manifest/socket HTTP/1.1',
+      'Host: localhost',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+    ];
+    const answer = await rawRequest(url, `${[...head, ...lines].join('\r\n')}\r\n\r\n`);
+    t.match(answer, /^HTTP\/1.1 400 [^]*application\/problem\+json[^]*problems\/invalid-request/);
+    t.match(answer, named);
+    if (lines.length === 1 && lines[0] === key)
+      t.match(answer, /^sec-websocket-version: 13/im, 'which it speaks');
+  }
 });
 
 t.test('without cors.origins every page may read', async (t) => {
