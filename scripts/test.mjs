@@ -10,6 +10,8 @@ await ensureBuilt();
 const { transpile } = await import('./transpile.mjs');
 await transpile('web');
 await transpile('test');
+const { bundleTap } = await import('./bundle-tap.mjs');
+bundleTap();
 const { filesOf } = await import('./test-files.mjs');
 const { ensurePrograms } = await import('./programs.mjs');
 const { runTestFile } = await import('./run-test-file.mjs');

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundledTap } from './bundle-tap.mjs';
 import { root } from './project.mjs';
 
 /** Where each folder of TypeScript is put as JavaScript. All lie as deep as their sources, so that relative paths to other files hold. */
@@ -63,7 +64,7 @@ async function writeCompiled(source, output) {
       rewriteRelativeImportExtensions: true,
       sourceMap: true,
     },
-    transformers: { before: [intoOutputs(ts)] },
+    transformers: { before: [intoOutputs(ts, dirname(join(root, output)))] },
   });
   const map = {
     ...JSON.parse(sourceMapText),
@@ -73,24 +74,25 @@ async function writeCompiled(source, output) {
   writeFileSync(join(root, `${output}.map`), JSON.stringify(map));
 }
 
-/** What a test imports from `src` and `web` comes from where those are compiled to. */
-const intoOutputs = (ts) => (context) => {
+/** What a test imports from `src` and `web` comes from where those are compiled to, and tap from its one file. */
+const intoOutputs = (ts, folder) => (context) => {
   const { factory } = context;
   const visit = (node) => {
-    if (ts.isImportDeclaration(node) && moved(node.moduleSpecifier.text))
-      return factory.updateImportDeclaration(
-        node,
-        node.modifiers,
-        node.importClause,
-        factory.createStringLiteral(moved(node.moduleSpecifier.text)),
-        node.attributes,
-      );
-    return node;
+    const target = ts.isImportDeclaration(node) && moved(node.moduleSpecifier.text, folder);
+    if (!target) return node;
+    return factory.updateImportDeclaration(
+      node,
+      node.modifiers,
+      node.importClause,
+      factory.createStringLiteral(target),
+      node.attributes,
+    );
   };
   return (file) => ts.visitEachChild(file, visit, context);
 };
 
-function moved(specifier) {
+function moved(specifier, from) {
+  if (specifier === 'tap') return relative(from, bundledTap);
   const [, up, folder, rest] = /^((?:\.\.\/)+)(src|web)\/(.*)$/.exec(specifier) ?? [];
   return folder && `${up}${OUTPUTS[folder]}/${rest}`;
 }

@@ -3,7 +3,6 @@ import type { Config, Settings } from '../config/config.ts';
 import { CommandError, type Command } from './command.ts';
 import { CONFIG_FLAGS, configFlagsHelp, requireConfig } from './config-flags.ts';
 import { ConfigReloader } from './config-reloader.ts';
-import { playForEver } from './demo.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -39,6 +38,7 @@ Examples
     reloader.start();
     terminal.stdout(greeting(url));
     if (flags['demo']) {
+      const { playForEver } = await import('./demo.ts');
       const token = app.tokens.issue('demo', ['write']);
       playing = playForEver({ url, signal: demo.signal, token, print: terminal.stderr });
     }

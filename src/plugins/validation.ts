@@ -42,14 +42,18 @@ type ValidatorFactory = NonNullable<NonNullable<SchemaController['compilersFacto
 export const schemaController: SchemaController = {
   compilersFactory: {
     buildValidator: ((externalSchemas: unknown) => {
-      const strict = makeAjv({ coerceTypes: false }, externalSchemas);
-      const coercing = makeAjv({ coerceTypes: 'array' }, externalSchemas);
+      const strict = onFirstUse(() => makeAjv({ coerceTypes: false }, externalSchemas));
+      const coercing = onFirstUse(() => makeAjv({ coerceTypes: 'array' }, externalSchemas));
       return ({ schema, httpPart: part }: { schema: object; httpPart: HttpPart }) => {
-        const validate: ValidateFunction = (part === 'body' ? strict : coercing).compile(
-          part === 'headers' ? inLowerCase(schema) : schema,
+        const compiled = onFirstUse<ValidateFunction>(() =>
+          (part === 'body' ? strict() : coercing()).compile(
+            part === 'headers' ? inLowerCase(schema) : schema,
+          ),
         );
-        return (data: unknown) =>
-          validate(data) ? { value: data } : { error: validationError(validate.errors ?? [], part) };
+        return (data: unknown) => {
+          const validate = compiled();
+          return validate(data) ? { value: data } : { error: validationError(validate.errors ?? [], part) };
+        };
       };
       // Fastify's type for this factory allows string schemas only.
     }) as unknown as ValidatorFactory,
@@ -58,11 +62,18 @@ export const schemaController: SchemaController = {
 
 /** Validates bodies that do not arrive over HTTP. The returned function throws a DomainError that names each field. */
 export function bodyCheck(schema: object): (body: unknown) => unknown {
-  const validate: ValidateFunction = makeAjv({ coerceTypes: false }, {}).compile(schema);
+  const compiled = onFirstUse<ValidateFunction>(() => makeAjv({ coerceTypes: false }, {}).compile(schema));
   return (body) => {
+    const validate = compiled();
     if (!validate(body)) throw validationError(validate.errors ?? [], 'body');
     return body;
   };
+}
+
+/** Schemas are compiled with their first request: all of them together would be a third of the daemon's start. */
+function onFirstUse<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** Node lower-cases the names of headers; the schemas use the usual spelling. */

@@ -1,12 +1,20 @@
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { ConnectorError } from '../../domain/connector.ts';
 import type { Guard } from './guard.ts';
 
 /** Milliseconds. The signal of the request ends earlier; this limit ends an attempt that nobody waits for any more. */
 const CONNECT_TIMEOUT = 10_000;
 
+export interface GuardedConnectOptions {
+  /** Of undici, which is loaded with the first connection over HTTP. */
+  readonly buildConnector: typeof buildConnector;
+  readonly guard: Guard;
+  readonly ca?: string | undefined;
+}
+
 /** Opens undici's connections to checked addresses only. TLS verifies the certificate for the registered name. */
-export function guardedConnect(guard: Guard, ca?: string): buildConnector.connector {
+export function guardedConnect(made: GuardedConnectOptions): buildConnector.connector {
+  const { guard, ca } = made;
   return (options, callback) => {
     const host = options.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = Number(options.port || (options.protocol === 'https:' ? 443 : 80));
@@ -16,7 +24,7 @@ export function guardedConnect(guard: Guard, ca?: string): buildConnector.connec
       callback(error as ConnectorError, null);
       return;
     }
-    const connect = buildConnector({
+    const connect = made.buildConnector({
       timeout: CONNECT_TIMEOUT,
       lookup: guard.lookupFor(port),
       // A cache of TLS sessions would be useless: it lives only as long as this one connection.

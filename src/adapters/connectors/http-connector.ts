@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { Client, type Dispatcher } from 'undici';
+import type * as Undici from 'undici';
 import { Deadline } from '../../concurrency/deadline.ts';
 import type { Info } from '../../domain/compositor.ts';
 import {
@@ -37,8 +37,9 @@ const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 /** `GET /health` and `POST /commands`, over one kept connection each. */
 export class HttpConnector implements Connector {
   readonly #options: HttpConnectorOptions;
-  #probes: Client | undefined;
-  #commands: Client | undefined;
+  #probes: Undici.Client | undefined;
+  #commands: Undici.Client | undefined;
+  #closed = false;
   #untilInfo = INFO_EVERY;
   #infoPath: string | undefined;
   #info: Info | undefined;
@@ -48,9 +49,12 @@ export class HttpConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    this.#probes = this.#client(KEEP_ALIVE);
+    // Loaded with the first HTTP compositor: it would be a tenth of the daemon's start.
+    const undici = await import('undici');
+    if (this.#closed) throw new ConnectorError('unreachable', 'it was closed');
+    this.#probes = this.#client(undici, KEEP_ALIVE);
     // With undici's short keep-alive: a command that is lost with an old connection cannot be repeated.
-    this.#commands = this.#client();
+    this.#commands = this.#client(undici);
     await this.#health(signal);
     await this.#readInfo(signal);
   }
@@ -81,13 +85,14 @@ export class HttpConnector implements Connector {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#probes?.destroy(), this.#commands?.destroy()]);
   }
 
-  #client(keepAliveTimeout?: number): Client {
+  #client({ Client, buildConnector }: typeof Undici, keepAliveTimeout?: number): Undici.Client {
     const { target, guard, ca } = this.#options;
     return new Client(originOf(target), {
-      connect: guardedConnect(guard, ca),
+      connect: guardedConnect({ buildConnector, guard, ca }),
       maxHeaderSize: MAX_HEAD,
       // A longer answer ends its connection, because it might never end by itself.
       maxResponseSize: ANSWER_LIMIT,
@@ -146,12 +151,12 @@ export class HttpConnector implements Connector {
 /** Compression is declined, because a small answer could unpack to a large one. */
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'compositord' };
 
-function openOf(client: Client | undefined): Client {
+function openOf(client: Undici.Client | undefined): Undici.Client {
   if (!client) throw new ConnectorError('unreachable', 'it is not connected');
   return client;
 }
 
-function answerOf({ statusCode, headers }: Dispatcher.ResponseData, text: string): unknown {
+function answerOf({ statusCode, headers }: Undici.Dispatcher.ResponseData, text: string): unknown {
   if (!isSuccess(statusCode))
     throw errorOf(`POST /commands answered ${statusCode}`, statusCode, jsonOrUndefined(text));
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')

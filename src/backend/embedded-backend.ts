@@ -1,0 +1,22 @@
+import { EmbeddedClaims } from '../adapters/embedded/embedded-claims.ts';
+import { EmbeddedStore } from '../adapters/embedded/embedded-store.ts';
+import { SocketTransport } from '../adapters/embedded/socket-transport.ts';
+import { TransportPeerBus } from '../adapters/peer-bus/transport-peer-bus.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+
+export interface EmbeddedBackendOptions {
+  /** The store's folder. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** A backend in one folder of this machine. */
+export async function openEmbedded({ path, clock, log }: EmbeddedBackendOptions) {
+  const store = await EmbeddedStore.open({ path, clock });
+  const claims = await EmbeddedClaims.open({ path, clock });
+  const transport = new SocketTransport({ path, clock });
+  const peerBus = await TransportPeerBus.open({ clock, log, transport });
+  return { store, claims, peerBus, tailRestarts: () => 0 };
+}

@@ -1,0 +1,28 @@
+import { TransportPeerBus } from '../adapters/peer-bus/transport-peer-bus.ts';
+import { RedisClaims } from '../adapters/redis/redis-claims.ts';
+import { RedisConnection } from '../adapters/redis/redis-connection.ts';
+import { RedisStore } from '../adapters/redis/redis-store.ts';
+import { RedisTransport } from '../adapters/redis/redis-transport.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Logger } from '../domain/logger.ts';
+import type { RedisAddress } from '../domain/store-address.ts';
+
+export interface RedisBackendOptions {
+  readonly address: RedisAddress;
+  /** The prefix of its keys. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** A backend that replicas on several machines share. */
+export async function openRedis({ address, namespace, clock, log }: RedisBackendOptions) {
+  const store = await RedisStore.open({ address, namespace, clock });
+  const target = { address, namespace, clock, reconnect: true };
+  // Apart from the store's: a command must not wait behind a commit of a million tiles.
+  const commands = new RedisConnection({ ...target, role: 'coordination' });
+  const claims = new RedisClaims({ connection: commands, namespace });
+  const transport = new RedisTransport({ ...target, commands });
+  const peerBus = await TransportPeerBus.open({ clock, log, transport });
+  return { store, claims, peerBus, tailRestarts: () => store.tailRestarts };
+}
