@@ -1,10 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { closed, cursor, printable } from './fields.ts';
+import { closed, component, cursor, printable } from './fields.ts';
 
 /** Any JSON value. */
 const anything = (description: string, examples: unknown[]) => Type.Unknown({ description, examples });
 
-export const CommandSchema = Type.Object(
+export const CommandSchema = component(
+  'Command',
+  'A command for a compositor.',
   {
     command: printable(1, 128, {
       description: 'The command. Which commands exist depends on the program of the compositor.',
@@ -19,37 +21,27 @@ export const CommandSchema = Type.Object(
       examples: [10],
     }),
   },
-  {
-    ...closed,
-    $id: 'Command',
-    description: 'A command for a compositor.',
-  },
+  closed,
 );
 
-export const CommandResultSchema = Type.Object(
-  {
-    id: Type.String({
-      description: 'The id of the command, as sent to the compositor.',
-      examples: ['V1StGXR8_Z5jdHi6B-myTg'],
-    }),
-    ok: Type.Boolean({ description: 'False: the compositor reports a failure.', examples: [true] }),
-    answer: anything('The answer of the compositor: any JSON value.', [{ reloaded: 12 }]),
-    error: Type.Optional(
-      Type.String({ description: 'Why the command failed, in one line.', examples: ['HTTP status 500'] }),
-    ),
-    took: Type.Number({
-      description: 'Seconds between sending the command and the answer.',
-      examples: [0.014],
-    }),
-    cursor: Type.Unsafe<string | null>({
-      ...cursor(),
-      type: ['string', 'null'],
-      description:
-        'The newest commit for this compositor between sending and answer; null when this replica saw none.',
-    }),
-  },
-  {
-    $id: 'CommandResult',
-    description: 'The result of a command.',
-  },
-);
+export const CommandResultSchema = component('CommandResult', 'The result of a command.', {
+  id: Type.String({
+    description: 'The id of the command, as sent to the compositor.',
+    examples: ['V1StGXR8_Z5jdHi6B-myTg'],
+  }),
+  ok: Type.Boolean({ description: 'False: the compositor reports a failure.', examples: [true] }),
+  answer: anything('The answer of the compositor: any JSON value.', [{ reloaded: 12 }]),
+  error: Type.Optional(
+    Type.String({ description: 'Why the command failed, in one line.', examples: ['HTTP status 500'] }),
+  ),
+  took: Type.Number({
+    description: 'Seconds between sending the command and the answer.',
+    examples: [0.014],
+  }),
+  cursor: Type.Unsafe<string | null>({
+    ...cursor(),
+    type: ['string', 'null'],
+    description:
+      'The newest commit for this compositor between sending and answer; null when this replica saw none.',
+  }),
+});

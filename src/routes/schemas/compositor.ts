@@ -9,7 +9,7 @@ import {
 } from '../../domain/compositor.ts';
 import { HEALTH_STATES, type HealthState } from '../../domain/health.ts';
 import type { DescriptionChange, Registration } from '../../domain/registration.ts';
-import { compositorId, generation, instant, printable, ref } from './fields.ts';
+import { component, compositorId, generation, instant, printable, ref } from './fields.ts';
 
 const LABEL_KEY = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$';
 const LABEL_EXPECTS = 'a label of 1 to 63 letters, digits, dots, dashes, underscores and slashes';
@@ -46,7 +46,6 @@ const instance = printable(1, 128, {
     'Identifies this run of the program, such as a boot id: the same instance may register again at any time.',
   examples: ['host-7/4711'],
 });
-const capability = printable(1, 64, { examples: ['tiles'] });
 
 export const protocol = (options: object) =>
   Type.Unsafe<Protocol>({ type: 'string', enum: [...PROTOCOLS], examples: ['http'], ...options });
@@ -62,8 +61,13 @@ const labels = (value: TSchema, options: object) =>
     ...options,
   });
 const labelValue = printable(0, 256, {});
-const protocolText = 'The protocol that the daemon uses to connect.';
 const capabilitiesText = 'What the compositor supports.';
+const capabilities = Type.Array(printable(1, 64, { examples: ['tiles'] }), {
+  maxItems: 64,
+  description: capabilitiesText,
+  examples: [['tiles']],
+});
+const protocolText = 'The protocol that the daemon uses to connect.';
 
 /** Allows null, which removes the field (RFC 7396). */
 const nullable = (schema: TSchema) => ({ ...schema, type: [schema['type'] as string, 'null'] });
@@ -83,11 +87,7 @@ export const RegistrationSchema = Type.Unsafe<Registration>({
     address,
     port,
     labels: labels(labelValue, { type: 'object', maxProperties: 64 }),
-    capabilities: Type.Array(capability, {
-      maxItems: 64,
-      description: capabilitiesText,
-      examples: [['tiles']],
-    }),
+    capabilities,
     ttl,
     instance,
   },
@@ -103,24 +103,11 @@ export const DescriptionChangeSchema = Type.Unsafe<DescriptionChange>({
     name,
     version: nullable(version),
     platform: nullable(platform),
-    protocol: {
-      ...protocol({ description: protocolText }),
-      type: ['string', 'null'],
-      enum: [...PROTOCOLS, null],
-    },
+    protocol: { ...nullable(protocol({ description: protocolText })), enum: [...PROTOCOLS, null] },
     address: nullable(address),
     port: nullable(port),
-    labels: labels(
-      { ...labelValue, type: ['string', 'null'] },
-      { type: ['object', 'null'], maxProperties: 64 },
-    ),
-    capabilities: {
-      type: ['array', 'null'],
-      items: capability,
-      maxItems: 64,
-      description: capabilitiesText,
-      examples: [['tiles']],
-    },
+    labels: labels(nullable(labelValue), { type: ['object', 'null'], maxProperties: 64 }),
+    capabilities: nullable(capabilities),
     ttl,
     enabled: Type.Boolean({ description: 'False: the daemon does not connect to it.', examples: [false] }),
   },
@@ -176,71 +163,53 @@ const entry = {
   ),
 };
 
-export const LeaseSchema = Type.Object(
-  {
-    generation: generation(),
-    ttl: Type.Integer({ description: 'Seconds that the lease lasts after each renewal.', examples: [30] }),
-    expiresAt: instant({ description: "When the lease expires, by the daemon's clock." }),
-  },
-  {
-    $id: 'Lease',
-    description: 'How long a registration lasts without renewal.',
-  },
-);
+export const LeaseSchema = component('Lease', 'How long a registration lasts without renewal.', {
+  generation: generation(),
+  ttl: Type.Integer({ description: 'Seconds that the lease lasts after each renewal.', examples: [30] }),
+  expiresAt: instant({ description: "When the lease expires, by the daemon's clock." }),
+});
 
 const optionalInstant = (description: string) => Type.Optional(instant({ description }));
 
-export const HealthSchema = Type.Object(
-  {
-    state: Type.Unsafe<HealthState>({
-      type: 'string',
-      enum: [...HEALTH_STATES],
-      description:
-        'none: the compositor has no connector, because it has no address, is disabled or is stale. connecting: no result yet.',
-      examples: ['connected'],
+export const HealthSchema = component('Health', 'The health of a compositor, as its connector sees it.', {
+  state: Type.Unsafe<HealthState>({
+    type: 'string',
+    enum: [...HEALTH_STATES],
+    description:
+      'none: the compositor has no connector, because it has no address, is disabled or is stale. connecting: no result yet.',
+    examples: ['connected'],
+  }),
+  changedAt: optionalInstant('When the state last changed, as seen by this connector.'),
+  checkedAt: optionalInstant('When the compositor was last checked.'),
+  latencyMs: Type.Optional(
+    Type.Number({ description: 'Milliseconds that the last successful check took.', examples: [1.8] }),
+  ),
+  failures: Type.Integer({ description: 'Consecutive failures.', examples: [0] }),
+  lastError: Type.Optional(
+    Type.String({
+      description: 'The last error, in one line. It may be resolved by now.',
+      examples: ['timeout: no answer within 5 s'],
     }),
-    changedAt: optionalInstant('When the state last changed, as seen by this connector.'),
-    checkedAt: optionalInstant('When the compositor was last checked.'),
-    latencyMs: Type.Optional(
-      Type.Number({ description: 'Milliseconds that the last successful check took.', examples: [1.8] }),
-    ),
-    failures: Type.Integer({ description: 'Consecutive failures.', examples: [0] }),
-    lastError: Type.Optional(
-      Type.String({
-        description: 'The last error, in one line. It may be resolved by now.',
-        examples: ['timeout: no answer within 5 s'],
-      }),
-    ),
-    lastErrorAt: optionalInstant('When the last error occurred.'),
-    holder: Type.Optional(
-      Type.String({
-        description: 'The replica that holds the connector. Its name changes with each start.',
-        examples: ['5e0c41b9a7d2'],
-      }),
-    ),
-  },
-  {
-    $id: 'Health',
-    description: 'The health of a compositor, as its connector sees it.',
-  },
-);
-
-export const CompositorSchema = Type.Object(entry, {
-  $id: 'Compositor',
-  description: 'A registered display server.',
+  ),
+  lastErrorAt: optionalInstant('When the last error occurred.'),
+  holder: Type.Optional(
+    Type.String({
+      description: 'The replica that holds the connector. Its name changes with each start.',
+      examples: ['5e0c41b9a7d2'],
+    }),
+  ),
 });
 
-export const CompositorDetailSchema = Type.Object(
+export const CompositorSchema = component('Compositor', 'A registered display server.', entry);
+
+export const CompositorDetailSchema = component(
+  'CompositorDetail',
+  'A compositor with its tile count, its lease (if it has one) and its health (if it has a connector).',
   {
     ...entry,
     lease: Type.Optional(ref(LeaseSchema)),
     tiles: Type.Integer({ description: 'Number of tiles that the compositor owns.', examples: [12] }),
     health: Type.Optional(ref(HealthSchema)),
-  },
-  {
-    $id: 'CompositorDetail',
-    description:
-      'A compositor with its tile count, its lease (if it has one) and its health (if it has a connector).',
   },
 );
 

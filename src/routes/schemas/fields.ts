@@ -1,8 +1,24 @@
-import { Type, type Static, type StringOptions, type TSchema, type TUnsafe } from '@sinclair/typebox';
+import {
+  Type,
+  type ObjectOptions,
+  type Static,
+  type StringOptions,
+  type TProperties,
+  type TSchema,
+  type TUnsafe,
+} from '@sinclair/typebox';
 import { ID_PATTERN } from '../../domain/compositor.ts';
 
 /** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
 export const closed = { additionalProperties: false } as const;
+
+/** An object that others {@link ref | refer to}: a component of the OpenAPI document. */
+export const component = <T extends TProperties>(
+  $id: string,
+  description: string,
+  properties: T,
+  options: ObjectOptions = {},
+) => Type.Object(properties, { ...options, $id, description });
 
 /** A `$ref` to a shared schema, with the static type of that schema. */
 export function ref<T extends TSchema>(schema: T): TUnsafe<Static<T>> {

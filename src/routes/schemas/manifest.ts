@@ -1,28 +1,24 @@
 import { Type } from '@sinclair/typebox';
 import { CompositorChangesSchema, CompositorsSchema } from './compositor.ts';
-import { cursor, instant, nullableInstant, ref } from './fields.ts';
+import { component, cursor, instant, nullableInstant, ref } from './fields.ts';
 import { TileChangesSchema, TilesSchema } from './tile.ts';
 
-export const ViewSchema = Type.Object(
-  {
-    rect: Type.Unsafe<string | null>({
-      type: ['string', 'null'],
-      description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null: the whole plane.',
-      examples: ['-8,-8,8,8'],
-    }),
-    compositors: Type.Unsafe<string[] | null>({
-      type: ['array', 'null'],
-      items: { type: 'string' },
-      description: 'Only these compositors; null: all.',
-    }),
-  },
-  {
-    $id: 'View',
-    description: 'The filter that applies.',
-  },
-);
+export const ViewSchema = component('View', 'The filter that applies.', {
+  rect: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null: the whole plane.',
+    examples: ['-8,-8,8,8'],
+  }),
+  compositors: Type.Unsafe<string[] | null>({
+    type: ['array', 'null'],
+    items: { type: 'string' },
+    description: 'Only these compositors; null: all.',
+  }),
+});
 
-export const ManifestSchema = Type.Object(
+export const ManifestSchema = component(
+  'Manifest',
+  'The manifest at one cursor: all of it, or the part in view.',
   {
     cursor: cursor(),
     revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
@@ -31,50 +27,36 @@ export const ManifestSchema = Type.Object(
     compositors: ref(CompositorsSchema),
     tiles: ref(TilesSchema),
   },
-  {
-    $id: 'Manifest',
-    description: 'The manifest at one cursor: all of it, or the part in view.',
-  },
 );
 
 const maps = { compositors: ref(CompositorChangesSchema), tiles: ref(TileChangesSchema) };
 
-export const ChangesSchema = Type.Object(
-  {
-    since: cursor({ description: 'The cursor from the request.' }),
-    cursor: cursor({ description: 'The cursor after the patch is applied.' }),
-    ...maps,
-    time: nullableInstant({
-      description: 'When the commit of `cursor` was made; null before the first commit.',
-    }),
-  },
-  {
-    $id: 'Changes',
-    description: 'One patch with every change between two cursors.',
-  },
-);
+export const ChangesSchema = component('Changes', 'One patch with every change between two cursors.', {
+  since: cursor({ description: 'The cursor from the request.' }),
+  cursor: cursor({ description: 'The cursor after the patch is applied.' }),
+  ...maps,
+  time: nullableInstant({
+    description: 'When the commit of `cursor` was made; null before the first commit.',
+  }),
+});
 
-export const HistoryItemSchema = Type.Object(
-  {
-    cursor: cursor(),
-    revision: Type.Integer({ examples: [1042] }),
-    committedAt: instant({ description: 'When the commit was made.' }),
-    by: Type.String({
-      description: 'The compositor whose request made the commit, or `daemon`.',
-      examples: ['wall'],
-    }),
-    origin: Type.String({ description: 'The replica that made the commit.', examples: ['compositord'] }),
-    compositors: Type.Integer({ description: 'Number of compositors changed.', examples: [0] }),
-    tiles: Type.Integer({ description: 'Number of tiles changed.', examples: [1] }),
-  },
-  {
-    $id: 'HistoryItem',
-    description: 'One commit.',
-  },
-);
+export const HistoryItemSchema = component('HistoryItem', 'One commit.', {
+  cursor: cursor(),
+  revision: Type.Integer({ examples: [1042] }),
+  committedAt: instant({ description: 'When the commit was made.' }),
+  by: Type.String({
+    description: 'The compositor whose request made the commit, or `daemon`.',
+    examples: ['wall'],
+  }),
+  origin: Type.String({ description: 'The replica that made the commit.', examples: ['compositord'] }),
+  compositors: Type.Integer({ description: 'Number of compositors changed.', examples: [0] }),
+  tiles: Type.Integer({ description: 'Number of tiles changed.', examples: [1] }),
+});
 
 /** The data of the four events of a stream (openapi/event-stream.md). */
-export const SnapshotSchema = Type.Object(
+export const SnapshotSchema = component(
+  'Snapshot',
+  'Data of `snapshot`: discard everything and use this. More parts may follow.',
   {
     reason: Type.Unsafe<string>({
       type: 'string',
@@ -85,22 +67,17 @@ export const SnapshotSchema = Type.Object(
     compositors: ref(CompositorsSchema),
     tiles: ref(TilesSchema),
   },
-  {
-    $id: 'Snapshot',
-    description: 'Data of `snapshot`: discard everything and use this. More parts may follow.',
-  },
 );
 
-export const PatchEventSchema = Type.Object(
+export const PatchEventSchema = component(
+  'PatchEvent',
+  'Data of `patch`: apply it. A patch without an id is a part; the copy is complete at the next id.',
   { ...maps, time: nullableInstant({ description: 'When the newest commit in the patch was made.' }) },
-  {
-    $id: 'PatchEvent',
-    description:
-      'Data of `patch`: apply it. A patch without an id is a part; the copy is complete at the next id.',
-  },
 );
 
-export const SyncedSchema = Type.Object(
+export const SyncedSchema = component(
+  'Synced',
+  'Data of `synced`: the copy of the reader is complete. Also serves as heartbeat.',
   {
     revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
     time: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
@@ -112,16 +89,8 @@ export const SyncedSchema = Type.Object(
       examples: ['3924-1f2e3d4c'],
     }),
   },
-  {
-    $id: 'Synced',
-    description: 'Data of `synced`: the copy of the reader is complete. Also serves as heartbeat.',
-  },
 );
 
-export const ByeSchema = Type.Object(
-  { reason: Type.String({ description: 'Why the stream ends.', examples: ['shutdown'] }) },
-  {
-    $id: 'Bye',
-    description: 'Data of `bye`: the stream ends; reconnect after `retry`.',
-  },
-);
+export const ByeSchema = component('Bye', 'Data of `bye`: the stream ends; reconnect after `retry`.', {
+  reason: Type.String({ description: 'Why the stream ends.', examples: ['shutdown'] }),
+});

@@ -2,48 +2,42 @@ import { Type, type TSchema } from '@sinclair/typebox';
 import type { ErrorKind } from '../../domain/errors.ts';
 import { PROBLEM_KINDS, PROBLEM_TYPE } from '../../plugins/problems.ts';
 import { CompositorSchema, LeaseSchema } from './compositor.ts';
-import { cursor, ref } from './fields.ts';
+import { component, cursor, ref } from './fields.ts';
 
-export const ProblemSchema = Type.Object(
-  {
-    type: Type.String({
-      description: 'A page that explains this kind of error.',
-      examples: ['/problems/not-found'],
-    }),
-    title: Type.String({
-      description: 'The kind of error, in words.',
-      examples: [PROBLEM_KINDS['not-found'].title],
-    }),
-    status: Type.Integer({ description: 'The HTTP status.', examples: [404] }),
-    detail: Type.String({
-      description: 'What was wrong with this request.',
-      examples: ['no compositor "wall" is registered'],
-    }),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          in: Type.Unsafe<string>({ type: 'string', enum: ['body', 'query', 'path', 'header'] }),
-          field: Type.String({
-            description: 'A JSON pointer inside a body; else the name of the parameter.',
-            examples: ['/3,-4/brick'],
-          }),
-          detail: Type.String({ examples: ['must be 1 to 255 printable characters'] }),
+export const ProblemSchema = component('Problem', 'An error (RFC 9457).', {
+  type: Type.String({
+    description: 'A page that explains this kind of error.',
+    examples: ['/problems/not-found'],
+  }),
+  title: Type.String({
+    description: 'The kind of error, in words.',
+    examples: [PROBLEM_KINDS['not-found'].title],
+  }),
+  status: Type.Integer({ description: 'The HTTP status.', examples: [404] }),
+  detail: Type.String({
+    description: 'What was wrong with this request.',
+    examples: ['no compositor "wall" is registered'],
+  }),
+  errors: Type.Optional(
+    Type.Array(
+      Type.Object({
+        in: Type.Unsafe<string>({ type: 'string', enum: ['body', 'query', 'path', 'header'] }),
+        field: Type.String({
+          description: 'A JSON pointer inside a body; else the name of the parameter.',
+          examples: ['/3,-4/brick'],
         }),
-        { maxItems: 20, description: 'What is wrong with the request, one entry per field.' },
-      ),
-    ),
-    oldest: Type.Optional(
-      Type.String({
-        description: 'For `cursor-gone`: the oldest cursor still known.',
-        examples: ['42-0a1b2c3d'],
+        detail: Type.String({ examples: ['must be 1 to 255 printable characters'] }),
       }),
+      { maxItems: 20, description: 'What is wrong with the request, one entry per field.' },
     ),
-  },
-  {
-    $id: 'Problem',
-    description: 'An error (RFC 9457).',
-  },
-);
+  ),
+  oldest: Type.Optional(
+    Type.String({
+      description: 'For `cursor-gone`: the oldest cursor still known.',
+      examples: ['42-0a1b2c3d'],
+    }),
+  ),
+});
 
 const HEADERS = {
   'Manifest-Cursor': Type.String({
