@@ -24,8 +24,7 @@ export async function playForEver(options: {
   const { url, signal, token, print, path = TRACE, rate = RATE } = options;
   for (;;) {
     const round = new AbortController();
-    const end = () => round.abort();
-    signal.addEventListener('abort', end);
+    const end = AbortSignal.any([signal, round.signal]);
     try {
       signal.throwIfAborted();
       const { lines, compositors } = await survey(path);
@@ -33,8 +32,8 @@ export async function playForEver(options: {
       print(`demo: playing ${lines} commits of ${compositors.size} compositors\n`);
       await fleet.clear(compositors);
       await fleet.join(compositors);
-      const playing = play({ path, fleet, rate, signal: round.signal }).finally(end);
-      await Promise.all([playing, fleet.keepLeases(round.signal)]);
+      const playing = play({ path, fleet, rate, signal: end }).finally(() => round.abort());
+      await Promise.all([playing, fleet.keepLeases(end)]);
       options.onRound?.();
       signal.throwIfAborted();
       await fleet.leave();
@@ -43,8 +42,7 @@ export async function playForEver(options: {
       print(`demo: ${(error as Error).message}; starting again\n`);
       await pause(RETRY_DELAY, signal);
     } finally {
-      end();
-      signal.removeEventListener('abort', end);
+      round.abort();
     }
   }
 }

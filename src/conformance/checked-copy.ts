@@ -6,19 +6,6 @@ import { parseEventId, type EventId } from '../domain/event-id.ts';
 import { isInstant, isObject, isTile, viewName } from './event-checks.ts';
 import type { SseEvent } from './sse-parser.ts';
 
-export interface Counts {
-  connections: number;
-  events: number;
-  snapshots: number;
-  patches: number;
-  /** Patches without an id. */
-  parts: number;
-  synced: number;
-  byes: number;
-  /** Events whose name the protocol does not define. */
-  unknown: number;
-}
-
 /** The compositors and tiles of an event; in a patch, `null` removes. */
 interface Entries {
   readonly compositors: Record<string, { id?: unknown } | null>;
@@ -39,14 +26,16 @@ export class CheckedCopy {
   readonly compositors = new Map<string, unknown>();
   readonly tiles = new Map<string, Tile>();
   readonly violations: string[] = [];
-  readonly counts: Counts = {
+  readonly counts = {
     connections: 0,
     events: 0,
     snapshots: 0,
     patches: 0,
+    /** Patches without an id. */
     parts: 0,
     synced: 0,
     byes: 0,
+    /** Events whose name the protocol does not define. */
     unknown: 0,
   };
 

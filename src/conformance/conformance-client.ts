@@ -3,7 +3,7 @@ import { parseCursor, revisionOf } from '../domain/cursor.ts';
 import { parseRect, type View } from '../domain/view.ts';
 import { openStream, type EventStream } from './event-source.ts';
 import type { SseEvent } from './sse-parser.ts';
-import { CheckedCopy, type Counts } from './checked-copy.ts';
+import { CheckedCopy } from './checked-copy.ts';
 
 export interface ConformanceClientOptions {
   /** The daemon's base URL. */
@@ -29,22 +29,6 @@ export interface ConformanceClientOptions {
   readonly onConnectionChange?: () => void;
 }
 
-/** How connections ended; events are counted by the copy. */
-interface ConnectionCounts {
-  /** No answer came. */
-  unreachable: number;
-  /** The status was not 200. */
-  refused: number;
-  cut: number;
-  ended: number;
-  silent: number;
-}
-
-interface Waiter {
-  readonly check: () => boolean;
-  readonly done: () => void;
-}
-
 /**
  * A client of `/manifest/stream` that reconnects as a browser's EventSource does, keeps its own copy, and checks that the
  * server keeps to the protocol. The system tests and `compositord verify` rest on it.
@@ -53,9 +37,10 @@ export class ConformanceClient {
   readonly copy: CheckedCopy;
   /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
   readonly query: string;
-  readonly #connectionCounts: ConnectionCounts = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
+  /** How connections ended (without an answer, with a status other than 200, ...); events are counted by the copy. */
+  readonly #connectionCounts = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
   readonly #options: ConformanceClientOptions;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Set<() => void>();
   #base: string;
   #stream: EventStream | undefined;
   #run: { readonly stop: AbortController; readonly over: Promise<void> } | undefined;
@@ -80,7 +65,7 @@ export class ConformanceClient {
     this.query = query.size > 0 ? `?${query.toString()}` : '';
   }
 
-  get counts(): Counts & ConnectionCounts {
+  get counts() {
     return { ...this.copy.counts, ...this.#connectionCounts };
   }
 
@@ -132,17 +117,16 @@ export class ConformanceClient {
     if (predicate(this)) return;
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => {
-        this.#waiters.delete(waiter);
+        this.#waiters.delete(check);
         reject(new Error(this.#describe(`did not see ${what} within ${ceilingMs} ms`)));
       }, ceilingMs);
-      const waiter = {
-        check: () => predicate(this),
-        done: () => {
-          clearTimeout(late);
-          resolve();
-        },
+      const check = () => {
+        if (!predicate(this)) return;
+        this.#waiters.delete(check);
+        clearTimeout(late);
+        resolve();
       };
-      this.#waiters.add(waiter);
+      this.#waiters.add(check);
     });
   }
 
@@ -233,11 +217,7 @@ export class ConformanceClient {
   }
 
   #checkWaiters(): void {
-    for (const waiter of this.#waiters) {
-      if (!waiter.check()) continue;
-      this.#waiters.delete(waiter);
-      waiter.done();
-    }
+    for (const check of this.#waiters) check();
   }
 
   #describe(what: string): string {

@@ -29,9 +29,8 @@ export class SseParser {
   #line = '';
   #afterCr = false;
   #data: string[] = [];
-  #event = '';
-  #id: string | undefined;
-  #retry: number | undefined;
+  /** The other fields of the event that has begun. */
+  #fields: { event?: string; id?: string; retry?: number } = {};
   /** Milliseconds to wait before reconnecting, of the last `retry:` line. */
   retry: number | undefined;
 
@@ -54,38 +53,25 @@ export class SseParser {
   }
 
   #take(line: string, items: SseItem[]): void {
-    if (line === '') {
-      this.#dispatch(items);
-      return;
-    }
-    const colon = line.indexOf(':');
-    if (colon === 0) {
-      items.push({ type: 'comment', text: line.slice(1) });
-      return;
-    }
-    const field = colon === -1 ? line : line.slice(0, colon);
-    const rest = colon === -1 ? '' : line.slice(colon + 1);
-    const value = rest.startsWith(' ') ? rest.slice(1) : rest;
-    if (field === 'data') this.#data.push(value);
-    else if (field === 'event') this.#event = value;
-    else if (field === 'id' && !value.includes('\0')) this.#id = value;
-    else if (field === 'retry' && /^[0-9]+$/.test(value)) this.retry = this.#retry = Number(value);
+    if (line === '') return this.#dispatch(items);
+    const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line)!;
+    if (field === '') items.push({ type: 'comment', text: line.slice(1) });
+    else if (field === 'data') this.#data.push(value);
+    else if (field === 'event') this.#fields.event = value;
+    else if (field === 'id' && !value.includes('\0')) this.#fields.id = value;
+    else if (field === 'retry' && /^[0-9]+$/.test(value)) this.retry = this.#fields.retry = Number(value);
   }
 
   #dispatch(items: SseItem[]): void {
-    if (this.#data.length > 0) {
+    if (this.#data.length > 0)
       items.push({
         type: 'event',
-        event: this.#event || 'message',
+        ...this.#fields,
+        event: this.#fields.event || 'message',
         data: this.#data.join('\n'),
-        ...(this.#id !== undefined && { id: this.#id }),
-        ...(this.#retry !== undefined && { retry: this.#retry }),
         longestLine: Math.max(...this.#data.map((line) => line.length)),
       });
-    }
     this.#data = [];
-    this.#event = '';
-    this.#id = undefined;
-    this.#retry = undefined;
+    this.#fields = {};
   }
 }

@@ -1,16 +1,6 @@
-import { ERROR_KINDS, type DomainError, type ErrorKind, type FieldError } from '../domain/errors.ts';
+import { ERROR_KINDS, type DomainError, type ErrorKind } from '../domain/errors.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
-
-/** The body of every error reply (RFC 9457). */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  errors?: FieldError[];
-  oldest?: string;
-}
 
 /** What the page `/problems/<code>` explains about a kind of error. */
 export interface ProblemKind {
@@ -20,8 +10,8 @@ export interface ProblemKind {
   readonly explanation: string;
 }
 
-/** `base` is the base path, without a slash at its end. */
-export function problemOf(error: DomainError, base: string): Problem {
+/** The body of every error reply (RFC 9457). `base` is the base path, without a slash at its end. */
+export function problemOf(error: DomainError, base: string) {
   const { title, status } = PROBLEM_KINDS[error.kind];
   return {
     type: problemUrl(error.kind, base),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
 /** A second port, for WebSockets alone: the setting `legacySocket`. */
@@ -16,13 +17,8 @@ export class SocketListener {
   }
 
   async listen(address: { host: string; port: number }): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ ...address }, () => {
-        this.server.off('error', reject);
-        resolve();
-      });
-    });
+    this.server.listen({ ...address });
+    await once(this.server, 'listening');
   }
 
   /** Takes no more connections, and cuts those that are not WebSockets. */

@@ -59,6 +59,12 @@ const ListQuery = Type.Object(
   closed,
 );
 
+/** The replies to a registration: of an id that was there (200), and of a new one (201). */
+const registeredReplies = (present: string, created: string) => ({
+  ...json(present, RegistrationReply, ['Location', 'Manifest-Cursor']),
+  ...json(created, RegistrationReply, ['Location', 'Manifest-Cursor'], 201),
+});
+
 const CompositorPage = pageOf(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)]));
 
 /** `/compositors`, `/compositors/{id}` and `/compositors/{id}/health`: registration, and how the connection sees a compositor. */
@@ -85,13 +91,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
         description:
           'If the id is live: the same `instance` renews its lease (200), any other is refused (409).',
         body: ref(RegistrationSchema),
-        response: {
-          ...json('Renewed: the same instance is already registered.', RegistrationReply, [
-            'Location',
-            'Manifest-Cursor',
-          ]),
-          ...json('Registered.', RegistrationReply, ['Location', 'Manifest-Cursor'], 201),
-        },
+        response: registeredReplies('Renewed: the same instance is already registered.', 'Registered.'),
       },
     },
     async (request, reply) => sendRegistered(reply, await registry.register(request.body, 'claim')),
@@ -108,10 +108,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
           'A new instance starts a new generation: from then on, writes and renewals of the previous one are refused.',
         params: IdParams,
         body: ref(RegistrationSchema),
-        response: {
-          ...json('Taken over, or renewed.', RegistrationReply, ['Location', 'Manifest-Cursor']),
-          ...json('Created.', RegistrationReply, ['Location', 'Manifest-Cursor'], 201),
-        },
+        response: registeredReplies('Taken over, or renewed.', 'Created.'),
       },
     },
     async (request, reply) => {

@@ -1,14 +1,12 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { ErrorKind } from '../domain/errors.ts';
 import { changesRoutes } from './changes.ts';
-import { clientRoutes } from './client.ts';
 import { commandRoutes } from './commands.ts';
 import { compositorRoutes } from './compositors.ts';
 import { docsRoutes } from './docs.ts';
 import { operationRoutes } from './operation.ts';
 import { historyRoutes } from './history.ts';
 import { leaseRoutes } from './lease.ts';
-import { mapRoutes } from './map.ts';
 import { manifestRoutes } from './manifest.ts';
 import { AnyQuery, NoQuery } from './parameters.ts';
 import { problemRoutes } from './problems.ts';
@@ -22,6 +20,7 @@ import { streamRoutes } from './stream.ts';
 import { tileFileRoutes } from './tile-file.ts';
 import { tileSocketRoutes } from './tile-socket.ts';
 import { tileRoutes } from './tiles.ts';
+import { webRoutes } from './web.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -35,7 +34,7 @@ const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
   manifest: [manifestRoutes, tileFileRoutes, tileSocketRoutes, changesRoutes, historyRoutes, streamRoutes],
   tiles: [tileRoutes],
   compositors: [compositorRoutes, leaseRoutes, commandRoutes, proxyRoutes],
-  operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, clientRoutes, mapRoutes, docsRoutes],
+  operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, webRoutes, docsRoutes],
 };
 
 /** Registers all routes. */

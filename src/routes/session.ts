@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { sessionCookie } from '../plugins/session-cookie.ts';
 import { closed } from './schemas/fields.ts';
@@ -23,6 +24,12 @@ const SessionBody = Type.Object(
  */
 export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens, about }) => {
   const path = about.base === '' ? '/' : about.base;
+  const sendCookie = (request: FastifyRequest, reply: FastifyReply, token?: string) =>
+    reply
+      .header('set-cookie', sessionCookie(token, { path, secure: request.protocol === 'https' }))
+      .header('cache-control', 'no-store')
+      .code(204)
+      .send();
 
   server.post(
     '/session',
@@ -43,11 +50,7 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
         reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
         throw new DomainError('unauthorized', 'this token is not known here');
       }
-      return reply
-        .header('set-cookie', sessionCookie(token, { path, secure: request.protocol === 'https' }))
-        .header('cache-control', 'no-store')
-        .code(204)
-        .send();
+      return sendCookie(request, reply, token);
     },
   );
 
@@ -61,11 +64,6 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
         response: empty(204, 'The cookie is deleted.'),
       },
     },
-    async (request, reply) =>
-      reply
-        .header('set-cookie', sessionCookie(undefined, { path, secure: request.protocol === 'https' }))
-        .header('cache-control', 'no-store')
-        .code(204)
-        .send(),
+    async (request, reply) => sendCookie(request, reply),
   );
 };

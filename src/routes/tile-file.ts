@@ -25,24 +25,19 @@ export const tileFileRoutes: Routes<'queries' | 'documents'> = async (server, { 
     querystring: AnyQuery,
     response: manifestReplies('All tiles by cell, without their owners.', ref(OwnTilesSchema)),
   };
-  server.get(
-    '/manifest/tiles',
-    {
-      config: { scope: 'read', errors: ['store-unavailable'] },
-      schema: { ...schema, operationId: 'getTileFile', summary: "Read InfiniteMap's file" },
-    },
-    handler,
-  );
-  server.get(
-    '/builder/map/manifest.json',
-    {
-      config: { scope: 'read', errors: ['store-unavailable'] },
-      schema: {
-        ...schema,
-        operationId: 'getTileFileAtItsOldPath',
-        summary: "Read InfiniteMap's file where it looks for it",
+  const add = (url: string, operationId: string, summary: string) =>
+    server.get(
+      url,
+      {
+        config: { scope: 'read', errors: ['store-unavailable'] },
+        schema: { ...schema, operationId, summary },
       },
-    },
-    handler,
+      handler,
+    );
+  add('/manifest/tiles', 'getTileFile', "Read InfiniteMap's file");
+  add(
+    '/builder/map/manifest.json',
+    'getTileFileAtItsOldPath',
+    "Read InfiniteMap's file where it looks for it",
   );
 };

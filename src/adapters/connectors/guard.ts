@@ -5,20 +5,22 @@ import { ConnectorError } from '../../domain/connector.ts';
 import { isLoopback } from '../../domain/loopback.ts';
 import type { IpAddress, ResolveName } from './resolver.ts';
 
+interface GuardOptions {
+  readonly policy: AddressPolicy;
+  readonly resolve: ResolveName;
+  /** The ports that this daemon listens on, so that it never connects to itself. */
+  readonly ownPorts?: () => readonly number[];
+}
+
 /**
  * Decides which addresses connectors may connect to. A name is resolved once, and the connection uses only the addresses
  * checked then: a second lookup could return another address (DNS rebinding).
  */
 export class Guard {
-  readonly #policy: AddressPolicy;
-  readonly #resolve: ResolveName;
-  readonly #ownPorts: () => readonly number[];
+  readonly #options: GuardOptions;
 
-  /** @param options.ownPorts the ports that this daemon listens on, so that it never connects to itself. */
-  constructor(options: { policy: AddressPolicy; resolve: ResolveName; ownPorts?: () => readonly number[] }) {
-    this.#policy = options.policy;
-    this.#resolve = options.resolve;
-    this.#ownPorts = options.ownPorts ?? (() => []);
+  constructor(options: GuardOptions) {
+    this.#options = options;
   }
 
   /** The allowed addresses of `host` (a name, or an IP address without brackets), at least one. */
@@ -62,7 +64,7 @@ export class Guard {
   async #resolveName(host: string): Promise<readonly IpAddress[]> {
     let all: readonly IpAddress[];
     try {
-      all = await this.#resolve(host);
+      all = await this.#options.resolve(host);
     } catch (cause) {
       throw new ConnectorError('unreachable', `the name ${shown(host)} cannot be resolved`, { cause });
     }
@@ -71,11 +73,9 @@ export class Guard {
   }
 
   #whyRefused(address: string, port: number): string | undefined {
-    const reason = this.#policy.whyRefused(address);
-    if (reason !== undefined) return reason;
-    return this.#ownPorts().includes(port) && isOfThisMachine(address)
-      ? 'is this daemon itself at that port'
-      : undefined;
+    const { policy, ownPorts } = this.#options;
+    const isItself = () => ownPorts?.().includes(port) && isOfThisMachine(address);
+    return policy.whyRefused(address) ?? (isItself() ? 'is this daemon itself at that port' : undefined);
   }
 }
 

@@ -34,19 +34,14 @@ export class PeerConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    const stop = () => this.#stopOpening.abort();
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
     try {
-      const opening = this.#options.open(this.#stopOpening.signal);
+      const opening = this.#options.open(AbortSignal.any([signal, this.#stopOpening.signal]));
       this.#opening = opening.catch(() => undefined);
       this.#start(await opening);
       this.#throwIfEnded();
       this.#connected = true;
     } catch (error) {
       throw this.#ended ?? error;
-    } finally {
-      signal.removeEventListener('abort', stop);
     }
   }
 

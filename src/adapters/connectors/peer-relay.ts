@@ -13,16 +13,12 @@ const LIMIT = 10;
  * and every viewer.
  */
 export class PeerRelay {
-  readonly #clock: Clock;
-  readonly #pass: (message: Message) => void;
-  readonly #count: CountViolation;
+  readonly #options: { clock: Clock; pass: (message: Message) => void; count: CountViolation };
   readonly #windows = new Map<string, { passed: number; last?: Message }>();
   #stopped = false;
 
   constructor(options: { clock: Clock; pass: (message: Message) => void; count: CountViolation }) {
-    this.#clock = options.clock;
-    this.#pass = options.pass;
-    this.#count = options.count;
+    this.#options = options;
   }
 
   /** Each type has a window of its own; there are only a few types. */
@@ -30,10 +26,10 @@ export class PeerRelay {
     const window = this.#windows.get(type) ?? this.#openWindow(type);
     if (window.passed < LIMIT) {
       window.passed += 1;
-      this.#pass(message);
+      this.#options.pass(message);
       return;
     }
-    if (window.last) this.#count('flood');
+    if (window.last) this.#options.count('flood');
     window.last = message;
   }
 
@@ -44,7 +40,7 @@ export class PeerRelay {
   #openWindow(type: string): { passed: number; last?: Message } {
     const window: { passed: number; last?: Message } = { passed: 0 };
     this.#windows.set(type, window);
-    this.#clock.after(WINDOW, () => {
+    this.#options.clock.after(WINDOW, () => {
       this.#windows.delete(type);
       // The last message counts in the next window: otherwise a flood could pass where two windows meet.
       if (window.last && !this.#stopped) this.take(type, window.last);

@@ -19,40 +19,38 @@ const NAMES = [...VERBS.map(({ name }) => name), 'help', ...QUIT];
 /** Milliseconds: nothing can be typed while a completion is awaited. */
 const COMPLETION_TIMEOUT = 3_000;
 
+interface SessionOptions {
+  readonly daemon: Daemon;
+  readonly prompter: Prompter;
+  readonly print: (text: string) => void;
+  /** Ends the session. */
+  readonly stop: AbortSignal;
+}
+
 /** Runs the lines of one console, one after the other. */
 export class ConsoleSession implements ConsoleContext {
   readonly daemon: Daemon;
   selected: string | undefined;
-  readonly #prompter: Prompter;
-  readonly #print: (text: string) => void;
-  readonly #stop: AbortSignal;
+  readonly #options: SessionOptions;
   #running = new AbortController();
 
-  constructor(options: {
-    daemon: Daemon;
-    prompter: Prompter;
-    print: (text: string) => void;
-    /** Ends the session. */
-    stop: AbortSignal;
-  }) {
+  constructor(options: SessionOptions) {
     this.daemon = options.daemon;
-    this.#prompter = options.prompter;
-    this.#print = options.print;
-    this.#stop = options.stop;
+    this.#options = options;
     options.prompter.onInterrupt = () => this.#running.abort();
     options.stop.addEventListener('abort', () => this.#running.abort());
   }
 
   get interactive(): boolean {
-    return this.#prompter.interactive;
+    return this.#options.prompter.interactive;
   }
 
   print(text: string): void {
-    this.#print(`${text}\n`);
+    this.#options.print(`${text}\n`);
   }
 
   waitForKey(signal: AbortSignal): Promise<void> {
-    return this.#prompter.waitForKey(signal);
+    return this.#options.prompter.waitForKey(signal);
   }
 
   /** Runs lines until `quit`, the end of the input, or a script's first failure; it throws that as a {@link CommandError} with the line. */
@@ -61,7 +59,7 @@ export class ConsoleSession implements ConsoleContext {
     while (!this.#isOver()) {
       const line = await this.#next();
       if (line === undefined) return;
-      const number = this.#prompter.count;
+      const number = this.#options.prompter.count;
       this.#running = new AbortController();
       if (this.#isOver()) return;
       try {
@@ -77,13 +75,13 @@ export class ConsoleSession implements ConsoleContext {
 
   /** A call: the compiler would take the first answer for the value after the awaits. */
   #isOver(): boolean {
-    return this.#stop.aborted;
+    return this.#options.stop.aborted;
   }
 
   async #next(): Promise<string | undefined> {
     const { selected } = this;
     try {
-      return await this.#prompter.read(
+      return await this.#options.prompter.read(
         selected === undefined ? 'compositord> ' : `compositord ${selected}> `,
         {
           remember: true,
@@ -115,7 +113,7 @@ export class ConsoleSession implements ConsoleContext {
   }
 
   async ask(question: string, choices: readonly string[] = []): Promise<string> {
-    const answer = await this.#prompter.read(question, {
+    const answer = await this.#options.prompter.read(question, {
       complete: async (typed) => [choices.filter((choice) => choice.startsWith(typed)), typed],
     });
     if (answer === undefined)
@@ -133,7 +131,7 @@ export class ConsoleSession implements ConsoleContext {
   async #greet(): Promise<void> {
     const { daemon } = this;
     try {
-      const { name, version, compositors } = await daemon.health(this.#stop);
+      const { name, version, compositors } = await daemon.health(this.#options.stop);
       this.print(
         printable(
           `${String(name)} ${String(version)} at ${daemon.url}, ${String(compositors)} compositors. help lists the commands.`,

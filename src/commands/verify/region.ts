@@ -15,19 +15,8 @@ type Tiles = Pick<ReadonlyMap<string, unknown>, 'get'>;
 
 /** The square that one run of verify writes into, in a far corner of the plane: one row per compositor. */
 export class Region {
-  readonly #x: number;
-  readonly #y: number;
-
-  constructor(x: number, y: number) {
-    this.#x = x;
-    this.#y = y;
-  }
-
-  /** Random, so that two runs at the same time are unlikely to meet. */
-  static random(): Region {
-    const far = () => 2_000_000_000 + Math.floor(Math.random() * 2_000_000) * SIZE;
-    return new Region(far(), far());
-  }
+  readonly #x = far();
+  readonly #y = far();
 
   get rect(): Rect {
     return { x1: this.#x, y1: this.#y, x2: this.#x + SIZE - 1, y2: this.#y + SIZE - 1 };
@@ -69,6 +58,11 @@ export class Region {
     if (whole) return { n, torn: '' };
     return { n: undefined, torn: `of ${writer} ${bricks.map((brick) => brick ?? 'nothing').join(', ')}` };
   }
+}
+
+/** Random, so that two runs at the same time are unlikely to meet. */
+function far(): number {
+  return 2_000_000_000 + Math.floor(Math.random() * 2_000_000) * SIZE;
 }
 
 function brickOf(writer: string, n: number): string {

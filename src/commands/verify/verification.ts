@@ -50,7 +50,7 @@ export class Verification {
   readonly #observers: Observer[] = [];
   /** The observers that reconnect at other URLs. */
   readonly #roaming: Observer[] = [];
-  #region = Region.random();
+  #region = new Region();
 
   constructor(options: VerificationOptions) {
     const { urls, token } = options;
@@ -95,7 +95,7 @@ export class Verification {
         { cursor?: Cursor; tiles?: object } | undefined;
       if (typeof found?.cursor !== 'string' || typeof found.tiles !== 'object') return undefined;
       if (Object.keys(found.tiles).length === 0) return found.cursor;
-      this.#region = Region.random();
+      this.#region = new Region();
     }
     return undefined;
   }
@@ -135,7 +135,7 @@ export class Verification {
       ...ids.map((id, row) => {
         // Each writes at its own URL, the last one at all of them in turn.
         const own = row < count - 1 && urls[row] !== undefined ? [urls[row]] : urls;
-        return new Writer(context, { id, row, urls: own }).run();
+        return new Writer(context, id, row).run(own);
       }),
       ...this.#roaming.map((observer, i) => this.#roam(observer, i, context)),
       ...urls.slice(0, MAX_EXPIRIES).map((url, i) => probeExpiry(context, `dead${i + 1}`, url, whole)),

@@ -16,23 +16,20 @@ export class Writer {
   readonly #context: VerifyContext;
   readonly #id: string;
   readonly #row: number;
-  readonly #urls: readonly string[];
   #registered: Registered | undefined;
 
-  /** `urls`: where it writes, in turn. */
-  constructor(context: VerifyContext, options: { id: string; row: number; urls: readonly string[] }) {
+  constructor(context: VerifyContext, id: string, row: number) {
     this.#context = context;
-    this.#id = options.id;
-    this.#row = options.row;
-    this.#urls = options.urls;
+    this.#id = id;
+    this.#row = row;
   }
 
-  /** Writes until `over`; repeats the last write until it is answered, or `stop`. */
-  async run(): Promise<void> {
+  /** Writes at each of `own` in turn, until `over`; repeats the last write until it is answered, or `stop`. */
+  async run(own: readonly string[]): Promise<void> {
     const { compositors, urls, over } = this.#context;
     this.#registered = await compositors.register({ id: this.#id, signal: over });
     for (let n = 1; this.#registered && !over.aborted; n++) {
-      const url = this.#urls[n % this.#urls.length]!;
+      const url = own[n % own.length]!;
       const cursor = await this.#write(n, url);
       if (cursor === undefined) return;
       const others = urls.filter((other) => other !== url);

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { hashEtag, isFresh, sendConditional } from '../plugins/conditional.ts';
-import { html, withNotModified } from './schemas/replies.ts';
+import { html, script, withNotModified } from './schemas/replies.ts';
 import { escaped } from './html.ts';
 import { AnyQuery } from './parameters.ts';
 import type { About, Routes } from './services.ts';
@@ -13,10 +13,30 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const FileName = Type.Object({ file: Type.String({ pattern: '^[a-z]+-[A-Z0-9]{8}\\.(?:js|css)$' }) });
 
-/** `/map`: the live map page, and below it the scripts and style sheet of the page. */
-export const mapRoutes: Routes<'about' | 'web'> = async (server, { about, web }) => {
+/** What the build made for browsers: the client library (docs/client.md), and the live map page with its scripts and style sheet. */
+export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web }) => {
   const policy = policyOf(about.brickUrl);
   let page: { body: string; etag: string } | undefined;
+  server.get(
+    '/client.js',
+    {
+      config: { scope: 'open', errors: ['not-found'] },
+      schema: {
+        operationId: 'getClient',
+        summary: 'Load the client library for browsers',
+        description: 'An ES module that exports `connect` and `attachInfiniteMap`. Any query is ignored.',
+        // Pages add a version to the URL to get past caches.
+        querystring: AnyQuery,
+        response: withNotModified(script('The module.', ['ETag'])),
+      },
+    },
+    async (request, reply) => {
+      const file = web.file('client.js');
+      if (!file) throw new DomainError('not-found', 'this daemon was started without its build');
+      reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8');
+      return sendConditional(request, reply, file.body, file.etag);
+    },
+  );
   server.get(
     '/map',
     {
