@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClock } from '../adapters/system-clock.ts';
 import { Deadline } from '../concurrency/deadline.ts';
+import { parseJson } from '../domain/json.ts';
 import { CommandError } from './command.ts';
 import { printable } from './printable.ts';
 
@@ -52,6 +53,7 @@ export async function sendRequest(url: string, request: HttpRequest = {}): Promi
       redirect: 'manual',
       signal: deadline.signal,
     });
+    // Undefined for the page of a proxy and for an empty body: the status says enough.
     const json = parseJson(await response.text());
     const { status, headers } = response;
     return { status, headers, body: json, code: codeOf(json), error: '', ...ended() };
@@ -131,15 +133,6 @@ export class RetryingClient {
 /** Waits `ms`. Resolves to false when `signal` ended the wait early. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
   return sleep(ms, true, signal && { signal }).catch(() => false);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The page of a proxy, or an empty body: the status says enough.
-    return undefined;
-  }
 }
 
 function codeOf(body: unknown): string | undefined {

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { isObject } from '../conformance/event-checks.ts';
 import { isCompositorId } from '../domain/compositor.ts';
+import { isObject, parseJson } from '../domain/json.ts';
 import { parseTileKey } from '../domain/tile.ts';
 import { CommandError } from './command.ts';
 
@@ -48,12 +48,8 @@ function traceLine(text: string, number: number, path: string): TraceLine {
   const fail = (what: string): never => {
     throw new CommandError(`${path}:${number}: ${what}`);
   };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    fail('is no JSON');
-  }
+  const json = parseJson(text);
+  if (json === undefined) return fail('is no JSON');
   if (!isObject(json)) return fail('must be an object');
   const { at, compositor, tiles } = json;
   if (typeof at !== 'number') return fail('"at" must be a number of seconds');

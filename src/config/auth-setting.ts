@@ -1,4 +1,5 @@
 import { isCompositorId } from '../domain/compositor.ts';
+import { isObject } from '../domain/json.ts';
 import { SCOPES, type Auth, type Scope, type TokenEntry } from '../domain/token.ts';
 import { listOf } from './formats.ts';
 import type { Problem } from './raw-config.ts';
@@ -48,8 +49,8 @@ function toData(value: unknown): unknown {
 }
 
 function explainToken(item: unknown): string | undefined {
-  if (typeof item !== 'object' || item === null || Array.isArray(item)) return 'is no mapping';
-  const { name, hash, scopes, compositors } = item as Record<string, unknown>;
+  if (!isObject(item)) return 'is no mapping';
+  const { name, hash, scopes, compositors } = item;
   if (!isPrintable(name, 64)) return 'must have a name of 1 to 64 printable characters';
   const called = `(${name})`;
   const unknown = Object.keys(item).find((key) => !FIELDS.includes(key));

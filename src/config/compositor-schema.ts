@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { isCompositorId, PROTOCOLS } from '../domain/compositor.ts';
+import { isObject } from '../domain/json.ts';
 import { listOf } from './formats.ts';
 import {
   boolean,
@@ -37,8 +38,8 @@ export const CompositorSchema = Type.Object({
 });
 
 function parseLabels(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const labels = Object.entries(value);
+  if (!isObject(value)) return undefined;
+  const labels = Object.entries(value as Record<string, string>);
   const valid = labels.every(
     ([key, text]) =>
       /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/.test(key) && (text === '' || isPrintable(text, 256)),

@@ -1,9 +1,10 @@
 import { revisionOf, type Cursor } from '../domain/cursor.ts';
 import { digestOf, formatDigest } from '../domain/digest.ts';
+import { isObject, parseJson } from '../domain/json.ts';
 import { parseTileKey, type Tile } from '../domain/tile.ts';
 import { formatRect, isWhole, viewHasCompositor, viewHasTile, WHOLE, type View } from '../domain/view.ts';
 import { parseEventId, type EventId } from '../domain/event-id.ts';
-import { isInstant, isObject, isTile, viewName } from './event-checks.ts';
+import { isInstant, isTile, viewName } from './event-checks.ts';
 import type { SseEvent } from './sse-parser.ts';
 
 /** The compositors and tiles of an event; in a patch, `null` removes. */
@@ -235,12 +236,8 @@ export class CheckedCopy {
   }
 
   #parse(event: SseEvent): Record<string, unknown> {
-    try {
-      const data: unknown = JSON.parse(event.data);
-      if (isObject(data)) return data;
-    } catch {
-      // Reported below.
-    }
+    const data = parseJson(event.data);
+    if (isObject(data)) return data;
     this.#violation(`a ${event.event} whose data is not a JSON object`);
     return {};
   }

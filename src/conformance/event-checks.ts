@@ -12,10 +12,6 @@ export function viewName(rect: unknown, compositors: unknown): string {
   return JSON.stringify([rect, Array.isArray(compositors) ? compositors.map(String).sort() : compositors]);
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function isTile(value: Tile): boolean {
   return (
     typeof value.brick === 'string' &&

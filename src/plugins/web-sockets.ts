@@ -1,8 +1,9 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.ts';
+import { parseJson } from '../domain/json.ts';
 import type { MessageSink, TileSocketHandle } from '../services/tile-socket/message-sink.ts';
 import { mayRead } from './cors.ts';
 import { invalidFields } from './field-errors.ts';
@@ -147,7 +148,10 @@ function connect(
   const drained = () => handle.drained();
   socket.on('drain', drained);
   webSocket.on('pong', () => handle.heard());
-  webSocket.on('message', (data, isBinary) => handle.heard(isBinary ? undefined : parseJson(data)));
+  // By default ws delivers a message in one Buffer.
+  webSocket.on('message', (data: Buffer, isBinary) =>
+    handle.heard(isBinary ? undefined : parseJson(data.toString())),
+  );
   // ws itself answers a breach of the protocol; `close` follows.
   webSocket.on('error', () => undefined);
   webSocket.once('close', () => {
@@ -155,14 +159,4 @@ function connect(
     handle.closed();
     on.closed();
   });
-}
-
-/** A client's message, if it is JSON. */
-function parseJson(data: RawData): unknown {
-  try {
-    // By default ws delivers text in one Buffer.
-    return JSON.parse((data as Buffer).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

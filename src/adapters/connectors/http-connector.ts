@@ -11,7 +11,8 @@ import {
   type Probe,
   type Target,
 } from '../../domain/connector.ts';
-import { isObject, parseBounded } from './bounded-json.ts';
+import { isObject, parseJson } from '../../domain/json.ts';
+import { isShallow, parseBounded } from './bounded-json.ts';
 import { connectorErrorOf } from './connector-errors.ts';
 import type { ConnectorParts } from './connector-parts.ts';
 import { guardedConnect } from './guarded-connect.ts';
@@ -157,8 +158,11 @@ function openOf(client: Undici.Client | undefined): Undici.Client {
 }
 
 function answerOf({ statusCode, headers }: Undici.Dispatcher.ResponseData, text: string): unknown {
-  if (!isSuccess(statusCode))
-    throw errorOf(`POST /commands answered ${statusCode}`, statusCode, jsonOrUndefined(text));
+  if (!isSuccess(statusCode)) {
+    const answer = parseJson(text);
+    const summary = `POST /commands answered ${statusCode}`;
+    throw errorOf(summary, statusCode, isShallow(answer) ? answer : undefined);
+  }
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
     throw new ConnectorError('bad-answer', 'its answer is compressed, which the daemon did not ask for');
   return text === '' ? null : parseBounded(text, 'its answer');
@@ -172,13 +176,4 @@ function errorOf(summary: string, status: number, answer?: unknown): ConnectorEr
   return status >= 300 && status < 400
     ? new ConnectorError('bad-answer', `${summary}: redirects are not followed`)
     : new ConnectorError('failed', summary, { answer });
-}
-
-/** The JSON body of an error, if it has one. */
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return parseBounded(text, 'its answer');
-  } catch {
-    return undefined;
-  }
 }

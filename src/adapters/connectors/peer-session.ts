@@ -6,7 +6,8 @@ import {
   type PeerRequest,
   type Target,
 } from '../../domain/connector.ts';
-import { isObject, isShallow } from './bounded-json.ts';
+import { isObject, parseJson } from '../../domain/json.ts';
+import { isShallow } from './bounded-json.ts';
 import { beforeAbort } from './connector-errors.ts';
 import type { ConnectorParts, CountViolation, ProtocolViolation } from './connector-parts.ts';
 import { PeerInbox, type Outcome } from './peer-inbox.ts';
@@ -75,12 +76,7 @@ export class PeerSession {
   /** Handles one message from the peer. Never throws. */
   take(text: string): void {
     if (this.#ended) return;
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      return this.takeUnreadable();
-    }
+    const message = parseJson(text);
     if (!isObject(message)) return this.takeUnreadable();
     this.#readable += 1;
     this.#dispatch(message, text);

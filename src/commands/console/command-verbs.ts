@@ -1,3 +1,4 @@
+import { parseJson } from '../../domain/json.ts';
 import { CommandError } from '../command.ts';
 import { printable } from '../printable.ts';
 import type { CommandResult } from './daemon.ts';
@@ -62,11 +63,9 @@ function parseBody({ words }: Call, at: number): Body {
   const command = words[at]!;
   const text = words[at + 1];
   if (text === undefined) return { command };
-  try {
-    return { command, params: JSON.parse(text) };
-  } catch {
-    throw new CommandError(`the parameters must be JSON, such as {"scene": "lobby"}: ${printable(text)}`);
-  }
+  const params = parseJson(text);
+  if (params !== undefined) return { command, params };
+  throw new CommandError(`the parameters must be JSON, such as {"scene": "lobby"}: ${printable(text)}`);
 }
 
 async function runCommand({ context, signal }: Call, id: string, body: Body): Promise<void> {

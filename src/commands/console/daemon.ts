@@ -1,4 +1,4 @@
-import { isObject } from '../../conformance/event-checks.ts';
+import { isObject } from '../../domain/json.ts';
 import type { ClientOptions } from '../client-options.ts';
 import { CommandError } from '../command.ts';
 import { sendRequest, type HttpRequest } from '../http-client.ts';

@@ -1,3 +1,4 @@
+import { isObject } from '../../domain/json.ts';
 import { columns } from '../layout.ts';
 import { printable } from '../printable.ts';
 
@@ -9,8 +10,7 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
 function* flatten(value: Readonly<Record<string, unknown>>, path = ''): Generator<[string, string]> {
   for (const [key, inner] of Object.entries(value)) {
     if (typeof inner === 'string') yield [path + key, inner];
-    else if (typeof inner === 'object' && inner !== null && !Array.isArray(inner))
-      yield* flatten(inner as Readonly<Record<string, unknown>>, `${path}${key}.`);
+    else if (isObject(inner)) yield* flatten(inner, `${path}${key}.`);
     else yield [path + key, JSON.stringify(inner)];
   }
 }

@@ -1,5 +1,5 @@
 import type { SseEvent } from '../../conformance/sse-parser.ts';
-import { isObject } from '../../conformance/event-checks.ts';
+import { isObject, parseJson } from '../../domain/json.ts';
 import { printable } from '../printable.ts';
 
 /** One change from the stream; its texts are safe for a terminal. */
@@ -66,15 +66,13 @@ function quoted(value: unknown): string {
 }
 
 function parsed(text: string): Data {
-  try {
-    const { tiles, compositors, ...rest } = JSON.parse(text) as Record<string, unknown>;
-    return {
-      ...rest,
-      ...(isObject(tiles) && { tiles: tiles as Data['tiles'] & object }),
-      ...(isObject(compositors) && { compositors: compositors as Data['compositors'] & object }),
-    };
-  } catch {
-    // Not from a daemon of ours; it contains nothing to show.
-    return {};
-  }
+  const data = parseJson(text);
+  // Not from a daemon of ours; it contains nothing to show.
+  if (!isObject(data)) return {};
+  const { tiles, compositors, ...rest } = data;
+  return {
+    ...rest,
+    ...(isObject(tiles) && { tiles: tiles as Data['tiles'] & object }),
+    ...(isObject(compositors) && { compositors: compositors as Data['compositors'] & object }),
+  };
 }
