@@ -82,19 +82,15 @@ export class StreamLink {
     let reader:
       { read(): Promise<{ value?: Uint8Array; done: boolean }>; cancel(): Promise<void> } | undefined;
     // Both: Node 20 drops the signal of a fetch once its response was garbage collected.
-    const cut = () => {
-      abort.abort();
+    const cut = (reason?: 'silent') => {
+      abort.abort(reason);
       reader?.cancel().catch(() => undefined);
     };
     this.#interrupt = cut;
     let kind: Problem['kind'] = 'unreachable';
-    const timeout = { fired: false };
     let status: number | undefined;
     let healthy = false;
-    const timeOut = () => {
-      timeout.fired = true;
-      cut();
-    };
+    const timeOut = () => cut('silent');
     let watchdog = setTimeout(timeOut, this.#settings.watchdog);
     const parser = new SseParser();
     try {
@@ -136,7 +132,8 @@ export class StreamLink {
         this.copy = new WireCopy();
         return { problem: { kind: 'broken', detail: error.message }, healthy: false };
       }
-      if (timeout.fired) return { problem: { kind: 'silent', detail: 'no event came in time' }, healthy };
+      if (abort.signal.reason === 'silent')
+        return { problem: { kind: 'silent', detail: 'no event came in time' }, healthy };
       return { problem: { kind, detail: String(error), status }, healthy };
     } finally {
       clearTimeout(watchdog);

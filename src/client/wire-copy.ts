@@ -19,13 +19,6 @@ export interface EventDetails {
   readonly time?: string | undefined;
 }
 
-/** The changes since the last {@link WireCopy.takeDelta}. */
-export interface Delta {
-  /** A snapshot came: the whole copy may be new, and `patch` holds only what came after it. */
-  readonly isSnapshot: boolean;
-  readonly patch: Patch;
-}
-
 interface PatchData {
   compositors: Record<string, Compositor | null>;
   tiles: Record<string, Tile | null>;
@@ -82,8 +75,8 @@ export class WireCopy {
     return details;
   }
 
-  /** Returns the changes since the last call. */
-  takeDelta(): Delta {
+  /** The changes since the last call. After a snapshot the whole copy may be new, and `patch` holds only what came after it. */
+  takeDelta(): { readonly isSnapshot: boolean; readonly patch: Patch } {
     const delta = { isSnapshot: this.#isSnapshot, patch: this.#patch };
     this.#isSnapshot = false;
     this.#patch = { compositors: new Map(), tiles: new Map() };

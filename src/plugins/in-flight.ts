@@ -1,5 +1,6 @@
 import { Server as NetServer } from 'node:net';
 import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Counts the requests being answered, so that shutdown can wait for their last bytes. */
 export class InFlight {
@@ -29,13 +30,8 @@ export class InFlight {
   /** Waits up to `ms` until the last reply is sent, then cuts every connection. */
   async end(ms: number): Promise<void> {
     if (this.#count > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#idle = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      const idle = new Promise<void>((resolve) => (this.#idle = resolve));
+      await Promise.race([idle, sleep(ms, undefined, { ref: false })]);
     }
     this.#server.closeAllConnections();
   }

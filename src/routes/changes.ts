@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { instant } from '../services/manifest/manifest-documents.ts';
-import { cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { viewOf, viewQuery } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { ChangesSchema } from './schemas/manifest.ts';
 import { manifestReply } from './schemas/replies.ts';
@@ -48,8 +48,8 @@ export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { quer
       const release = tokens.whileAllowed(request.principal, { scope: 'read' }, () => abort.abort('revoked'));
       const changes = await queries
         .changes({
-          since: cursorOf('since', since),
-          to: to === undefined ? undefined : cursorOf('to', to),
+          since,
+          to,
           view: viewOf(request.query),
           wait: wait * 1000,
           signal: abort.signal,

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { revisionOf } from '../domain/cursor.ts';
 import { sendTagged } from '../plugins/conditional.ts';
-import { cursorOf, limit, nextLink, pageOf } from './parameters.ts';
+import { limit, nextLink, pageOf } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { HistoryItemSchema } from './schemas/manifest.ts';
 import { manifestReplies } from './schemas/replies.ts';
@@ -28,7 +28,7 @@ export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queri
     async (request, reply) => {
       const { limit = 100, after } = request.query;
       const { cursor: head } = queries.now();
-      const page = await queries.history(limit, after === undefined ? undefined : cursorOf('after', after));
+      const page = await queries.history(limit, after);
       if (page.next !== undefined) reply.header('link', nextLink(about.base, request.url, page.next));
       setManifestHeaders(reply, queries, head);
       return sendTagged(request, reply, {

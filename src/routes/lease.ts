@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { FencedHeaders, IdParams, cursorOf, generationOf } from './parameters.ts';
+import { FencedHeaders, IdParams, generationOf } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { LeaseSchema } from './schemas/compositor.ts';
 import { json, HOLDER_ERRORS } from './schemas/replies.ts';
@@ -45,11 +45,7 @@ export const leaseRoutes: Routes<'registry' | 'queries'> = async (server, { regi
     },
     async (request, reply) => {
       const { cursor: seen } = request.body;
-      const renewed = await registry.renew(
-        request.params.id,
-        generationOf(request.headers),
-        seen === undefined ? undefined : cursorOf('cursor', seen),
-      );
+      const renewed = await registry.renew(request.params.id, generationOf(request.headers), seen);
       return setManifestHeaders(reply, queries, renewed.cursor).send(renewed);
     },
   );

@@ -5,7 +5,7 @@ import { isAllowed } from '../domain/token.ts';
 import type { ManifestAt } from '../domain/manifest-at.ts';
 import { isFresh } from '../plugins/conditional.ts';
 import { manifestEtag } from '../services/manifest/manifest-documents.ts';
-import { cursorOf, viewOf, viewQuery } from './parameters.ts';
+import { viewOf, viewQuery } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { ManifestSchema } from './schemas/manifest.ts';
 import { empty, manifestReplies } from './schemas/replies.ts';
@@ -76,9 +76,9 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
   }
 
   async function sendAnother(request: Request, reply: FastifyReply): Promise<FastifyReply> {
+    onlyOne(request.query);
     const { at, atLeast, revision } = request.query;
     if (revision !== undefined) {
-      onlyOne(request.query);
       const found = await queries.cursorOf(revision);
       const search = new URL(request.url, 'http://localhost').searchParams;
       search.delete('revision');
@@ -88,12 +88,11 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
         .redirect(`${about.base}/manifest?${search.toString().replaceAll('%2C', ',')}`, 302);
     }
     if (at !== undefined) {
-      onlyOne(request.query);
       // A reply that needs a token must not be in a shared cache.
       const shared = isAllowed(tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
-      send(request, reply, await queries.at(cursorOf('at', at)), `${shared}, ${IMMUTABLE}`);
+      send(request, reply, await queries.at(at), `${shared}, ${IMMUTABLE}`);
     } else if (atLeast !== undefined) {
-      send(request, reply, await queries.atLeast(cursorOf('atLeast', atLeast)), 'no-cache');
+      send(request, reply, await queries.atLeast(atLeast), 'no-cache');
     }
     return reply;
   }

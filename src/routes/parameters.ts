@@ -1,6 +1,4 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { invalid } from '../domain/errors.ts';
-import { parseCursor, type Cursor } from '../domain/cursor.ts';
 import { parseRect, WHOLE, type View } from '../domain/view.ts';
 import { closed, compositorId, generation, rectangle } from './schemas/fields.ts';
 
@@ -39,13 +37,6 @@ export function viewOf(query: { view?: string; compositor?: string[] }): View {
   if (query.view === undefined && query.compositor === undefined) return WHOLE;
   const rect = query.view === undefined ? undefined : parseRect(query.view);
   return { ...(rect && { rect }), ...(query.compositor && { compositors: new Set(query.compositor) }) };
-}
-
-/** Parses a cursor that its schema has already checked. */
-export function cursorOf(field: string, text: string): Cursor {
-  const cursor = parseCursor(text);
-  if (cursor === undefined) throw invalid('query', field, 'is no cursor');
-  return cursor;
 }
 
 export const limit = Type.Optional(

@@ -1,7 +1,6 @@
 import { parseJson } from '../../domain/json.ts';
 import { CommandError } from '../command.ts';
 import { printable } from '../printable.ts';
-import type { CommandResult } from './daemon.ts';
 import { json } from './format.ts';
 import { parseId, targetId, type Call, type Verb } from './verb.ts';
 
@@ -69,8 +68,7 @@ function parseBody({ words }: Call, at: number): Body {
 }
 
 async function runCommand({ context, signal }: Call, id: string, body: Body): Promise<void> {
-  const result: CommandResult = await context.daemon.command(id, body, signal);
-  const { ok, took, cursor, answer, error } = result;
+  const { ok, took, cursor, answer, error } = await context.daemon.command(id, body, signal);
   const upTo = cursor === null ? '' : `, up to ${printable(cursor)}`;
   const time = `${Math.round(took * 1000)} ms`;
   context.print(`${printable(id)} ${ok ? 'succeeded' : 'failed'} in ${time}${upTo}\n${json(answer)}`);

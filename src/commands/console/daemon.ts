@@ -1,4 +1,6 @@
+import type { Static } from '@sinclair/typebox';
 import { isObject } from '../../domain/json.ts';
+import type { CommandResultSchema } from '../../routes/schemas/command.ts';
 import type { ClientOptions } from '../client-options.ts';
 import { CommandError } from '../command.ts';
 import { sendRequest, type HttpRequest } from '../http-client.ts';
@@ -13,15 +15,6 @@ export interface Entry {
   readonly address?: string;
   readonly port?: number;
   readonly [more: string]: unknown;
-}
-
-export interface CommandResult {
-  readonly ok: boolean;
-  readonly answer: unknown;
-  readonly error?: string;
-  /** Seconds. */
-  readonly took: number;
-  readonly cursor: string | null;
 }
 
 /** Milliseconds: longer than the daemon takes for any request, so that its own error is seen. */
@@ -77,7 +70,7 @@ export class Daemon {
     return this.#send(pathOf(id), undefined, { method: 'DELETE', signal });
   }
 
-  command(id: string, body: object, signal: AbortSignal): Promise<CommandResult> {
+  command(id: string, body: object, signal: AbortSignal): Promise<Static<typeof CommandResultSchema>> {
     const request = { method: 'POST', body, timeout: COMMAND_TIMEOUT, signal };
     return this.#send(`${pathOf(id)}/commands`, 'took', request);
   }

@@ -8,6 +8,7 @@ import {
   type TUnsafe,
 } from '@sinclair/typebox';
 import { ID_PATTERN } from '../../domain/compositor.ts';
+import type { Cursor } from '../../domain/cursor.ts';
 
 /** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
 export const closed = { additionalProperties: false } as const;
@@ -50,13 +51,15 @@ export const compositorId = (options: StringOptions = {}) =>
   });
 
 export const cursor = (options: StringOptions = {}) =>
-  Type.String({
+  Type.Unsafe<Cursor>({
     pattern: '^(0|[1-9][0-9]{0,15})-[0-9a-f]{8}$',
+    // The whole rule: what passes is a cursor.
     format: 'cursor',
     'x-expects': 'a cursor as a reply gave it, such as 1042-9f3a2c1b',
     description: 'Identifies one commit: its revision and a hash of its history.',
     examples: ['1042-9f3a2c1b'],
     ...options,
+    type: 'string',
   });
 
 export const rectangle = (options: StringOptions = {}) =>

@@ -19,51 +19,39 @@ export function frameOf(text: string): Buffer {
 
 /** Splits a stream of bytes into messages. Buffers at most one incomplete message and the bytes that came with it. */
 export class FrameReader {
-  #current: Uint8Array = Buffer.alloc(0);
-  #at = 0;
-  #pending: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   #unread = 0;
-  /** Parsing makes no progress with fewer unread bytes. */
-  #needed = 1;
+  /** Of the message that comes next, as far as its bytes have come. */
+  #length = { value: 0, bytes: 0, whole: false };
 
   push(bytes: Uint8Array): void {
-    this.#pending.push(bytes);
+    this.#chunks.push(bytes);
     this.#unread += bytes.byteLength;
   }
 
   /** The next message; undefined until more bytes come. Throws a RangeError at a length over the limit; the reader is useless then. */
   next(): string | undefined {
-    while (this.#unread >= this.#needed) {
-      if (this.#current.byteLength - this.#at < this.#needed) this.#join();
-      const length = this.#length();
-      if (length && this.#unread >= length.bytes + length.value) {
-        const start = this.#at + length.bytes;
-        this.#at = start + length.value;
-        this.#unread -= length.bytes + length.value;
-        this.#needed = 1;
-        return Buffer.from(this.#current.buffer, this.#current.byteOffset + start, length.value).toString();
-      }
-      this.#needed = length ? length.bytes + length.value : this.#needed + 1;
-    }
-    return undefined;
-  }
-
-  #length(): { value: number; bytes: number } | undefined {
-    for (let bytes = 1, value = 0; ; bytes++) {
-      const byte = this.#current[this.#at + bytes - 1];
+    const length = this.#length;
+    while (!length.whole) {
+      const byte = this.#take(1)?.[0];
       if (byte === undefined) return undefined;
-      value |= (byte & 0x7f) << (7 * (bytes - 1));
-      const last = byte < 0x80;
-      if (value > FRAME_LIMIT || (!last && bytes === LENGTH_LIMIT))
+      length.value |= (byte & 0x7f) << (7 * length.bytes++);
+      length.whole = byte < 0x80;
+      if (length.value > FRAME_LIMIT || (!length.whole && length.bytes === LENGTH_LIMIT))
         throw new RangeError('a frame over the limit');
-      if (last) return { value, bytes };
     }
+    const text = this.#take(length.value)?.toString();
+    if (text !== undefined) this.#length = { value: 0, bytes: 0, whole: false };
+    return text;
   }
 
-  /** Called only when enough bytes have come: a message in a thousand pieces is copied once, not a thousand times. */
-  #join(): void {
-    this.#current = Buffer.concat([this.#current.subarray(this.#at), ...this.#pending]);
-    this.#at = 0;
-    this.#pending = [];
+  /** Joins only when enough bytes have come: a message in a thousand pieces is copied once, not a thousand times. */
+  #take(size: number): Buffer | undefined {
+    if (this.#unread < size) return undefined;
+    const [first] = this.#chunks;
+    const all = first && first.byteLength >= size ? first : Buffer.concat(this.#chunks.splice(0));
+    this.#chunks[0] = all.subarray(size);
+    this.#unread -= size;
+    return Buffer.from(all.buffer, all.byteOffset, size);
   }
 }
