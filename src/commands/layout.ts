@@ -14,11 +14,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 /** `http://127.0.0.1:5000`, or a multiaddr; empty for a compositor that only publishes. */
-export function endpointOf(compositor: {
-  readonly protocol?: string;
-  readonly address?: string;
-  readonly port?: number;
-}): string {
+export function endpointOf(compositor: { protocol?: string; address?: string; port?: number }): string {
   const { protocol = 'http', address, port } = compositor;
   if (address === undefined || address.startsWith('/')) return address ?? '';
   return `${protocol}://${hostAndPort(address, port)}`;

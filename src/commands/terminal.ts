@@ -24,7 +24,6 @@ export interface Terminal {
   readonly env: Environment;
   /** Relative paths start in the working directory. */
   readonly readFile: ReadFile;
-  /** The version of this program. */
   readonly version: string;
   /**
    * From now on the first SIGTERM or SIGINT (or an uncaught error) calls `close` and ends the process when that is

@@ -12,7 +12,6 @@ export function formatProblem({ where, message }: Problem): string {
 /** A value as the operator wrote it. */
 export interface RawValue {
   readonly value: unknown;
-  /** `compositord.yaml:3:9`, `COMPOSITORD_LISTEN` or `--listen`. */
   readonly where: string;
   /** The value came as text (a flag, the environment): `8760` may be a number. */
   readonly asText: boolean;

@@ -19,8 +19,10 @@ const WHERE: Readonly<Record<HttpPart, FieldError['in']>> = {
 /** Turns Ajv's errors into one error that names each field. */
 export function validationError(found: readonly ErrorObject[], part: HttpPart): DomainError {
   const tooMany = found.find((each) => each.keyword === 'maxProperties' && each.instancePath === '');
-  if (tooMany && part === 'body')
-    return new DomainError('too-large', `the body has more than ${String(limitOf(tooMany))} entries`);
+  if (tooMany && part === 'body') {
+    const { limit } = tooMany.params as { limit: number };
+    return new DomainError('too-large', `the body has more than ${limit} entries`);
+  }
   // Ajv reports a bad name twice; the error of `propertyNames` adds nothing.
   const errors = found
     .filter((each) => each.keyword !== 'propertyNames')
@@ -67,10 +69,6 @@ function detailOf(error: ErrorObject): string {
   if (keyword === 'enum')
     return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;
   return message ?? 'is not valid';
-}
-
-function limitOf(error: ErrorObject): unknown {
-  return (error.params as Record<string, unknown>)['limit'];
 }
 
 function shortened(text: string, limit: number): string {

@@ -37,7 +37,6 @@ const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
   operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, webRoutes, docsRoutes],
 };
 
-/** Registers all routes. */
 export function addRoutes(server: FastifyInstance, services: Services): void {
   addSharedSchemas(server);
   for (const [tag, plugins] of Object.entries(ROUTES))

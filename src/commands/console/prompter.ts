@@ -22,6 +22,8 @@ export class Prompter {
   readonly interactive: boolean;
   /** Called on Ctrl-C while no line is awaited. */
   onInterrupt: () => void = () => undefined;
+  /** Number of lines read. */
+  count = 0;
   readonly #readline: Interface;
   readonly #output: Writable;
   /** Lines that came before they were asked for: pasted, or from a script. */
@@ -32,7 +34,6 @@ export class Prompter {
   #remember = false;
   #prompting = false;
   #ended = false;
-  #count = 0;
 
   constructor(options: { input: Readable; output: Writable; interactive: boolean }) {
     this.interactive = options.interactive;
@@ -56,11 +57,6 @@ export class Prompter {
     });
   }
 
-  /** Number of lines read. */
-  get count(): number {
-    return this.#count;
-  }
-
   /** The next line; undefined at the end of the input. Ctrl-C rejects with {@link Interrupted}, unless there was something to delete. */
   async read(
     prompt: string,
@@ -78,7 +74,7 @@ export class Prompter {
       if (this.#buffered.length > 0) this.#receive(this.#buffered.shift()!);
       else if (this.#ended) this.#end();
     });
-    if (line !== undefined) this.#count += 1;
+    if (line !== undefined) this.count += 1;
     return line;
   }
 

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { closed, component, cursor, printable } from './fields.ts';
 
-/** Any JSON value. */
 const anything = (description: string, examples: unknown[]) => Type.Unknown({ description, examples });
 
 export const CommandSchema = component(

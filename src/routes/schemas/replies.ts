@@ -87,18 +87,14 @@ const content =
     [status]: { description, headers: pick(headers), content: { [type]: { schema } } },
   });
 
-/** A JSON reply. */
 export const json = (
   description: string,
   schema: TSchema,
   headers: readonly HeaderName[] = [],
   status = 200,
 ) => content('application/json', schema)(description, headers, status);
-/** A module for browsers. */
 export const script = content('text/javascript', { type: 'string' });
-/** A page for browsers. */
 export const html = content('text/html', { type: 'string' });
-/** Text for other programs. */
 export const plainText = content('text/plain', { type: 'string' });
 
 /** A reply without a body. */
