@@ -5,6 +5,19 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve));
 }
 
+/** Calls `work` every `ms`; returns how to stop. */
+export function repeat(clock: Clock, ms: number, work: () => void): () => void {
+  let stop: () => void;
+  const next = () => {
+    stop = clock.after(ms, () => {
+      next();
+      work();
+    });
+  };
+  next();
+  return () => stop();
+}
+
 /**
  * The result of `work`, or after `ms` the error that `late` makes. An answer that arrived while our own process stood
  * still waits behind the timer, and is let through first.

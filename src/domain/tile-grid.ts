@@ -14,6 +14,10 @@ interface Block {
 export class TileGrid {
   readonly #blocks = new Map<string, Block>();
 
+  constructor(keys: Iterable<string> = []) {
+    for (const key of keys) this.add(key);
+  }
+
   add(key: string): void {
     const { x, y } = cellOf(key);
     const bx = Math.floor(x / BLOCK);
@@ -37,8 +41,8 @@ export class TileGrid {
     this.#blocks.clear();
   }
 
-  /** The keys inside `rect`, block by block. */
-  *within(rect: Rect): Generator<string, void, undefined> {
+  /** The keys inside `rect` (all without one), block by block. */
+  *within(rect?: Rect): Generator<string, void, undefined> {
     for (const block of this.#blocksIn(rect)) yield* keysIn(block, rect);
   }
 
@@ -53,7 +57,7 @@ export class TileGrid {
     return [...this.#blocksIn(rect)]
       .map((block) => ({ block, d: distance(block) }))
       .sort((a, b) => a.d - b.d)
-      .map(({ block }) => (rect ? { [Symbol.iterator]: () => keysIn(block, rect) } : block.keys));
+      .map(({ block }) => ({ [Symbol.iterator]: () => keysIn(block, rect) }));
   }
 
   *#blocksIn(rect: Rect | undefined): Generator<Block, void, undefined> {
@@ -80,11 +84,9 @@ export class TileGrid {
   }
 }
 
-function* keysIn(block: Block, rect: Rect): Generator<string, void, undefined> {
-  const inside =
-    block.bx * BLOCK >= rect.x1 &&
-    block.by * BLOCK >= rect.y1 &&
-    (block.bx + 1) * BLOCK - 1 <= rect.x2 &&
-    (block.by + 1) * BLOCK - 1 <= rect.y2;
-  for (const key of block.keys) if (inside || rectHas(rect, cellOf(key))) yield key;
+function* keysIn({ bx, by, keys }: Block, rect?: Rect): Generator<string, void, undefined> {
+  const first = { x: bx * BLOCK, y: by * BLOCK };
+  const last = { x: first.x + BLOCK - 1, y: first.y + BLOCK - 1 };
+  const inside = !rect || (rectHas(rect, first) && rectHas(rect, last));
+  for (const key of keys) if (inside || rectHas(rect, cellOf(key))) yield key;
 }

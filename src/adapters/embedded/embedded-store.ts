@@ -1,3 +1,4 @@
+import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { composeCommits } from '../../domain/commit.ts';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
@@ -98,7 +99,7 @@ export class EmbeddedStore implements Store {
       if (this.#listeners.has(entry)) listener();
     };
     this.#listeners.add(entry);
-    if (this.#listeners.size === 1) this.#scheduleCheck();
+    if (this.#listeners.size === 1) this.#stopChecking = repeat(this.#clock, CHECK_INTERVAL, this.#check);
     return () => {
       this.#listeners.delete(entry);
       if (this.#listeners.size === 0) this.#stopChecking?.();
@@ -168,13 +169,6 @@ export class EmbeddedStore implements Store {
     // Later, since this may run inside another store's commit, which a listener that throws must not fail.
     for (const listener of this.#listeners) this.#clock.soon(listener);
   };
-
-  #scheduleCheck(): void {
-    this.#stopChecking = this.#clock.after(CHECK_INTERVAL, () => {
-      this.#check();
-      this.#scheduleCheck();
-    });
-  }
 
   #read<T>(work: (tables: Tables) => T): T {
     this.#throwIfClosed();

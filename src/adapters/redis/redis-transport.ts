@@ -1,4 +1,4 @@
-import { waitAtMost } from '../../concurrency/timeout.ts';
+import { repeat, waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Receiver, Transport } from '../../domain/peer-bus.ts';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
@@ -54,8 +54,10 @@ export class RedisTransport implements Transport {
       // Not waited for while Redis is away.
       this.#inbox.opened().catch(resolve);
     });
-    await waitAtMost(this.#options.clock, STORE_TIMEOUT, subscribed);
-    this.#scheduleHeartbeat();
+    const { clock } = this.#options;
+    await waitAtMost(clock, STORE_TIMEOUT, subscribed);
+    // Each after what has arrived by then: a heartbeat may have arrived behind this very timer.
+    this.#stopHeartbeat = repeat(clock, HEARTBEAT, () => clock.soon(() => this.#beat()));
   }
 
   async send(to: string, text: string): Promise<boolean> {
@@ -96,22 +98,16 @@ export class RedisTransport implements Transport {
    * Only a message that arrives proves that messages arrive: a frozen server, a connection that died in silence and
    * a slot that moved away all look like a quiet bus.
    */
-  #scheduleHeartbeat(): void {
-    this.#stopHeartbeat = this.#options.clock.after(HEARTBEAT, () => {
-      // A heartbeat may have arrived behind this very timer.
-      this.#options.clock.soon(() => {
-        if (this.#closed) return;
-        if (this.#missing >= MAX_MISSING) {
-          this.#missing = 0;
-          this.#inbox?.drop();
-        }
-        this.#publish(this.#ownChannel, HEARTBEAT_TEXT).then(
-          () => (this.#missing += 1),
-          // Redis is away, which says nothing of the connection that we subscribe on.
-          () => undefined,
-        );
-        this.#scheduleHeartbeat();
-      });
-    });
+  #beat(): void {
+    if (this.#closed) return;
+    if (this.#missing >= MAX_MISSING) {
+      this.#missing = 0;
+      this.#inbox?.drop();
+    }
+    this.#publish(this.#ownChannel, HEARTBEAT_TEXT).then(
+      () => (this.#missing += 1),
+      // Redis is away, which says nothing of the connection that we subscribe on.
+      () => undefined,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Logger } from '../../domain/logger.ts';
@@ -81,7 +82,7 @@ export class Feed {
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#reloaded(),
     });
-    this.#sweepLater();
+    this.#stopSweep = repeat(this.#clock, SWEEP, () => this.#sweep());
   }
 
   /** Sends `bye` to every reader, each with its own time to come back, and takes no more. */
@@ -252,13 +253,6 @@ export class Feed {
   /** Only a reader with nothing unsent may be told of the head: a bookmark never overtakes data. */
   #sendSynced(reader: Reader): void {
     if (reader.exact && !reader.draining && reader.group.idle) reader.sendSynced();
-  }
-
-  #sweepLater(): void {
-    this.#stopSweep = this.#clock.after(SWEEP, () => {
-      this.#sweep();
-      this.#sweepLater();
-    });
   }
 
   #sweep(): void {

@@ -15,6 +15,6 @@ export interface Sink {
 export interface StreamHandle {
   drained(): void;
   closed(): void;
-  /** Sends `bye` and ends the stream; cuts it when its client does not read that. */
+  /** Says `reason` and ends the stream; cuts it when its client does not read that. */
   end(reason: string): void;
 }

@@ -1,4 +1,5 @@
 import { Semaphore } from '../../concurrency/semaphore.ts';
+import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { HistoryPolicy } from '../../domain/history.ts';
@@ -40,7 +41,6 @@ export class Replica {
   /** Held by whoever changes the copy: a commit and a catch-up never interleave. */
   readonly #mutex = new Semaphore(1);
   #catchingUp: Promise<void> | undefined;
-  #stopped = false;
   #stopPolling: () => void = () => undefined;
   #stopFollowing: () => void = () => undefined;
 
@@ -71,11 +71,10 @@ export class Replica {
     this.#stopFollowing = this.#store.follow(() => {
       this.catchUp().catch(() => undefined);
     });
-    this.#poll();
+    this.#stopPolling = repeat(this.#clock, POLL, () => this.#poll());
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#stopPolling();
     this.#stopFollowing();
     await this.#queue.idle();
@@ -112,14 +111,8 @@ export class Replica {
   }
 
   #poll(): void {
-    this.#stopPolling = this.#clock.after(POLL, () => {
-      this.catchUp()
-        .catch((error: unknown) => {
-          if (!(error instanceof DomainError)) this.#log.error({ err: error }, 'cannot follow the store');
-        })
-        .finally(() => {
-          if (!this.#stopped) this.#poll();
-        });
+    this.catchUp().catch((error: unknown) => {
+      if (!(error instanceof DomainError)) this.#log.error({ err: error }, 'cannot follow the store');
     });
   }
 }

@@ -1,3 +1,5 @@
+import type { StreamHandle } from '../feed/sink.ts';
+
 /** Where a tile reader's messages go: one WebSocket. Nothing here blocks or throws. */
 export interface MessageSink {
   send(text: string): void;
@@ -12,11 +14,7 @@ export interface MessageSink {
 }
 
 /** How the owner of a sink reports to the tile feed. */
-export interface TileSocketHandle {
-  drained(): void;
+export interface TileSocketHandle extends StreamHandle {
   /** The client is alive; `message` is what it sent, if it was JSON. */
   heard(message?: unknown): void;
-  closed(): void;
-  /** Ends the connection: its client may not read any more. */
-  end(reason: string): void;
 }

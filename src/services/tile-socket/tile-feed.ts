@@ -1,3 +1,4 @@
+import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
@@ -6,12 +7,12 @@ import type { View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import { ChangedCells } from './changed-cells.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
-import { TileReader } from './tile-reader.ts';
+import { TileReader, type TileReaderContext } from './tile-reader.ts';
 
 /** Readers visited before the event loop runs other work. */
 const SLICE = 64;
 /** Cells looked up before the event loop runs other work: readers far behind, each at its own position, need many. */
-const LOOKUP_SLICE = 20_000;
+const LOOKUP_SLICE = 10_000;
 /** Longest message of a compositor that is passed on, in characters. */
 const RELAY_LIMIT = 65_536;
 /** Codes of RFC 6455 and its registry. */
@@ -35,8 +36,7 @@ export interface TileFeedOptions {
  * Its reader is not the feed's: it sends no snapshot, no ids and no removals, and one message per tile.
  */
 export class TileFeed {
-  readonly #options: TileFeedOptions;
-  readonly #changed: ChangedCells;
+  readonly #options: TileFeedOptions & TileReaderContext;
   readonly #index = new ViewIndex<TileReader>();
   readonly #readers = new Set<TileReader>();
   /** Readers with something to send. */
@@ -44,31 +44,28 @@ export class TileFeed {
   /** A pass over these is scheduled. */
   #busy = false;
   #stopped = false;
-  #stopHeartbeat: () => void = () => undefined;
-  readonly #unsubscribe: (() => void)[] = [];
+  #stops: readonly (() => void)[] = [];
 
   constructor(options: TileFeedOptions) {
-    this.#options = options;
-    this.#changed = new ChangedCells(options.copy);
+    this.#options = { ...options, changed: new ChangedCells(options.copy) };
   }
 
   start(): void {
-    const { copy, peerBus } = this.#options;
-    this.#unsubscribe.push(
+    const { copy, peerBus, clock, settings } = this.#options;
+    this.#stops = [
       copy.subscribe({
         committed: (commit) => this.#committed(commit),
         reloaded: () => this.#reloaded(),
       }),
       peerBus.subscribe('relay', (message) => this.#relay(message)),
-    );
-    this.#beatLater();
+      repeat(clock, settings.heartbeat * 1000, () => this.#beat()),
+    ];
   }
 
   /** Closes every socket and takes no more. */
   stop(): void {
     this.#stopped = true;
-    this.#stopHeartbeat();
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    for (const stop of this.#stops) stop();
     for (const reader of this.#readers) this.#dismiss(reader, GOING_AWAY, 'shutdown');
   }
 
@@ -83,8 +80,7 @@ export class TileFeed {
       const ignore = () => undefined;
       return { drained: ignore, heard: ignore, closed: ignore, end: ignore };
     }
-    const { copy, clock } = this.#options;
-    const reader = new TileReader({ view, sink, copy, changed: this.#changed, clock });
+    const reader = new TileReader(view, sink, this.#options);
     this.#readers.add(reader);
     this.#index.add(reader);
     return {
@@ -146,24 +142,22 @@ export class TileFeed {
   }
 
   #run(): void {
+    const { changed, clock } = this.#options;
     let visited = 0;
-    const lookupLimit = this.#changed.lookedUp + LOOKUP_SLICE;
+    const lookupLimit = changed.lookedUp + LOOKUP_SLICE;
     for (const reader of this.#ready) {
-      if (visited++ === SLICE || this.#changed.lookedUp > lookupLimit) break;
+      if (visited++ === SLICE || changed.lookedUp > lookupLimit) break;
       this.#ready.delete(reader);
       // Added at the end: it is visited again after all others.
       if (reader.advance()) this.#ready.add(reader);
     }
     this.#busy = this.#ready.size > 0;
-    if (this.#busy) this.#options.clock.soon(() => this.#run());
-    else this.#changed.forget();
+    if (this.#busy) clock.soon(() => this.#run());
+    else changed.forget();
   }
 
-  #beatLater(): void {
-    this.#stopHeartbeat = this.#options.clock.after(this.#options.settings.heartbeat * 1000, () => {
-      for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy();
-      this.#beatLater();
-    });
+  #beat(): void {
+    for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy();
   }
 }
 

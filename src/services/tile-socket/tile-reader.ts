@@ -16,6 +16,13 @@ const MAX_RELAYED = 256;
 /** Within so many milliseconds after our heartbeat, a client's heartbeat is the answer to it. */
 const ANSWER_TIME = 2000;
 
+/** What all tile readers share. */
+export interface TileReaderContext {
+  readonly copy: ManifestCopy;
+  readonly changed: ChangedCells;
+  readonly clock: Clock;
+}
+
 /**
  * One InfiniteMap of today. What it still has to send is a position in the history: the present tiles of the cells that changed
  * since are sent when the socket takes them. However much happens meanwhile, it keeps nothing more.
@@ -23,9 +30,7 @@ const ANSWER_TIME = 2000;
 export class TileReader implements Viewer {
   readonly view: View;
   readonly sink: MessageSink;
-  readonly #copy: ManifestCopy;
-  readonly #changed: ChangedCells;
-  readonly #clock: Clock;
+  readonly #shared: TileReaderContext;
   /** The cells that are being sent. */
   #cells: Iterator<string, unknown, undefined> | undefined;
   /** The view's changes up to here were sent, or are in a cell that is being sent; undefined: up to the head. */
@@ -35,18 +40,10 @@ export class TileReader implements Viewer {
   #alive = true;
   #answerBefore = 0;
 
-  constructor(options: {
-    view: View;
-    copy: ManifestCopy;
-    changed: ChangedCells;
-    sink: MessageSink;
-    clock: Clock;
-  }) {
-    this.view = options.view;
-    this.sink = options.sink;
-    this.#copy = options.copy;
-    this.#changed = options.changed;
-    this.#clock = options.clock;
+  constructor(view: View, sink: MessageSink, shared: TileReaderContext) {
+    this.view = view;
+    this.sink = sink;
+    this.#shared = shared;
   }
 
   /** A commit on `prev` may be visible. Nothing is looked up yet: all readers are called in the turn of that commit. */
@@ -85,7 +82,7 @@ export class TileReader implements Viewer {
       if (sent >= SENT_AT_ONCE || looked >= LOOKED_AT_ONCE) return true;
       const key = this.#nextCell();
       if (key === undefined) return false;
-      const tile = this.#copy.manifest.tile(key);
+      const tile = this.#shared.copy.manifest.tile(key);
       if (!tile || !viewHasTile(this.view, key, tile)) continue;
       this.sink.send(tileUpdate(key, tile));
       sent += 1;
@@ -99,13 +96,14 @@ export class TileReader implements Viewer {
       if (next && next.done !== true) return next.value;
       this.#cells = undefined;
       if (this.#position === undefined) return undefined;
-      this.#cells = this.#changed.since(this.#position)?.within(this.view) ?? this.#visibleCells();
+      this.#cells =
+        this.#shared.changed.since(this.#position)?.within(this.view.rect) ?? this.#visibleCells();
       this.#position = undefined;
     }
   }
 
   *#visibleCells(): Generator<string, void, undefined> {
-    for (const [key] of this.#copy.manifest.visibleTiles(this.view)) yield key;
+    for (const [key] of this.#shared.copy.manifest.visibleTiles(this.view)) yield key;
   }
 
   /** Sends a heartbeat and asks for an answer. Returns false when nothing was heard since the last one. */
@@ -122,14 +120,15 @@ export class TileReader implements Viewer {
     if (typeof message !== 'object' || message === null) return;
     // Clients answer heartbeats, and so do we: an answer to an answer would go on for ever.
     if ((message as { type?: unknown }).type !== 'heartbeat') return;
-    if (this.#clock.monotonic() >= this.#answerBefore) this.#sendHeartbeat();
+    if (this.#shared.clock.monotonic() >= this.#answerBefore) this.#sendHeartbeat();
     else this.#answerBefore = 0;
   }
 
   #sendHeartbeat(): void {
     if (this.sink.draining) return;
-    this.#answerBefore = this.#clock.monotonic() + ANSWER_TIME;
-    this.sink.send(JSON.stringify({ type: 'heartbeat', timestamp: this.#clock.now() / 1000 }));
+    const { clock } = this.#shared;
+    this.#answerBefore = clock.monotonic() + ANSWER_TIME;
+    this.sink.send(JSON.stringify({ type: 'heartbeat', timestamp: clock.now() / 1000 }));
   }
 }
 
