@@ -13,7 +13,6 @@ import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
 import { createLogger } from './logger.ts';
-import type { Metrics } from './plugins/metrics/metrics.ts';
 import type { Tokens } from './services/access/tokens.ts';
 
 export type { Overrides } from './app/context.ts';
@@ -24,7 +23,6 @@ export interface App extends ManifestServices, ConnectorServices {
   readonly store: Store;
   readonly peerBus: PeerBus;
   readonly tokens: Tokens;
-  readonly metrics: Metrics;
   /** Resolves to the address, with the base path. */
   listen(): Promise<string>;
   /** Applies those settings of another configuration that need no restart, and warns about the others. */

@@ -66,7 +66,6 @@ export async function createHttp(
   return {
     server,
     tokens,
-    metrics,
     /** Resolves to the address, with the base path. */
     listen: async () => {
       if (second && settings.legacySocket) await second.listen(settings.legacySocket);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SystemClock } from '../adapters/system-clock.ts';
-import { Deadline } from '../concurrency/deadline.ts';
+import { withDeadline } from '../concurrency/timeout.ts';
 import { parseJson } from '../domain/json.ts';
 import { CommandError } from './command.ts';
 import { printable } from './printable.ts';
@@ -35,10 +35,15 @@ export interface HttpReply {
 const TIMEOUT = 10_000;
 
 /** Sends one request. Never throws: without an answer, the reply has the status 0 and an error. */
-export async function sendRequest(url: string, request: HttpRequest = {}): Promise<HttpReply> {
-  const { method = 'GET', body, token, timeout = TIMEOUT, signal } = request;
+export function sendRequest(url: string, request: HttpRequest = {}): Promise<HttpReply> {
+  const { timeout = TIMEOUT, signal } = request;
+  const send = (deadline: AbortSignal) => replyTo(url, request, deadline);
+  return withDeadline(new SystemClock(), timeout, send, ...(signal ? [signal] : []));
+}
+
+async function replyTo(url: string, request: HttpRequest, deadline: AbortSignal): Promise<HttpReply> {
+  const { method = 'GET', body, token } = request;
   const sentAt = performance.now();
-  const deadline = new Deadline(new SystemClock(), timeout, ...(signal ? [signal] : []));
   const ended = () => ({ sentAt, ms: performance.now() - sentAt });
   try {
     const response = await fetch(url, {
@@ -51,7 +56,7 @@ export async function sendRequest(url: string, request: HttpRequest = {}): Promi
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       // Followed, a redirected write would arrive as a GET, and the token would go to another server.
       redirect: 'manual',
-      signal: deadline.signal,
+      signal: deadline,
     });
     // Undefined for the page of a proxy and for an empty body: the status says enough.
     const json = parseJson(await response.text());
@@ -59,10 +64,8 @@ export async function sendRequest(url: string, request: HttpRequest = {}): Promi
     return { status, headers, body: json, code: codeOf(json), error: '', ...ended() };
   } catch (error) {
     const { cause, message } = error as Error & { cause?: NodeJS.ErrnoException };
-    const reason = deadline.signal.aborted ? 'no answer in time' : (cause?.code ?? cause?.message ?? message);
+    const reason = deadline.aborted ? 'no answer in time' : (cause?.code ?? cause?.message ?? message);
     return { status: 0, headers: new Headers(), body: undefined, code: undefined, error: reason, ...ended() };
-  } finally {
-    deadline.clear();
   }
 }
 

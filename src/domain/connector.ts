@@ -1,5 +1,5 @@
 import type { Protocol } from './compositor.ts';
-import type { TileWrite } from './publishing.ts';
+import type { TileWrites } from './publishing.ts';
 
 /** Where a compositor listens. */
 export interface Target {
@@ -57,7 +57,7 @@ export interface ConnectorEvents {
    * The peer changed tiles; null removes one. Each tile succeeds or fails alone: resolves to the number of refused tiles once
    * the others are written, and rejects when none were written. The connector waits for it before it calls again.
    */
-  tiles(writes: ReadonlyMap<string, TileWrite | null>): Promise<number>;
+  tiles(writes: TileWrites): Promise<number>;
   /** The peer asks for what a compositor can ask the REST API for. The peer gets the result, or what was thrown as a problem. */
   request(request: PeerRequest): Promise<unknown>;
   /** A `camera_update` or `cognitive_update`, for clients that watch; the manifest does not keep it. */

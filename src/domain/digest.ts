@@ -15,11 +15,6 @@ export function formatDigest(digest: Digest): string {
   return `${digest.tiles}-${digest.sum.toString(16).padStart(8, '0')}`;
 }
 
-export function parseDigest(text: string): Digest {
-  const [tiles = '', sum = ''] = text.split('-');
-  return { tiles: Number(tiles), sum: parseInt(sum, 16) };
-}
-
 export function addTile(digest: Digest, key: string, tile: Tile): Digest {
   return { tiles: digest.tiles + 1, sum: (digest.sum + tileHash(key, tile)) >>> 0 };
 }

@@ -44,18 +44,14 @@ export interface ErrorExtras {
 
 /** An error whose message the client reads; anything else thrown is a bug, and its details stay inside. */
 export class DomainError extends Error {
+  override name = 'DomainError';
   readonly kind: ErrorKind;
-  readonly errors: FieldError[] | undefined;
-  readonly oldest: string | undefined;
-  readonly retryAfter: number | undefined;
+  readonly extras: Omit<ErrorExtras, 'cause'>;
 
-  constructor(kind: ErrorKind, message: string, extras: ErrorExtras = {}) {
-    super(message, { cause: extras.cause });
-    this.name = 'DomainError';
+  constructor(kind: ErrorKind, message: string, { cause, ...extras }: ErrorExtras = {}) {
+    super(message, { cause });
     this.kind = kind;
-    this.errors = extras.errors;
-    this.oldest = extras.oldest;
-    this.retryAfter = extras.retryAfter;
+    this.extras = extras;
   }
 }
 
@@ -63,4 +59,10 @@ export function invalid(where: FieldError['in'], field: string, detail: string):
   return new DomainError('invalid-request', `${field}: ${detail}`, {
     errors: [{ in: where, field, detail }],
   });
+}
+
+/** The error when the store is away and nothing of the request was done. */
+export function storeUnavailable(cause?: unknown): DomainError {
+  const text = 'the store does not answer; nothing was changed';
+  return new DomainError('store-unavailable', text, { retryAfter: 1, cause });
 }

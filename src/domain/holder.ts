@@ -7,11 +7,7 @@ import type { ManifestReader } from './manifest-reader.ts';
  * The entry of `id`, if the writer may write for it: with a generation it must be the one that holds the lease;
  * without one it is not fenced. Throws `not-found` and `lease-lost`.
  */
-export function requireHolder(
-  manifest: ManifestReader,
-  id: string,
-  generation: string | undefined,
-): Compositor {
+export function requireHolder(manifest: ManifestReader, id: string, generation?: string): Compositor {
   const entry = manifest.compositor(id);
   if (!entry) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
   if (generation !== undefined && generation !== entry.generation)

@@ -1,6 +1,7 @@
-import { DomainError, type FieldError } from './errors.ts';
+import { DomainError, type ErrorKind, type FieldError } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import { cellOf, type Tile } from './tile.ts';
+import type { Patch } from './patch.ts';
+import { cellOf } from './tile.ts';
 import { rectHas, type Rect } from './view.ts';
 
 /** A tile as its compositor sends it; the owner is who sends it. */
@@ -9,6 +10,10 @@ export interface TileWrite {
   /** Unix seconds. Left out: kept if the brick is the same, else now. */
   readonly timestamp?: number;
 }
+
+/** By tile key; null removes. */
+export type TileWrites = ReadonlyMap<string, TileWrite | null>;
+type TilePatch = Patch['tiles'];
 
 /** Seconds that a timestamp may be ahead of the daemon's clock. */
 export const MAX_AHEAD = 300;
@@ -22,12 +27,7 @@ const MAX_ERRORS = 20;
  *
  * @param now Unix seconds.
  */
-export function publish(
-  manifest: ManifestReader,
-  owner: string,
-  writes: ReadonlyMap<string, TileWrite | null>,
-  now: number,
-): Map<string, Tile | null> {
+export function publish(manifest: ManifestReader, owner: string, writes: TileWrites, now: number): TilePatch {
   const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
   if (ahead.length > 0) throw rejection('invalid-request', 'timestamps too far ahead', ahead);
   if (taken.length > 0) throw rejection('tile-taken', 'other compositors hold newer tiles there', taken);
@@ -38,20 +38,15 @@ export function publish(
 export function publishEach(
   manifest: ManifestReader,
   owner: string,
-  writes: ReadonlyMap<string, TileWrite | null>,
+  writes: TileWrites,
   now: number,
-): { tiles: Map<string, Tile | null>; rejected: FieldError[] } {
+): { tiles: TilePatch; rejected: FieldError[] } {
   const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
   return { tiles, rejected: [...ahead, ...taken] };
 }
 
-function validate(
-  manifest: ManifestReader,
-  owner: string,
-  writes: ReadonlyMap<string, TileWrite | null>,
-  now: number,
-): { tiles: Map<string, Tile | null>; ahead: FieldError[]; taken: FieldError[] } {
-  const tiles = new Map<string, Tile | null>();
+function validate(manifest: ManifestReader, owner: string, writes: TileWrites, now: number) {
+  const tiles: TilePatch = new Map();
   const ahead: FieldError[] = [];
   const taken: FieldError[] = [];
   for (const [key, write] of writes) {
@@ -81,7 +76,7 @@ export function publishExactly(
   writes: ReadonlyMap<string, TileWrite>,
   now: number,
   rect?: Rect,
-): Map<string, Tile | null> {
+): TilePatch {
   if (rect) {
     const outside = [...writes.keys()].filter((key) => !rectHas(rect, cellOf(key)));
     if (outside.length > 0) {
@@ -99,11 +94,7 @@ function bodyError(field: string, detail: string): FieldError {
   return { in: 'body', field, detail };
 }
 
-function rejection(
-  kind: 'invalid-request' | 'tile-taken',
-  message: string,
-  errors: FieldError[],
-): DomainError {
+function rejection(kind: ErrorKind, message: string, errors: FieldError[]): DomainError {
   const more = errors.length > MAX_ERRORS ? ` (the first ${MAX_ERRORS} of ${errors.length})` : '';
   return new DomainError(kind, message + more, { errors: errors.slice(0, MAX_ERRORS) });
 }

@@ -1,4 +1,10 @@
-import { makeCompositor, slugOf, type Compositor, type Protocol } from './compositor.ts';
+import {
+  makeCompositor,
+  slugOf,
+  type Compositor,
+  type CompositorFields,
+  type Protocol,
+} from './compositor.ts';
 import { DomainError, invalid } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
@@ -67,14 +73,11 @@ export function register(
 ): Registered {
   const id = idOf(wanted);
   const before = manifest.compositor(id);
-  if (before?.managedBy !== undefined)
-    throw new DomainError(
-      'id-taken',
-      `${JSON.stringify(id)} is listed in the configuration of ${before.managedBy}`,
-    );
+  const taken = (why: string) => new DomainError('id-taken', `${JSON.stringify(id)} ${why}`);
+  if (before?.managedBy !== undefined) throw taken(`is listed in the configuration of ${before.managedBy}`);
   const same = before?.instance !== undefined && before.instance === wanted.instance ? before : undefined;
   if (options.mode === 'claim' && before && before.staleAt === undefined && !same)
-    throw new DomainError('id-taken', `${JSON.stringify(id)} is registered and alive`);
+    throw taken('is registered and alive');
   const generation = same?.generation ?? options.generation;
   const ttl = wanted.ttl ?? options.ttl;
   return {
@@ -103,13 +106,9 @@ function idOf(wanted: Registration): string {
 }
 
 /** What a connector observed, as long as it would still connect to the same endpoint. */
-function stillSeen(
-  before: Compositor | undefined,
-  now: Endpoint,
-): { link: Compositor['link'] | undefined; info: Compositor['info'] | undefined } {
-  return before && sameEndpoint(before, now)
-    ? { link: before.link, info: before.info }
-    : { link: undefined, info: undefined };
+function stillSeen(before: Compositor | undefined, now: Endpoint): Pick<CompositorFields, 'link' | 'info'> {
+  const seen = before && sameEndpoint(before, now) ? before : undefined;
+  return { link: seen?.link, info: seen?.info };
 }
 
 /** The entry after a merge patch. */

@@ -117,12 +117,15 @@ export interface Missed {
   readonly found: boolean;
 }
 
+/** The store is away: nothing is wrong with us. */
+export class StoreError extends Error {}
+
 /** The store could not be reached; nothing was sent. */
-export class StoreUnreachable extends Error {
+export class StoreUnreachable extends StoreError {
   override name = 'StoreUnreachable';
 }
 
 /** Something was sent and no answer came: the store may have done it. */
-export class StoreUnanswered extends Error {
+export class StoreUnanswered extends StoreError {
   override name = 'StoreUnanswered';
 }

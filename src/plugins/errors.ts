@@ -22,7 +22,8 @@ export function sendProblem(
   if (!known) request.log.error({ err: error }, 'request failed');
   const problem =
     known ?? new DomainError('internal', `something went wrong inside; please report request ${request.id}`);
-  if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+  const { retryAfter } = problem.extras;
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   // The handler may have set these for a success.
   reply.removeHeader('etag').removeHeader('location').removeHeader('manifest-cursor');
   return (

@@ -13,13 +13,14 @@ export interface ProblemKind {
 /** The body of every error reply (RFC 9457). `base` is the base path, without a slash at its end. */
 export function problemOf(error: DomainError, base: string) {
   const { title, status } = PROBLEM_KINDS[error.kind];
+  const { errors, oldest } = error.extras;
   return {
     type: problemUrl(error.kind, base),
     title,
     status,
     detail: error.message,
-    ...(error.errors && { errors: error.errors }),
-    ...(error.oldest !== undefined && { oldest: error.oldest }),
+    ...(errors && { errors }),
+    ...(oldest !== undefined && { oldest }),
   };
 }
 

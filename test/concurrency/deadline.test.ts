@@ -1,33 +1,43 @@
 import t from 'tap';
-import { Deadline } from '../../src/concurrency/deadline.ts';
-import { sleep, waitAtMost, withTimeout } from '../../src/concurrency/timeout.ts';
+import { repeat, sleep, waitAtMost, withDeadline, withTimeout } from '../../src/concurrency/timeout.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const never = new Promise<never>(() => undefined);
 const late = () => new Error('late');
 
-t.test('a deadline aborts in time, and not once it is cleared', async (t) => {
+/** Work that lasts until the test ends it, with the signal that it got. */
+function working(clock: ManualClock, ...parents: AbortSignal[]) {
+  let end: (text: string) => void = () => undefined;
+  let signal: AbortSignal | undefined;
+  const work = (deadline: AbortSignal) => {
+    signal = deadline;
+    return new Promise<string>((resolve) => (end = resolve));
+  };
+  return { result: withDeadline(clock, 100, work, ...parents), signal: signal!, end };
+}
+
+t.test('a deadline aborts in time, and not once the work has ended', async (t) => {
   const clock = new ManualClock();
-  const deadline = new Deadline(clock, 100);
-  const cleared = new Deadline(clock, 100);
+  const [late, ended] = [working(clock), working(clock)];
   await clock.advance(99);
-  t.notOk(deadline.signal.aborted);
-  cleared.clear();
+  t.notOk(late.signal.aborted);
+  ended.end('in time');
+  t.equal(await ended.result, 'in time');
   await clock.advance(1);
-  t.ok(deadline.signal.aborted);
-  t.notOk(cleared.signal.aborted);
+  t.ok(late.signal.aborted);
+  t.notOk(ended.signal.aborted);
 });
 
 t.test('a deadline aborts with any of its parents, also with one that aborted before', async (t) => {
   const clock = new ManualClock();
   const [a, b] = [new AbortController(), new AbortController()];
-  const deadline = new Deadline(clock, 100, a.signal, b.signal);
-  const cleared = new Deadline(clock, 100, b.signal);
-  cleared.clear();
+  const [running, ended] = [working(clock, a.signal, b.signal), working(clock, b.signal)];
+  ended.end('in time');
+  await ended.result;
   b.abort();
-  t.ok(deadline.signal.aborted);
-  t.notOk(cleared.signal.aborted);
-  t.ok(new Deadline(clock, 100, a.signal, b.signal).signal.aborted);
+  t.ok(running.signal.aborted);
+  t.notOk(ended.signal.aborted);
+  t.ok(working(clock, a.signal, b.signal).signal.aborted);
 });
 
 t.test('an answer that is there when the timer fires goes first', async (t) => {
@@ -36,14 +46,36 @@ t.test('an answer that is there when the timer fires goes first', async (t) => {
   const work = new Promise<string>((resolve) => (answer = resolve));
   // Due at the same time, and after the timer in order: as after a stall of the process.
   const result = withTimeout(clock, 100, work, late);
-  const deadline = new Deadline(clock, 100);
+  const running = working(clock);
   clock.after(100, () => {
     answer('in time');
-    deadline.clear();
+    running.end('in time');
   });
   await clock.advance(200);
   t.equal(await result, 'in time');
-  t.notOk(deadline.signal.aborted);
+  t.equal(await running.result, 'in time');
+  t.notOk(running.signal.aborted);
+});
+
+t.test('the work of a deadline may fail', async (t) => {
+  const clock = new ManualClock();
+  const failing = () => Promise.reject(new Error('failed'));
+  await t.rejects(withDeadline(clock, 100, failing), { message: 'failed' });
+});
+
+t.test('what is repeated comes every time, until it is stopped', async (t) => {
+  const clock = new ManualClock();
+  let count = 0;
+  const stop = repeat(clock, 100, () => (count += 1));
+  await clock.advance(99);
+  t.equal(count, 0);
+  for (let i = 1; i <= 3; i++) {
+    await clock.advance(i === 1 ? 1 : 100);
+    t.equal(count, i);
+  }
+  stop();
+  await clock.advance(200);
+  t.equal(count, 3);
 });
 
 t.test('withTimeout gives the result, the error, or the timeout', async (t) => {

@@ -6,7 +6,6 @@ import {
   digestOf,
   EMPTY_DIGEST,
   formatDigest,
-  parseDigest,
   removeTile,
   tileHash,
 } from '../../src/domain/digest.ts';
@@ -56,10 +55,16 @@ law(t, 'the digest is that of the plain implementation, in any order', [manifest
   assert.deepEqual(digestOf([...tiles].reverse()), digestOf(tiles));
 });
 
-law(t, 'a digest is read back as it was written', [fc.nat(), fc.nat({ max: 2 ** 32 - 1 })], (tiles, sum) => {
-  assert.deepEqual(parseDigest(formatDigest({ tiles, sum })), { tiles, sum });
-  assert.match(formatDigest({ tiles, sum }), /^\d+-[0-9a-f]{8}$/);
-});
+law(
+  t,
+  'a digest says both numbers, the sum in hex',
+  [fc.nat(), fc.nat({ max: 2 ** 32 - 1 })],
+  (tiles, sum) => {
+    const text = formatDigest({ tiles, sum });
+    assert.match(text, /^\d+-[0-9a-f]{8}$/);
+    assert.deepEqual([parseInt(text), parseInt(text.slice(-8), 16)], [tiles, sum]);
+  },
+);
 
 law(t, 'removing is the inverse of adding', [manifests(), anyKey, tile], ({ tiles }, key, entry) => {
   const digest = digestOf(tiles);

@@ -37,7 +37,7 @@ function outcome(run: () => Map<string, Tile | null>): Map<string, Tile | null> 
     return run();
   } catch (error) {
     assert.ok(error instanceof DomainError);
-    return [error.kind, error.errors!.map(({ field }) => field)];
+    return [error.kind, error.extras.errors!.map(({ field }) => field)];
   }
 }
 
@@ -127,5 +127,5 @@ t.test('a refusal names at most twenty fields, and says how many there are', asy
     kind: 'tile-taken',
     message: /20 of 50/,
   });
-  t.equal((error as unknown as DomainError).errors?.length, 20);
+  t.equal((error as unknown as DomainError).extras.errors?.length, 20);
 });

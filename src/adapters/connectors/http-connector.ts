@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type * as Undici from 'undici';
-import { Deadline } from '../../concurrency/deadline.ts';
+import { withDeadline } from '../../concurrency/timeout.ts';
 import type { Info } from '../../domain/compositor.ts';
 import {
   ANSWER_LIMIT,
@@ -114,9 +114,8 @@ export class HttpConnector implements Connector {
 
   /** An error here does not fail the probe; the last known information stays. */
   async #readInfo(signal: AbortSignal): Promise<void> {
-    const deadline = new Deadline(this.#options.clock, INFO_TIMEOUT, signal);
-    this.#infoPath = await this.#requestInfo(deadline.signal);
-    deadline.clear();
+    const request = (deadline: AbortSignal) => this.#requestInfo(deadline);
+    this.#infoPath = await withDeadline(this.#options.clock, INFO_TIMEOUT, request, signal);
   }
 
   /** Returns the path that answered; the present one when there was no time to ask all. */

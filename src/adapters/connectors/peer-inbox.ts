@@ -118,7 +118,7 @@ export class PeerInbox {
           if (!(error instanceof DomainError)) failed(error);
           return;
         }
-        await this.#sleepUntil(clock.monotonic() + (error.retryAfter ?? 0) * 1000 + RETRY_DELAY);
+        await this.#sleepUntil(clock.monotonic() + (error.extras.retryAfter ?? 0) * 1000 + RETRY_DELAY);
       }
     }
   }

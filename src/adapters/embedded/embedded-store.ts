@@ -1,4 +1,5 @@
 import { repeat } from '../../concurrency/timeout.ts';
+import type { Claims, ClaimTable } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { composeCommits } from '../../domain/commit.ts';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
@@ -11,6 +12,7 @@ import {
   type Store,
   type StoreState,
 } from '../../domain/store.ts';
+import { claim, release } from './claims.ts';
 import { damaged, openFolder, type Folder } from './folder.ts';
 import { appendLog, encodeLog, missedSince, trimLog } from './commit-log.ts';
 import { encodePatch, readState, writePatch } from './state.ts';
@@ -19,7 +21,7 @@ import { headOf, type Tables } from './tables.ts';
 export interface EmbeddedStoreOptions {
   /** The folder; created when there is none. */
   readonly path: string;
-  /** Leases run out by its `now()`. */
+  /** Leases and claims run out by its `now()`. */
   readonly clock: Clock;
   /** Bytes of address space to map at first; the map grows with the data, so this is seldom needed. */
   readonly mapSize?: number;
@@ -29,10 +31,10 @@ export interface EmbeddedStoreOptions {
 const CHECK_INTERVAL = 500;
 
 /**
- * A store in a folder of this machine. Several stores on one folder, of one process or of several, are several
+ * A store and the claims beside it, in a folder of this machine. Several stores on one folder, of one process or of several, are several
  * clients of the same data. Every write is answered after its fsync.
  */
-export class EmbeddedStore implements Store {
+export class EmbeddedStore implements Store, Claims {
   readonly kind = 'embedded';
   readonly shared = false;
   readonly #clock: Clock;
@@ -139,6 +141,14 @@ export class EmbeddedStore implements Store {
     });
     if (filled) this.#announce(state.head);
     return filled;
+  }
+
+  async claim(holder: string, ids: readonly string[], ttl: number): Promise<ClaimTable> {
+    return this.#transact((tables) => claim(tables, holder, ids, ttl, this.#clock.now()));
+  }
+
+  async release(holder: string, ids: readonly string[]): Promise<void> {
+    await this.#transact((tables) => release(tables, holder, ids));
   }
 
   async close(): Promise<void> {

@@ -74,9 +74,7 @@ function isEncodedError(body: unknown): body is EncodedError {
 export function encodeError(error: unknown): EncodedError {
   const message = error instanceof Error ? error.message : String(error);
   if (!(error instanceof DomainError)) return { message };
-  const { kind, errors, oldest, retryAfter } = error;
-  // JSON leaves out those that are undefined.
-  return { message, error: kind, errors, oldest, retryAfter } as EncodedError;
+  return { message, error: error.kind, ...error.extras };
 }
 
 export function decodeError({ message, error, ...extras }: EncodedError): Error {

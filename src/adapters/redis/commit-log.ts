@@ -2,6 +2,7 @@ import { decodeCommit, encodeCommit, type Commit } from '../../domain/commit.ts'
 import { parseCursor, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { Missed } from '../../domain/store.ts';
 import type { Reply } from './redis-connection.ts';
+import { damaged } from './redis-errors.ts';
 
 /** About how many bytes of the log one answer holds; a reader that is further behind asks again. */
 export const PAGE_BYTES = 1024 * 1024;
@@ -13,13 +14,13 @@ export function encodeEntry(commit: Commit): [revision: number, cursor: string, 
   return [revisionOf(commit.cursor), commit.cursor, encodeCommit(commit)];
 }
 
-/** What `read.lua` answered about `cursor`. Throws what `damaged` makes of an entry that is no commit. */
-export function missedIn(reply: Reply, cursor: Cursor, damaged: (what: string) => Error): Missed {
+/** What `read.lua` of the Redis at `where` answered about `cursor`. Throws an Error of one line for an entry that is no commit. */
+export function missedIn(reply: Reply, cursor: Cursor, where: string): Missed {
   const [head, ...texts] = reply as string[];
   const commits: Commit[] = [];
   let before = cursor;
   for (const text of texts) {
-    const commit = decodeEntry(text, damaged);
+    const commit = decodeEntry(text, where);
     // Trimmed away, or of another branch: what follows here does not continue from there.
     if (commit.prev !== before) break;
     commits.push(commit);
@@ -29,18 +30,18 @@ export function missedIn(reply: Reply, cursor: Cursor, damaged: (what: string) =
 }
 
 /** The commit in an entry of the log. Others may have written it, so all that we rely on is checked. */
-export function decodeEntry(text: string, damaged: (what: string) => Error): Commit {
+export function decodeEntry(text: string, where: string): Commit {
   let commit: Commit;
   try {
     commit = decodeCommit(text);
   } catch (error) {
-    throw damaged(`an entry of its log is not a commit: ${(error as Error).message}`);
+    throw damaged(where, `an entry of its log is not a commit: ${(error as Error).message}`);
   }
   const { cursor, prev, id, digest, committedAt } = commit;
   const fine =
     [cursor, prev].every((one) => typeof one === 'string' && parseCursor(one) !== undefined) &&
     [id, digest].every((one) => typeof one === 'string') &&
     typeof committedAt === 'number';
-  if (!fine) throw damaged(`the entry ${JSON.stringify(cursor)} of its log is not a commit`);
+  if (!fine) throw damaged(where, `the entry ${JSON.stringify(cursor)} of its log is not a commit`);
   return commit;
 }

@@ -7,7 +7,6 @@ import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '
 import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
 import { FORMAT, type Keys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { damaged } from './redis-errors.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
 /** Milliseconds: the shortest and the longest ticket. A client that dies with one holds the others back for that long. */
@@ -20,8 +19,6 @@ export interface CommitterOptions {
   readonly clock: Clock;
   /** Names this client among those that commit to the same store. */
   readonly name: string;
-  /** The address of the Redis, for errors. */
-  readonly where: string;
 }
 
 /**
@@ -39,7 +36,8 @@ export class Committer {
 
   /** Sends the batch again while another client's ticket holds it back; that was refused, so it may be sent again. */
   async commit(batch: Batch): Promise<CommitResult> {
-    const { clock, where } = this.#options;
+    const { clock, connection } = this.#options;
+    const { where } = connection;
     const deadline = clock.monotonic() + STORE_TIMEOUT;
     for (;;) {
       const left = deadline - clock.monotonic();
@@ -48,10 +46,8 @@ export class Committer {
       if (outcome === 'taken') return { taken: true };
       if (outcome === 'lease')
         return { taken: false, why: 'lease', missed: { head: batch.expect, commits: [], found: true } };
-      if (outcome === 'head') {
-        const missed = missedIn(rest, batch.expect, (what) => damaged(where, new Error(what)));
-        return { taken: false, why: 'head', missed };
-      }
+      if (outcome === 'head')
+        return { taken: false, why: 'head', missed: missedIn(rest, batch.expect, where) };
       if (outcome === 'format')
         throw new Error(`A newer compositord has taken over the store at ${where}: use that one.`);
       // Most holders of a ticket need less time than it gives them.

@@ -12,17 +12,17 @@ const TYPES: Readonly<Record<keyof Keys, string>> = {
 };
 
 /** Throws an Error of one line when this Redis does not meet the requirements, or holds what is not ours. */
-export async function inspect(connection: RedisConnection, keys: Keys, where: string): Promise<void> {
+export async function inspect(connection: RedisConnection, keys: Keys): Promise<void> {
   const names = Object.keys(TYPES) as (keyof Keys)[];
   const [server, memory, format, ...types] = await Promise.all([
-    connection.call({ command: 'info', args: ['server'] }),
-    connection.call({ command: 'info', args: ['memory'] }),
+    connection.call('info', ['server']),
+    connection.call('info', ['memory']),
     // It throws for a key of another type, which is reported below.
-    connection.call({ command: 'get', args: [keys.format] }).catch(() => null),
-    ...names.map((name) => connection.call({ command: 'type', args: [keys[name]] })),
+    connection.call('get', [keys.format]).catch(() => null),
+    ...names.map((name) => connection.call('type', [keys[name]])),
   ]);
   const fail = (why: string): never => {
-    throw new Error(`The Redis at ${where} cannot be used: ${why}.`);
+    throw new Error(`The Redis at ${connection.where} cannot be used: ${why}.`);
   };
   const version = /^redis_version:(.*?)\r?$/m.exec(String(server))?.[1] ?? '';
   if (Number.parseInt(version) < 7) fail(`it is version ${version}, and compositord needs 7.0 or newer`);

@@ -7,6 +7,7 @@ import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { damaged } from './redis-errors.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
 /** How many fields one step of a scan asks for. */
@@ -21,22 +22,17 @@ class Contradiction extends Error {}
 
 /**
  * Everything as of one head. `connection` must be one that never comes back under the same name: after a failover
- * the promoted copy's HSCAN would skip fields in silence. Throws what `damaged` makes of the reason when the parts
- * contradict each other.
+ * the promoted copy's HSCAN would skip fields in silence. Throws an Error of one line when the parts contradict each other.
  */
-export async function loadState(
-  connection: RedisConnection,
-  keys: Keys,
-  damaged: (what: string) => Error,
-): Promise<StoreState> {
+export async function loadState(connection: RedisConnection, keys: Keys): Promise<StoreState> {
   let before = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      return await new Loading(connection, keys, damaged).run();
+      return await new Loading(connection, keys).run();
     } catch (error) {
       if (!(error instanceof Contradiction)) throw error;
       // Twice the same: nothing changed meanwhile, so the data are damaged.
-      if (error.message === before) throw damaged(before);
+      if (error.message === before) throw damaged(connection.where, before);
       before = error.message;
     }
   }
@@ -46,14 +42,12 @@ export async function loadState(
 class Loading {
   readonly #connection: RedisConnection;
   readonly #keys: Keys;
-  readonly #damaged: (what: string) => Error;
   readonly #log: Commit[] = [];
   #head: Cursor = GENESIS;
 
-  constructor(connection: RedisConnection, keys: Keys, damaged: (what: string) => Error) {
+  constructor(connection: RedisConnection, keys: Keys) {
     this.#connection = connection;
     this.#keys = keys;
-    this.#damaged = damaged;
   }
 
   async run(): Promise<StoreState> {
@@ -78,19 +72,20 @@ class Loading {
 
   /** Where the log begins: the cursor before its oldest commit. */
   async #findBase(): Promise<void> {
-    const args = [this.#keys.log, '-', '+', 'COUNT', 1];
-    const [oldest] = (await this.#connection.call({ command: 'xrange', args })) as [string, string[]][];
+    const { where } = this.#connection;
+    const reply = await this.#connection.call('xrange', [this.#keys.log, '-', '+', 'COUNT', 1]);
+    const [oldest] = reply as [string, string[]][];
     const index = oldest?.[1].indexOf('commit') ?? -1;
     if (!oldest) return;
-    if (index < 0) throw this.#damaged(`the entry ${oldest[0]} of its log was not written by compositord`);
-    this.#head = decodeEntry(oldest[1][index + 1] ?? '', this.#damaged).prev;
+    if (index < 0) throw damaged(where, `the entry ${oldest[0]} of its log was not written by compositord`);
+    this.#head = decodeEntry(oldest[1][index + 1] ?? '', where).prev;
   }
 
   async #followLog(): Promise<void> {
     for (;;) {
       const args = [this.#head, PAGE_BYTES];
       const reply = await runScript(this.#connection, SCRIPTS.read, [this.#keys.log], args);
-      const missed = missedIn(reply, this.#head, this.#damaged);
+      const missed = missedIn(reply, this.#head, this.#connection.where);
       if (!missed.found)
         throw new Contradiction(`its log does not lead on from ${this.#head} to ${missed.head}`);
       this.#log.push(...missed.commits);
@@ -103,16 +98,14 @@ class Loading {
     let position = '0';
     let steps = 0;
     do {
-      const args = [key, position, 'COUNT', SCAN_COUNT];
-      const [next, pairs] = (await this.#connection.call({ command: 'hscan', args })) as [
-        string,
-        readonly string[],
-      ];
+      const reply = await this.#connection.call('hscan', [key, position, 'COUNT', SCAN_COUNT]);
+      const [next, pairs] = reply as [string, readonly string[]];
       position = next;
       try {
         for (let i = 0; i < pairs.length; i += 2) take(pairs[i]!, pairs[i + 1]!);
       } catch (error) {
-        throw this.#damaged(`an entry of ${key} is not JSON: ${(error as Error).message}`);
+        const what = `an entry of ${key} is not JSON: ${(error as Error).message}`;
+        throw damaged(this.#connection.where, what);
       }
       if (++steps % STEPS === 0) await this.#followLog();
     } while (position !== '0');

@@ -14,9 +14,9 @@ export interface RedisConnectionOptions extends ConnectionTarget {
   readonly onMessage?: (channel: string, text: string) => void;
 }
 
-export interface Call {
-  readonly command: string;
-  readonly args: readonly (string | number)[];
+export type Arguments = readonly (string | number)[];
+
+export interface CallOptions {
   /** It changes data: without an answer nobody knows whether it did. */
   readonly writes?: boolean;
   /** Milliseconds, the wait for the connection included; {@link STORE_TIMEOUT} when left out. */
@@ -31,41 +31,48 @@ export type Reply = string | number | null | readonly Reply[];
  * Nothing waits in a queue for a server that is away, and nothing is sent twice.
  */
 export class RedisConnection {
-  readonly #where: string;
-  readonly #clock: Clock;
+  /** The address, for errors. */
+  readonly where: string;
   readonly #redis: Redis;
-  readonly #onReady: () => void;
+  readonly #options: RedisConnectionOptions;
   #state: 'connecting' | 'ready' | 'failed' | 'closed' = 'connecting';
   /** Why the last attempt to connect failed; calls fail with it at once until an attempt succeeds. */
   #failure: unknown;
   #waiting: (() => void)[] = [];
 
   constructor(options: RedisConnectionOptions) {
-    this.#where = options.address.text;
-    this.#clock = options.clock;
+    this.where = options.address.text;
     this.#redis = new Redis(redisOptions(options));
-    this.#onReady = options.onReady ?? (() => undefined);
+    this.#options = options;
     if (options.onMessage) this.#redis.on('smessage', options.onMessage);
     this.#listen();
   }
 
-  /** Resolves when the connection is ready. */
-  async opened(): Promise<void> {
-    await this.#ready(STORE_TIMEOUT);
+  /** Resolves when the connection is ready; throws when it is not within `timeout` ms. */
+  async opened(timeout = STORE_TIMEOUT): Promise<void> {
+    const deadline = this.#options.clock.monotonic() + timeout;
+    while (this.#state === 'connecting') {
+      const change = new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await withTimeout(this.#options.clock, deadline - this.#options.clock.monotonic(), change, () =>
+        unreachable(this.where, timedOut()),
+      );
+    }
+    if (this.#state === 'closed') throw new StoreUnreachable('the connection to Redis is closed');
+    if (this.#state === 'failed') throw unreachable(this.where, this.#failure);
   }
 
-  async call(call: Call): Promise<Reply> {
-    const deadline = this.#clock.monotonic() + (call.timeout ?? STORE_TIMEOUT);
+  async call(
+    command: string,
+    args: Arguments,
+    { writes = false, timeout = STORE_TIMEOUT }: CallOptions = {},
+  ): Promise<Reply> {
+    const deadline = this.#options.clock.monotonic() + timeout;
     for (;;) {
-      await this.#ready(deadline - this.#clock.monotonic());
+      await this.opened(deadline - this.#options.clock.monotonic());
       const sent = { written: false };
       try {
-        return await withTimeout(
-          this.#clock,
-          deadline - this.#clock.monotonic(),
-          this.#send(call, sent),
-          timedOut,
-        );
+        const left = deadline - this.#options.clock.monotonic();
+        return await withTimeout(this.#options.clock, left, this.#send(command, args, sent), timedOut);
       } catch (error) {
         const reply = isReply(error);
         if (!sent.written && !(error instanceof TimeoutError)) {
@@ -77,9 +84,9 @@ export class RedisConnection {
         else if (isElsewhere(error)) this.#reconnect();
         // Redis does not know the script: runScript sends it.
         if (codeOf(error) === 'NOSCRIPT') throw error;
-        if (reply && !isNotDone(error)) throw damaged(this.#where, error);
-        if (reply || !sent.written || call.writes !== true) throw unreachable(this.#where, error);
-        throw new StoreUnanswered(`the Redis at ${this.#where} did not answer`, { cause: error });
+        if (reply && !isNotDone(error)) throw damaged(this.where, error);
+        if (reply || !sent.written || !writes) throw unreachable(this.where, error);
+        throw new StoreUnanswered(`the Redis at ${this.where} did not answer`, { cause: error });
       }
     }
   }
@@ -112,8 +119,8 @@ export class RedisConnection {
     socket?.on('error', () => undefined);
   }
 
-  #send(call: Call, sent: { written: boolean }): Promise<Reply> {
-    const command = new Command(call.command, [...call.args], { replyEncoding: 'utf8' });
+  #send(name: string, args: Arguments, sent: { written: boolean }): Promise<Reply> {
+    const command = new Command(name, [...args], { replyEncoding: 'utf8' });
     const encode = command.toWritable.bind(command);
     // Called only when it goes to the socket: from here on it may have been sent.
     command.toWritable = (socket) => {
@@ -121,18 +128,6 @@ export class RedisConnection {
       return encode(socket);
     };
     return this.#redis.sendCommand(command) as Promise<Reply>;
-  }
-
-  async #ready(timeout: number): Promise<void> {
-    const deadline = this.#clock.monotonic() + timeout;
-    while (this.#state === 'connecting') {
-      const change = new Promise<void>((resolve) => this.#waiting.push(resolve));
-      await withTimeout(this.#clock, deadline - this.#clock.monotonic(), change, () =>
-        unreachable(this.#where, timedOut()),
-      );
-    }
-    if (this.#state === 'closed') throw new StoreUnreachable('the connection to Redis is closed');
-    if (this.#state === 'failed') throw unreachable(this.#where, this.#failure);
   }
 
   #listen(): void {
@@ -156,7 +151,7 @@ export class RedisConnection {
       }
       wasReady = true;
       this.#setState('ready');
-      this.#onReady();
+      this.#options.onReady?.();
     });
     redis.on('close', () => {
       // A connection that was ready is probably back in a moment: calls wait for the outcome of the next attempt.

@@ -60,7 +60,7 @@ function unusableReason(error: unknown): string | undefined {
   return tls ? `its TLS is not accepted: ${message}` : undefined;
 }
 
-/** The error for an answer that is neither a result nor a refusal for now: the keys do not hold what they should. */
+/** The error for an answer that is neither a result nor a refusal for now, or for what it says: the keys do not hold what they should. */
 export function damaged(where: string, error: unknown): Error {
   const what = messageOf(error)
     .replace(/ script: .*$/s, '')

@@ -18,8 +18,8 @@ import { inspect } from './inspect.ts';
 import { keysOf, type Keys } from './keys.ts';
 import { loadState } from './load.ts';
 import { missedIn, PAGE_BYTES } from './commit-log.ts';
-import { RedisConnection, type Call, type Reply } from './redis-connection.ts';
-import { damaged, unusable } from './redis-errors.ts';
+import { RedisConnection, type Arguments, type Reply } from './redis-connection.ts';
+import { unusable } from './redis-errors.ts';
 import { refill } from './refill.ts';
 import { runScript, SCRIPTS, type Script } from './scripts.ts';
 import { Tail } from './tail.ts';
@@ -73,7 +73,6 @@ export class RedisStore implements Store {
       keys: this.#keys,
       clock: options.clock,
       name: randomUUID().slice(0, 8),
-      where: options.address.text,
     });
     this.#tail = new Tail({
       connection: this.#connect('tail', true),
@@ -97,7 +96,7 @@ export class RedisStore implements Store {
       this.#loading.add(connection);
       try {
         await this.#check(connection);
-        const state = await loadState(connection, this.#keys, (what) => this.#damaged(what));
+        const state = await loadState(connection, this.#keys);
         this.#tail.note(state.head);
         return state;
       } finally {
@@ -123,7 +122,7 @@ export class RedisStore implements Store {
 
   async read(cursor: Cursor): Promise<Missed> {
     const reply = await this.#run(SCRIPTS.read, this.#keys.log, [cursor, PAGE_BYTES]);
-    return missedIn(reply, cursor, (what) => this.#damaged(what));
+    return missedIn(reply, cursor, this.#commands.where);
   }
 
   follow(listener: () => void): () => void {
@@ -161,16 +160,15 @@ export class RedisStore implements Store {
 
   /** Throws an Error of one line when what is there can never be used. */
   async #check(connection: RedisConnection): Promise<void> {
-    const where = this.#options.address.text;
     try {
       await connection.opened();
-      await inspect(connection, this.#keys, where);
+      await inspect(connection, this.#keys);
     } catch (error) {
-      throw unusable(where, error) ?? error;
+      throw unusable(connection.where, error) ?? error;
     }
   }
 
-  #run(script: Script, key: string, args?: Call['args']): Promise<Reply> {
+  #run(script: Script, key: string, args?: Arguments): Promise<Reply> {
     return this.#track(() => runScript(this.#commands, script, [key], args));
   }
 
@@ -196,9 +194,5 @@ export class RedisStore implements Store {
 
   #connect(role: string, reconnect: boolean): RedisConnection {
     return new RedisConnection({ ...this.#options, role, reconnect });
-  }
-
-  #damaged(what: string): Error {
-    return damaged(this.#options.address.text, new Error(what));
   }
 }

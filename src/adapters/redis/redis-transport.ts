@@ -72,15 +72,12 @@ export class RedisTransport implements Transport {
     this.#closed = true;
     this.#stopHeartbeat();
     // Else Redis may count us as a subscriber for a moment longer, and a request to us waits in vain.
-    await this.#inbox
-      ?.call({ command: 'sunsubscribe', args: [], timeout: UNSUBSCRIBE_TIMEOUT })
-      .catch(() => undefined);
+    await this.#inbox?.call('sunsubscribe', [], { timeout: UNSUBSCRIBE_TIMEOUT }).catch(() => undefined);
     this.#inbox?.close();
   }
 
   async #subscribe(): Promise<void> {
-    const args = [this.#ownChannel, this.#channelOf(ALL)];
-    await this.#inbox?.call({ command: 'ssubscribe', args });
+    await this.#inbox?.call('ssubscribe', [this.#ownChannel, this.#channelOf(ALL)]);
     this.#missing = 0;
   }
 
@@ -89,9 +86,7 @@ export class RedisTransport implements Transport {
   }
 
   async #publish(channel: string, text: string): Promise<number> {
-    return Number(
-      await this.#options.commands.call({ command: 'spublish', args: [channel, text], writes: true }),
-    );
+    return Number(await this.#options.commands.call('spublish', [channel, text], { writes: true }));
   }
 
   /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
 import { FORMAT, stagedKey, type Keys } from './keys.ts';
 import { encodeEntry } from './commit-log.ts';
-import type { Call, RedisConnection } from './redis-connection.ts';
+import type { Arguments, RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
 /** Entries that one command carries, and about how many bytes. */
@@ -21,26 +21,23 @@ export async function refill(connection: RedisConnection, keys: Keys, state: Sto
   const staged = targets.map((key) => stagedKey(key, id));
   const [log = '', tiles = '', compositors = ''] = staged;
   // A call that stays unanswered does no harm: nobody reads the staged keys.
-  const stage = async (key: string, commands: Pick<Call, 'command' | 'args'>[]) => {
-    await Promise.all(
-      [...commands, { command: 'expire', args: [key, STAGED_FOR] }].map((c) => connection.call(c)),
-    );
+  const stage = async (key: string, command: string, each: Arguments[]) => {
+    const sent = each.map((args) => connection.call(command, [key, ...args]));
+    await Promise.all([...sent, connection.call('expire', [key, STAGED_FOR])]);
   };
   try {
     for (const chunk of chunksOf(state.log.map(encodeEntry), ([, , text]) => text.length))
       await stage(
         log,
-        chunk.map(([revision, cursor, text]) => ({
-          command: 'xadd',
-          args: [log, `${revision}-0`, 'cursor', cursor, 'commit', text],
-        })),
+        'xadd',
+        chunk.map(([revision, cursor, text]) => [`${revision}-0`, 'cursor', cursor, 'commit', text]),
       );
     for (const [key, entries] of [
       [tiles, state.manifest.tiles],
       [compositors, state.manifest.compositors],
     ] as const)
       for (const chunk of chunksOf(textsOf(entries), ([, text]) => text.length))
-        await stage(key, [{ command: 'hset', args: [key, ...chunk.flat()] }]);
+        await stage(key, 'hset', [chunk.flat()]);
     const sizes = [state.log.length, state.manifest.tiles.size, state.manifest.compositors.size];
     const names = [...targets, ...staged, keys.format];
     const done = await runScript(connection, SCRIPTS.refill, names, [...sizes, FORMAT]);
@@ -48,7 +45,7 @@ export async function refill(connection: RedisConnection, keys: Keys, state: Sto
     return done === 1;
   } finally {
     // Else a failed refill leaves a second map in Redis for a minute. If this fails, too, the keys expire.
-    await connection.call({ command: 'unlink', args: staged }).catch(() => undefined);
+    await connection.call('unlink', staged).catch(() => undefined);
   }
 }
 

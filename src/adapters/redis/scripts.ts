@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
 import { codeOf } from './redis-errors.ts';
-import type { Call, RedisConnection, Reply } from './redis-connection.ts';
+import type { Arguments, RedisConnection, Reply } from './redis-connection.ts';
 
 /** A Lua script, which Redis knows by its hash once it has seen it. */
 export interface Script {
@@ -38,21 +38,17 @@ export const SCRIPTS = {
   leases: script('leases', READS),
 } as const;
 
-/** `timeout` in milliseconds, as of a {@link Call}. */
+/** `timeout` in milliseconds, as of a call. */
 export async function runScript(
   connection: RedisConnection,
   script: Script,
   keys: readonly string[],
-  args: Call['args'] = [],
+  args: Arguments = [],
   timeout: number = STORE_TIMEOUT,
 ): Promise<Reply> {
+  const { writes } = script;
   const send = (command: string, first: string) =>
-    connection.call({
-      command,
-      args: [first, keys.length, ...keys, ...args],
-      writes: script.writes,
-      timeout,
-    });
+    connection.call(command, [first, keys.length, ...keys, ...args], { writes, timeout });
   try {
     return await send('evalsha', script.sha);
   } catch (error) {

@@ -27,15 +27,11 @@ export class Tail {
   readonly #own = new Set<Cursor>();
   #seen: Cursor = GENESIS;
   #running: symbol | undefined;
-  #restarts = 0;
+  /** How often the watch broke off: the connection was lost, or the watchdog ended it. */
+  restarts = 0;
 
   constructor(options: TailOptions) {
     this.#options = options;
-  }
-
-  /** How often the watch broke off: the connection was lost, or the watchdog ended it. */
-  get restarts(): number {
-    return this.#restarts;
   }
 
   /** Calls `listener` soon after such a head; returns how to stop. */
@@ -76,14 +72,12 @@ export class Tail {
       try {
         await this.#checkHead();
         if (this.#running !== run) return;
-        await this.#options.connection.call({
-          command: 'xread',
-          args: ['COUNT', 1, 'BLOCK', BLOCK, 'STREAMS', this.#options.log, `${revisionOf(this.#seen)}-0`],
-          timeout: WATCHDOG,
-        });
+        const { connection, log } = this.#options;
+        const args = ['COUNT', 1, 'BLOCK', BLOCK, 'STREAMS', log, `${revisionOf(this.#seen)}-0`];
+        await connection.call('xread', args, { timeout: WATCHDOG });
       } catch {
         // The next call to the store reports the error; the watch only goes on.
-        this.#restarts += 1;
+        this.restarts += 1;
         await sleep(this.#options.clock, RETRY_INTERVAL);
       }
     }

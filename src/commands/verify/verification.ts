@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SystemClock } from '../../adapters/system-clock.ts';
-import { Deadline } from '../../concurrency/deadline.ts';
+import { withDeadline } from '../../concurrency/timeout.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { formatRect } from '../../domain/view.ts';
 import { pause, sendRequest } from '../http-client.ts';
@@ -102,25 +102,23 @@ export class Verification {
 
   async #observe(since: Cursor): Promise<void> {
     const { urls, seconds, signal } = this.#options;
-    const [over, stop] = [0, LAST_WRITES].map(
-      (more) => new Deadline(new SystemClock(), seconds * 1000 + more, signal),
-    ) as [Deadline, Deadline];
-    const context: VerifyContext = {
-      urls,
-      send: this.#send,
-      compositors: this.#compositors,
-      region: this.#region,
-      observations: this.observations,
-      over: over.signal,
-      stop: stop.signal,
-    };
-    try {
+    const clock = new SystemClock();
+    const observe = async (over: AbortSignal, stop: AbortSignal) => {
+      const context: VerifyContext = {
+        urls,
+        send: this.#send,
+        compositors: this.#compositors,
+        region: this.#region,
+        observations: this.observations,
+        over,
+        stop,
+      };
       const copies = await this.#act(context);
       if (!signal.aborted) await this.#compare(context, since, copies);
-    } finally {
-      over.clear();
-      stop.clear();
-    }
+    };
+    const untilStop = (over: AbortSignal) =>
+      withDeadline(clock, seconds * 1000 + LAST_WRITES, (stop) => observe(over, stop), signal);
+    await withDeadline(clock, seconds * 1000, untilStop, signal);
   }
 
   /** Everything that happens at the same time, until the time is over. Returns the copies of readers to compare later. */

@@ -34,9 +34,9 @@ export class CommandExecutor {
   readonly #queue = new Semaphore(1);
   readonly #breaker = new CircuitBreaker(BREAKER);
 
-  constructor(options: { connector: Connector; clock: Clock }) {
-    this.#connector = options.connector;
-    this.#clock = options.clock;
+  constructor(connector: Connector, clock: Clock) {
+    this.#connector = connector;
+    this.#clock = clock;
   }
 
   /**

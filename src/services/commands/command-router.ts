@@ -1,4 +1,4 @@
-import { Deadline } from '../../concurrency/deadline.ts';
+import { withDeadline } from '../../concurrency/timeout.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
 import type { Registry } from '../compositors/registry.ts';
@@ -74,18 +74,17 @@ export class CommandRouter {
     const { registry, peerBus, clock } = this.#options;
     if (holder === undefined) throw notConnected(id, registry.get(id));
     if (holder === peerBus.self) return this.#local.run(id, request, clientGone);
-    const deadline = new Deadline(clock, request.timeout * 1000 + RETURN_TIME, clientGone);
     const message: Message = { id, ...request };
+    const ask = (deadline: AbortSignal) => peerBus.request(holder, TOPIC, message, deadline);
     try {
-      return (await peerBus.request(holder, TOPIC, message, deadline.signal)) as CommandReply;
+      const time = request.timeout * 1000 + RETURN_TIME;
+      return (await withDeadline(clock, time, ask, clientGone)) as CommandReply;
     } catch (error) {
       if (!(error instanceof PeerRequestError)) throw error;
       if (error.why === 'undelivered') throw notConnected(id, registry.get(id));
       throw new DomainError('timed-out', 'the replica that is connected to it did not answer', {
         cause: error,
       });
-    } finally {
-      deadline.clear();
     }
   }
 }

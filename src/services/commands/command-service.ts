@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Deadline } from '../../concurrency/deadline.ts';
-import { withTimeout } from '../../concurrency/timeout.ts';
+import { withDeadline, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Connector } from '../../domain/connector.ts';
@@ -94,31 +93,23 @@ export class CommandService {
     { command, params, timeout }: CommandRequest,
     clientGone: AbortSignal,
   ): Promise<CommandResult> {
-    const {
-      clock,
-      replica: { copy },
-    } = this.#options;
+    const { clock, replica } = this.#options;
+    const { copy } = replica;
     const connector = this.#connected(id);
-    const deadline = new Deadline(clock, timeout * 1000);
+    const executor = this.#executorOf(connector);
+    const full = { id: commandId, command, ...(params !== undefined && { params }) };
     let sentAt = 0;
     let before = copy.head;
-    try {
-      const sent = await this.#executorOf(connector).run(
-        { id: commandId, command, ...(params !== undefined && { params }) },
-        () => {
-          if (this.#connected(id) !== connector)
-            throw new DomainError('not-connected', 'the connection was lost while the command waited');
-          sentAt = clock.monotonic();
-          before = copy.head;
-        },
-        deadline.signal,
-        clientGone,
-      );
-      const took = Math.round(clock.monotonic() - sentAt) / 1000;
-      return { id: commandId, sent, took, cursor: copy.history.newestOf(id, before) ?? null };
-    } finally {
-      deadline.clear();
-    }
+    const beforeSending = () => {
+      if (this.#connected(id) !== connector)
+        throw new DomainError('not-connected', 'the connection was lost while the command waited');
+      sentAt = clock.monotonic();
+      before = copy.head;
+    };
+    const run = (deadline: AbortSignal) => executor.run(full, beforeSending, deadline, clientGone);
+    const sent = await withDeadline(clock, timeout * 1000, run);
+    const took = Math.round(clock.monotonic() - sentAt) / 1000;
+    return { id: commandId, sent, took, cursor: copy.history.newestOf(id, before) ?? null };
   }
 
   #connected(id: string): Connector {
@@ -130,11 +121,10 @@ export class CommandService {
 
   #executorOf(connector: Connector): CommandExecutor {
     let executor = this.#executors.get(connector);
-    if (!executor)
-      this.#executors.set(
-        connector,
-        (executor = new CommandExecutor({ connector, clock: this.#options.clock })),
-      );
+    if (!executor) {
+      executor = new CommandExecutor(connector, this.#options.clock);
+      this.#executors.set(connector, executor);
+    }
     return executor;
   }
 }

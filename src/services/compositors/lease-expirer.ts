@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import { leaseDuties, type LeasePolicy } from '../../domain/lease-expiry.ts';
 import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { LeaseWatch } from '../../domain/lease-watch.ts';
@@ -8,9 +8,8 @@ import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import { emptyPatch } from '../../domain/patch.ts';
 import { entryPatch, removal } from '../../domain/registration.ts';
-import type { Store } from '../../domain/store.ts';
+import { StoreError, type Store } from '../../domain/store.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
 
 /** Milliseconds: the longest and the shortest time between two looks at the leases. */
 const LONGEST = 1000;
@@ -73,7 +72,7 @@ export class LeaseExpirer {
       if (renewed) this.#renewed.set(leaseKey(term), this.#options.clock.now() + term.ttl * 1000);
       return renewed ?? false;
     } catch (error) {
-      throw isStoreError(error) ? storeUnavailable(error) : error;
+      throw error instanceof StoreError ? storeUnavailable(error) : error;
     }
   }
 
@@ -81,7 +80,7 @@ export class LeaseExpirer {
     this.#stopTimer = this.#options.clock.after(Math.min(LONGEST, Math.max(ms, SHORTEST)), () => {
       this.#working = this.#look()
         .catch((error: unknown) => {
-          if (!isStoreError(error) && !(error instanceof DomainError))
+          if (!(error instanceof StoreError) && !(error instanceof DomainError))
             this.#options.log.error({ err: error }, 'cannot look after the leases');
           return LONGEST;
         })
@@ -93,13 +92,14 @@ export class LeaseExpirer {
 
   /** Does what is due; returns the milliseconds until the next look. */
   async #look(): Promise<number> {
-    if (!this.#options.replica.copy.loaded) return LONGEST;
-    const asked = this.#options.clock.monotonic();
-    const table = await this.#options.store.leases();
+    const { replica, store, clock, policy } = this.#options;
+    if (!replica.copy.loaded) return LONGEST;
+    const asked = clock.monotonic();
+    const table = await store.leases();
     this.#watchClock(table.now, asked);
-    const entries = [...this.#options.replica.copy.manifest.compositors()].map(([, entry]) => entry);
-    const duties = leaseDuties(entries, table, this.#watched(table, entries), this.#options.policy);
-    if (duties.pullBack.length > 0) await this.#options.store.renew(duties.pullBack);
+    const entries = [...replica.copy.manifest.compositors()].map(([, entry]) => entry);
+    const duties = leaseDuties(entries, table, this.#watched(table, entries), policy);
+    if (duties.pullBack.length > 0) await store.renew(duties.pullBack);
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
     for (const lease of duties.stale) await this.#end(lease, 'stale');
     for (const lease of duties.remove) await this.#end(lease, 'removed');

@@ -1,11 +1,17 @@
-import type { Cursor } from '../../domain/cursor.ts';
 import type { FieldError } from '../../domain/errors.ts';
 import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
-import { publish, publishEach, publishExactly, type TileWrite } from '../../domain/publishing.ts';
-import type { Rect } from '../../domain/view.ts';
-import type { Replica } from '../manifest/replica.ts';
+import {
+  publish,
+  publishEach,
+  publishExactly,
+  type TileWrite,
+  type TileWrites,
+} from '../../domain/publishing.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
-import type { Tile } from '../../domain/tile.ts';
+import type { Patch } from '../../domain/patch.ts';
+import type { Rect } from '../../domain/view.ts';
+import type { Written } from '../manifest/plan.ts';
+import type { Replica } from '../manifest/replica.ts';
 
 /** What compositors write: their tiles. Every write speaks for the compositor, so it renews its lease. */
 export class Publisher {
@@ -16,20 +22,12 @@ export class Publisher {
   }
 
   /** Changes the named tiles; null removes. Throws not-found, lease-lost, tile-taken, invalid-request. */
-  async patch(
-    id: string,
-    writes: ReadonlyMap<string, TileWrite | null>,
-    generation?: string,
-  ): Promise<{ cursor: Cursor; changed: number }> {
+  patch(id: string, writes: TileWrites, generation?: string): Promise<Written> {
     return this.#write(id, generation, (manifest, now) => publish(manifest, id, writes, now));
   }
 
   /** {@link patch}, each tile on its own: resolves to those that were rejected and why. Throws not-found, lease-lost. */
-  async patchEach(
-    id: string,
-    writes: ReadonlyMap<string, TileWrite | null>,
-    generation?: string,
-  ): Promise<FieldError[]> {
+  async patchEach(id: string, writes: TileWrites, generation?: string): Promise<FieldError[]> {
     let rejected: FieldError[] = [];
     await this.#write(id, generation, (manifest, now) => {
       // Planned again when another replica was first: the last plan counts.
@@ -41,20 +39,20 @@ export class Publisher {
   }
 
   /** Makes `writes` exactly the tiles of `id`, or of `id` within `rect`. */
-  async put(
+  put(
     id: string,
     writes: ReadonlyMap<string, TileWrite>,
     rect: Rect | undefined,
     generation?: string,
-  ): Promise<{ cursor: Cursor; changed: number }> {
+  ): Promise<Written> {
     return this.#write(id, generation, (manifest, now) => publishExactly(manifest, id, writes, now, rect));
   }
 
   async #write(
     id: string,
     generation: string | undefined,
-    plan: (manifest: ManifestReader, seconds: number) => Map<string, Tile | null>,
-  ): Promise<{ cursor: Cursor; changed: number }> {
+    plan: (manifest: ManifestReader, seconds: number) => Patch['tiles'],
+  ): Promise<Written> {
     const { cursor, changed } = await this.#replica.submit((manifest, now) => {
       const entry = requireHolder(manifest, id, generation);
       const tiles = plan(manifest, now / 1000);

@@ -4,7 +4,8 @@ import type { Compositor } from '../../domain/compositor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
-import { isLeased } from '../../domain/lease.ts';
+import { isLeased, type LeaseTerm } from '../../domain/lease.ts';
+import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch } from '../../domain/patch.ts';
 import {
   describe,
@@ -18,7 +19,7 @@ import {
   type Registration,
 } from '../../domain/registration.ts';
 import type { LeaseExpirer } from './lease-expirer.ts';
-import type { Receipt } from '../manifest/plan.ts';
+import type { Written } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
 
 /** A lease as its holder sees it. */
@@ -30,11 +31,6 @@ export interface LeaseGrant {
   expiresAt: string;
 }
 
-export interface Written {
-  cursor: Cursor;
-  changed: number;
-}
-
 export interface CompositorFilter {
   status?: string;
   platform?: string;
@@ -42,6 +38,8 @@ export interface CompositorFilter {
   /** Every one of these labels must be there with this value. */
   labels?: ReadonlyMap<string, string>;
 }
+
+type Term = Omit<LeaseTerm, 'id'>;
 
 interface RegistryOptions {
   readonly replica: Replica;
@@ -78,12 +76,7 @@ export class Registry {
       };
     });
     const { entry, created, grant } = receipt.result;
-    return {
-      ...written(receipt),
-      created,
-      compositor: entry,
-      lease: this.#granted(grant.generation, grant.ttl),
-    };
+    return { ...written(receipt), created, compositor: entry, lease: this.#granted(grant) };
   }
 
   /** A merge patch on the description, or `enabled`. With a generation it also renews. */
@@ -124,28 +117,19 @@ export class Registry {
     generation: string | undefined,
     seen?: Cursor,
   ): Promise<{ lease: LeaseGrant; republish: boolean; cursor: Cursor }> {
-    const entry = this.#options.replica.copy.manifest.compositor(id);
-    const term =
-      entry && isLeased(entry) && entry.staleAt === undefined
-        ? { id, generation: generation ?? entry.generation, ttl: entry.ttl }
-        : undefined;
+    const { replica, leases } = this.#options;
+    const entry = this.get(id);
+    const [term] = entry && entry.staleAt === undefined ? renewalOf(entry) : [];
+    const same = term !== undefined && (generation ?? term.generation) === term.generation;
     // The store knows the lease by its generation: where it renews, nobody else holds it.
-    const renewed =
-      term?.generation === entry?.generation && term && (await this.#options.leases.renew(term))
-        ? term
-        : undefined;
-    const held = renewed ?? (await this.#renewInCommit(id, generation));
-    if (seen !== undefined && !this.#options.replica.copy.history.has(seen))
-      await this.#options.replica.catchUp();
-    return {
-      lease: this.#granted(held.generation, held.ttl),
-      republish: seen !== undefined && !this.#options.replica.copy.history.has(seen),
-      cursor: this.#options.replica.copy.head,
-    };
+    const held = same && (await leases.renew(term)) ? term : await this.#renewInCommit(id, generation);
+    const isLost = () => seen !== undefined && !replica.copy.history.has(seen);
+    if (isLost()) await replica.catchUp();
+    return { lease: this.#granted(held), republish: isLost(), cursor: replica.copy.head };
   }
 
   get(id: string): Compositor | undefined {
-    return this.#options.replica.copy.manifest.compositor(id);
+    return this.#manifest.compositor(id);
   }
 
   /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
@@ -161,21 +145,18 @@ export class Registry {
   /** When the lease of a compositor runs out, RFC 3339, as far as this replica knows; undefined without a lease. */
   lease(entry: Compositor): LeaseGrant | undefined {
     if (!isLeased(entry)) return undefined;
-    const deadline =
-      this.#options.leases.deadline(entry.id, entry.generation) ??
-      this.#options.clock.now() + entry.ttl * 1000;
-    return { generation: entry.generation, ttl: entry.ttl, expiresAt: new Date(deadline).toISOString() };
+    return this.#granted(entry, this.#options.leases.deadline(entry.id, entry.generation));
   }
 
   /** Whether {@link syncStatic} has anything to do. */
   hasStatic(wanted: readonly StaticCompositor[]): boolean {
-    const entries = [...this.#options.replica.copy.manifest.compositors()];
+    const entries = [...this.#manifest.compositors()];
     return wanted.length > 0 || entries.some(([, entry]) => entry.managedBy === this.#options.daemon);
   }
 
   /** How many tiles it owns. */
   tileCount(id: string): number {
-    return this.#options.replica.copy.manifest.tileCountOf(id);
+    return this.#manifest.tileCountOf(id);
   }
 
   /** Sorted by id, at most `limit` of those after the id `after`; `next` continues the list. */
@@ -184,7 +165,7 @@ export class Registry {
     limit: number,
     after = '',
   ): { items: Compositor[]; next: string | undefined } {
-    const found = [...this.#options.replica.copy.manifest.compositors()]
+    const found = [...this.#manifest.compositors()]
       .map(([, entry]) => entry)
       .filter((entry) => entry.id > after && matches(entry, filter))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -216,10 +197,11 @@ export class Registry {
     return written(receipt);
   }
 
-  async #renewInCommit(
-    id: string,
-    generation: string | undefined,
-  ): Promise<{ generation: string; ttl: number }> {
+  get #manifest(): LiveManifest {
+    return this.#options.replica.copy.manifest;
+  }
+
+  async #renewInCommit(id: string, generation: string | undefined): Promise<Term> {
     const receipt = await this.#options.replica.submit((manifest) => {
       const entry = renewed(requireHolder(manifest, id, generation));
       if (!isLeased(entry)) throw new DomainError('not-found', `${JSON.stringify(id)} holds no lease`);
@@ -228,19 +210,19 @@ export class Registry {
     return receipt.result;
   }
 
-  #granted(generation: string, ttl: number): LeaseGrant {
-    return { generation, ttl, expiresAt: new Date(this.#options.clock.now() + ttl * 1000).toISOString() };
+  /** `deadline` in milliseconds since 1970; a whole TTL from now when it is left out. */
+  #granted({ generation, ttl }: Term, deadline = this.#options.clock.now() + ttl * 1000): LeaseGrant {
+    return { generation, ttl, expiresAt: new Date(deadline).toISOString() };
   }
 }
 
-function written(receipt: Receipt<unknown>): Written {
-  return { cursor: receipt.cursor, changed: receipt.changed };
+function written({ cursor, changed }: Written): Written {
+  return { cursor, changed };
 }
 
 function matches(entry: Compositor, filter: CompositorFilter): boolean {
-  if (filter.status !== undefined && entry.status !== filter.status) return false;
-  if (filter.platform !== undefined && entry.platform !== filter.platform) return false;
-  if (filter.protocol !== undefined && entry.protocol !== filter.protocol) return false;
+  for (const field of ['status', 'platform', 'protocol'] as const)
+    if (filter[field] !== undefined && entry[field] !== filter[field]) return false;
   for (const [key, value] of filter.labels ?? [])
     if (!Object.hasOwn(entry.labels, key) || entry.labels[key] !== value) return false;
   return true;

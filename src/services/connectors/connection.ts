@@ -1,6 +1,5 @@
-import { Deadline } from '../../concurrency/deadline.ts';
 import type { Semaphore } from '../../concurrency/semaphore.ts';
-import { waitAtMost } from '../../concurrency/timeout.ts';
+import { waitAtMost, withDeadline } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Info, Link } from '../../domain/compositor.ts';
 import type { ConnectionStatus } from '../../domain/connection-status.ts';
@@ -176,17 +175,14 @@ export class Connection {
   /** Ends at the timeout even if the connector does not. */
   async #withTimeout<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { clock, probing } = this.#options;
-    const deadline = new Deadline(clock, probing.timeout, this.#stopping.signal);
     const late = () => new ConnectorError('timeout', `no answer within ${probing.timeout / 1000} s`);
-    try {
-      return await new Promise<T>((resolve, reject) => {
+    const inTime = (deadline: AbortSignal) =>
+      new Promise<T>((resolve, reject) => {
         // The connector's own error comes first.
-        deadline.signal.addEventListener('abort', () => clock.soon(() => reject(late())));
-        work(deadline.signal).then(resolve, reject);
+        deadline.addEventListener('abort', () => clock.soon(() => reject(late())));
+        work(deadline).then(resolve, reject);
       });
-    } finally {
-      deadline.clear();
-    }
+    return withDeadline(clock, probing.timeout, inTime, this.#stopping.signal);
   }
 
   async #serve(request: PeerRequest): Promise<unknown> {

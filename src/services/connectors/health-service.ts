@@ -1,5 +1,4 @@
-import { Deadline } from '../../concurrency/deadline.ts';
-import { withTimeout } from '../../concurrency/timeout.ts';
+import { withDeadline, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { targetOf } from '../../domain/connection-status.ts';
 import type { Health } from '../../domain/health.ts';
@@ -44,21 +43,19 @@ export class HealthService {
     const entry = replica.copy.manifest.compositor(id);
     if (!targetOf(entry)) return { state: 'none', failures: 0 };
     const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
-    const deadline = new Deadline(clock, TIMEOUT);
-    const remote = async () => {
+    const ask = async (deadline: AbortSignal) => {
       const holder = await holderOf(id);
       return holder === undefined || holder === peerBus.self
         ? null
-        : ((await peerBus.request(holder, TOPIC, { id }, deadline.signal)) as Health | null);
+        : ((await peerBus.request(holder, TOPIC, { id }, deadline)) as Health | null);
     };
     try {
       // The second timeout is for a store that hangs: `holderOf` knows no deadline.
-      return (await withTimeout(clock, TIMEOUT, remote(), () => new Error('no answer'))) ?? fallback;
+      const asked = withDeadline(clock, TIMEOUT, ask);
+      return (await withTimeout(clock, TIMEOUT, asked, () => new Error('no answer'))) ?? fallback;
     } catch {
       // The holder has just died, or the store is away.
       return fallback;
-    } finally {
-      deadline.clear();
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Claims, ClaimTable } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { isStoreError } from '../manifest/store-errors.ts';
+import { StoreError } from '../../domain/store.ts';
 
 export interface OwnershipOptions {
   readonly claims: Claims;
@@ -126,7 +126,7 @@ export class Ownership {
     const ids = [...this.#wanted, ...this.#releasing];
     if (ids.length > 0)
       await this.#options.claims.release(this.#options.self, ids).catch((error: unknown) => {
-        if (!isStoreError(error)) throw error;
+        if (!(error instanceof StoreError)) throw error;
       });
     return held;
   }
@@ -155,7 +155,7 @@ export class Ownership {
       this.#working = this.#round()
         .then(() => true)
         .catch((error: unknown) => {
-          if (!isStoreError(error))
+          if (!(error instanceof StoreError))
             this.#options.log.error({ err: error }, 'cannot renew the claims on connections');
           return false;
         })

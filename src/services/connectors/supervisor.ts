@@ -2,9 +2,10 @@ import type { Claims } from '../../domain/claims.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { sameEndpoint, targetOf, withConnectionStatus } from '../../domain/connection-status.ts';
 import type { Connector, Target } from '../../domain/connector.ts';
+import { storeUnavailable } from '../../domain/errors.ts';
 import type { Health, HealthState } from '../../domain/health.ts';
+import { StoreError } from '../../domain/store.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { isStoreError, storeUnavailable } from '../manifest/store-errors.ts';
 import type { Connection } from './connection.ts';
 import { Connections, type ConnectionParts } from './connections.ts';
 import { HealthService } from './health-service.ts';
@@ -41,7 +42,6 @@ export class Supervisor {
   readonly #unsubscribe: (() => void)[] = [];
 
   constructor(options: SupervisorOptions) {
-    const { replica, claims, peerBus, clock, log } = options;
     this.#options = options;
     this.#random = options.random ?? Math.random;
     this.#connections = new Connections({
@@ -51,20 +51,16 @@ export class Supervisor {
       changed: (connection) => this.#onChange(connection),
     });
     this.#ownership = new Ownership({
-      claims,
-      clock,
-      log,
-      self: peerBus.self,
+      ...options,
+      self: options.peerBus.self,
       random: this.#random,
       gained: (ids) => this.#onGained(ids),
       lost: (ids) => ids.forEach((id) => this.#connections.close(id)),
     });
-    this.#statusWriter = new StatusWriter({ replica, clock, log, holds: (id) => this.#ownership.holds(id) });
-    this.#report = new StartReport({ clock, log });
+    this.#statusWriter = new StatusWriter({ ...options, holds: (id) => this.#ownership.holds(id) });
+    this.#report = new StartReport(options);
     this.#healthService = new HealthService({
-      replica,
-      peerBus,
-      clock,
+      ...options,
       localHealth: (id) => this.#connections.get(id)?.health,
       holderOf: (id) => this.holderOf(id),
     });
@@ -114,7 +110,7 @@ export class Supervisor {
     try {
       return await this.#ownership.holderOf(id, fresh);
     } catch (error) {
-      throw isStoreError(error) ? storeUnavailable(error) : error;
+      throw error instanceof StoreError ? storeUnavailable(error) : error;
     }
   }
 

@@ -4,15 +4,14 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { Draft } from '../../domain/draft.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import { patchSize } from '../../domain/patch.ts';
-import { StoreUnanswered, StoreUnreachable, type Store } from '../../domain/store.ts';
+import { StoreError, StoreUnanswered, StoreUnreachable, type Store } from '../../domain/store.ts';
 import { BatchBuilder, type PlannedWrite } from './batch-builder.ts';
 import type { Connectivity } from './connectivity.ts';
 import type { ManifestCopy } from './manifest-copy.ts';
 import type { Plan, Receipt } from './plan.ts';
 import type { Reconciler } from './reconciler.ts';
-import { isStoreError, storeUnavailable } from './store-errors.ts';
 
 export interface SubmitOptions {
   /** In a batch of its own: a step that may fail for its leases must not take others down with it. */
@@ -134,13 +133,9 @@ export class CommitQueue {
 
   /** One round trip, with as many of the writes as fit in. */
   async #commit(writes: Write[]): Promise<void> {
-    const { head, manifest } = this.#options.copy;
-    const batch = new BatchBuilder(
-      head,
-      new Draft(manifest),
-      this.#options.clock.now(),
-      this.#options.origin,
-    );
+    const { store, clock, connectivity, copy, reconciler, origin } = this.#options;
+    const { head, manifest } = copy;
+    const batch = new BatchBuilder(head, new Draft(manifest), clock.now(), origin);
     const planned: Write[] = [];
     for (const write of writes) {
       if (batch.entries >= BATCH_ENTRIES) break;
@@ -150,17 +145,12 @@ export class CommitQueue {
     if (planned.length === 0) return;
     for (const write of planned) this.#sent.set(write.id, write);
     try {
-      const result = await this.#options.store.commit({
-        expect: head,
-        commits: batch.commits,
-        grants: batch.grants,
-        drops: batch.drops,
-        expired: batch.expired,
-        keepFrom: this.#options.copy.trim(),
-      });
-      this.#options.connectivity.answered();
+      const { commits, grants, drops, expired } = batch;
+      const keepFrom = copy.trim();
+      const result = await store.commit({ expect: head, commits, grants, drops, expired, keepFrom });
+      connectivity.answered();
       if (result.taken) {
-        for (const commit of batch.commits) this.#options.copy.apply(commit);
+        for (const commit of commits) copy.apply(commit);
         this.#answerRest(planned, batch);
       } else if (result.why === 'lease') {
         const error = new DomainError('lease-lost', 'the lease was renewed meanwhile');
@@ -168,14 +158,14 @@ export class CommitQueue {
       } else {
         // Answered, and not done: nothing of it can arrive any more.
         for (const write of planned) if (!write.unanswered) this.#sent.delete(write.id);
-        await this.#options.reconciler.absorb(result.missed);
+        await reconciler.absorb(result.missed);
       }
     } catch (error) {
       if (!(error instanceof StoreUnanswered)) throw error;
-      this.#options.connectivity.lost();
+      connectivity.lost();
       for (const write of planned) write.unanswered = true;
       // After this the log shows our commits, or they are not in it and the same ids may be tried again.
-      await this.#options.reconciler.reconcile();
+      await reconciler.reconcile();
     }
   }
 
@@ -202,7 +192,7 @@ export class CommitQueue {
   }
 
   #fail(batch: Write[], error: unknown): void {
-    const isAway = isStoreError(error);
+    const isAway = error instanceof StoreError;
     if (isAway) this.#options.connectivity.lost();
     for (const write of batch) {
       if (!isAway) this.#reject(write, error);

@@ -6,6 +6,7 @@ import { ManifestAt } from '../../domain/manifest-at.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
 import type { LongPolls } from './long-polls.ts';
+import type { ManifestCopy } from './manifest-copy.ts';
 import type { Replica } from './replica.ts';
 
 /** What a reader at `since` has missed: apply `patch` to be at `cursor`. */
@@ -41,19 +42,16 @@ export class ManifestQueries {
 
   /** The manifest as it is. Throws `store-unavailable` before the first load. */
   now(): ManifestAt {
-    if (!this.#options.replica.copy.loaded)
+    if (!this.#copy.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    return new ManifestAt(
-      this.#options.replica.copy.manifest,
-      this.#options.replica.copy.head,
-      this.#options.replica.copy.headAt,
-    );
+    const { manifest, head, headAt } = this.#copy;
+    return new ManifestAt(manifest, head, headAt);
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
   async at(cursor: Cursor): Promise<ManifestAt> {
     await this.#requireCursor(cursor);
-    const { history, manifest } = this.#options.replica.copy;
+    const { history, manifest } = this.#copy;
     return new ManifestAt(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
   }
 
@@ -61,7 +59,7 @@ export class ManifestQueries {
   async atLeast(cursor: Cursor): Promise<ManifestAt> {
     if (!this.#has(cursor)) await this.#options.replica.catchUp();
     if (!this.#has(cursor)) {
-      if (revisionOf(cursor) <= revisionOf(this.#options.replica.copy.head)) throw this.#cursorGone(cursor);
+      if (revisionOf(cursor) <= revisionOf(this.#copy.head)) throw this.#cursorGone(cursor);
       await this.#waitFor(cursor);
     }
     return this.now();
@@ -69,9 +67,8 @@ export class ManifestQueries {
 
   /** The cursor of a revision that is still held. Throws `cursor-gone` and, for one to come, `not-found`. */
   async cursorOf(revision: number): Promise<Cursor> {
-    if (!this.#options.replica.copy.loaded || revision > revisionOf(this.#options.replica.copy.head))
-      await this.#options.replica.catchUp();
-    const { history } = this.#options.replica.copy;
+    if (!this.#copy.loaded || revision > revisionOf(this.#copy.head)) await this.#options.replica.catchUp();
+    const { history } = this.#copy;
     if (revision > revisionOf(history.head))
       throw new DomainError(
         'not-found',
@@ -114,8 +111,8 @@ export class ManifestQueries {
   /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
   async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
     if (before !== undefined) await this.#requireCursor(before);
-    else if (!this.#options.replica.copy.loaded) await this.#options.replica.catchUp();
-    const { history } = this.#options.replica.copy;
+    else if (!this.#copy.loaded) await this.#options.replica.catchUp();
+    const { history } = this.#copy;
     const items: Commit[] = [];
     const below = before === undefined ? undefined : revisionOf(before);
     for (const commit of history.newestFirst(below)) {
@@ -126,8 +123,12 @@ export class ManifestQueries {
     return { items, next: last && last.prev !== history.base ? last.cursor : undefined };
   }
 
+  get #copy(): ManifestCopy {
+    return this.#options.replica.copy;
+  }
+
   #changes(since: Cursor, to: Cursor | undefined, view: View): Changes {
-    const { history, head } = this.#options.replica.copy;
+    const { history, head } = this.#copy;
     const cursor = to ?? head;
     return {
       since,
@@ -146,11 +147,11 @@ export class ManifestQueries {
 
   /** Before the first load it knows nothing, not even that the history is empty. */
   #has(cursor: Cursor): boolean {
-    return this.#options.replica.copy.loaded && this.#options.replica.copy.history.has(cursor);
+    return this.#copy.loaded && this.#copy.history.has(cursor);
   }
 
   #cursorGone(what: string): DomainError {
-    const oldest = this.#options.replica.copy.history.base;
+    const oldest = this.#copy.history.base;
     return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
       oldest,
     });
@@ -167,10 +168,10 @@ export class ManifestQueries {
         stop();
         resolve();
       };
-      const unsubscribe = this.#options.replica.copy.subscribe({ committed: look, reloaded: look });
+      const unsubscribe = this.#copy.subscribe({ committed: look, reloaded: look });
       const stopTimer = this.#options.clock.after(AT_LEAST_WAIT, () => {
         stop();
-        const text = `${cursor} is not here yet; the newest is ${this.#options.replica.copy.head}`;
+        const text = `${cursor} is not here yet; the newest is ${this.#copy.head}`;
         reject(new DomainError('not-yet', text, { retryAfter: 1 }));
       });
     });

@@ -19,10 +19,14 @@ export interface Step<T> {
 /** A pure function of the manifest and the time (ms since 1970). It may be asked again, and may throw a DomainError. */
 export type Plan<T> = (manifest: ManifestReader, now: number) => Step<T>;
 
-export interface Receipt<T> {
+/** What came of a write. */
+export interface Written {
   /** The commit this write made; the present head when it changed nothing. */
   readonly cursor: Cursor;
   /** How many entries it changed. */
   readonly changed: number;
+}
+
+export interface Receipt<T> extends Written {
   readonly result: T;
 }

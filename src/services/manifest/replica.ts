@@ -1,16 +1,15 @@
 import { Semaphore } from '../../concurrency/semaphore.ts';
 import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import type { HistoryPolicy } from '../../domain/history.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { Store } from '../../domain/store.ts';
+import { StoreError, type Store } from '../../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Connectivity } from './connectivity.ts';
 import { ManifestCopy } from './manifest-copy.ts';
 import type { Plan, Receipt } from './plan.ts';
 import { Reconciler } from './reconciler.ts';
-import { isStoreError, storeUnavailable } from './store-errors.ts';
 
 export interface ReplicaOptions {
   store: Store;
@@ -64,7 +63,7 @@ export class Replica {
     try {
       await this.#mutex.run(() => this.#reconciler.load());
     } catch (error) {
-      if (!isStoreError(error)) throw error;
+      if (!(error instanceof StoreError)) throw error;
       this.connectivity.lost();
       this.#log.warn({ err: error }, 'the store is away; waiting for it');
     }
@@ -103,7 +102,7 @@ export class Replica {
         return this.#reconciler.reconcile();
       })
       .catch((error: unknown) => {
-        if (!isStoreError(error)) throw error;
+        if (!(error instanceof StoreError)) throw error;
         this.connectivity.lost();
         throw storeUnavailable(error);
       });

@@ -11,7 +11,7 @@ const ready = () => undefined;
 function start() {
   const connector = new ScriptedConnector();
   const clock = new SteppedClock();
-  const executor = new CommandExecutor({ connector, clock });
+  const executor = new CommandExecutor(connector, clock);
   const run = (name: string, deadline = never(), clientGone = never()) =>
     executor.run({ id: name, command: name }, ready, deadline, clientGone);
   return { connector, clock, executor, run };
@@ -36,7 +36,11 @@ t.test('in order, and each is sent after the answer to the one before', async (t
 t.test('32 may run or wait, and the next is refused for now', async (t) => {
   const { connector, run } = start();
   const results = Array.from({ length: 32 }, (_, i) => run(String(i)));
-  await t.rejects(run('one too many'), { name: 'DomainError', kind: 'rate-limited', retryAfter: 1 });
+  await t.rejects(run('one too many'), {
+    name: 'DomainError',
+    kind: 'rate-limited',
+    extras: { retryAfter: 1 },
+  });
   for (let i = 0; i < 32; i++) (await connector.next()).answer(i);
   t.equal((await Promise.all(results)).length, 32);
   t.equal(connector.sent.length, 32);
@@ -147,15 +151,15 @@ t.test('after five failures in a row nothing is sent until one trial succeeds', 
   t.match(await waiting[0], { ok: undefined });
   await t.rejects(
     waiting[1]!,
-    { name: 'DomainError', kind: 'circuit-open', retryAfter: 5 },
+    { name: 'DomainError', kind: 'circuit-open', extras: { retryAfter: 5 } },
     'also the one that was queued',
   );
-  await t.rejects(run('later'), { name: 'DomainError', kind: 'circuit-open', retryAfter: 5 });
+  await t.rejects(run('later'), { name: 'DomainError', kind: 'circuit-open', extras: { retryAfter: 5 } });
   const before = connector.sent.length;
 
   clock.sleep(5000);
   await fail('bad-answer');
-  await t.rejects(run('again'), { name: 'DomainError', kind: 'circuit-open', retryAfter: 10 });
+  await t.rejects(run('again'), { name: 'DomainError', kind: 'circuit-open', extras: { retryAfter: 10 } });
   clock.sleep(10_000);
   const good = run('good');
   (await connector.next()).answer('yes');

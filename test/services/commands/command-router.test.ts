@@ -111,8 +111,9 @@ t.test('under one key it is sent once, while it runs and after', async (t) => {
   t.equal(connector.sent.length, 1);
   for (const other of [{ command: 'stop' }, { params: { a: 1 } }])
     await t.rejects(asker.run('wall', { ...KEYED, ...other }, never()), {
+      name: 'DomainError',
       kind: 'invalid-request',
-      errors: [{ in: 'header', field: 'Idempotency-Key' }],
+      extras: { errors: [{ in: 'header', field: 'Idempotency-Key' }] },
     });
   const again = holder.run('wall', { ...KEYED, key: 'other' }, never());
   const { command: another, answer: answerOther } = await connector.next();
