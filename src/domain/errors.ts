@@ -55,6 +55,11 @@ export class DomainError extends Error {
   }
 }
 
+/** What went wrong, in the words of whoever threw it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function invalid(where: FieldError['in'], field: string, detail: string): DomainError {
   return new DomainError('invalid-request', `${field}: ${detail}`, {
     errors: [{ in: where, field, detail }],

@@ -44,9 +44,7 @@ export function leaseDuties(
   const deadlines = new Map(table.leases.map((lease) => [leaseKey(lease), lease.deadline]));
   const duties: LeaseDuties = { grant: [], pullBack: [], drop: [], stale: [], remove: [], next: Infinity };
   let next = Infinity;
-  const at = (ms: number) => {
-    if (ms < next) next = ms;
-  };
+  const at = (ms: number) => (next = Math.min(next, ms));
 
   const holders = new Set<string>();
   const fleet = [...entries].filter(isLeased);

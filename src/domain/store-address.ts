@@ -1,10 +1,5 @@
 /** Which store, and where it is, as the setting `store` says it. */
-export type StoreAddress = FolderAddress | RedisAddress;
-
-export interface FolderAddress {
-  readonly kind: 'folder';
-  readonly path: string;
-}
+export type StoreAddress = { readonly kind: 'folder'; readonly path: string } | RedisAddress;
 
 export interface RedisAddress {
   readonly kind: 'server' | 'sentinel' | 'cluster';

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { ABORT } from 'lmdb';
 import { waitAtMost, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
 import { dataFileDamage } from './data-file.ts';
 import { FORMAT, openTables, type Tables } from './tables.ts';
@@ -184,8 +185,4 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   return REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? messageOf(error);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

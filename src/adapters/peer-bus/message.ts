@@ -1,4 +1,10 @@
-import { DomainError, ERROR_KINDS, type ErrorExtras, type ErrorKind } from '../../domain/errors.ts';
+import {
+  DomainError,
+  ERROR_KINDS,
+  messageOf,
+  type ErrorExtras,
+  type ErrorKind,
+} from '../../domain/errors.ts';
 import { MESSAGE_LIMIT } from '../../domain/peer-bus.ts';
 
 /**
@@ -72,9 +78,8 @@ function isEncodedError(body: unknown): body is EncodedError {
 }
 
 export function encodeError(error: unknown): EncodedError {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof DomainError)) return { message };
-  return { message, error: error.kind, ...error.extras };
+  const message = messageOf(error);
+  return error instanceof DomainError ? { message, error: error.kind, ...error.extras } : { message };
 }
 
 export function decodeError({ message, error, ...extras }: EncodedError): Error {

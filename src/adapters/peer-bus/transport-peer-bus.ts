@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sleep } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import { PeerRequestError, type PeerBus, type Transport } from '../../domain/peer-bus.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
@@ -191,6 +192,6 @@ function undelivered(why: string): PeerRequestError {
 }
 
 function sendingFailed(error: unknown): PeerRequestError {
-  const text = error instanceof Error ? error.message : String(error);
-  return new PeerRequestError(error instanceof StoreUnreachable ? 'undelivered' : 'unanswered', text);
+  const why = error instanceof StoreUnreachable ? 'undelivered' : 'unanswered';
+  return new PeerRequestError(why, messageOf(error));
 }

@@ -31,11 +31,8 @@ const RETURN_RATE = 1000;
  */
 export class Feed {
   readonly counts = new FeedCounts();
-  readonly #replica: Replica;
-  readonly #clock: Clock;
   readonly #settings: FeedSettings;
   readonly #log: Logger;
-  readonly #limits: FeedLimits;
   readonly #jitter: Jitter;
   readonly #bookmark: Bookmark;
   readonly #context: ReaderContext;
@@ -67,22 +64,19 @@ export class Feed {
     limits?: FeedLimits;
   }) {
     const { replica, clock, settings, random = Math.random, limits = FEED_LIMITS } = options;
-    this.#replica = replica;
-    this.#clock = clock;
     this.#settings = settings;
     this.#log = options.log;
-    this.#limits = limits;
     this.#jitter = new Jitter(settings, random);
     this.#bookmark = new Bookmark(replica.copy);
     this.#context = { replica, clock, limits, counts: this.counts, buffer: settings.buffer };
   }
 
   start(): void {
-    this.#unsubscribe = this.#replica.copy.subscribe({
+    this.#unsubscribe = this.#context.replica.copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#reloaded(),
     });
-    this.#stopSweep = repeat(this.#clock, SWEEP, () => this.#sweep());
+    this.#stopSweep = repeat(this.#context.clock, SWEEP, () => this.#sweep());
   }
 
   /** Sends `bye` to every reader, each with its own time to come back, and takes no more. */
@@ -114,11 +108,11 @@ export class Feed {
     }
     const retry = encodeRetry(this.#jitter.reconnectDelay());
     sink.write(encodeFrame(`${GREETING}${retry}\n`));
-    const endsAt = this.#clock.monotonic() + this.#jitter.connectionAge();
+    const endsAt = this.#context.clock.monotonic() + this.#jitter.connectionAge();
     const reader = new Reader(this.#groupOf(request.view), sink, endsAt, this.#context);
     this.#readers.add(reader);
     this.#readersOf.get(reader.group)!.add(reader);
-    void startingPosition(request, this.#replica).then((position) => {
+    void startingPosition(request, this.#context.replica).then((position) => {
       if (!this.#readers.has(reader)) return;
       if (position === undefined) return this.#dismiss(reader, 'store-unavailable');
       reader.start(position);
@@ -133,7 +127,7 @@ export class Feed {
       },
       end: (reason) => {
         if (this.#readers.has(reader)) this.#dismiss(reader, reason);
-        stopTimer = this.#clock.after(TIME_TO_READ_BYE, () => reader.destroy());
+        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.destroy());
       },
     };
   }
@@ -203,26 +197,28 @@ export class Feed {
   #runSoon(): void {
     if (this.#busy) return;
     this.#busy = true;
+    const { clock } = this.#context;
     const run = () => {
-      const began = this.#clock.monotonic();
+      const began = clock.monotonic();
       this.#run()
         .catch((error: unknown) => this.#log.error({ err: error }, 'a pass of the feed failed'))
         .finally(() => {
-          const ended = this.#clock.monotonic();
+          const ended = clock.monotonic();
           this.#restUntil = ended + Math.min(ended - began, LONGEST_REST);
           this.#busy = false;
           if (this.#touched.size > 0 || this.#ready.size > 0) this.#runSoon();
         });
     };
-    const rest = this.#restUntil - this.#clock.monotonic();
-    if (rest >= 1) this.#clock.after(rest, run);
-    else this.#clock.soon(run);
+    const rest = this.#restUntil - clock.monotonic();
+    if (rest >= 1) clock.after(rest, run);
+    else clock.soon(run);
   }
 
   async #run(): Promise<void> {
+    const { clock, limits } = this.#context;
     let visited = 0;
-    const sliceIsOver = () => ++visited % this.#limits.slice === 0;
-    const otherWork = () => new Promise<void>((resolve) => this.#clock.soon(resolve));
+    const sliceIsOver = () => ++visited % limits.slice === 0;
+    const otherWork = () => new Promise<void>((resolve) => clock.soon(resolve));
     const touched = [...this.#touched];
     this.#touched.clear();
     for (const group of touched) {
@@ -256,8 +252,8 @@ export class Feed {
   }
 
   #sweep(): void {
-    const now = this.#clock.monotonic();
-    const { degraded } = this.#replica;
+    const now = this.#context.clock.monotonic();
+    const { degraded } = this.#context.replica;
     const degradedChanged = degraded !== this.#wasDegraded;
     this.#wasDegraded = degraded;
     const quietSince = now - this.#settings.heartbeat * 1000 + SWEEP;
@@ -265,7 +261,7 @@ export class Feed {
       if (now >= reader.endsAt) this.#expire(reader, now);
       else if (degradedChanged || reader.lastFrameAt <= quietSince) this.#sendSynced(reader);
     }
-    for (const group of this.#groups.values()) group.expireSnapshot(this.#clock.now());
+    for (const group of this.#groups.values()) group.expireSnapshot(this.#context.clock.now());
   }
 
   /** An old connection ends well if its client reads, and is cut some time later if it does not. */

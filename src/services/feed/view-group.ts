@@ -70,14 +70,8 @@ export class ViewGroup implements Viewer {
       history.has(shared.since) &&
       patchSize(history.changes(shared.since, view)) <= limits.pendingNames;
     if (usable) return shared;
-    return (this.#snapshot = new Snapshot({
-      manifest,
-      view,
-      viewHash,
-      since: head,
-      now,
-      partLimit: limits.part,
-    }));
+    const options = { manifest, view, viewHash, since: head, now, partLimit: limits.part };
+    return (this.#snapshot = new Snapshot(options));
   }
 
   /** Lets go of the shared snapshot when no new reader may have it any more; its present readers hold it themselves. */

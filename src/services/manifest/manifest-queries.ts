@@ -4,7 +4,7 @@ import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { ManifestAt } from '../../domain/manifest-at.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
-import type { View } from '../../domain/view.ts';
+import { WHOLE, type View } from '../../domain/view.ts';
 import type { LongPolls } from './long-polls.ts';
 import type { ManifestCopy } from './manifest-copy.ts';
 import type { Replica } from './replica.ts';
@@ -157,23 +157,19 @@ export class ManifestQueries {
     });
   }
 
-  #waitFor(cursor: Cursor): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const stop = () => {
-        stopTimer();
-        unsubscribe();
-      };
-      const look = () => {
-        if (!this.#has(cursor)) return;
-        stop();
-        resolve();
-      };
-      const unsubscribe = this.#copy.subscribe({ committed: look, reloaded: look });
-      const stopTimer = this.#options.clock.after(AT_LEAST_WAIT, () => {
-        stop();
-        const text = `${cursor} is not here yet; the newest is ${this.#copy.head}`;
-        reject(new DomainError('not-yet', text, { retryAfter: 1 }));
-      });
-    });
+  async #waitFor(cursor: Cursor): Promise<void> {
+    const { polls, clock } = this.#options;
+    const deadline = clock.monotonic() + AT_LEAST_WAIT;
+    let before: Cursor | undefined;
+    while (!this.#has(cursor)) {
+      const { head } = this.#copy;
+      // It waited and nothing came: the time is over, or the daemon ends.
+      if (head === before)
+        throw new DomainError('not-yet', `${cursor} is not here yet; the newest is ${head}`, {
+          retryAfter: 1,
+        });
+      before = head;
+      await polls.untilChanged(WHOLE, deadline - clock.monotonic());
+    }
   }
 }
