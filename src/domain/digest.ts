@@ -65,14 +65,8 @@ function text(seed: number, value: string): number {
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
     // Beyond ASCII one character is several bytes: leave it to the encoder.
-    if (code > 0x7f) return byte(bytes(seed, utf8.encode(value)), 0);
+    if (code > 0x7f) return byte(utf8.encode(value).reduce(byte, seed), 0);
     hash = byte(hash, code);
   }
   return byte(hash, 0);
-}
-
-function bytes(seed: number, values: Uint8Array): number {
-  let hash = seed;
-  for (const value of values) hash = byte(hash, value);
-  return hash;
 }

@@ -3,14 +3,15 @@ import { leaseKey, type LeaseTable } from './lease.ts';
 /** Milliseconds between two looks, of which one is due every second: after a longer gap nobody knows what went on in it. */
 const GAP = 1500;
 
+/** If the store's clock and ours, which never jumps, drift apart by this many ms, it jumped: a tenth of the shortest TTL. */
+export const JUMP = 100;
+
 /**
  * For how long each lease was watched. A deadline that came since the last look was set since then, so it lies at least
  * a TTL after the store's time of that look. One that lies closer was set by a clock that had jumped and may be back by
  * now, or is an older one that came back with another server: such a lease gets a whole TTL from when it was first seen.
  */
 export class LeaseWatch {
-  /** Milliseconds by which a deadline may lie closer: what the store's clock may jump without being noticed. */
-  readonly #tolerance: number;
   #deadlines: ReadonlyMap<string, number> = new Map();
   /**
    * When (monotonic, ms) the first look was, or the first after a gap: a replica that waits for an emptied store is
@@ -23,10 +24,6 @@ export class LeaseWatch {
   /** Since when (monotonic, ms) a doubtful deadline has been watched. */
   #doubted = new Map<string, number>();
 
-  constructor(tolerance: number) {
-    this.#tolerance = tolerance;
-  }
-
   /** `ttlOf` in milliseconds, of leases that have an entry. `monotonic`: our time of this look, in milliseconds. */
   look(table: LeaseTable, ttlOf: (key: string) => number | undefined, monotonic: number): void {
     const deadlines = new Map<string, number>();
@@ -34,7 +31,7 @@ export class LeaseWatch {
     for (const lease of table.leases) {
       const key = leaseKey(lease);
       const isNew = this.#deadlines.get(key) !== lease.deadline;
-      const isClose = lease.deadline < this.#before + (ttlOf(key) ?? 0) - this.#tolerance;
+      const isClose = lease.deadline < this.#before + (ttlOf(key) ?? 0) - JUMP;
       const since = isNew ? (isClose ? monotonic : undefined) : this.#doubted.get(key);
       if (since !== undefined) doubted.set(key, since);
       deadlines.set(key, lease.deadline);

@@ -44,10 +44,6 @@ export class LiveManifest implements ManifestReader {
     return this.#manifest.compositors;
   }
 
-  tiles(): Iterable<readonly [string, Tile]> {
-    return this.#manifest.tiles;
-  }
-
   tilesOf(id: string): Iterable<string> {
     return this.#owners.get(id) ?? [];
   }

@@ -1,10 +1,4 @@
-import {
-  makeCompositor,
-  slugOf,
-  type Compositor,
-  type CompositorFields,
-  type Protocol,
-} from './compositor.ts';
+import { makeCompositor, slugOf, type Compositor, type CompositorFields } from './compositor.ts';
 import { DomainError, invalid } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
@@ -12,16 +6,11 @@ import { emptyPatch, type Patch } from './patch.ts';
 import type { LeaseName, LeaseTerm } from './lease.ts';
 
 /** What a compositor says of itself. */
-export interface Description {
-  readonly name: string;
-  readonly version?: string;
-  readonly platform?: string;
-  readonly protocol?: Protocol;
-  readonly address?: string;
-  readonly port?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly capabilities?: readonly string[];
-}
+export type Description = Pick<
+  Compositor,
+  'name' | 'version' | 'platform' | 'protocol' | 'address' | 'port'
+> &
+  Partial<Pick<Compositor, 'labels' | 'capabilities'>>;
 
 export interface Registration extends Description {
   readonly id?: string;

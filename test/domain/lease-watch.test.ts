@@ -8,7 +8,7 @@ const look = (watch: LeaseWatch, at: number, deadline: number, ahead = 0) =>
   watch.look({ now: at + ahead, leases: [{ id: 'a', generation: 'g', deadline }] }, () => TTL, at);
 
 t.test('a lease was watched since the first look, however long the replica was in touch', async (t) => {
-  const watch = new LeaseWatch(100);
+  const watch = new LeaseWatch();
   t.equal(watch.watchedFor(KEY, 1e6, 0), 0);
   look(watch, 5000, 7000);
   t.equal(watch.watchedFor(KEY, 1e6, 5000), 0);
@@ -19,7 +19,7 @@ t.test('a lease was watched since the first look, however long the replica was i
 
 // Frozen for 2.5 s, in which the store's clock jumped twice: the renewal in between could have been an honest one of before.
 t.test('after a gap between two looks the watch begins anew', async (t) => {
-  const watch = new LeaseWatch(100);
+  const watch = new LeaseWatch();
   look(watch, 0, 9000);
   look(watch, 1000, 9000);
   look(watch, 3500, 9000);
@@ -29,7 +29,7 @@ t.test('after a gap between two looks the watch begins anew', async (t) => {
 });
 
 t.test('a renewal between two looks is believed', async (t) => {
-  const watch = new LeaseWatch(100);
+  const watch = new LeaseWatch();
   look(watch, 0, 3000);
   for (const [at, renewed] of [
     [1000, 0],
@@ -43,7 +43,7 @@ t.test('a renewal between two looks is believed', async (t) => {
 
 // The store's clock went back 2 s and forth again between two looks, and the renewal fell in between.
 t.test('a deadline closer than any renewal since the last look could have set it is doubted', async (t) => {
-  const watch = new LeaseWatch(100);
+  const watch = new LeaseWatch();
   look(watch, 1000, 5000);
   look(watch, 2000, 1500 - 2000 + TTL);
   t.equal(watch.watchedFor(KEY, 1e6, 2000), 0);
@@ -54,7 +54,7 @@ t.test('a deadline closer than any renewal since the last look could have set it
 });
 
 t.test('a lease that came back with an older server is doubted', async (t) => {
-  const watch = new LeaseWatch(100);
+  const watch = new LeaseWatch();
   look(watch, 0, 9000);
   look(watch, 1000, 500 + TTL);
   look(watch, 2000, 9000);
@@ -62,7 +62,7 @@ t.test('a lease that came back with an older server is doubted', async (t) => {
 });
 
 t.test('a clock that is a little off is not', async (t) => {
-  const watch = new LeaseWatch(100);
+  const watch = new LeaseWatch();
   look(watch, 0, 9000);
   look(watch, 1000, TTL, -90);
   look(watch, 2000, 1000 + TTL - 90);

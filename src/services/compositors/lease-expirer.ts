@@ -3,7 +3,7 @@ import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import { leaseDuties, type LeasePolicy } from '../../domain/lease-expiry.ts';
 import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
-import { LeaseWatch } from '../../domain/lease-watch.ts';
+import { JUMP, LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import { emptyPatch } from '../../domain/patch.ts';
@@ -14,8 +14,6 @@ import type { Replica } from '../manifest/replica.ts';
 /** Milliseconds: the longest and the shortest time between two looks at the leases. */
 const LONGEST = 1000;
 const SHORTEST = 20;
-/** If the store's clock and ours, which never jumps, drift apart by this many ms, it jumped: a tenth of the shortest TTL. */
-const JUMP = 100;
 
 const MESSAGES = {
   stale: 'lease ran out; the compositor is stale',
@@ -35,7 +33,7 @@ export class LeaseExpirer {
   /** How many leases were ended here, and how. */
   readonly ended = { stale: 0, removed: 0 };
   readonly #options: LeaseExpirerOptions;
-  readonly #watch = new LeaseWatch(JUMP);
+  readonly #watch = new LeaseWatch();
   /** What was renewed here since the last look. */
   readonly #renewed = new Map<string, number>();
   /** The store's clock minus ours at the last look lies between these two. */

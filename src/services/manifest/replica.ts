@@ -32,9 +32,7 @@ const POLL = 1000;
 export class Replica {
   readonly copy: ManifestCopy;
   readonly connectivity: Connectivity;
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #options: ReplicaOptions;
   readonly #queue: CommitQueue;
   readonly #reconciler: Reconciler;
   /** Held by whoever changes the copy: a commit and a catch-up never interleave. */
@@ -45,9 +43,7 @@ export class Replica {
 
   constructor(options: ReplicaOptions) {
     const { store, clock, log, refill, name } = options;
-    this.#store = store;
-    this.#clock = clock;
-    this.#log = log;
+    this.#options = options;
     const connectivity = new Connectivity(clock);
     const copy = new ManifestCopy({ clock, history: options.history, log });
     const reconciler = new Reconciler({ store, clock, connectivity, copy, refill, log });
@@ -65,12 +61,12 @@ export class Replica {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.connectivity.lost();
-      this.#log.warn({ err: error }, 'the store is away; waiting for it');
+      this.#options.log.warn({ err: error }, 'the store is away; waiting for it');
     }
-    this.#stopFollowing = this.#store.follow(() => {
+    this.#stopFollowing = this.#options.store.follow(() => {
       this.catchUp().catch(() => undefined);
     });
-    this.#stopPolling = repeat(this.#clock, POLL, () => this.#poll());
+    this.#stopPolling = repeat(this.#options.clock, POLL, () => this.#poll());
   }
 
   async stop(): Promise<void> {
@@ -111,7 +107,7 @@ export class Replica {
 
   #poll(): void {
     this.catchUp().catch((error: unknown) => {
-      if (!(error instanceof DomainError)) this.#log.error({ err: error }, 'cannot follow the store');
+      if (!(error instanceof DomainError)) this.#options.log.error({ err: error }, 'cannot follow the store');
     });
   }
 }
