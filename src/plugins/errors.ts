@@ -57,8 +57,7 @@ function knownError(error: unknown): DomainError | undefined {
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
     return invalidFields([{ in: 'header', field: 'Content-Length', detail: 'does not match the body' }]);
   // The library that serves files says 400 or 403 of names that no file may have, such as `..`.
-  if (code?.startsWith('FST_') !== true && [400, 403, 404].includes(statusCode ?? 0))
-    return nothingHere();
+  if (code?.startsWith('FST_') !== true && [400, 403, 404].includes(statusCode ?? 0)) return nothingHere();
   return undefined;
 }
 
