@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { SystemClock } from './adapters/system-clock.ts';
@@ -99,13 +100,11 @@ async function openStores({ config, overrides, clock, log, onClose }: Context): 
 }
 
 async function within(ms: number, work: Promise<void>, log: Logger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      log.error({ ms }, 'not everything was closed within the grace');
-      resolve();
-    }, ms);
-  });
+  const ended = new AbortController();
+  const late = setTimeout(ms, undefined, { signal: ended.signal }).then(
+    () => log.error({ ms }, 'not everything was closed within the grace'),
+    () => undefined,
+  );
   await Promise.race([work, late]);
-  clearTimeout(timer);
+  ended.abort();
 }

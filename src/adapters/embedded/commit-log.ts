@@ -7,10 +7,6 @@ import { headOf, type Tables } from './tables.ts';
 const MAX_COMMITS = 1000;
 const MAX_CHARS = 4 * 1024 * 1024;
 
-export function readLog(tables: Tables): Commit[] {
-  return Array.from(tables.log.getRange(), ({ value }) => decodeCommit(value));
-}
-
 /** What a reader at `cursor` has missed. */
 export function missedSince(tables: Tables, cursor: Cursor): Missed {
   const head = headOf(tables);

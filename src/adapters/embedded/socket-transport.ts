@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, stat, symlink, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
@@ -84,10 +85,8 @@ export class SocketTransport implements Transport {
 
   async #listen(path: string): Promise<Server> {
     const server = createServer((socket) => this.#read(socket));
-    await new Promise<void>((listening, failed) => {
-      server.once('error', failed);
-      server.listen(path, () => listening());
-    });
+    server.listen(path);
+    await once(server, 'listening');
     server.on('error', () => undefined);
     server.unref();
     return server;

@@ -1,15 +1,16 @@
+import { decodeCommit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { emptyManifest, type Manifest, type Patch } from '../../domain/patch.ts';
 import { contradictionIn, type StoreState } from '../../domain/store.ts';
 import type { Tile } from '../../domain/tile.ts';
-import { readLog } from './commit-log.ts';
 import { headOf, type Tables } from './tables.ts';
 
 /** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it is no valid state. */
 export function readState(tables: Tables, damaged: (what: string) => Error): StoreState {
   let state: StoreState;
   try {
-    state = { head: headOf(tables), manifest: readManifest(tables), log: readLog(tables) };
+    const log = Array.from(tables.log.getRange(), ({ value }) => decodeCommit(value));
+    state = { head: headOf(tables), manifest: readManifest(tables), log };
   } catch (error) {
     if (error instanceof SyntaxError) throw damaged('an entry is not JSON');
     throw error;

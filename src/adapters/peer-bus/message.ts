@@ -64,17 +64,12 @@ export function decodeMessage(text: string): Message | undefined {
     if (typeof message !== 'object' || message === null) return undefined;
     const fields = FIELDS[String(message['kind'])];
     if (!fields?.every((field) => typeof message[field] === 'string')) return undefined;
-    if (message['kind'] === 'refusal' && !isEncodedError(message['body'])) return undefined;
+    const body = message['body'] as Partial<EncodedError> | null | undefined;
+    if (message['kind'] === 'refusal' && typeof body?.message !== 'string') return undefined;
     return message as unknown as Message;
   } catch {
     return undefined;
   }
-}
-
-function isEncodedError(body: unknown): body is EncodedError {
-  return (
-    typeof body === 'object' && body !== null && typeof (body as Partial<EncodedError>).message === 'string'
-  );
 }
 
 export function encodeError(error: unknown): EncodedError {

@@ -6,7 +6,7 @@ import { leaseKey } from '../../domain/lease.ts';
 import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '../../domain/store.ts';
 import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
 import { FORMAT, type Keys } from './keys.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import type { Arguments, RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
 /** Milliseconds: the shortest and the longest ticket. A client that dies with one holds the others back for that long. */
@@ -80,15 +80,16 @@ function commitArguments(batch: Batch, name: string, ticketTime: number): (strin
   const tiles = split(patch.tiles);
   const compositors = split(patch.compositors);
   const head = revisionOf(batch.commits.at(-1)?.cursor ?? batch.expect);
-  const counts = [
-    batch.commits.length,
-    tiles.set.length / 2,
-    tiles.removed.length,
-    compositors.set.length / 2,
-    compositors.removed.length,
-    batch.grants.length,
-    batch.drops.length,
-    batch.expired.length,
+  // Each with how many arguments one of its items takes.
+  const lists: (readonly [width: number, args: Arguments])[] = [
+    [3, batch.commits.flatMap(encodeEntry)],
+    [2, tiles.set],
+    [1, tiles.removed],
+    [2, compositors.set],
+    [1, compositors.removed],
+    [2, batch.grants.flatMap((lease) => [leaseKey(lease), lease.ttl * 1000])],
+    [1, batch.drops.map(leaseKey)],
+    [1, batch.expired.map(leaseKey)],
   ];
   return [
     FORMAT,
@@ -98,15 +99,8 @@ function commitArguments(batch: Batch, name: string, ticketTime: number): (strin
     // Never the newest: without it nothing says what the head holds. And no id that Redis would refuse half way.
     Math.max(0, Math.min(batch.keepFrom, head)),
     MISSED_BYTES,
-    counts.join(' '),
-    ...batch.commits.flatMap(encodeEntry),
-    ...tiles.set,
-    ...tiles.removed,
-    ...compositors.set,
-    ...compositors.removed,
-    ...batch.grants.flatMap((lease) => [leaseKey(lease), lease.ttl * 1000]),
-    ...batch.drops.map(leaseKey),
-    ...batch.expired.map(leaseKey),
+    lists.map(([width, args]) => args.length / width).join(' '),
+    ...lists.flatMap(([, args]) => args),
   ];
 }
 

@@ -137,9 +137,7 @@ export class Registry {
     const entry = this.get(id);
     if (entry) return entry;
     await this.#options.replica.catchUp();
-    const after = this.get(id);
-    if (!after) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
-    return after;
+    return requireHolder(this.#manifest, id);
   }
 
   /** When the lease of a compositor runs out, RFC 3339, as far as this replica knows; undefined without a lease. */

@@ -127,7 +127,7 @@ export class Feed {
       },
       end: (reason) => {
         if (this.#readers.has(reader)) this.#dismiss(reader, reason);
-        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.destroy());
+        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.sink.destroy());
       },
     };
   }
@@ -248,7 +248,7 @@ export class Feed {
 
   /** Only a reader with nothing unsent may be told of the head: a bookmark never overtakes data. */
   #sendSynced(reader: Reader): void {
-    if (reader.exact && !reader.draining && reader.group.idle) reader.sendSynced();
+    if (reader.exact && !reader.sink.draining && reader.group.idle) reader.sendSynced();
   }
 
   #sweep(): void {
@@ -266,7 +266,7 @@ export class Feed {
 
   /** An old connection ends well if its client reads, and is cut some time later if it does not. */
   #expire(reader: Reader, now: number): void {
-    if (reader.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000) reader.destroy();
-    else if (!reader.draining) this.#dismiss(reader, 'max-age', 1);
+    if (reader.sink.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000) reader.sink.destroy();
+    else if (!reader.sink.draining) this.#dismiss(reader, 'max-age', 1);
   }
 }

@@ -38,6 +38,7 @@ export interface ReaderContext {
  */
 export class Reader {
   readonly group: ViewGroup;
+  readonly sink: Sink;
   /** When this connection is to end, on the monotonic clock. */
   readonly endsAt: number;
   /** When the last frame was written, on the monotonic clock. */
@@ -45,7 +46,6 @@ export class Reader {
   /** The revision of the last id it was sent. */
   sentRevision = 0;
   readonly #context: ReaderContext;
-  readonly #sink: Sink;
   #state: State = 'joining';
   /** Everything the view shows up to here was sent, or is among the names still to send. */
   #position: Cursor;
@@ -62,7 +62,7 @@ export class Reader {
   constructor(group: ViewGroup, sink: Sink, endsAt: number, context: ReaderContext) {
     this.group = group;
     this.endsAt = endsAt;
-    this.#sink = sink;
+    this.sink = sink;
     this.#context = context;
     this.#position = context.replica.copy.head;
     this.lastFrameAt = context.clock.monotonic();
@@ -71,10 +71,6 @@ export class Reader {
   /** Nothing that it can see is unsent. */
   get exact(): boolean {
     return this.#state === 'exact';
-  }
-
-  get draining(): boolean {
-    return this.#sink.draining;
   }
 
   /** Starts after a cursor, or with a snapshot. */
@@ -124,7 +120,7 @@ export class Reader {
   }
 
   #serveExact(round: Round, from: number): boolean {
-    const { draining } = this.#sink;
+    const { draining } = this.sink;
     const frame = draining ? undefined : round.frame(from);
     const single = round.commits.length - from === 1;
     // Several commits that are large together are better sent as a snapshot: the catch-up decides.
@@ -142,7 +138,7 @@ export class Reader {
 
   /** Sends what it can as far as the socket takes it. Returns true when the socket would take more: other readers come first. */
   advance(): boolean {
-    if (this.#sink.draining) return false;
+    if (this.sink.draining) return false;
     if (this.#state === 'behind') this.#catchUp();
     if (this.#state === 'waiting') this.#beginSnapshot();
     return this.#state === 'sending' && this.#sendParts();
@@ -157,12 +153,8 @@ export class Reader {
 
   /** Writes the last frame and ends the stream. */
   end(last: Frame): void {
-    this.#sink.write(last);
-    this.#sink.end();
-  }
-
-  destroy(): void {
-    this.#sink.destroy();
+    this.sink.write(last);
+    this.sink.end();
   }
 
   #catchUp(): void {
@@ -219,7 +211,7 @@ export class Reader {
   #sendParts(): boolean {
     const { replica, limits } = this.#context;
     for (let sent = 0; sent < limits.partsAtOnce; sent++) {
-      if (this.#sink.draining) return false;
+      if (this.sink.draining) return false;
       const part = this.#takePart();
       if (part) {
         this.#write(part);
@@ -280,6 +272,6 @@ export class Reader {
     this.lastFrameAt = clock.monotonic();
     counts.frames += 1;
     counts.bytes += frame.bare.length;
-    this.#sink.write(frame);
+    this.sink.write(frame);
   }
 }
