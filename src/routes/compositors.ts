@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import type { Compositor } from '../domain/compositor.ts';
-import { DomainError, invalid } from '../domain/errors.ts';
+import { invalid } from '../domain/errors.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
 import { FencedHeaders, IdParams, generationOf, limit, nextLink, pageOf } from './parameters.ts';
@@ -159,7 +159,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
     },
     async (request, reply) => {
       const manifest = queries.now();
-      const entry = requireCompositor(registry, request.params.id);
+      const entry = registry.require(request.params.id);
       const detail = detailed(registry, entry);
       const health = await supervisor.health(entry.id);
       setManifestHeaders(reply, queries, manifest.cursor);
@@ -182,7 +182,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
     },
     async (request, reply) => {
       const { cursor } = queries.now();
-      const { id } = requireCompositor(registry, request.params.id);
+      const { id } = registry.require(request.params.id);
       const health = await supervisor.health(id);
       // Health changes without a commit, so a cache could not tell.
       return setManifestHeaders(reply, queries, cursor).header('cache-control', 'no-store').send(health);
@@ -230,13 +230,6 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
     },
   );
 };
-
-/** The compositor with this id. Throws `not-found`. */
-export function requireCompositor(registry: Registry, id: string) {
-  const entry = registry.get(id);
-  if (!entry) throw new DomainError('not-found', `no compositor ${JSON.stringify(id)} is registered`);
-  return entry;
-}
 
 /** A compositor with its lease and tile count, which the manifest does not contain. */
 function detailed(registry: Registry, entry: Compositor) {

@@ -12,8 +12,11 @@ import { AnyQuery, NoQuery } from './parameters.ts';
 import { problemRoutes } from './problems.ts';
 import { proxyRoutes } from './proxy.ts';
 import { rootRoutes } from './root.ts';
-import { problemReplies } from './schemas/replies.ts';
-import { addSharedSchemas } from './schemas/shared.ts';
+import * as commandSchemas from './schemas/command.ts';
+import * as compositorSchemas from './schemas/compositor.ts';
+import * as manifestSchemas from './schemas/manifest.ts';
+import * as replySchemas from './schemas/replies.ts';
+import * as tileSchemas from './schemas/tile.ts';
 import type { Routes, Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
 import { streamRoutes } from './stream.ts';
@@ -37,8 +40,12 @@ const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
   operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, webRoutes, docsRoutes],
 };
 
+/** Those of their exports with an `$id` are the components of the OpenAPI document, to which others refer. */
+const SCHEMAS = [commandSchemas, compositorSchemas, manifestSchemas, replySchemas, tileSchemas];
+
 export function addRoutes(server: FastifyInstance, services: Services): void {
-  addSharedSchemas(server);
+  for (const schema of SCHEMAS.flatMap((module) => Object.values<unknown>(module)))
+    if (typeof schema === 'object' && schema && '$id' in schema) server.addSchema(schema);
   for (const [tag, plugins] of Object.entries(ROUTES))
     void server.register(
       async (group) => {
@@ -66,6 +73,6 @@ function completeSchema(route: RouteOptions, tag: string): void {
     ...(config.scope === 'write' ? (['store-unavailable', 'outcome-unknown'] as const) : []),
     ...(config.errors ?? []),
   ];
-  const response = { ...(schema.response as object), ...problemReplies(errors) };
+  const response = { ...(schema.response as object), ...replySchemas.problemReplies(errors) };
   route.schema = { ...schema, tags: [tag], querystring, response };
 }

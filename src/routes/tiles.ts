@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendTagged } from '../plugins/conditional.ts';
-import { requireCompositor } from './compositors.ts';
 import { FencedHeaders, IdParams, generationOf, viewOf } from './parameters.ts';
 import { closed, rectangle, ref } from './schemas/fields.ts';
 import { HOLDER_ERRORS, json, manifestReplies, WriteReply } from './schemas/replies.ts';
@@ -30,7 +29,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
     },
     async (request, reply) => {
       const manifest = queries.now();
-      const { id } = requireCompositor(registry, request.params.id);
+      const { id } = registry.require(request.params.id);
       const tiles = manifest.tiles(viewOf({ ...request.query, compositor: [id] }));
       setManifestHeaders(reply, queries, manifest.cursor);
       const entries = [...tiles].map(([key, { brick, timestamp }]) => [key, { brick, timestamp }] as const);

@@ -70,10 +70,7 @@ export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web })
       if (isFresh(request.headers['if-none-match'], plain.etag)) return reply.code(304).send();
       reply.type(TYPES[file.slice(file.lastIndexOf('.') + 1)]!);
       const accepted = request.headers['accept-encoding'] ?? '';
-      for (const [coding, suffix] of [
-        ['br', '.br'],
-        ['gzip', '.gz'],
-      ] as const) {
+      for (const [coding, suffix] of Object.entries({ br: '.br', gzip: '.gz' })) {
         const compressed =
           new RegExp(`\\b${coding}\\b(?!;q=0)`).test(accepted) && web.file(`map/${file}${suffix}`);
         if (compressed) return reply.header('content-encoding', coding).send(compressed.body);

@@ -10,11 +10,7 @@ export function connectorFactory(parts: ConnectorParts): MakeConnector {
     const { protocol } = target;
     if (protocol === 'http' || protocol === 'https') return new HttpConnector({ ...parts, target });
     const Link = protocol === 'libp2p' ? Libp2pLink : WsLink;
-    return new PeerConnector({
-      ...parts,
-      target,
-      events,
-      open: (signal) => Link.open(target, parts, signal),
-    });
+    const open = (signal: AbortSignal) => Link.open(target, parts, signal);
+    return new PeerConnector({ ...parts, target, events, open });
   };
 }

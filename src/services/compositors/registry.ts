@@ -132,12 +132,15 @@ export class Registry {
     return this.#manifest.compositor(id);
   }
 
+  /** The entry of `id` as this replica knows it. Throws `not-found`. */
+  require(id: string): Compositor {
+    return requireHolder(this.#manifest, id);
+  }
+
   /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
   async find(id: string): Promise<Compositor> {
-    const entry = this.get(id);
-    if (entry) return entry;
-    await this.#options.replica.catchUp();
-    return requireHolder(this.#manifest, id);
+    if (!this.get(id)) await this.#options.replica.catchUp();
+    return this.require(id);
   }
 
   /** When the lease of a compositor runs out, RFC 3339, as far as this replica knows; undefined without a lease. */
