@@ -26,6 +26,9 @@ function wrongWith(
     path: url && (url.slice(base.length) || '/').replace(/:([a-z]+)/g, '{$1}').replace(/\*$/, '{path}'),
     status: reply.statusCode,
     header: (name) => reply.getHeader(name),
-    body: payload === undefined || payload === null || payload === '' ? undefined : String(payload),
+    body:
+      payload === undefined || payload === null || payload === ''
+        ? undefined
+        : (payload as Buffer).toString(),
   });
 }
