@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type * as Undici from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import { withDeadline } from '../../concurrency/timeout.ts';
 import type { Info } from '../../domain/compositor.ts';
 import {
@@ -38,9 +38,8 @@ const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 /** `GET /health` and `POST /commands`, over one kept connection each. */
 export class HttpConnector implements Connector {
   readonly #options: HttpConnectorOptions;
-  #probes: Undici.Client | undefined;
-  #commands: Undici.Client | undefined;
-  #closed = false;
+  #probes: Client | undefined;
+  #commands: Client | undefined;
   #untilInfo = INFO_EVERY;
   #infoPath: string | undefined;
   #info: Info | undefined;
@@ -50,12 +49,9 @@ export class HttpConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    // Loaded with the first HTTP compositor: it would be a tenth of the daemon's start.
-    const undici = await import('undici');
-    if (this.#closed) throw new ConnectorError('unreachable', 'it was closed');
-    this.#probes = this.#client(undici, KEEP_ALIVE);
+    this.#probes = this.#client(KEEP_ALIVE);
     // With undici's short keep-alive: a command that is lost with an old connection cannot be repeated.
-    this.#commands = this.#client(undici);
+    this.#commands = this.#client();
     await this.#health(signal);
     await this.#readInfo(signal);
   }
@@ -86,14 +82,13 @@ export class HttpConnector implements Connector {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     await Promise.all([this.#probes?.destroy(), this.#commands?.destroy()]);
   }
 
-  #client({ Client, buildConnector }: typeof Undici, keepAliveTimeout?: number): Undici.Client {
+  #client(keepAliveTimeout?: number): Client {
     const { target, guard, ca } = this.#options;
     return new Client(originOf(target), {
-      connect: guardedConnect({ buildConnector, guard, ca }),
+      connect: guardedConnect(guard, ca),
       maxHeaderSize: MAX_HEAD,
       // A longer answer ends its connection, because it might never end by itself.
       maxResponseSize: ANSWER_LIMIT,
@@ -151,12 +146,12 @@ export class HttpConnector implements Connector {
 /** Compression is declined, because a small answer could unpack to a large one. */
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'compositord' };
 
-function openOf(client: Undici.Client | undefined): Undici.Client {
+function openOf(client: Client | undefined): Client {
   if (!client) throw new ConnectorError('unreachable', 'it is not connected');
   return client;
 }
 
-function answerOf({ statusCode, headers }: Undici.Dispatcher.ResponseData, text: string): unknown {
+function answerOf({ statusCode, headers }: Dispatcher.ResponseData, text: string): unknown {
   if (!isSuccess(statusCode)) {
     const answer = parseJson(text);
     const summary = `POST /commands answered ${statusCode}`;

@@ -1,4 +1,4 @@
-import type { Agent } from 'undici';
+import { Agent } from 'undici';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 import { HOP_BY_HOP } from '../../domain/forwarded-headers.ts';
 import type { Forwarder, ForwardHeaders, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
@@ -16,11 +16,17 @@ const REPLACED = new Set([...HOP_BY_HOP, 'host', 'expect']);
 
 /** A {@link Forwarder} with one pool of connections for all compositors. */
 export class HttpForwarder implements Forwarder {
-  readonly #options: { readonly guard: Guard; readonly ca?: string };
-  #agent: Promise<Agent> | undefined;
+  readonly #agent: Agent;
 
   constructor(options: { guard: Guard; ca?: string }) {
-    this.#options = options;
+    this.#agent = new Agent({
+      connect: guardedConnect(options.guard, options.ca),
+      connections: CONNECTIONS,
+      maxHeaderSize: MAX_HEAD,
+      // Each request's signal is its time limit.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
   }
 
   async forward(target: Target, request: ForwardRequest, signal: AbortSignal): Promise<ForwardReply> {
@@ -30,8 +36,7 @@ export class HttpForwarder implements Forwarder {
       throw new ConnectorError('refused', 'the path must begin with a slash');
     const headers = Object.entries(request.headers).filter(([name]) => !REPLACED.has(name));
     try {
-      const agent = await (this.#agent ??= this.#open());
-      const reply = await agent.request({
+      const reply = await this.#agent.request({
         origin: originOf(target),
         method: request.method,
         path: request.path,
@@ -47,20 +52,6 @@ export class HttpForwarder implements Forwarder {
   }
 
   async close(): Promise<void> {
-    const agent = await this.#agent;
-    await agent?.destroy();
-  }
-
-  async #open(): Promise<Agent> {
-    // Loaded with the first request: it would be a tenth of the daemon's start.
-    const { Agent, buildConnector } = await import('undici');
-    return new Agent({
-      connect: guardedConnect({ buildConnector, ...this.#options }),
-      connections: CONNECTIONS,
-      maxHeaderSize: MAX_HEAD,
-      // Each request's signal is its time limit.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    await this.#agent.destroy();
   }
 }
