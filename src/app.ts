@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { HeapGuard } from './adapters/heap-guard.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { startConnectors, type ConnectorServices } from './app/connectors.ts';
 import type { Context, Overrides } from './app/context.ts';
@@ -47,6 +48,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     overrides,
     clock: overrides.clock ?? new SystemClock(),
     log,
+    memory: new HeapGuard(),
     version,
     onClose: (close) => void closers.push(close),
   };
@@ -88,8 +90,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 }
 
 /** Section 1: the store, the claims on connectors, and the peer bus. */
-async function openStores({ config, overrides, clock, log, onClose }: Context): Promise<Backend> {
-  const backend = await openBackend(config.settings, clock, log);
+async function openStores({ config, overrides, clock, log, memory, onClose }: Context): Promise<Backend> {
+  const backend = await openBackend(config.settings, clock, log, memory);
   onClose(() => backend.store.close());
   onClose(() => backend.claims.close());
   onClose(() => backend.peerBus.close());

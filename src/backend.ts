@@ -1,6 +1,7 @@
 import type { Settings } from './config/config.ts';
 import type { Claims } from './domain/claims.ts';
 import type { Clock } from './domain/clock.ts';
+import type { MemoryGuard } from './domain/memory-guard.ts';
 import type { Logger } from './domain/logger.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
@@ -23,13 +24,14 @@ export async function openBackend(
   settings: Pick<Settings, 'store' | 'namespace'>,
   clock: Clock,
   log: Pick<Logger, 'error'>,
+  memory?: MemoryGuard,
 ): Promise<Backend> {
   const address = parseStoreAddress(settings.store);
   // Only the technology in use is loaded: each takes a part of the daemon's start.
   if (address.kind === 'folder') {
     const { openEmbedded } = await import('./backend/embedded-backend.ts');
-    return openEmbedded({ path: address.path, clock, log });
+    return openEmbedded({ path: address.path, clock, log, memory });
   }
   const { openRedis } = await import('./backend/redis-backend.ts');
-  return openRedis({ address, namespace: settings.namespace, clock, log });
+  return openRedis({ address, namespace: settings.namespace, clock, log, memory });
 }

@@ -4,6 +4,7 @@ import type { ResolveName } from '../adapters/connectors/resolver.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { MakeConnector } from '../domain/connector.ts';
+import type { MemoryGuard } from '../domain/memory-guard.ts';
 import type { Store } from '../domain/store.ts';
 
 /** What tests put in place of the real thing. */
@@ -26,6 +27,8 @@ export interface Context {
   readonly overrides: Overrides;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Ends a start that would run out of memory. */
+  readonly memory: MemoryGuard;
   readonly version: string;
   /** Registers how to close what was just opened: the last opened is closed first. */
   readonly onClose: (close: () => Promise<void> | void) => void;

@@ -1,4 +1,6 @@
+import { heapLimit } from '../adapters/heap-guard.ts';
 import type { Backend } from '../backend.ts';
+import { defaultBytes } from '../domain/quota.ts';
 import { LeaseExpirer } from '../services/compositors/lease-expirer.ts';
 import { Publisher } from '../services/compositors/publisher.ts';
 import { Registry } from '../services/compositors/registry.ts';
@@ -7,6 +9,7 @@ import { Feed } from '../services/feed/feed.ts';
 import { LongPolls } from '../services/manifest/long-polls.ts';
 import { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import { ManifestQueries } from '../services/manifest/manifest-queries.ts';
+import { QuotaWatch } from '../services/manifest/quota-watch.ts';
 import { Replica } from '../services/manifest/replica.ts';
 import { TileFeed } from '../services/tile-socket/tile-feed.ts';
 import type { Context } from './context.ts';
@@ -15,7 +18,7 @@ export type ManifestServices = Awaited<ReturnType<typeof startManifest>>;
 
 /** Section 2: the manifest, who writes it and who reads it. */
 export async function startManifest(context: Context, { store, peerBus }: Backend) {
-  const { config, clock, log, onClose } = context;
+  const { config, clock, log, memory, onClose } = context;
   const { settings } = config;
   const replica = new Replica({
     store,
@@ -24,12 +27,21 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     history: settings.history,
     refill: settings.refill,
     log,
+    memory,
   });
   onClose(() => replica.stop());
   await replica.start();
 
   const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
-  const registry = new Registry({ replica, leases, clock, ttl: settings.lease.ttl, daemon: settings.name });
+  const quotas = {
+    ...settings.quota,
+    bytes: settings.quota.bytes ?? defaultBytes(heapLimit(), settings.history.bytes),
+  };
+  const quotaWatch = new QuotaWatch({ copy: replica.copy, quotas, log });
+  onClose(() => quotaWatch.stop());
+  quotaWatch.start();
+  const { ttl } = settings.lease;
+  const registry = new Registry({ replica, leases, clock, ttl, daemon: settings.name, quotas });
   const staticCompositors = new StaticCompositors({
     copy: replica.copy,
     registry,
@@ -53,7 +65,8 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     leases,
     registry,
     staticCompositors,
-    publisher: new Publisher({ replica }),
+    publisher: new Publisher({ replica, quotas }),
+    quotaWatch,
     queries: new ManifestQueries({ replica, polls, clock }),
     documents: new ManifestDocuments(),
     feed,

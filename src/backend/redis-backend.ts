@@ -5,6 +5,7 @@ import { RedisStore } from '../adapters/redis/redis-store.ts';
 import { RedisTransport } from '../adapters/redis/redis-transport.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
+import type { MemoryGuard } from '../domain/memory-guard.ts';
 import type { RedisAddress } from '../domain/store-address.ts';
 
 export interface RedisBackendOptions {
@@ -13,11 +14,13 @@ export interface RedisBackendOptions {
   readonly namespace: string;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'error'>;
+  /** Asked while everything is loaded. */
+  readonly memory?: MemoryGuard | undefined;
 }
 
 /** A backend that replicas on several machines share. */
-export async function openRedis({ address, namespace, clock, log }: RedisBackendOptions) {
-  const store = await RedisStore.open({ address, namespace, clock });
+export async function openRedis({ address, namespace, clock, log, memory }: RedisBackendOptions) {
+  const store = await RedisStore.open({ address, namespace, clock, memory });
   const target = { address, namespace, clock, reconnect: true };
   // Apart from the store's: a command must not wait behind a commit of a million tiles.
   const commands = new RedisConnection({ ...target, role: 'coordination' });

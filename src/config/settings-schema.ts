@@ -12,6 +12,13 @@ const parseBytes = (value: unknown) => {
   return size !== undefined && size >= 2 ** 16 && size <= 2 ** 40 ? size : undefined;
 };
 
+/** Smallest quota in bytes: less would not hold one full entry. */
+const parseQuotaBytes = (value: unknown) => {
+  const size = parseSize(value);
+  return size !== undefined && size >= 1024 && size <= 2 ** 40 ? size : undefined;
+};
+const QUOTA_BYTES = 'bytes from 1 KiB to 1 TiB, such as 200 MiB';
+
 /** Every setting: its type, bounds, default and description. The type `Settings` is derived from it. */
 export const SettingsSchema = Type.Object({
   name: printableText(64, {
@@ -55,6 +62,38 @@ export const SettingsSchema = Type.Object({
     path: 'store.refill',
     default: 'auto',
     description: 'Whether a replica that still has the data refills a store that lost them.',
+  }),
+  quota: Type.Object({
+    compositors: wholeNumber('', 1, 1_000_000, {
+      default: 10_000,
+      description: 'Maximum number of compositors.',
+    }),
+    tiles: Type.Optional(
+      wholeNumber('', 1, 100_000_000, {
+        description: 'Maximum number of tiles. Default: as many as `quota.bytes` allows.',
+      }),
+    ),
+    bytes: Type.Optional(
+      parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
+        description:
+          'Maximum size of the manifest: 512 bytes a tile, 2 KiB a compositor, and two a character of their texts. Default: what the memory of the process allows.',
+      }),
+    ),
+    entryBytes: parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
+      default: '32 KiB',
+      description: "Maximum size of one compositor's entry as JSON.",
+    }),
+    tilesPerCompositor: Type.Optional(
+      wholeNumber('', 1, 100_000_000, {
+        description: 'Maximum number of tiles of one compositor. Default: no limit of its own.',
+      }),
+    ),
+    bytesPerCompositor: Type.Optional(
+      parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
+        description:
+          'Maximum size of one compositor with its tiles, counted as for `quota.bytes`. Default: no limit of its own.',
+      }),
+    ),
   }),
   lease: Type.Object({
     ttl: wholeNumber(' of seconds', 1, 86_400, {

@@ -3,6 +3,7 @@ import { digestAfter, type Digest } from './digest.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { compose, emptyPatch, invert, type Patch } from './patch.ts';
 import type { Tile } from './tile.ts';
+import { addUsage, UsageCounts, type Usage } from './usage.ts';
 
 /**
  * The manifest as it will be once the commits before this one are in the store. A batch is planned on a draft,
@@ -11,6 +12,8 @@ import type { Tile } from './tile.ts';
 export class Draft implements ManifestReader {
   readonly #base: ManifestReader;
   readonly #changes: Patch = emptyPatch();
+  /** Of the changes: added to the base's. */
+  readonly #usage = new UsageCounts();
   #digest: Digest;
 
   constructor(base: ManifestReader) {
@@ -20,6 +23,14 @@ export class Draft implements ManifestReader {
 
   get digest(): Digest {
     return this.#digest;
+  }
+
+  get usage(): Usage {
+    return addUsage(this.#base.usage, this.#usage.total);
+  }
+
+  usageOf(id: string): Usage {
+    return addUsage(this.#base.usageOf(id), this.#usage.of(id));
   }
 
   compositor(id: string): Compositor | undefined {
@@ -43,9 +54,9 @@ export class Draft implements ManifestReader {
     for (const [key, tile] of this.#changes.tiles) if (tile?.compositor === id) yield key;
   }
 
-  /** Applies `patch` and returns its inverse. */
-  apply(patch: Patch): Patch {
-    const undo = invert(this, patch);
+  /** Applies `patch` and returns its inverse, which a caller that has it already gives. */
+  apply(patch: Patch, undo: Patch = invert(this, patch)): Patch {
+    this.#usage.countPatch(patch, undo);
     this.#digest = digestAfter(this.#digest, patch.tiles, undo.tiles);
     compose(this.#changes, patch);
     return undo;

@@ -8,6 +8,7 @@ export const ERROR_KINDS = [
   'id-taken',
   'lease-lost',
   'tile-taken',
+  'quota-exceeded',
   'not-connected',
   'cursor-gone',
   'too-large',
@@ -32,11 +33,24 @@ export interface FieldError {
   detail: string;
 }
 
+/** A quota that a write would exceed. */
+export interface QuotaExcess {
+  /** The setting, such as `quota.tiles`; `token.tiles` for a quota of the token. */
+  readonly quota: string;
+  readonly limit: number;
+  /** Before the write. */
+  readonly used: number;
+  /** After the write, were it done. */
+  readonly needed: number;
+}
+
 export interface ErrorExtras {
   /** What is wrong with the request, one line a field. */
   errors?: FieldError[];
   /** `cursor-gone`: the oldest cursor that still can be asked for. */
   oldest?: string;
+  /** `quota-exceeded`: which quota, and by how much. */
+  quota?: QuotaExcess;
   /** Seconds after which another try makes sense. */
   retryAfter?: number;
   cause?: unknown;

@@ -1,22 +1,32 @@
 import type { Compositor } from './compositor.ts';
 import { addTile, digestOf, EMPTY_DIGEST, removeTile, type Digest } from './digest.ts';
+import { NO_GUARD, type MemoryGuard } from './memory-guard.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { apply, copyManifest, emptyManifest, type Manifest, type Patch } from './patch.ts';
 import { TileGrid } from './tile-grid.ts';
 import type { Tile } from './tile.ts';
+import { UsageCounts, type Usage } from './usage.ts';
 import { viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
+
+/** What a tile takes in the indexes, in bytes: up to this, in a block of its own. */
+const INDEX_BYTES = 320;
 
 /** The manifest in memory, with what makes a commit cost only itself: digest, owners and grid kept as it changes. */
 export class LiveManifest implements ManifestReader {
   readonly #manifest: Manifest;
   readonly #grid = new TileGrid();
   readonly #owners = new Map<string, Set<string>>();
+  readonly #usage = new UsageCounts();
   #digest: Digest = EMPTY_DIGEST;
 
-  /** Takes `manifest` over: nobody else may change it from now on. */
-  constructor(manifest: Manifest = emptyManifest()) {
+  /** Takes `manifest` over: nobody else may change it from now on. Throws what `memory` throws. */
+  constructor(manifest: Manifest = emptyManifest(), memory: MemoryGuard = NO_GUARD) {
     this.#manifest = manifest;
-    for (const [key, tile] of manifest.tiles) this.#index(key, tile);
+    for (const entry of manifest.compositors.values()) this.#usage.countCompositor(entry, 1);
+    for (const [key, tile] of manifest.tiles) {
+      this.#index(key, tile);
+      memory.grow(INDEX_BYTES);
+    }
     this.#digest = digestOf(manifest.tiles);
   }
 
@@ -53,12 +63,25 @@ export class LiveManifest implements ManifestReader {
     return this.#owners.get(id)?.size ?? 0;
   }
 
+  get usage(): Usage {
+    return this.#usage.total;
+  }
+
+  usageOf(id: string): Usage {
+    return this.#usage.of(id);
+  }
+
   apply(patch: Patch): void {
+    for (const [id, entry] of patch.compositors) {
+      const before = this.#manifest.compositors.get(id);
+      if (before) this.#usage.countCompositor(before, -1);
+      if (entry) this.#usage.countCompositor(entry, 1);
+    }
     for (const [key, tile] of patch.tiles) {
       const before = this.#manifest.tiles.get(key);
       if (before) {
         this.#digest = removeTile(this.#digest, key, before);
-        this.#disown(key, before.compositor);
+        this.#disown(key, before);
         if (!tile) this.#grid.delete(key);
       }
       if (tile) {
@@ -106,12 +129,15 @@ export class LiveManifest implements ManifestReader {
 
   #index(key: string, tile: Tile): void {
     this.#grid.add(key);
+    this.#usage.countTile(tile, 1);
     let keys = this.#owners.get(tile.compositor);
     if (!keys) this.#owners.set(tile.compositor, (keys = new Set()));
     keys.add(key);
   }
 
-  #disown(key: string, owner: string): void {
+  #disown(key: string, tile: Tile): void {
+    this.#usage.countTile(tile, -1);
+    const owner = tile.compositor;
     const keys = this.#owners.get(owner);
     keys?.delete(key);
     if (keys?.size === 0) this.#owners.delete(owner);

@@ -1,6 +1,7 @@
 import type { Compositor } from './compositor.ts';
 import type { Digest } from './digest.ts';
 import type { Tile } from './tile.ts';
+import type { Usage } from './usage.ts';
 
 /** What a rule may ask of a manifest, be it the live one or one with uncommitted changes on top. */
 export interface ManifestReader {
@@ -10,4 +11,8 @@ export interface ManifestReader {
   /** The keys of all tiles that `id` owns. */
   tilesOf(id: string): Iterable<string>;
   readonly digest: Digest;
+  /** What all entries take up. */
+  readonly usage: Usage;
+  /** What the compositor `id` and its tiles take up. */
+  usageOf(id: string): Usage;
 }

@@ -13,7 +13,7 @@ export interface ProblemKind {
 /** The body of every error reply (RFC 9457). `base` is the base path, without a slash at its end. */
 export function problemOf(error: DomainError, base: string) {
   const { title, status } = PROBLEM_KINDS[error.kind];
-  const { errors, oldest } = error.extras;
+  const { errors, oldest, quota } = error.extras;
   return {
     type: problemUrl(error.kind, base),
     title,
@@ -21,6 +21,7 @@ export function problemOf(error: DomainError, base: string) {
     detail: error.message,
     ...(errors && { errors }),
     ...(oldest !== undefined && { oldest }),
+    ...(quota && { quota }),
   };
 }
 
@@ -81,6 +82,12 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     title: 'Tile owned by another compositor',
     explanation:
       'Nothing in the request was done. Taking over a tile requires a `timestamp` newer than that of the tile; `errors` names each tile and its owner.',
+  },
+  'quota-exceeded': {
+    status: 409,
+    title: 'Quota exceeded',
+    explanation:
+      'Nothing in the request was done. `quota` names the quota, its limit, what is used, and what the write would need. Remove tiles or compositors, or let the operator raise the quota (a setting, or the `quota` of the token). Writes that add nothing (renewals, removals, replacements of the same size) are never refused for it.',
   },
   'not-connected': {
     status: 409,

@@ -84,7 +84,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.post(
     '/compositors',
     {
-      config: { scope: 'write', errors: ['id-taken'] },
+      config: { scope: 'write', errors: ['id-taken', 'quota-exceeded'] },
       schema: {
         operationId: 'registerCompositor',
         summary: 'Register a compositor',
@@ -94,13 +94,14 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
         response: registeredReplies('Renewed: the same instance is already registered.', 'Registered.'),
       },
     },
-    async (request, reply) => sendRegistered(reply, await registry.register(request.body, 'claim')),
+    async (request, reply) =>
+      sendRegistered(reply, await registry.register(request.body, 'claim', request.principal)),
   );
 
   server.put(
     '/compositors/:id',
     {
-      config: { scope: 'write', errors: ['id-taken'] },
+      config: { scope: 'write', errors: ['id-taken', 'quota-exceeded'] },
       schema: {
         operationId: 'putCompositor',
         summary: 'Register a compositor under this id, or take over the id',
@@ -115,7 +116,10 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       const { id } = request.params;
       if (request.body.id !== undefined && request.body.id !== id)
         throw invalid('body', '/id', 'is not the id in the URL');
-      return sendRegistered(reply, await registry.register({ ...request.body, id }, 'take'));
+      return sendRegistered(
+        reply,
+        await registry.register({ ...request.body, id }, 'take', request.principal),
+      );
     },
   );
 
@@ -192,7 +196,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
   server.patch(
     '/compositors/:id',
     {
-      config: { scope: 'write', errors: HOLDER_ERRORS },
+      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'quota-exceeded'] },
       schema: {
         operationId: 'changeCompositor',
         summary: 'Change the description of a compositor',
@@ -206,7 +210,12 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       },
     },
     async (request, reply) => {
-      const written = await registry.describe(request.params.id, request.body, generationOf(request.headers));
+      const written = await registry.describe(
+        request.params.id,
+        request.body,
+        generationOf(request.headers),
+        request.principal,
+      );
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );

@@ -6,6 +6,12 @@ import type { Routes } from './services.ts';
 
 const state = (values: string[]) => Type.Unsafe<string>({ type: 'string', enum: values, examples: ['pass'] });
 
+const quotaState = (examples: number[]) =>
+  Type.Object({
+    used: Type.Integer({ examples }),
+    limit: Type.Union([Type.Integer(), Type.Null()], { description: 'null: no limit.', examples: [200000] }),
+  });
+
 const HealthReply = Type.Object({
   status: state(['pass', 'warn']),
   name: Type.String({ description: "The daemon's name.", examples: ['compositord'] }),
@@ -17,14 +23,18 @@ const HealthReply = Type.Object({
   readers: Type.Integer({ description: 'Number of open streams.', examples: [12] }),
   compositors: Type.Integer({ examples: [3] }),
   tiles: Type.Integer({ examples: [3924] }),
+  quotas: Type.Object(
+    { compositors: quotaState([3]), tiles: quotaState([3924]), bytes: quotaState([2170000]) },
+    { description: 'What is used of each quota. `status` is `warn` while one is exceeded.' },
+  ),
   uptime: Type.Number({ description: 'Seconds since the start.', examples: [86400] }),
 });
 const StatusReply = Type.Object({ status: state(['pass']) });
 
 /** `/health` and `/metrics`: a summary for people, probes for an orchestrator, and metrics for Prometheus. */
-export const operationRoutes: Routes<'replica' | 'feed' | 'metrics' | 'about'> = async (
+export const operationRoutes: Routes<'replica' | 'quotaWatch' | 'feed' | 'metrics' | 'about'> = async (
   server,
-  { replica, feed, metrics, about },
+  { replica, quotaWatch, feed, metrics, about },
 ) => {
   server.addHook('onRequest', (_request, reply, next) => {
     reply.header('cache-control', 'no-store');
@@ -44,7 +54,7 @@ export const operationRoutes: Routes<'replica' | 'feed' | 'metrics' | 'about'> =
     async () => {
       const { copy, degraded } = replica;
       return {
-        status: copy.loaded && !degraded ? 'pass' : 'warn',
+        status: copy.loaded && !degraded && !quotaWatch.exceeded ? 'pass' : 'warn',
         name: about.name,
         version: about.version,
         store: about.store,
@@ -54,6 +64,7 @@ export const operationRoutes: Routes<'replica' | 'feed' | 'metrics' | 'about'> =
         readers: feed.readers,
         compositors: copy.manifest.compositorCount,
         tiles: copy.manifest.tileCount,
+        quotas: quotaWatch.states,
         uptime: about.uptime(),
       };
     },

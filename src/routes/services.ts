@@ -9,6 +9,7 @@ import type { ManifestDocuments } from '../services/manifest/manifest-documents.
 import type { ManifestQueries } from '../services/manifest/manifest-queries.ts';
 import type { Proxy } from '../services/proxy/proxy.ts';
 import type { Publisher } from '../services/compositors/publisher.ts';
+import type { QuotaWatch } from '../services/manifest/quota-watch.ts';
 import type { Registry } from '../services/compositors/registry.ts';
 import type { Replica } from '../services/manifest/replica.ts';
 import type { Tokens } from '../services/access/tokens.ts';
@@ -18,6 +19,7 @@ import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
 /** Everything that routes work with. Each route plugin declares, by its options, which of it it uses. */
 export interface Services {
   readonly replica: Replica;
+  readonly quotaWatch: QuotaWatch;
   readonly registry: Registry;
   readonly publisher: Publisher;
   readonly queries: ManifestQueries;

@@ -40,7 +40,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
   server.patch(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken'] },
+      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'] },
       schema: {
         operationId: 'patchTiles',
         summary: 'Change tiles',
@@ -55,7 +55,12 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
     },
     async (request, reply) => {
       const writes = new Map(Object.entries(request.body));
-      const written = await publisher.patch(request.params.id, writes, generationOf(request.headers));
+      const written = await publisher.patch(
+        request.params.id,
+        writes,
+        generationOf(request.headers),
+        request.principal,
+      );
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
@@ -63,7 +68,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
   server.put(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken'] },
+      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'] },
       schema: {
         operationId: 'putTiles',
         summary: 'Replace the tiles of a compositor',
@@ -83,6 +88,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
         new Map(Object.entries(request.body)),
         view === undefined ? undefined : parseRect(view),
         generationOf(request.headers),
+        request.principal,
       );
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },

@@ -11,8 +11,10 @@ import { law } from './law.ts';
 
 function agrees(draft: ManifestReader, live: ManifestReader, keys: Iterable<string>): void {
   assert.deepEqual(draft.digest, live.digest);
+  assert.deepEqual(draft.usage, live.usage);
   for (const id of [...OWNERS, 'nobody']) {
     assert.equal(draft.compositor(id), live.compositor(id));
+    assert.deepEqual(draft.usageOf(id), live.usageOf(id));
     assert.deepEqual([...draft.tilesOf(id)].sort(), [...live.tilesOf(id)].sort());
   }
   for (const key of keys) assert.equal(draft.tile(key), live.tile(key));

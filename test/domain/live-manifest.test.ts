@@ -4,11 +4,22 @@ import t from 'tap';
 import { digestOf } from '../../src/domain/digest.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
 import { apply, copyManifest, type Manifest } from '../../src/domain/patch.ts';
-import { cellOf } from '../../src/domain/tile.ts';
+import type { Compositor } from '../../src/domain/compositor.ts';
+import { cellOf, type Tile } from '../../src/domain/tile.ts';
+import { compositorBytes, tileBytes, type Usage } from '../../src/domain/usage.ts';
 import { rectHas, WHOLE, type View } from '../../src/domain/view.ts';
 import { selected } from '../support/algebra.ts';
 import { canonical, cellKey, manifests, OWNERS, patches, view } from '../support/arbitraries.ts';
 import { law } from './law.ts';
+
+function usage(entries: Compositor[], tiles: Tile[]): Usage {
+  const bytes = [...entries.map(compositorBytes), ...tiles.map(tileBytes)];
+  return {
+    compositors: entries.length,
+    tiles: tiles.length,
+    bytes: bytes.reduce((sum, each) => sum + each, 0),
+  };
+}
 
 /** Everything the live manifest answers is what a search through the plain one finds. */
 function agrees(live: LiveManifest, plain: Manifest, v: View): void {
@@ -19,12 +30,21 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
   );
   assert.deepEqual(live.digest, digestOf(plain.tiles));
   assert.equal(live.tileCount, plain.tiles.size);
+  const [entries, tiles] = [[...plain.compositors.values()], [...plain.tiles.values()]];
+  assert.deepEqual(live.usage, usage(entries, tiles));
   assert.equal(live.compositorCount, plain.compositors.size);
   for (const id of [...OWNERS, 'nobody']) {
     const keys = [...plain.tiles].filter(([, tile]) => tile.compositor === id).map(([key]) => key);
     assert.deepEqual([...live.tilesOf(id)].sort(), keys.sort());
     assert.equal(live.tileCountOf(id), keys.length);
     assert.equal(live.compositor(id), plain.compositors.get(id));
+    assert.deepEqual(
+      live.usageOf(id),
+      usage(
+        entries.filter((entry) => entry.id === id),
+        tiles.filter((tile) => tile.compositor === id),
+      ),
+    );
   }
   for (const [key, tile] of plain.tiles) assert.equal(live.tile(key), tile);
   const seen = selected(plain, v);

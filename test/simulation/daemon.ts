@@ -64,8 +64,15 @@ export class Daemon {
     });
     const policy = { retention: 1, guard: 2 };
     this.#leases = new LeaseExpirer({ replica, store, clock, policy, log });
-    this.registry = new Registry({ replica, leases: this.#leases, clock, ttl: profile.ttl, daemon: name });
-    this.publisher = new Publisher({ replica });
+    this.registry = new Registry({
+      replica,
+      leases: this.#leases,
+      clock,
+      ttl: profile.ttl,
+      daemon: name,
+      quotas: {},
+    });
+    this.publisher = new Publisher({ replica, quotas: {} });
     this.#polls = new LongPolls({ copy: replica.copy, clock });
     this.queries = new ManifestQueries({ replica, polls: this.#polls, clock });
     replica.copy.subscribe({

@@ -33,8 +33,8 @@ export async function world(
   const replica = new Replica({ store, clock, name: 'test', history, refill: 'auto', log: quiet });
   const policy = { retention: 60, guard: 600 };
   const leases = new LeaseExpirer({ replica, store, clock, policy, log: quiet });
-  const registry = new Registry({ replica, leases, clock, ttl: 3600, daemon: 'test' });
-  const publisher = new Publisher({ replica });
+  const registry = new Registry({ replica, leases, clock, ttl: 3600, daemon: 'test', quotas: {} });
+  const publisher = new Publisher({ replica, quotas: {} });
   const settings = {
     heartbeat: 15,
     maxAge: 1800,

@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { composeCommits } from '../../domain/commit.ts';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
+import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
 import {
   StoreUnreachable,
   type Batch,
@@ -25,6 +26,8 @@ export interface EmbeddedStoreOptions {
   readonly clock: Clock;
   /** Bytes of address space to map at first; the map grows with the data, so this is seldom needed. */
   readonly mapSize?: number;
+  /** Asked while everything is loaded. */
+  readonly memory?: MemoryGuard | undefined;
 }
 
 /** Milliseconds between two checks for commits of another process; inside one process the hint comes at once. */
@@ -39,6 +42,7 @@ export class EmbeddedStore implements Store, Claims {
   readonly shared = false;
   readonly #clock: Clock;
   readonly #folder: Folder;
+  readonly #memory: MemoryGuard;
   readonly #listeners = new Set<() => void>();
   /** The newest head that the listeners know, or that this store made. */
   #seen: Cursor = GENESIS;
@@ -47,18 +51,21 @@ export class EmbeddedStore implements Store, Claims {
 
   /** Throws an Error of one line when the folder cannot be used, is damaged, or has a newer format. */
   static async open(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-    return new EmbeddedStore(await openFolder(options.path, options.mapSize), options.clock);
+    return new EmbeddedStore(await openFolder(options.path, options.mapSize), options);
   }
 
-  private constructor(folder: Folder, clock: Clock) {
+  private constructor(folder: Folder, { clock, memory }: EmbeddedStoreOptions) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#memory = memory ?? NO_GUARD;
     folder.watch(this.#check);
   }
 
   /** Throws an Error that says so when the folder's content does not fit together. */
   async load(): Promise<StoreState> {
-    const state = this.#read((tables) => readState(tables, (what) => damaged(this.#folder.path, what)));
+    const state = this.#read((tables) =>
+      readState(tables, (what) => damaged(this.#folder.path, what), this.#memory),
+    );
     this.#seen = state.head;
     return state;
   }

@@ -1,16 +1,20 @@
 import { decodeCommit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
+import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import { emptyManifest, type Manifest, type Patch } from '../../domain/patch.ts';
 import { contradictionIn, type StoreState } from '../../domain/store.ts';
 import type { Tile } from '../../domain/tile.ts';
 import { headOf, type Tables } from './tables.ts';
 
 /** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it is no valid state. */
-export function readState(tables: Tables, damaged: (what: string) => Error): StoreState {
+export function readState(tables: Tables, damaged: (what: string) => Error, memory: MemoryGuard): StoreState {
   let state: StoreState;
   try {
-    const log = Array.from(tables.log.getRange(), ({ value }) => decodeCommit(value));
-    state = { head: headOf(tables), manifest: readManifest(tables), log };
+    const log = Array.from(tables.log.getRange(), ({ value }) => {
+      memory.grow(2 * value.length);
+      return decodeCommit(value);
+    });
+    state = { head: headOf(tables), manifest: readManifest(tables, memory), log };
   } catch (error) {
     if (error instanceof SyntaxError) throw damaged('an entry is not JSON');
     throw error;
@@ -20,11 +24,16 @@ export function readState(tables: Tables, damaged: (what: string) => Error): Sto
   return state;
 }
 
-function readManifest(tables: Tables): Manifest {
+function readManifest(tables: Tables, memory: MemoryGuard): Manifest {
   const manifest = emptyManifest();
-  for (const { key, value } of tables.compositors.getRange())
+  for (const { key, value } of tables.compositors.getRange()) {
+    memory.grow(2 * value.length);
     manifest.compositors.set(key, JSON.parse(value) as Compositor);
-  for (const { key, value } of tables.tiles.getRange()) manifest.tiles.set(key, JSON.parse(value) as Tile);
+  }
+  for (const { key, value } of tables.tiles.getRange()) {
+    memory.grow(2 * value.length);
+    manifest.tiles.set(key, JSON.parse(value) as Tile);
+  }
   return manifest;
 }
 

@@ -1,8 +1,9 @@
-import type { Commit } from '../../domain/commit.ts';
+import { commitSize, type Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { apply, emptyManifest } from '../../domain/patch.ts';
 import { contradictionIn, StoreUnreachable, type StoreState } from '../../domain/store.ts';
+import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
 import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
@@ -22,13 +23,18 @@ class Contradiction extends Error {}
 
 /**
  * Everything as of one head. `connection` must be one that never comes back under the same name: after a failover
- * the promoted copy's HSCAN would skip fields in silence. Throws an Error of one line when the parts contradict each other.
+ * the promoted copy's HSCAN would skip fields in silence. Throws an Error of one line when the parts contradict each
+ * other, and what `memory` throws.
  */
-export async function loadState(connection: RedisConnection, keys: Keys): Promise<StoreState> {
+export async function loadState(
+  connection: RedisConnection,
+  keys: Keys,
+  memory: MemoryGuard = NO_GUARD,
+): Promise<StoreState> {
   let before = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      return await new Loading(connection, keys).run();
+      return await new Loading(connection, keys, memory).run();
     } catch (error) {
       if (!(error instanceof Contradiction)) throw error;
       // Twice the same: nothing changed meanwhile, so the data are damaged.
@@ -42,12 +48,14 @@ export async function loadState(connection: RedisConnection, keys: Keys): Promis
 class Loading {
   readonly #connection: RedisConnection;
   readonly #keys: Keys;
+  readonly #memory: MemoryGuard;
   readonly #log: Commit[] = [];
   #head: Cursor = GENESIS;
 
-  constructor(connection: RedisConnection, keys: Keys) {
+  constructor(connection: RedisConnection, keys: Keys, memory: MemoryGuard) {
     this.#connection = connection;
     this.#keys = keys;
+    this.#memory = memory;
   }
 
   async run(): Promise<StoreState> {
@@ -89,6 +97,7 @@ class Loading {
       if (!missed.found)
         throw new Contradiction(`its log does not lead on from ${this.#head} to ${missed.head}`);
       this.#log.push(...missed.commits);
+      for (const commit of missed.commits) this.#memory.grow(2 * commitSize(commit));
       this.#head = missed.commits.at(-1)?.cursor ?? this.#head;
       if (missed.head === this.#head) return;
     }
@@ -107,6 +116,7 @@ class Loading {
         const what = `an entry of ${key} is not JSON: ${(error as Error).message}`;
         throw damaged(this.#connection.where, what);
       }
+      this.#memory.grow(pairs.reduce((bytes, text) => bytes + 2 * text.length, 0));
       if (++steps % STEPS === 0) await this.#followLog();
     } while (position !== '0');
   }

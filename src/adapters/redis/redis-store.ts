@@ -3,6 +3,7 @@ import { waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
+import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import {
   STORE_TIMEOUT,
   StoreUnreachable,
@@ -30,6 +31,8 @@ export interface RedisStoreOptions {
   readonly namespace: string;
   /** Only measures; leases run out by Redis's own clock. */
   readonly clock: Clock;
+  /** Asked while everything is loaded. */
+  readonly memory?: MemoryGuard | undefined;
 }
 
 /**
@@ -96,7 +99,7 @@ export class RedisStore implements Store {
       this.#loading.add(connection);
       try {
         await this.#check(connection);
-        const state = await loadState(connection, this.#keys);
+        const state = await loadState(connection, this.#keys, this.#options.memory);
         this.#tail.note(state.head);
         return state;
       } finally {

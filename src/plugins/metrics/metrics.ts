@@ -6,12 +6,14 @@ import type { Feed } from '../../services/feed/feed.ts';
 import type { LeaseExpirer } from '../../services/compositors/lease-expirer.ts';
 import type { Replica } from '../../services/manifest/replica.ts';
 import type { Supervisor } from '../../services/connectors/supervisor.ts';
+import type { QuotaWatch } from '../../services/manifest/quota-watch.ts';
 import type { Counter } from '../../domain/counter.ts';
 import { Gauges, type ByLabel } from './gauges.ts';
 import { RequestCounts } from './request-counts.ts';
 
 export interface MetricsOptions {
   readonly replica: Replica;
+  readonly quotaWatch: QuotaWatch;
   readonly feed: Feed;
   readonly leases: LeaseExpirer;
   readonly supervisor: Supervisor;
@@ -68,7 +70,7 @@ export class Metrics {
     this.#unsubscribe();
   }
 
-  #addManifest({ replica, leases, tailRestarts }: MetricsOptions): void {
+  #addManifest({ replica, quotaWatch, leases, tailRestarts }: MetricsOptions): void {
     const on = this.#gauges;
     on.gauge('store_up', '1 if the manifest is loaded and the store answers, otherwise 0.', () =>
       Number(replica.copy.loaded && !replica.degraded),
@@ -84,6 +86,14 @@ export class Metrics {
       countsOf(
         STATUSES,
         [...replica.copy.manifest.compositors()].map(([, { status }]) => status),
+      ),
+    );
+    on.gauges('quota_used', 'What is used of each quota.', 'quota', () =>
+      Object.entries(quotaWatch.states).map(([quota, { used }]) => [quota, used]),
+    );
+    on.gauges('quota_limit', 'The limit of each quota that has one.', 'quota', () =>
+      Object.entries(quotaWatch.states).flatMap(([quota, { limit }]) =>
+        limit === null ? [] : [[quota, limit] as const],
       ),
     );
     on.counter('manifest_commits_total', 'Commits seen, from all replicas.', () => this.#commits);

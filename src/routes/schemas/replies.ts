@@ -37,6 +37,20 @@ export const ProblemSchema = component('Problem', 'An error (RFC 9457).', {
       examples: ['42-0a1b2c3d'],
     }),
   ),
+  quota: Type.Optional(
+    Type.Object(
+      {
+        quota: Type.String({
+          description: 'The setting; `token.…` for a quota of the token.',
+          examples: ['quota.tiles'],
+        }),
+        limit: Type.Integer({ examples: [200000] }),
+        used: Type.Integer({ description: 'Before the write.', examples: [199990] }),
+        needed: Type.Integer({ description: 'After the write, were it done.', examples: [200090] }),
+      },
+      { description: 'For `quota-exceeded`: which quota, and by how much.' },
+    ),
+  ),
 });
 
 const HEADERS = {

@@ -9,6 +9,8 @@ import {
 } from '../../domain/publishing.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import type { Patch } from '../../domain/patch.ts';
+import type { QuotaSettings } from '../../domain/quota.ts';
+import type { TokenLimits } from '../../domain/token.ts';
 import type { Rect } from '../../domain/view.ts';
 import type { Written } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -16,20 +18,25 @@ import type { Replica } from '../manifest/replica.ts';
 /** What compositors write: their tiles. Every write speaks for the compositor, so it renews its lease. */
 export class Publisher {
   readonly #replica: Replica;
+  readonly #quotas: QuotaSettings;
 
-  constructor(options: { replica: Replica }) {
+  constructor(options: { replica: Replica; quotas: QuotaSettings }) {
     this.#replica = options.replica;
+    this.#quotas = options.quotas;
   }
 
-  /** Changes the named tiles; null removes. Throws not-found, lease-lost, tile-taken, invalid-request. */
-  patch(id: string, writes: TileWrites, generation?: string): Promise<Written> {
-    return this.#write(id, generation, (manifest, now) => publish(manifest, id, writes, now));
+  /**
+   * Changes the named tiles; null removes. `principal`: whose quotas it must keep. Throws not-found, lease-lost, tile-taken,
+   * quota-exceeded, invalid-request.
+   */
+  patch(id: string, writes: TileWrites, generation?: string, principal?: TokenLimits): Promise<Written> {
+    return this.#write(id, generation, principal, (manifest, now) => publish(manifest, id, writes, now));
   }
 
-  /** {@link patch}, each tile on its own: resolves to those that were rejected and why. Throws not-found, lease-lost. */
+  /** {@link patch}, each tile on its own: resolves to those that were rejected and why. Throws not-found, lease-lost, quota-exceeded. */
   async patchEach(id: string, writes: TileWrites, generation?: string): Promise<FieldError[]> {
     let rejected: FieldError[] = [];
-    await this.#write(id, generation, (manifest, now) => {
+    await this.#write(id, generation, undefined, (manifest, now) => {
       // Planned again when another replica was first: the last plan counts.
       const plan = publishEach(manifest, id, writes, now);
       rejected = plan.rejected;
@@ -44,20 +51,30 @@ export class Publisher {
     writes: ReadonlyMap<string, TileWrite>,
     rect: Rect | undefined,
     generation?: string,
+    principal?: TokenLimits,
   ): Promise<Written> {
-    return this.#write(id, generation, (manifest, now) => publishExactly(manifest, id, writes, now, rect));
+    return this.#write(id, generation, principal, (manifest, now) =>
+      publishExactly(manifest, id, writes, now, rect),
+    );
   }
 
   async #write(
     id: string,
     generation: string | undefined,
+    principal: TokenLimits | undefined,
     plan: (manifest: ManifestReader, seconds: number) => Patch['tiles'],
   ): Promise<Written> {
     const { cursor, changed } = await this.#replica.submit((manifest, now) => {
       const entry = requireHolder(manifest, id, generation);
       const tiles = plan(manifest, now / 1000);
       const compositors = new Map([[id, renewed(entry)]]);
-      return { patch: { compositors, tiles }, by: id, grants: renewalOf(entry), result: undefined };
+      return {
+        patch: { compositors, tiles },
+        by: id,
+        limits: { settings: this.#quotas, principal },
+        grants: renewalOf(entry),
+        result: undefined,
+      };
     });
     return { cursor, changed };
   }

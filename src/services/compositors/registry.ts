@@ -7,6 +7,8 @@ import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
 import { isLeased, type LeaseTerm } from '../../domain/lease.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch } from '../../domain/patch.ts';
+import type { QuotaSettings } from '../../domain/quota.ts';
+import type { TokenLimits } from '../../domain/token.ts';
 import {
   describe,
   entryPatch,
@@ -47,6 +49,7 @@ interface RegistryOptions {
   readonly clock: Clock;
   readonly ttl: number;
   readonly daemon: string;
+  readonly quotas: QuotaSettings;
 }
 
 /** Who is registered: registration, description, leases as their holders see them, and leaving. */
@@ -58,10 +61,11 @@ export class Registry {
     this.#options = options;
   }
 
-  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. */
+  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. `principal`: whose quotas it must keep. */
   async register(
     wanted: Registration,
     mode: 'claim' | 'take',
+    principal?: TokenLimits,
   ): Promise<Written & { created: boolean; compositor: Compositor; lease: LeaseGrant }> {
     // Chosen once: planned again after a conflict, it must still be the same registration.
     const generation = randomBytes(9).toString('base64url');
@@ -70,6 +74,7 @@ export class Registry {
       return {
         patch: entryPatch(result.entry),
         by: result.entry.id,
+        limits: { settings: this.#options.quotas, principal },
         grants: [result.grant],
         drops: result.drops,
         result,
@@ -84,6 +89,7 @@ export class Registry {
     id: string,
     change: DescriptionChange,
     generation?: string,
+    principal?: TokenLimits,
   ): Promise<Written & { compositor: Compositor }> {
     const receipt = await this.#options.replica.submit((manifest) => {
       const holder = requireHolder(manifest, id, generation);
@@ -91,6 +97,7 @@ export class Registry {
       return {
         patch: entryPatch(entry),
         by: id,
+        limits: { settings: this.#options.quotas, principal },
         grants: generation === undefined ? [] : renewalOf(entry),
         result: entry,
       };

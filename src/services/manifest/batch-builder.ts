@@ -3,7 +3,8 @@ import { nextCursor, type Cursor } from '../../domain/cursor.ts';
 import { formatDigest } from '../../domain/digest.ts';
 import type { Draft } from '../../domain/draft.ts';
 import type { DomainError } from '../../domain/errors.ts';
-import { diff, isEmptyPatch, patchSize } from '../../domain/patch.ts';
+import { diff, invert, isEmptyPatch, patchSize } from '../../domain/patch.ts';
+import { requireWithinQuotas } from '../../domain/quota.ts';
 import type { LeaseName, LeaseTerm } from '../../domain/lease.ts';
 import type { Plan } from './plan.ts';
 
@@ -40,13 +41,17 @@ export class BatchBuilder {
   /** Plans `write` on top of the ones before; returns how many entries it changes. */
   add(write: PlannedWrite): number {
     const step = write.plan(this.#draft, this.#now);
+    const patch = diff(this.#draft, step.patch);
+    // It throws before anything of the step is in the batch: a refused registration must not be granted a lease.
+    const undo = step.limits
+      ? requireWithinQuotas(this.#draft, patch, step.limits)
+      : invert(this.#draft, patch);
     write.result = step.result;
     this.grants.push(...(step.grants ?? []));
     this.drops.push(...(step.drops ?? []));
     this.expired.push(...(step.expired ?? []));
-    const patch = diff(this.#draft, step.patch);
     if (isEmptyPatch(patch)) return 0;
-    const undo = this.#draft.apply(patch);
+    this.#draft.apply(patch, undo);
     // The time is part of the cursor: planned again on the same head, a write may carry another timestamp, and after a
     // failover one server may hold the first plan and one the second. One cursor for both would name two states.
     const cursor = nextCursor(this.#head, `${write.id} ${this.#now}`);

@@ -5,6 +5,7 @@ import { formatDigest } from '../../domain/digest.ts';
 import { History, type HistoryPolicy } from '../../domain/history.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Logger } from '../../domain/logger.ts';
+import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import type { StoreState } from '../../domain/store.ts';
 
 /** Called on every change of the manifest, in order, in the same turn of the event loop in which it happens. */
@@ -22,15 +23,22 @@ export class ManifestCopy {
   readonly #clock: Clock;
   readonly #policy: HistoryPolicy;
   readonly #log: Logger;
+  readonly #memory: MemoryGuard | undefined;
   readonly #listeners = new Set<ManifestListener>();
   #manifest = new LiveManifest();
   #history: History;
   #loaded = false;
 
-  constructor(options: { clock: Clock; history: HistoryPolicy; log: Logger }) {
+  constructor(options: {
+    clock: Clock;
+    history: HistoryPolicy;
+    log: Logger;
+    memory?: MemoryGuard | undefined;
+  }) {
     this.#clock = options.clock;
     this.#policy = options.history;
     this.#log = options.log;
+    this.#memory = options.memory;
     this.#history = new History(options.history);
   }
 
@@ -72,11 +80,11 @@ export class ManifestCopy {
     for (const listener of this.#listeners) listener.committed?.(commit);
   }
 
-  /** Takes the store's state instead of all that was held. */
+  /** Takes the store's state instead of all that was held. Throws when the memory cannot hold it. */
   replace(state: StoreState): void {
     const history = new History(this.#policy, state.log[0]?.prev ?? state.head);
     for (const commit of state.log) history.push(commit);
-    this.#manifest = new LiveManifest(state.manifest);
+    this.#manifest = new LiveManifest(state.manifest, this.#memory);
     this.#history = history;
     const again = this.#loaded;
     this.#loaded = true;

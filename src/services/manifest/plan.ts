@@ -1,6 +1,7 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import type { Patch } from '../../domain/patch.ts';
+import type { WriteLimits } from '../../domain/quota.ts';
 import type { LeaseName, LeaseTerm } from '../../domain/lease.ts';
 
 /** What a plan wants committed. */
@@ -9,6 +10,8 @@ export interface Step<T> {
   /** On whose behalf: a compositor's id, or `daemon`. */
   readonly by: string;
   readonly result: T;
+  /** The quotas that the step must keep; without them it may always be done, as what the daemon does by itself. */
+  readonly limits?: WriteLimits;
   /** Leases that start or are renewed with this write. */
   readonly grants?: readonly LeaseTerm[];
   readonly drops?: readonly LeaseName[];

@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import type { HistoryPolicy } from '../../domain/history.ts';
 import type { Logger } from '../../domain/logger.ts';
+import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import { StoreError, type Store } from '../../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Connectivity } from './connectivity.ts';
@@ -20,6 +21,8 @@ export interface ReplicaOptions {
   /** Whether an emptied or rewound store gets back what this replica still knows. */
   refill: 'auto' | 'never';
   log: Logger;
+  /** Asked while a manifest is loaded. */
+  memory?: MemoryGuard;
 }
 
 /** Milliseconds between two looks at the store's head: nobody is notified of a flush. */
@@ -45,7 +48,7 @@ export class Replica {
     const { store, clock, log, refill, name } = options;
     this.#options = options;
     const connectivity = new Connectivity(clock);
-    const copy = new ManifestCopy({ clock, history: options.history, log });
+    const copy = new ManifestCopy({ clock, history: options.history, log, memory: options.memory });
     const reconciler = new Reconciler({ store, clock, connectivity, copy, refill, log });
     this.connectivity = connectivity;
     this.copy = copy;

@@ -36,7 +36,7 @@ async function second(t: Test, store: Store) {
   });
   await replica.start();
   t.teardown(() => replica.stop());
-  return { replica, publisher: new Publisher({ replica }) };
+  return { replica, publisher: new Publisher({ replica, quotas: {} }) };
 }
 
 t.test(

@@ -40,7 +40,7 @@ t.test('two tries of one write on one head have two cursors, when they differ', 
   const replica = new Replica({ store: line, clock, name: 'other', history, refill: 'auto', log: quiet });
   await replica.start();
   t.teardown(() => replica.stop());
-  const { cursor } = await new Publisher({ replica }).patch('a', writes({ '0,0': 'x' }));
+  const { cursor } = await new Publisher({ replica, quotas: {} }).patch('a', writes({ '0,0': 'x' }));
   const [first, second] = batches.map((batch) => batch.commits[0]!);
   t.equal(first!.prev, second!.prev, 'on the same head');
   t.equal(first!.id, second!.id, 'the same write');

@@ -1,0 +1,7 @@
+/** Asked while the whole map is loaded: a process that runs out of memory ends without a word about why. */
+export interface MemoryGuard {
+  /** Says that about `bytes` more are held. Throws an Error of one line when they leave too little memory to serve from. */
+  grow(bytes: number): void;
+}
+
+export const NO_GUARD: MemoryGuard = { grow: () => undefined };
