@@ -2,12 +2,21 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { encodeJson } from './json.ts';
 
-/** Whether `If-None-Match` names `etag`. The comparison is weak, because proxies that compress make strong ETags weak. */
+/** What servers that compress add to an ETag: Apache `-gzip`, Jetty `--gzip`, others `;gzip`. */
+const CODING = /(?:--?|;)(?:gzip|deflate|br|zstd)"$/;
+
+/**
+ * Whether `If-None-Match` names `etag`. The comparison is weak, and blind to the names of codings, because proxies that
+ * compress make strong ETags weak or add a coding to them.
+ */
 export function isFresh(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header === etag || header.trim() === '*') return true;
   const bare = withoutWeakness(etag);
-  return header.split(',').some((each) => withoutWeakness(each.trim()) === bare);
+  return header.split(',').some((each) => {
+    const named = withoutWeakness(each.trim());
+    return named === bare || named.replace(CODING, '"') === bare;
+  });
 }
 
 function withoutWeakness(etag: string): string {

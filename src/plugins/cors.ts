@@ -3,8 +3,25 @@ import { DomainError } from '../domain/errors.ts';
 import type { KnownUrls } from './known-urls.ts';
 
 const EXPOSED = 'ETag, Location, Link, Retry-After, Manifest-Cursor, Manifest-Degraded, Idempotent-Replayed';
-const ACCEPTED =
-  'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Lease-Generation';
+/** Those we read, and those that clients and tracers add by themselves: a page could not read with them otherwise. */
+const ACCEPTED = [
+  'Accept',
+  'Authorization',
+  'Baggage',
+  'Cache-Control',
+  'Content-Type',
+  'Idempotency-Key',
+  'If-Modified-Since',
+  'If-None-Match',
+  'Last-Event-ID',
+  'Lease-Generation',
+  'Pragma',
+  'Sentry-Trace',
+  'Traceparent',
+  'Tracestate',
+  'X-Request-Id',
+  'X-Requested-With',
+].join(', ');
 const READS = new Set(['GET', 'HEAD']);
 
 /**
@@ -71,8 +88,12 @@ export function mayRead(
   return !origins || origins.includes(origin) || isSameOrigin(origin, host);
 }
 
+/** The scheme is the origin's: a proxy may have ended TLS. Either may name the default port of that scheme. */
 function isSameOrigin(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  if (host === undefined || /[/?#@\\]/.test(host) || !URL.canParse(origin)) return false;
+  const { protocol, host: own } = new URL(origin);
+  const target = `${protocol}//${host}`;
+  return own !== '' && URL.canParse(target) && new URL(target).host === own;
 }
 
 function forbiddenOrigin(origin?: string): DomainError {

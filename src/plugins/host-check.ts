@@ -1,13 +1,17 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import { invalidFields } from './field-errors.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+/** A name, an IPv4 address or a bracketed IPv6 address, with or without a port; empty for a target without an authority. */
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|[^\0-\x7f])*)(?::[0-9]*)?$/;
 
 /**
- * On loopback, answers only requests for the loopback names and those in `hosts`. Otherwise a web page could point a name
- * of its own at our address (DNS rebinding), and the browser would treat it as same-origin with us.
+ * Refuses requests whose host is missing, given twice or malformed, as RFC 9112 (3.2) wants it. On loopback, also answers
+ * only requests for the loopback names and those in `hosts`. Otherwise a web page could point a name of its own at our
+ * address (DNS rebinding), and the browser would treat it as same-origin with us.
  */
 export function addHostCheck(server: FastifyInstance, listenHost: string, hosts: readonly string[]): void {
   const served = isLoopback(listenHost)
@@ -15,17 +19,28 @@ export function addHostCheck(server: FastifyInstance, listenHost: string, hosts:
     : undefined;
   server.addHook('onRequest', (request, _reply, done) => {
     const { host } = request.headers;
-    if (served) {
-      if (host !== undefined && served.has(withoutPort(host))) return done();
-      const text =
-        host === undefined ? 'the request names no Host' : `${JSON.stringify(host)} is not served here`;
-      return done(new DomainError('misdirected', text));
-    }
-    // HTTP/1.1 requires it (RFC 9112). Node does not check it for us, because the rule above answers 421 instead.
-    if (host === undefined && request.raw.httpVersion === '1.1')
-      return done(invalidFields([{ in: 'header', field: 'Host', detail: 'is missing' }]));
-    done();
+    const problem = hostProblem(request.raw, host);
+    if (problem !== undefined) return done(invalidFields([{ in: 'header', field: 'Host', detail: problem }]));
+    // Health checks of HTTP/1.0 name no host. No browser speaks it, so no page can rebind its way in by it.
+    if (host === undefined || !served || served.has(withoutPort(host))) return done();
+    done(new DomainError('misdirected', `${JSON.stringify(host)} is not served here`));
   });
+}
+
+function hostProblem(request: IncomingMessage, host: string | undefined): string | undefined {
+  if (host === undefined) return request.httpVersion === '1.1' ? 'is missing' : undefined;
+  if (countOfHosts(request.rawHeaders) > 1) return 'is there more than once';
+  return HOST.test(host) ? undefined : 'is not a host name or address';
+}
+
+/** Node keeps the first of several, and a proxy in front may have judged another. */
+function countOfHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /** `localhost:8760` -> `localhost`; `[::1]:8760` -> `[::1]`. */

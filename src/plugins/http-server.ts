@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -11,11 +10,13 @@ import { addBodyTimeout } from './body-timeout.ts';
 import { answerClientError } from './client-error.ts';
 import { addCors } from './cors.ts';
 import { addErrors, sendProblem } from './errors.ts';
+import { addExpectations } from './expectations.ts';
 import { addHostCheck } from './host-check.ts';
 import { addJsonBody, encodeJson } from './json.ts';
 import { KnownUrls } from './known-urls.ts';
 import { addOpenapi } from './openapi.ts';
 import { addRequestLog, requestId } from './request-log.ts';
+import { originForm } from './request-target.ts';
 import { schemaController } from './validation.ts';
 
 export interface HttpOptions {
@@ -49,6 +50,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     // addRequestLog writes the one line per request.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
+    rewriteUrl: originForm,
     requestIdHeader: false,
     trustProxy: trustedProxies(settings.trustProxy),
     bodyLimit: BODY_LIMIT,
@@ -74,7 +76,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.setSerializerCompiler(() => encodeJson);
   server.setReplySerializer(encodeJson);
 
-  ignoreExpectations(server.server);
+  // Node would leave out what exceeds its limit and still frame the message by it. HEADER_LIMIT bounds the number.
+  server.server.maxHeadersCount = 0;
 
   const urls = new KnownUrls();
   addErrors(server, base);
@@ -86,13 +89,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addCors(server, { origins: settings.cors.origins, urls });
   urls.watch(server);
   addAuth(server, options.tokens);
+  addExpectations(server);
   await addOpenapi(server, options);
   return server;
-}
-
-/** Answers a request with an unknown `Expect` as if it had none, as RFC 9110 permits: Node's own 417 is no problem of ours. */
-function ignoreExpectations(server: Server): void {
-  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** Browsers then do not guess content types, show no reply in a frame, and send no address to linked pages. */

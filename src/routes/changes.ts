@@ -7,6 +7,9 @@ import { ChangesSchema } from './schemas/manifest.ts';
 import { manifestReply } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
+/** Seconds after which a poll is answered even without a change: most proxies and clients give up after 60. */
+const LONGEST_WAIT = 55;
+
 const Query = Type.Object(
   {
     since: cursor({ description: 'The cursor of the copy that the client has.' }),
@@ -16,7 +19,8 @@ const Query = Type.Object(
         minimum: 0,
         maximum: 60,
         default: 0,
-        description: 'Seconds to wait for a first change in view.',
+        description:
+          'Seconds to wait for a first change in view. The answer comes after 55 at the latest, before proxies that wait 60 give up.',
         examples: [30],
       }),
     ),
@@ -51,7 +55,7 @@ export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { quer
           since,
           to,
           view: viewOf(request.query),
-          wait: wait * 1000,
+          wait: Math.min(wait, LONGEST_WAIT) * 1000,
           signal: abort.signal,
         })
         .finally(release);

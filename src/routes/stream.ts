@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { viewText } from '../domain/view.ts';
+import type { FastifyRequest } from 'fastify';
+import { isCompositorId } from '../domain/compositor.ts';
+import { parseRect, viewText } from '../domain/view.ts';
 import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed, ref } from './schemas/fields.ts';
@@ -16,6 +18,15 @@ declare module 'fastify' {
 const Query = Type.Object(
   {
     ...viewQuery,
+    lastEventId: Type.Optional(
+      Type.String({
+        description:
+          'As the header `Last-Event-ID`, for an EventSource in JavaScript that may not set it. `last-event-id` and `Last-Event-ID` mean the same.',
+        examples: ['1042-9f3a2c1b'],
+      }),
+    ),
+    'last-event-id': Type.Optional(Type.String({ description: 'As `lastEventId`.' })),
+    'Last-Event-ID': Type.Optional(Type.String({ description: 'As `lastEventId`.' })),
     since: Type.Optional(
       Type.String({
         description:
@@ -55,12 +66,41 @@ const eventStream = {
   },
 };
 
+const PLACES = ['lastEventId', 'last-event-id', 'Last-Event-ID'] as const;
+
+/** The last event that a returning reader knows; undefined on a first connection. */
+function lastEventOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['last-event-id'];
+  if (typeof header === 'string') return header;
+  const query = request.query as Record<string, unknown>;
+  return PLACES.flatMap((name) => query[name] ?? [])
+    .filter((each) => typeof each === 'string')
+    .at(-1);
+}
+
+/** What is valid in the query of a returning reader. */
+function validPart(query: Record<string, unknown>): { view?: string; compositor?: string[]; since?: string } {
+  const texts = (name: string) => [query[name] ?? []].flat().filter((each) => typeof each === 'string');
+  const view = texts('view')
+    .filter((each) => parseRect(each))
+    .at(-1);
+  const compositor = texts('compositor').filter(isCompositorId);
+  const since = texts('since').at(-1);
+  return {
+    ...(view !== undefined && { view }),
+    ...(compositor.length > 0 && { compositor }),
+    ...(since !== undefined && { since }),
+  };
+}
+
 /** `/manifest/stream`: every change, as it happens. */
 export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, tokens }) => {
   server.get(
     '/manifest/stream',
     {
       config: { stream: true, scope: 'read' },
+      // An EventSource gives up on 400, so one that returns is served by what is valid.
+      attachValidation: true,
       schema: {
         operationId: 'streamManifest',
         summary: 'Follow the manifest, live',
@@ -72,9 +112,11 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
       },
     },
     (request, reply) => {
-      const view = viewOf(request.query);
-      const last = request.headers['last-event-id'];
-      const since = typeof last === 'string' ? last : request.query.since;
+      const last = lastEventOf(request);
+      if (request.validationError && last === undefined) throw request.validationError;
+      const query = request.validationError ? validPart(request.query) : request.query;
+      const view = viewOf(query);
+      const since = last === undefined || last === '' ? query.since : last;
       reply.hijack();
       if (request.method === 'HEAD') {
         sendStreamHead(reply.raw, reply.getHeaders());

@@ -12,8 +12,48 @@ t.test('on loopback only our own names and those listed are answered', async (t)
 
   const url = await app.listen();
   const answer = await rawRequest(url, 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n');
-  t.match(answer, /^HTTP\/1.1 421 /, 'no Host at all');
-  t.match(answer, /application\/problem\+json/);
+  t.match(answer, /^HTTP\/1.1 400 [^]*application\/problem\+json/, 'no Host at all');
+  t.match(await rawRequest(url, 'GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /, 'a health check');
+});
+
+// What went wrong: the first of two Host headers was judged, and that of an absolute target instead of its own host (RFC 9112, 3.2).
+t.test('one Host, well-formed, and the host of an absolute target in its place', async (t) => {
+  const { app } = await build(t);
+  const url = await app.listen();
+  const cases: [target: string, hosts: string[], status: number][] = [
+    ['/health', ['localhost'], 200],
+    ['/health', ['localhost', 'localhost'], 400],
+    ['/health', ['localhost', 'evil.example'], 400],
+    ['/health', ['evil.example', 'localhost'], 400],
+    ['/health', [''], 421],
+    ['/health', ['user@localhost'], 400],
+    ['/health', ['localhost/x'], 400],
+    ['/health', ['localhost evil'], 400],
+    ['/health', ['[::1'], 400],
+    ['/health', ['localhost:80a'], 400],
+    ['http://localhost/health', ['evil.example'], 200],
+    ['http://LOCALHOST:8760/health', ['localhost'], 200],
+    ['HTTPS://[::1]:1/health?x', ['localhost'], 400],
+    ['http://localhost?', ['localhost'], 200],
+    ['http://evil.example/health', ['localhost'], 421],
+    ['http://user@localhost/health', ['localhost'], 400],
+    ['http:///health', ['localhost'], 421],
+    ['http://localhost/nothing', ['localhost'], 404],
+    ['http://localhost/health', ['localhost', 'localhost'], 400],
+    ['http://localhost/health', [], 400],
+  ];
+  for (const [target, hosts, status] of cases) {
+    const lines = hosts.map((host) => `Host: ${host}\r\n`).join('');
+    const answer = await rawRequest(url, `GET ${target} HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`);
+    t.equal(Number(answer.slice(9, 12)), status, `${target} with ${hosts.join(' and ')}`);
+  }
+  const put =
+    'PUT http://localhost/health HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+  t.match(
+    await rawRequest(url, put),
+    /^HTTP\/1.1 405 [^]*allow: GET, HEAD/i,
+    'the methods of an absolute target',
+  );
 });
 
 t.test('elsewhere every name is answered, and HTTP/1.1 needs one', async (t) => {
