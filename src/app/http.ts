@@ -29,7 +29,7 @@ export async function createHttp(
   const { settings } = config;
   const started = clock.monotonic();
   const base = settings.basePath === '/' ? '' : settings.basePath;
-  const tokens = new Tokens(accessOf(settings, settings));
+  const tokens = new Tokens({ access: accessOf(settings, settings), clock });
   const server = await createHttpServer({ log, version, base, settings, tokens });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
@@ -59,6 +59,7 @@ export async function createHttp(
     store: store.kind,
     base,
     brickUrl: settings.brickUrl,
+    sessionMaxAge: settings.session.maxAge,
     uptime: () => Math.round(clock.monotonic() - started) / 1000,
   };
   addRoutes(server, { ...manifest, ...connectors, sockets, web: new WebFiles(), tokens, metrics, about });

@@ -1,5 +1,7 @@
+import type { Rect } from './view.ts';
+
 /** What a token permits; `admin` permits everything. */
-export const SCOPES = ['read', 'write', 'command', 'admin'] as const;
+export const SCOPES = ['read', 'write', 'command', 'takeover', 'connect', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The most that the compositors of one token may hold together; absent: no limit of its own. */
@@ -13,7 +15,11 @@ export interface Quota {
 export interface TokenLimits {
   /** Limits writes and commands to these ids; `wall-*` stands for all ids with that prefix. Absent: no limit. */
   readonly compositors?: readonly string[] | undefined;
+  /** Limits writes to the tiles of this rectangle. Absent: no limit. */
+  readonly view?: Rect | undefined;
   readonly quota?: Quota | undefined;
+  /** When it ends, in milliseconds since 1970. Absent: it does not. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** A token as the configuration lists it. The configuration holds only the hash. */
@@ -29,7 +35,7 @@ export type Auth = 'open' | readonly TokenEntry[];
 
 /** On whose behalf a request is made. */
 export interface Principal extends TokenLimits {
-  /** The hash of the token; empty without a token. */
+  /** Names the token to {@link TokenLimits}' services: its hash; `jwt:` and its hash for a JWT; empty without a token. */
   readonly key: string;
   /** The name of the token, for logs; absent without a token. */
   readonly name?: string;
@@ -44,11 +50,20 @@ export interface RequiredScope {
 
 /** The one authorization rule. */
 export function isAllowed(principal: Principal, { scope, compositor }: RequiredScope): boolean {
-  if (!principal.scopes.includes(scope) && !principal.scopes.includes('admin')) return false;
+  if (!hasScope(principal, scope)) return false;
   // All readers see the same map: only writes and commands are limited to some compositors.
   if (!principal.compositors || scope === 'read') return true;
   // A registration without an id in its URL could take any id.
   return compositor !== undefined && coversCompositor(principal, compositor);
+}
+
+export function hasScope({ scopes }: Principal, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes('admin');
+}
+
+/** Whether a token is limited to some compositors or to a part of the plane. What others own is then not its own to take. */
+export function isBound({ compositors, view }: TokenLimits): boolean {
+  return compositors !== undefined || view !== undefined;
 }
 
 /** Whether one of the ids or prefixes of a limited token covers `id`. */
@@ -56,4 +71,9 @@ export function coversCompositor({ compositors = [] }: TokenLimits, id: string):
   return compositors.some((pattern) =>
     pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern,
   );
+}
+
+/** Whether the principal's token has ended. @param now milliseconds since 1970. */
+export function hasExpired({ expiresAt }: TokenLimits, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
 }

@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
-import { isAllowed, type Principal, type RequiredScope, type Scope } from '../domain/token.ts';
+import { hasScope, isAllowed, type Principal, type RequiredScope, type Scope } from '../domain/token.ts';
 import type { Tokens } from '../services/access/tokens.ts';
-import { sessionIn } from './session-cookie.ts';
+import { isSameOrigin } from './same-origin.ts';
+import { sessionsIn } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -19,8 +19,8 @@ declare module 'fastify' {
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 const REALM = 'Bearer realm="compositord"';
 
-/** Rejects requests that lack the scope of their route, before their body is read. */
-export function addAuth(server: FastifyInstance, tokens: Tokens): void {
+/** Rejects requests that lack the scope of their route, before their body is read. `base`: the base path, without a slash at its end. */
+export function addAuth(server: FastifyInstance, tokens: Tokens, base: string): void {
   server.decorateRequest('principal', undefined as unknown as Principal);
 
   server.addHook('onRoute', (route) => {
@@ -36,7 +36,7 @@ export function addAuth(server: FastifyInstance, tokens: Tokens): void {
     if (scope === 'open' || tokens.open) return done();
     const { id } = (request.params ?? {}) as { id?: string };
     try {
-      request.principal = authorize(tokens, request.headers, { scope, compositor: id });
+      request.principal = authorize(tokens, request, base, { scope, compositor: id });
     } catch (error) {
       if (error instanceof AccessDenied) void reply.header('www-authenticate', error.challenge);
       return done(error as Error);
@@ -55,32 +55,40 @@ export class AccessDenied extends DomainError {
   }
 }
 
-/** The principal of a request with these headers. Throws {@link AccessDenied} when it lacks the required scope. */
-export function authorize(tokens: Tokens, headers: IncomingHttpHeaders, required: RequiredScope): Principal {
-  const principal = tokens.open ? tokens.anonymous : authenticate(tokens, headers);
+/** The principal of a request. Throws {@link AccessDenied} when it lacks the required scope. */
+function authorize(
+  tokens: Tokens,
+  request: FastifyRequest,
+  base: string,
+  required: RequiredScope,
+): Principal {
+  const principal = authenticate(tokens, request, base);
   if (isAllowed(principal, required)) return principal;
   if (principal === tokens.anonymous)
     throw new AccessDenied('unauthorized', `this needs a token with the scope ${required.scope}`, REALM);
-  const hasScope = isAllowed({ ...principal, compositors: undefined }, required);
   throw new AccessDenied(
     'forbidden',
-    hasScope ? 'this token is for other compositors' : `this needs the scope ${required.scope}`,
+    hasScope(principal, required.scope)
+      ? 'this token is for other compositors'
+      : `this needs the scope ${required.scope}`,
     `${REALM}, error="insufficient_scope", scope="${required.scope}"`,
   );
 }
 
-function authenticate(tokens: Tokens, headers: IncomingHttpHeaders): Principal {
-  const { authorization } = headers;
+function authenticate(tokens: Tokens, request: FastifyRequest, base: string): Principal {
+  const { authorization, origin, host, cookie } = request.headers;
   if (authorization !== undefined) {
     const token = BEARER.exec(authorization)?.[1];
     const principal = token === undefined ? undefined : tokens.find(token);
     if (principal) return principal;
     throw new AccessDenied('unauthorized', 'this token is not known here', `${REALM}, error="invalid_token"`);
   }
-  const session = sessionIn(headers.cookie);
-  const principal = session === undefined ? undefined : tokens.find(session);
-  // A browser sends the cookie with every request, whichever page caused it: a session may only read.
-  if (principal) return { ...principal, scopes: isAllowed(principal, { scope: 'read' }) ? ['read'] : [] };
-  // A browser whose session was revoked may still do what anyone may do.
+  // Cookies know no ports: pages of other services of this host send ours with their WebSockets and requests, too.
+  if (origin !== undefined && !isSameOrigin(origin, host)) return tokens.anonymous;
+  for (const session of sessionsIn(cookie, { base, secure: request.protocol === 'https' })) {
+    const principal = tokens.findSession(session);
+    if (principal) return principal;
+  }
+  // A browser whose session has ended may still do what anyone may do.
   return tokens.anonymous;
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
+import { mayComeFromForeignPage } from './foreign-page.ts';
 import type { KnownUrls } from './known-urls.ts';
+import { isSameOrigin } from './same-origin.ts';
 
 const EXPOSED = 'ETag, Location, Link, Retry-After, Manifest-Cursor, Manifest-Degraded, Idempotent-Replayed';
 /** Those we read, and those that clients and tracers add by themselves: a page could not read with them otherwise. */
@@ -71,9 +73,7 @@ export function addCors(
     }
     const writes = !isRead(request.method) && (isCommand || request.method !== 'OPTIONS');
     if (writes && origin !== undefined && !mayWrite(request, origin)) return done(forbiddenOrigin(origin));
-    // An image or a link on another site sends a GET without an Origin.
-    const site = request.headers['sec-fetch-site'];
-    if (isCommand && origin === undefined && (site === 'cross-site' || site === 'same-site'))
+    if (isCommand && origin === undefined && mayComeFromForeignPage(request.headers))
       return done(forbiddenOrigin());
     done();
   });
@@ -88,15 +88,12 @@ export function mayRead(
   return !origins || origins.includes(origin) || isSameOrigin(origin, host);
 }
 
-/** The scheme is the origin's: a proxy may have ended TLS. Either may name the default port of that scheme. */
-function isSameOrigin(origin: string, host: string | undefined): boolean {
-  if (host === undefined || /[/?#@\\]/.test(host) || !URL.canParse(origin)) return false;
-  const { protocol, host: own } = new URL(origin);
-  const target = `${protocol}//${host}`;
-  return own !== '' && URL.canParse(target) && new URL(target).host === own;
-}
-
 function forbiddenOrigin(origin?: string): DomainError {
-  const who = origin === undefined ? 'another site' : JSON.stringify(origin.slice(0, 200));
+  if (origin === undefined)
+    return new DomainError(
+      'forbidden',
+      'this may come from a page of another site; send a token, or use the page over TLS or at localhost',
+    );
+  const who = JSON.stringify(origin.slice(0, 200));
   return new DomainError('forbidden', `pages of ${who} may not write here; see the setting cors.origins`);
 }

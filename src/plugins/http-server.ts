@@ -88,18 +88,21 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addHostCheck(server, settings.listen.host, settings.hosts);
   addCors(server, { origins: settings.cors.origins, urls });
   urls.watch(server);
-  addAuth(server, options.tokens);
+  addAuth(server, options.tokens, base);
   addExpectations(server);
   await addOpenapi(server, options);
   return server;
 }
 
-/** Browsers then do not guess content types, show no reply in a frame, and send no address to linked pages. */
+/**
+ * Browsers then do not guess content types, show no reply in a frame, and send addresses of ours only to us: there they prove
+ * whose page it is.
+ */
 function addSecurityHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', (_request, reply, done) => {
     reply
       .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
+      .header('referrer-policy', 'same-origin')
       .header('x-frame-options', 'DENY');
     done();
   });

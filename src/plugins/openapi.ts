@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { SESSION } from './session-cookie.ts';
 import { completeDocument } from './complete-document.ts';
 
 const TAGS = [
@@ -39,8 +38,9 @@ export async function addOpenapi(
           session: {
             type: 'apiKey',
             in: 'cookie',
-            name: SESSION,
-            description: 'The cookie that `POST /session` sets in a browser. It permits reading only.',
+            name: 'compositord',
+            description:
+              'The cookie that `POST /session` sets in a browser (over TLS `__Host-compositord`). It permits reading only, ends, and counts only for our own pages.',
           },
         },
       },

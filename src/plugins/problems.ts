@@ -116,7 +116,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     status: 421,
     title: 'Host not served here',
     explanation:
-      'A daemon that listens on loopback answers only to localhost, 127.0.0.1, [::1] and the names in the setting `hosts`. Otherwise any web page could reach it through a name of its own (DNS rebinding).',
+      'A daemon that listens on loopback, or has the setting `hosts`, answers only to localhost, 127.0.0.1, [::1] and the names in that setting. Otherwise any web page could reach it through a name of its own (DNS rebinding).',
   },
   'rate-limited': {
     status: 429,

@@ -50,6 +50,8 @@ export interface About {
   readonly base: string;
   /** Where the images of bricks are: a folder, or a template with `{brick}` for the name. */
   readonly brickUrl?: string | undefined;
+  /** Seconds that a session of a browser lasts. */
+  readonly sessionMaxAge: number;
   /** Seconds since the start. */
   uptime(): number;
 }

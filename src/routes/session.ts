@@ -19,14 +19,16 @@ const SessionBody = Type.Object(
 );
 
 /**
- * `/session`: a cookie for web pages, because an EventSource cannot send a token and URLs must not contain one. The cookie
- * holds the token itself, so that every replica accepts it and it ends with the token. It permits reading only.
+ * `/session`: a cookie for web pages, because an EventSource cannot send a token and URLs must not contain one. It permits
+ * reading only, for a limited time, and ends with the token it was made from.
  */
 export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens, about }) => {
-  const path = about.base === '' ? '/' : about.base;
-  const sendCookie = (request: FastifyRequest, reply: FastifyReply, token?: string) =>
+  const send = (request: FastifyRequest, reply: FastifyReply, session: string, seconds: number) =>
     reply
-      .header('set-cookie', sessionCookie(token, { path, secure: request.protocol === 'https' }))
+      .header(
+        'set-cookie',
+        sessionCookie(session, seconds, { base: about.base, secure: request.protocol === 'https' }),
+      )
       .header('cache-control', 'no-store')
       .code(204)
       .send();
@@ -39,18 +41,16 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
         operationId: 'beginSession',
         summary: 'Start a read-only browser session',
         description:
-          'Sets a cookie that lets the requests of the browser, including its EventSource, read and nothing else.',
+          'Sets a cookie that lets the requests of our own pages, including their EventSource, read and nothing else. It ends after `session.maxAge`, or with the token.',
         body: SessionBody,
         response: empty(204, 'The cookie is set.'),
       },
     },
     async (request, reply) => {
-      const { token } = request.body;
-      if (!tokens.find(token)) {
-        reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
-        throw new DomainError('unauthorized', 'this token is not known here');
-      }
-      return sendCookie(request, reply, token);
+      const begun = tokens.beginSession(request.body.token, about.sessionMaxAge);
+      if (begun) return send(request, reply, begun.session, begun.seconds);
+      reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
+      throw new DomainError('unauthorized', 'this token is not known here');
     },
   );
 
@@ -64,6 +64,6 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
         response: empty(204, 'The cookie is deleted.'),
       },
     },
-    async (request, reply) => sendCookie(request, reply),
+    async (request, reply) => send(request, reply, '', 0),
   );
 };

@@ -41,10 +41,12 @@ t.test('a revoked token takes its idle streams with it, and nobody else', async 
   // No sign of life falls into the test: nothing but the revocation may end the stream.
   const { app } = await build(t, { settings: { ...all, stream: { heartbeat: 300 } } });
   const url = await app.listen();
+  const login = await send('POST', `${url}/session`, { token: spy.token });
+  const session = login.headers.get('set-cookie')!.split(';', 1)[0]!;
   const [spies, eyes, cookie] = await Promise.all([
     follow(t, url, spy.headers),
     follow(t, url, eye.headers),
-    follow(t, url, { cookie: `compositord=${spy.token}` }),
+    follow(t, url, { cookie: session }),
   ]);
   await Promise.all([spies.ready, eyes.ready, cookie.ready]);
   const poll = send(

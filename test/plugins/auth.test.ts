@@ -172,15 +172,25 @@ t.test('a session: a cookie that reads, for pages', async (t) => {
   t.match(await login(boss.token, { origin: 'https://evil.example' }), { status: 403 });
   const reply = await login(boss.token);
   t.equal(reply.status, 204);
-  t.equal(reply.headers['set-cookie'], `compositord=${boss.token}; Path=/maps; HttpOnly; SameSite=Strict`);
-  const headers = { cookie: `other=1; compositord=${boss.token}` };
+  const setCookie = String(reply.headers['set-cookie']);
+  t.match(setCookie, /^compositord=[\w.-]+; Path=\/maps; Max-Age=43200; HttpOnly; SameSite=Strict$/);
+  t.notMatch(setCookie, boss.token);
+  const cookie = `other=1; ${setCookie.split(';', 1)[0]!}`;
+  const headers = { cookie };
   t.match(await inject({ url: '/maps/manifest', headers }), { status: 200 });
   t.match(
     await inject({ ...wallBody, url: '/maps/compositors/wall', headers }),
     { status: 403 },
     'whoever it is: with a cookie one only reads',
   );
-  t.match(await inject({ url: '/maps/manifest', headers: { cookie: 'compositord=old' } }), { status: 401 });
+  for (const stranger of ['compositord=old', `compositord=${boss.token}`, `compositord=; compositord`])
+    t.match(
+      await inject({ url: '/maps/manifest', headers: { cookie: stranger } }),
+      { status: 401 },
+      stranger,
+    );
+  const twice = { cookie: `compositord=of-another-path; ${cookie}` };
+  t.match(await inject({ url: '/maps/manifest', headers: twice }), { status: 200 });
   app.tokens.replace({ auth: [eye.entry], anonymous: ['read'] });
   t.match(
     await inject({ url: '/maps/manifest', headers }),
@@ -188,18 +198,47 @@ t.test('a session: a cookie that reads, for pages', async (t) => {
     'one that was revoked keeps nobody out whom anybody may be',
   );
   const out = await inject({ method: 'DELETE', url: '/maps/session', headers });
-  t.match(out, { status: 204, headers: { 'set-cookie': /^compositord=; Path=\/maps; .*Max-Age=0$/ } });
+  t.match(out, { status: 204, headers: { 'set-cookie': /^compositord=; Path=\/maps; Max-Age=0; HttpOnly/ } });
 });
 
-t.test('behind TLS the cookie stays there', async (t) => {
-  const { inject } = await build(t, { settings: { auth, trustProxy: true } });
+t.test('a session counts only for our own pages', async (t) => {
+  // What went wrong: cookies know no ports, so the page of any other service of this host read the map with our session,
+  // over a WebSocket, and its server got the token out of the cookie.
+  const { inject } = await build(t, { settings: { auth } });
+  const login = await inject({ method: 'POST', url: '/session', payload: { token: boss.token } });
+  const cookie = String(login.headers['set-cookie']).split(';', 1)[0]!;
+  const read = (origin?: string) =>
+    inject({ url: '/manifest', headers: { cookie, host: 'localhost:8760', ...(origin && { origin }) } });
+  t.match(await read(), { status: 200 });
+  t.match(await read('http://localhost:8760'), { status: 200 });
+  for (const origin of ['http://localhost:5000', 'http://localhost', 'http://evil.example', 'null'])
+    t.match(await read(origin), { status: 401 }, origin);
+  const token = cookie.slice('compositord='.length);
+  t.match(await inject({ url: '/manifest', headers: { authorization: `Bearer ${token}` } }), { status: 401 });
+});
+
+t.test('behind TLS the cookie is of this host alone, and stays there', async (t) => {
+  const { inject } = await build(t, { settings: { auth, trustProxy: true, basePath: '/maps' } });
+  const overTls = { 'x-forwarded-proto': 'https' };
   const reply = await inject({
     method: 'POST',
-    url: '/session',
+    url: '/maps/session',
     payload: { token: eye.token },
-    headers: { 'x-forwarded-proto': 'https' },
+    headers: overTls,
   });
-  t.match(reply.headers['set-cookie'], /; Secure$/);
+  const setCookie = String(reply.headers['set-cookie']);
+  t.match(
+    setCookie,
+    /^__Host-compositord\.maps=[\w.-]+; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure$/,
+  );
+  const cookie = setCookie.split(';', 1)[0]!;
+  t.match(await inject({ url: '/maps/manifest', headers: { ...overTls, cookie } }), { status: 200 });
+  const plain = { cookie: cookie.replace('__Host-compositord.maps', 'compositord') };
+  t.match(
+    await inject({ url: '/maps/manifest', headers: { ...overTls, ...plain } }),
+    { status: 401 },
+    'a cookie without TLS may come from anyone on the way',
+  );
 });
 
 t.test('open: nobody is asked, and a token is no mistake', async (t) => {

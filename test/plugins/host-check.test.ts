@@ -56,7 +56,21 @@ t.test('one Host, well-formed, and the host of an absolute target in its place',
   );
 });
 
-t.test('elsewhere every name is answered, and HTTP/1.1 needs one', async (t) => {
+t.test('beyond loopback, too, a list of hosts is a list of all hosts', async (t) => {
+  const { inject } = await build(t, {
+    settings: { listen: { host: '0.0.0.0' }, auth: 'open', hosts: ['map.example'] },
+  });
+  const from = (host: string, url = '/health') => inject({ url, headers: { host } });
+  for (const host of ['map.example', 'MAP.example:8760', 'localhost', '127.0.0.1:8760'])
+    t.match(await from(host), { status: 200 }, host);
+  for (const host of ['evil.example', '10.0.0.7:8760', 'map.example.evil.example'])
+    t.match(await from(host), { status: 421 }, host);
+  // Kubernetes probes a container by its address.
+  t.match(await from('10.0.0.7:8760', '/health/live'), { status: 200 });
+  t.match(await from('10.0.0.7:8760', '/health/ready'), { status: 200 });
+});
+
+t.test('without a list every name is answered, and HTTP/1.1 needs one', async (t) => {
   const { inject, app, config } = await build(t, {
     settings: { listen: { host: '0.0.0.0' }, auth: 'open' },
   });

@@ -184,6 +184,43 @@ t.test('pages of other origins reach no compositor, not even with a GET', async 
   }
 });
 
+t.test('nor where browsers do not say from which site a request comes', async (t) => {
+  // What went wrong: only Sec-Fetch-Site was looked at, which browsers send over TLS and to localhost alone. An image on any page
+  // reached the compositors of a daemon at http://map.lan.
+  const { port, root, peer } = await wall(t, { settings: { hosts: ['map.lan'] } });
+  const as = (headers: Record<string, string>, method = 'GET') =>
+    ask(t, port, `${root}/health`, { method, headers: { host: `map.lan:${port}`, ...headers } });
+  const firefox = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+  for (const headers of [
+    firefox,
+    { ...firefox, accept: 'image/avif,image/webp,*/*' },
+    { ...firefox, referer: 'http://evil.example/' },
+    { ...firefox, referer: `http://map.lan.evil.example:${port}/map` },
+    { ...firefox, referer: `http://map.lan/map` },
+    { ...firefox, referer: 'about:blank' },
+    { ...firefox, referer: `http://map.lan:${port}/compositors/evil/proxy/page.html` },
+    { referer: 'http://evil.example/' },
+    { cookie: 'a=b' },
+    { 'accept-language': 'de-DE,de;q=0.9' },
+    { 'upgrade-insecure-requests': '1' },
+  ])
+    for (const method of ['GET', 'HEAD'])
+      t.match(await as(headers, method), { status: 403 }, JSON.stringify(headers));
+  t.equal(peer.requests.length, 0);
+
+  for (const headers of [
+    { ...firefox, referer: `http://map.lan:${port}/map` },
+    { ...firefox, 'sec-fetch-site': 'same-origin' },
+    { ...firefox, authorization: 'Bearer of-a-program' },
+    { 'user-agent': 'curl/8.5.0', accept: '*/*' },
+    { 'user-agent': 'node', accept: '*/*', 'accept-language': '*', 'sec-fetch-mode': 'cors' },
+    { 'user-agent': 'Java/17', accept: 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2' },
+    {},
+  ])
+    t.match(await as(headers), { status: 200 }, JSON.stringify(headers));
+  t.equal(peer.requests.length, 7);
+});
+
 t.test('it is for callers with the scope command, and for as long as they have it', async (t) => {
   const { app, peer, port, root } = await wall(t);
   const asked = new Promise<ServerResponse>((resolve) => {

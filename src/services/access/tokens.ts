@@ -1,5 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../domain/clock.ts';
 import {
+  hasExpired,
+  hasScope,
   isAllowed,
   SCOPES,
   type Auth,
@@ -7,6 +10,7 @@ import {
   type RequiredScope,
   type Scope,
 } from '../../domain/token.ts';
+import { makeSession, readSession, sessionKey, type SessionKey } from './session.ts';
 
 /** The access rules of a configuration. */
 export interface Access {
@@ -20,27 +24,40 @@ interface KnownToken {
   readonly principal: Principal;
 }
 
-/** Something that lasts, such as a stream, and must end when its token is revoked. */
+interface TokenWithSessions extends KnownToken {
+  readonly session: SessionKey;
+}
+
+/** Something that lasts, such as a stream, and must end when its token is revoked or expires. */
 interface OngoingUse {
-  readonly key: string;
+  readonly principal: Principal;
   readonly required: RequiredScope;
   readonly end: () => void;
 }
 
 /** Every token made here begins with this, so that people and secret scanners recognize it. */
 const PREFIX = 'cmp_';
+/** Milliseconds between two looks at the clock while something goes on that ends by itself. The clock may jump: one timer to the end would be late. */
+const EXPIRY_INTERVAL = 1000;
 
-/** Knows tokens by their hashes, and ends what still runs under a token that is revoked. */
+/** Knows tokens by their hashes, and ends what still runs under a token that is revoked or expires. */
 export class Tokens {
-  #configured: readonly KnownToken[] = [];
+  readonly #clock: Clock;
+  #configured: readonly TokenWithSessions[] = [];
+  #bySession = new Map<string, TokenWithSessions>();
+  #byKey = new Map<string, Principal>();
   /** Made for this process; a new configuration does not revoke them. */
   readonly #issued: KnownToken[] = [];
   #anonymous: Principal = anonymousPrincipal([]);
   #open = false;
   readonly #ongoing = new Set<OngoingUse>();
+  /** How many of them end by themselves. */
+  #expiring = 0;
+  #checksExpiry = false;
 
-  constructor(access: Access) {
-    this.replace(access);
+  constructor(options: { access: Access; clock: Clock }) {
+    this.#clock = options.clock;
+    this.replace(options.access);
   }
 
   /** Applies other access rules. Uses that they no longer allow end before this returns. */
@@ -48,15 +65,16 @@ export class Tokens {
     this.#open = auth === 'open';
     this.#anonymous = anonymousPrincipal(auth === 'open' ? SCOPES : anonymous);
     const listed = auth === 'open' ? [] : auth;
-    this.#configured = listed.map(({ hash, ...entry }) => ({
-      hash: Buffer.from(hash, 'hex'),
-      principal: { ...entry, key: hash },
-    }));
-    for (const use of [...this.#ongoing]) {
-      if (this.#isAllowed(use.key, use.required)) continue;
-      this.#ongoing.delete(use);
-      use.end();
-    }
+    this.#configured = listed.map(({ hash, ...entry }) => {
+      const bytes = Buffer.from(hash, 'hex');
+      return { hash: bytes, principal: { ...entry, key: hash }, session: sessionKey(bytes) };
+    });
+    this.#bySession = new Map(this.#configured.map((known) => [known.session.id, known]));
+    this.#byKey = new Map(
+      [...this.#configured, ...this.#issued].map(({ principal }) => [principal.key, principal]),
+    );
+    this.#endUses();
+    this.#checkExpiry();
   }
 
   /** True when everyone may do everything, without a token. */
@@ -69,39 +87,100 @@ export class Tokens {
     return this.#anonymous;
   }
 
-  /** The principal of a token. Compares all hashes in constant time, so that the duration reveals nothing. */
+  /**
+   * The principal of a token; undefined when it is unknown or has expired. Compares all hashes in constant time, so that the
+   * duration reveals nothing.
+   */
   find(token: string): Principal | undefined {
-    const hash = createHash('sha256').update(token).digest();
-    let found: Principal | undefined;
-    for (const known of this.#known()) if (timingSafeEqual(known.hash, hash)) found = known.principal;
-    return found;
+    return this.#unexpired(this.#known(token, [...this.#configured, ...this.#issued])?.principal);
+  }
+
+  /** A session of a listed token that lasts `seconds`, or as long as the token; undefined when the token is not known. */
+  beginSession(token: string, seconds: number): { session: string; seconds: number } | undefined {
+    const known = this.#known(token, this.#configured);
+    if (!known || !this.#unexpired(known.principal)) return undefined;
+    const now = Math.floor(this.#clock.now() / 1000);
+    const { expiresAt = Infinity } = known.principal;
+    const end = Math.min(now + seconds, Math.floor(expiresAt / 1000));
+    return { session: makeSession(known.session, end), seconds: end - now };
+  }
+
+  /** The principal of a session: that of its token, which may only read. Undefined when session or token have ended. */
+  findSession(session: string): Principal | undefined {
+    const found = readSession(session, (id) => this.#bySession.get(id)?.session);
+    const principal = found && this.#bySession.get(found.id)?.principal;
+    if (!principal) return undefined;
+    return this.#unexpired({
+      ...principal,
+      // A browser sends the cookie with every request, whichever page caused it.
+      scopes: hasScope(principal, 'read') ? ['read'] : [],
+      expiresAt: Math.min(found.end * 1000, principal.expiresAt ?? Infinity),
+    });
   }
 
   /** Makes a token that this process uses itself; it ends with the process. */
   issue(name: string, scopes: readonly Scope[]): string {
     const { token, hash } = newToken();
-    this.#issued.push({ hash: Buffer.from(hash, 'hex'), principal: { key: hash, name, scopes } });
+    const principal = { key: hash, name, scopes };
+    this.#issued.push({ hash: Buffer.from(hash, 'hex'), principal });
+    this.#byKey.set(hash, principal);
     return token;
   }
 
-  /** Calls `end` once, when `principal` loses the permission. Returns a function that cancels this. */
+  /** Calls `end` once, when `principal` loses the permission or expires. Returns a function that cancels this. */
   whileAllowed(principal: Principal, required: RequiredScope, end: () => void): () => void {
-    const use: OngoingUse = { key: principal.key, required, end };
+    const use: OngoingUse = { principal, required, end };
     // The token may have been revoked since the request was authorized.
-    if (!this.#isAllowed(principal.key, required)) end();
-    else this.#ongoing.add(use);
-    return () => void this.#ongoing.delete(use);
+    if (!this.#isAllowed(use)) {
+      end();
+      return () => undefined;
+    }
+    this.#ongoing.add(use);
+    if (principal.expiresAt !== undefined) this.#expiring += 1;
+    this.#checkExpiry();
+    return () => this.#forget(use);
   }
 
-  #isAllowed(key: string, required: RequiredScope): boolean {
+  #forget(use: OngoingUse): void {
+    if (this.#ongoing.delete(use) && use.principal.expiresAt !== undefined) this.#expiring -= 1;
+  }
+
+  #endUses(): void {
+    for (const use of [...this.#ongoing]) {
+      if (this.#isAllowed(use)) continue;
+      this.#forget(use);
+      use.end();
+    }
+  }
+
+  /** Looks again and again, as long as something goes on that ends by itself. */
+  #checkExpiry(): void {
+    const expires =
+      this.#expiring > 0 || this.#configured.some(({ principal }) => principal.expiresAt !== undefined);
+    if (this.#checksExpiry || this.#ongoing.size === 0 || !expires) return;
+    this.#checksExpiry = true;
+    this.#clock.after(EXPIRY_INTERVAL, () => {
+      this.#checksExpiry = false;
+      this.#endUses();
+      this.#checkExpiry();
+    });
+  }
+
+  #isAllowed({ principal, required }: OngoingUse): boolean {
     if (this.#open) return true;
-    const known = this.#known().find(({ principal }) => principal.key === key);
-    const principal = key === '' ? this.#anonymous : known?.principal;
-    return principal !== undefined && isAllowed(principal, required);
+    const listed = principal.key === '' ? this.#anonymous : this.#byKey.get(principal.key);
+    return [principal, listed].every((each) => this.#unexpired(each) && isAllowed(each!, required));
   }
 
-  #known(): KnownToken[] {
-    return [...this.#configured, ...this.#issued];
+  #known<T extends KnownToken>(token: string, list: readonly T[]): T | undefined {
+    const hash = createHash('sha256').update(token).digest();
+    let found: T | undefined;
+    for (const known of list) if (timingSafeEqual(known.hash, hash)) found = known;
+    return found;
+  }
+
+  #unexpired(principal: Principal | undefined): Principal | undefined {
+    return principal && !hasExpired(principal, this.#clock.now()) ? principal : undefined;
   }
 }
 
