@@ -1,5 +1,6 @@
 import { parseAuth, parseScopes } from '../config/auth-setting.ts';
 import { isPrintable } from '../config/setting-types.ts';
+import { SCOPES } from '../domain/token.ts';
 import { newToken } from '../services/access/tokens.ts';
 import { OK, UsageError, type Command } from './command.ts';
 
@@ -7,28 +8,41 @@ export const token: Command = {
   name: 'token',
   summary: 'Make a token, and the configuration for it.',
   help: `Usage: compositord token [--name NAME] [--scopes read,write] [--compositors ID,ID]
+                        [--view X1,Y1,X2,Y2] [--not-after INSTANT]
 
 Prints a random token, which is shown only once, and the configuration that contains its hash.
 
   --name NAME            The name of its owner, for the log; by default client.
   --scopes LIST          Out of read (the manifest and its stream), write (registrations, tiles, leases), command (commands
-                         and requests to compositors) and admin (everything); by default read,write.
+                         and requests to compositors) and admin (everything); by default read,write. A limited token also
+                         needs takeover to take tiles of others, and connect to give a compositor an address.
   --compositors LIST     Limit writes and commands to these ids; wall-* means all that begin with wall-.
+  --view RECTANGLE       Limit writes to the tiles within these corners.
+  --not-after INSTANT    When it ends, such as 2027-01-31T00:00:00Z; by default it does not.
 `,
-  values: ['name', 'scopes', 'compositors'],
+  values: ['name', 'scopes', 'compositors', 'view', 'not-after'],
   switches: [],
   operands: 0,
   run: async ({ flags }, terminal) => {
     const name = flags['name']?.at(-1) ?? 'client';
     if (!isPrintable(name, 64)) throw new UsageError('--name: must be 1 to 64 printable characters');
     const scopes = parseScopes(flags['scopes']?.at(-1) ?? 'read,write');
-    if (!scopes) throw new UsageError('--scopes: must be a list out of read, write, command, admin');
+    if (!scopes) throw new UsageError(`--scopes: must be a list out of ${SCOPES.join(', ')}`);
     const compositors = flags['compositors']?.at(-1)?.split(',');
     const created = newToken();
-    const entry = { name, hash: `sha256:${created.hash}`, scopes, ...(compositors && { compositors }) };
+    const view = flags['view']?.at(-1);
+    const notAfter = flags['not-after']?.at(-1);
+    let entry = { name, hash: `sha256:${created.hash}`, scopes };
+    for (const [flag, value, field, expects] of [
+      ['compositors', compositors, { compositors }, 'a list of ids, or of beginnings with * behind'],
+      ['view', view, { view }, 'four whole numbers, such as 0,0,99,99'],
+      ['not-after', notAfter, { notAfter }, 'an instant, such as 2027-01-31T00:00:00Z'],
+    ] as const) {
+      if (value === undefined) continue;
+      entry = { ...entry, ...field };
+      if (parseAuth([entry]) === undefined) throw new UsageError(`--${flag}: must be ${expects}`);
+    }
     const json = JSON.stringify(entry);
-    if (parseAuth([entry]) === undefined)
-      throw new UsageError('--compositors: must be a list of ids, or of beginnings with * behind');
     terminal.stdout(`Token, for the client, shown this once:
   ${created.token}
 

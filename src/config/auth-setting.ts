@@ -1,21 +1,33 @@
-import { isCompositorId } from '../domain/compositor.ts';
 import { isObject } from '../domain/json.ts';
-import { SCOPES, type Auth, type Scope, type TokenEntry } from '../domain/token.ts';
-import { listOf } from './formats.ts';
+import { isIdPattern, isQuota } from '../domain/token-limits.ts';
+import { SCOPES, type Auth, type Quota, type Scope, type TokenEntry } from '../domain/token.ts';
+import { parseRect } from '../domain/view.ts';
+import { listOf, parseInstant, parseSize } from './formats.ts';
 import type { Problem } from './raw-config.ts';
 import { quote, readYaml, toPlain } from './read-yaml.ts';
 import { isPrintable } from './setting-types.ts';
 
 export const AUTH_EXPECTS =
-  'open, or a list of tokens { name, hash: sha256:<64 hex digits>, scopes: [read, write, command, admin] }';
+  'open, or a list of tokens { name, hash: sha256:<64 hex digits>, scopes: [read, write, command, takeover, connect, admin] }';
 
-const FIELDS = ['name', 'hash', 'scopes', 'compositors'];
+/** A token as it is written. */
+interface WrittenToken {
+  readonly name: string;
+  readonly hash: string;
+  readonly scopes: readonly Scope[];
+  readonly compositors?: readonly string[];
+  readonly view?: string;
+  readonly quota?: Readonly<Record<string, unknown>>;
+  readonly notAfter?: string;
+}
+
+const FIELDS = ['name', 'hash', 'scopes', 'compositors', 'view', 'quota', 'notAfter'];
 
 /** Parses `open`, or a list of tokens: as data, or as YAML or JSON in one text (a variable holds no list). Undefined when invalid. */
 export function parseAuth(value: unknown): Auth | undefined {
   const data = toData(value);
   if (data === 'open') return 'open';
-  return explainAuth(data) === undefined ? (data as TokenEntry[]).map(toEntry) : undefined;
+  return explainAuth(data) === undefined ? (data as WrittenToken[]).map(toEntry) : undefined;
 }
 
 /** Why {@link parseAuth} rejects a value, fit for the end of a sentence. It never repeats a hash or a token. */
@@ -29,7 +41,7 @@ export function explainAuth(value: unknown): string | undefined {
     if (reason !== undefined) return `token ${i + 1} ${reason}`;
   }
   for (const field of ['name', 'hash'] as const) {
-    const values = (items as TokenEntry[]).map((token) => token[field].toLowerCase());
+    const values = (items as WrittenToken[]).map((token) => token[field].toLowerCase());
     const repeated = values.findIndex((value, i) => values.indexOf(value) !== i);
     if (repeated >= 0) return `token ${repeated + 1} has the ${field} of another one`;
   }
@@ -50,7 +62,7 @@ function toData(value: unknown): unknown {
 
 function explainToken(item: unknown): string | undefined {
   if (!isObject(item)) return 'is no mapping';
-  const { name, hash, scopes, compositors } = item;
+  const { name, hash, scopes, compositors, view, quota, notAfter } = item;
   if (!isPrintable(name, 64)) return 'must have a name of 1 to 64 printable characters';
   const called = `(${name})`;
   const unknown = Object.keys(item).find((key) => !FIELDS.includes(key));
@@ -59,19 +71,35 @@ function explainToken(item: unknown): string | undefined {
     return `${called} must have a hash, sha256: and 64 hex digits; compositord token makes one`;
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every(isScope))
     return `${called} must have a list of scopes out of ${SCOPES.join(', ')}`;
-  if (compositors !== undefined && !(Array.isArray(compositors) && compositors.every(isPattern)))
+  if (compositors !== undefined && !(Array.isArray(compositors) && compositors.every(isIdPattern)))
     return `${called} must name compositors by a list of ids, or of beginnings with * behind`;
+  if (view !== undefined && !(typeof view === 'string' && parseRect(view)))
+    return `${called} must have a view of four whole numbers, such as "0,0,99,99"`;
+  if (quota !== undefined && !isQuota(withBytes(quota)))
+    return `${called} must have a quota of whole numbers, out of compositors, tiles and bytes`;
+  if (notAfter !== undefined && parseInstant(notAfter) === undefined)
+    return `${called} must end (notAfter) at an instant, such as 2027-01-31T00:00:00Z`;
   return undefined;
 }
 
-function toEntry(token: TokenEntry): TokenEntry {
-  return { ...token, hash: token.hash.slice('sha256:'.length).toLowerCase() };
+function toEntry({ name, hash, scopes, compositors, view, quota, notAfter }: WrittenToken): TokenEntry {
+  return {
+    name,
+    hash: hash.slice('sha256:'.length).toLowerCase(),
+    scopes,
+    ...(compositors && { compositors }),
+    ...(view !== undefined && { view: parseRect(view) }),
+    ...(quota && { quota: withBytes(quota) as Quota }),
+    ...(notAfter !== undefined && { expiresAt: parseInstant(notAfter) }),
+  };
+}
+
+/** The same with `bytes` as a number: it may be written as `10 MiB`. */
+function withBytes(quota: unknown): unknown {
+  const bytes: unknown = (quota as { bytes?: unknown } | null)?.bytes;
+  return typeof bytes === 'string' ? { ...(quota as object), bytes: parseSize(bytes) } : quota;
 }
 
 function isScope(text: unknown): text is Scope {
   return (SCOPES as readonly unknown[]).includes(text);
-}
-
-function isPattern(text: unknown): boolean {
-  return typeof text === 'string' && (text === '*' || isCompositorId(text.replace(/\*$/, '')));
 }

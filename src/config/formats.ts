@@ -50,6 +50,14 @@ function isProxy(text: string): boolean {
   return isAddressRule(text) && !['private', 'public'].includes(text);
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i;
+
+/** The milliseconds since 1970 of an instant in RFC 3339; undefined for anything else. */
+export function parseInstant(value: unknown): number | undefined {
+  const ms = typeof value === 'string' && INSTANT.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
   b: 1,

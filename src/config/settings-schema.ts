@@ -1,9 +1,24 @@
 import { Type } from '@sinclair/typebox';
 import { isAddressRule } from '../domain/address-policy.ts';
+import { SCOPES } from '../domain/token.ts';
 import { isNamespace, storeAddressProblem } from '../domain/store-address.ts';
 import { AUTH_EXPECTS, explainAuth, parseAuth, parseScopes } from './auth-setting.ts';
 import { isHostName, isOrigin, listOf, parseListenAddress, parseSize, parseTrustProxy } from './formats.ts';
-import { oneOf, parsedSetting, printableText, seconds, textSetting, wholeNumber } from './setting-types.ts';
+import {
+  isPrintable,
+  oneOf,
+  parsedSetting,
+  printableText,
+  seconds,
+  textSetting,
+  wholeNumber,
+} from './setting-types.ts';
+
+/** Only those with a public key: the key of the others would let the daemon make tokens, too. */
+const JWT_ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
 
 const BYTES = 'bytes from 64 KiB to 1 TiB, such as 1048576 or 64 MiB';
 
@@ -178,15 +193,47 @@ export const SettingsSchema = Type.Object({
         'The tokens and their rights. Default: open on loopback; required to listen beyond loopback.',
     }),
   ),
-  anonymous: parsedSetting('a list of scopes out of read, write, command, admin', parseScopes, {
+  anonymous: parsedSetting(`a list of scopes out of ${SCOPES.join(', ')}`, parseScopes, {
     path: 'auth.anonymous',
     default: [],
     live: true,
     description: 'The scopes of callers without a token, when `auth` lists tokens.',
   }),
+  jwt: Type.Object({
+    jwks: Type.Optional(
+      textSetting('an http(s) address, or the path of a file', isKeySet, {
+        description: 'The public keys (JWKS) of the issuer whose JWTs are accepted.',
+      }),
+    ),
+    issuer: Type.Optional(
+      textSetting('the issuer as it names itself, such as https://login.example', isClaim, {
+        description: 'The issuer: the claim `iss` must be this.',
+      }),
+    ),
+    audience: Type.Optional(
+      parsedSetting<string[]>('a list of texts', listOf(isClaim), {
+        description: 'The audience: the claim `aud` must contain one of these.',
+      }),
+    ),
+    algorithms: parsedSetting(`a list out of ${JWT_ALGORITHMS.join(', ')}`, listOf(isJwtAlgorithm), {
+      default: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      description: 'The algorithms by which JWTs may be signed.',
+    }),
+    tolerance: seconds(0, 600, {
+      default: 30,
+      description: 'How far the clocks of the issuer and of the daemon may differ, in seconds.',
+    }),
+  }),
+  session: Type.Object({
+    maxAge: wholeNumber(' of seconds', 60, 2_592_000, {
+      default: 43_200,
+      description: 'Duration of a browser session, in seconds.',
+    }),
+  }),
   hosts: parsedSetting('a list of host names without ports', listOf(isHostName), {
     default: [],
-    description: 'Host names to accept in `Host` besides localhost, when listening on loopback.',
+    description:
+      'The host names to accept in `Host`, besides localhost. Default: on loopback none, beyond it all.',
   }),
   cors: Type.Object({
     origins: parsedSetting<string[] | undefined>(
@@ -244,6 +291,18 @@ function parseBasePath(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^(?:\/[A-Za-z0-9._~-]+)*\/?$/.test(value) || value === '')
     return undefined;
   return value === '/' ? '/' : value.replace(/\/$/, '');
+}
+
+function isKeySet(text: string): boolean {
+  return /^https?:\/\//.test(text) ? URL.canParse(text) : isPath(text);
+}
+
+function isClaim(text: string): boolean {
+  return isPrintable(text, 256);
+}
+
+function isJwtAlgorithm(text: string): boolean {
+  return JWT_ALGORITHMS.includes(text);
 }
 
 function isPath(path: string): boolean {

@@ -19,6 +19,8 @@ export interface Commit {
   readonly committedAt: number;
   /** The compositor on whose behalf it was made, or `daemon`. */
   readonly by: string;
+  /** The name of the token that wanted it; absent for what needed none. */
+  readonly principal?: string;
   /** The replica that made it. */
   readonly origin: string;
 }

@@ -2,6 +2,15 @@ import { makeCompositor, type Compositor } from './compositor.ts';
 import { DomainError } from './errors.ts';
 import { isLeased, type LeaseTerm } from './lease.ts';
 import type { ManifestReader } from './manifest-reader.ts';
+import type { Principal } from './token.ts';
+
+/** Who writes for a compositor. */
+export interface Writer {
+  /** The registration it speaks for; without it the write is not fenced. */
+  readonly generation?: string | undefined;
+  /** Whose token it has; absent for what the daemon and the connections of compositors write. */
+  readonly principal?: Principal | undefined;
+}
 
 /**
  * The entry of `id`, if the writer may write for it: with a generation it must be the one that holds the lease;

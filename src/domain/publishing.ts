@@ -2,6 +2,8 @@ import { DomainError, type ErrorKind, type FieldError } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Patch } from './patch.ts';
 import { cellOf } from './tile.ts';
+import { mayTakeOver, requireInView } from './token-limits.ts';
+import { isBound, type Principal } from './token.ts';
 import { rectHas, type Rect } from './view.ts';
 
 /** A tile as its compositor sends it; the owner is who sends it. */
@@ -25,12 +27,22 @@ const MAX_ERRORS = 20;
  * The tiles that `writes` by `owner` lead to. Another's tile is taken over only with a newer timestamp: the
  * request is rejected whole otherwise (`tile-taken`). Removing a tile of another does nothing.
  *
+ * A limited token (`principal`) takes over only what is its own or with the scope `takeover`, and reaches only its rectangle
+ * (`forbidden`). A timestamp of it that lies ahead counts as left out: with it the token could keep what others write later.
+ *
  * @param now Unix seconds.
  */
-export function publish(manifest: ManifestReader, owner: string, writes: TileWrites, now: number): TilePatch {
-  const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
+export function publish(
+  manifest: ManifestReader,
+  owner: string,
+  writes: TileWrites,
+  now: number,
+  principal?: Principal,
+): TilePatch {
+  const { tiles, ahead, taken } = validate(manifest, owner, writes, now, principal);
   if (ahead.length > 0) throw rejection('invalid-request', 'timestamps too far ahead', ahead);
-  if (taken.length > 0) throw rejection('tile-taken', 'other compositors hold newer tiles there', taken);
+  if (taken.length > 0) throw rejection('tile-taken', 'these tiles belong to other compositors', taken);
+  requireInView(principal, tiles.keys());
   return tiles;
 }
 
@@ -45,7 +57,14 @@ export function publishEach(
   return { tiles, rejected: [...ahead, ...taken] };
 }
 
-function validate(manifest: ManifestReader, owner: string, writes: TileWrites, now: number) {
+function validate(
+  manifest: ManifestReader,
+  owner: string,
+  writes: TileWrites,
+  now: number,
+  principal?: Principal,
+) {
+  const bound = principal !== undefined && isBound(principal);
   const tiles: TilePatch = new Map();
   const ahead: FieldError[] = [];
   const taken: FieldError[] = [];
@@ -56,9 +75,13 @@ function validate(manifest: ManifestReader, owner: string, writes: TileWrites, n
       continue;
     }
     const kept = before?.compositor === owner && before.brick === write.brick ? before.timestamp : now;
-    const timestamp = write.timestamp ?? kept;
-    if (timestamp > now + MAX_AHEAD) {
+    const { timestamp: given = kept } = write;
+    const timestamp = bound && given > now ? kept : given;
+    if (given > now + MAX_AHEAD) {
       ahead.push(bodyError(`/${key}/timestamp`, `is more than ${MAX_AHEAD} s ahead of now`));
+    } else if (before && before.compositor !== owner && !mayTakeOver(principal, before.compositor)) {
+      const detail = `belongs to ${before.compositor}; this token needs the scope takeover`;
+      taken.push(bodyError(`/${key}`, detail));
     } else if (before && before.compositor !== owner && timestamp <= before.timestamp) {
       const detail = `belongs to ${before.compositor} since ${before.timestamp}; a newer timestamp takes it over`;
       taken.push(bodyError(`/${key}`, detail));
@@ -76,6 +99,7 @@ export function publishExactly(
   writes: ReadonlyMap<string, TileWrite>,
   now: number,
   rect?: Rect,
+  principal?: Principal,
 ): TilePatch {
   if (rect) {
     const outside = [...writes.keys()].filter((key) => !rectHas(rect, cellOf(key)));
@@ -84,9 +108,10 @@ export function publishExactly(
       throw rejection('invalid-request', 'tiles outside the view', errors);
     }
   }
-  const tiles = publish(manifest, owner, writes, now);
+  const tiles = publish(manifest, owner, writes, now, principal);
   for (const key of manifest.tilesOf(owner))
     if (!writes.has(key) && (!rect || rectHas(rect, cellOf(key)))) tiles.set(key, null);
+  requireInView(principal, tiles.keys());
   return tiles;
 }
 

@@ -4,6 +4,8 @@ import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
 import { emptyPatch, type Patch } from './patch.ts';
 import type { LeaseName, LeaseTerm } from './lease.ts';
+import { requireConnect, requireInView } from './token-limits.ts';
+import type { Principal } from './token.ts';
 
 /** What a compositor says of itself. */
 export type Description = Pick<
@@ -44,6 +46,7 @@ export interface RegisterOptions {
   readonly ttl: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly principal?: Principal | undefined;
 }
 
 export interface Registered {
@@ -54,7 +57,7 @@ export interface Registered {
   readonly drops: LeaseName[];
 }
 
-/** Throws `id-taken` and `invalid-request`. */
+/** Throws `id-taken`, `invalid-request` and `forbidden`. */
 export function register(
   manifest: ManifestReader,
   wanted: Registration,
@@ -69,16 +72,18 @@ export function register(
     throw taken('is registered and alive');
   const generation = same?.generation ?? options.generation;
   const ttl = wanted.ttl ?? options.ttl;
+  const entry = makeCompositor({
+    ...wanted,
+    id,
+    enabled: before?.enabled,
+    ttl,
+    generation,
+    registeredAt: same?.registeredAt ?? new Date(options.now).toISOString(),
+    ...stillSeen(before, wanted),
+  });
+  requireConnect(options.principal, before, entry);
   return {
-    entry: makeCompositor({
-      ...wanted,
-      id,
-      enabled: before?.enabled,
-      ttl,
-      generation,
-      registeredAt: same?.registeredAt ?? new Date(options.now).toISOString(),
-      ...stillSeen(before, wanted),
-    }),
+    entry,
     created: options.mode === 'claim' ? !same : !before,
     grant: { id, generation, ttl },
     drops:
@@ -100,13 +105,13 @@ function stillSeen(before: Compositor | undefined, now: Endpoint): Pick<Composit
   return { link: seen?.link, info: seen?.info };
 }
 
-/** The entry after a merge patch. */
-export function describe(entry: Compositor, change: DescriptionChange): Compositor {
+/** The entry after a merge patch. Throws `forbidden`. */
+export function describe(entry: Compositor, change: DescriptionChange, principal?: Principal): Compositor {
   const { labels, capabilities, ...rest } = change;
   const given: { [K in keyof Description]?: Description[K] } = Object.fromEntries(
     Object.entries(rest).map(([key, value]) => [key, value ?? undefined]),
   );
-  return makeCompositor({
+  const changed = makeCompositor({
     ...entry,
     ...given,
     ...stillSeen(entry, { ...entry, ...given }),
@@ -115,6 +120,8 @@ export function describe(entry: Compositor, change: DescriptionChange): Composit
     // Only a compositor with a lease has a TTL; giving one to another would make it look leased.
     ttl: entry.ttl === undefined ? undefined : (change.ttl ?? entry.ttl),
   });
+  requireConnect(principal, entry, changed);
+  return changed;
 }
 
 function mergeLabels(
@@ -149,10 +156,11 @@ export function entryPatch(entry: Compositor): Patch {
   return { compositors: new Map([[entry.id, entry]]), tiles: new Map() };
 }
 
-/** A compositor goes with all its tiles. */
-export function removal(manifest: ManifestReader, id: string): Patch {
+/** A compositor goes with all its tiles. Throws `forbidden` when the token of who wants it may not remove one of them. */
+export function removal(manifest: ManifestReader, id: string, principal?: Principal): Patch {
   const patch = emptyPatch();
   patch.compositors.set(id, null);
   for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
+  requireInView(principal, patch.tiles.keys());
   return patch;
 }

@@ -35,11 +35,19 @@ export type Auth = 'open' | readonly TokenEntry[];
 
 /** On whose behalf a request is made. */
 export interface Principal extends TokenLimits {
-  /** Names the token to {@link TokenLimits}' services: its hash; `jwt:` and its hash for a JWT; empty without a token. */
+  /** The hash of the token; `jwt:` and the hash for a JWT; empty without a token. */
   readonly key: string;
   /** The name of the token, for logs; absent without a token. */
   readonly name?: string;
   readonly scopes: readonly Scope[];
+}
+
+/** Verifies tokens that the configuration does not list one by one. */
+export interface TokenVerifier {
+  /** On whose behalf the token speaks, with its end; undefined when it is not good. Never rejects. */
+  verify(token: string): Promise<Principal | undefined>;
+  /** Reads again by what tokens are verified. */
+  refresh(): Promise<void>;
 }
 
 /** What a request needs; `compositor` is the id in its URL. */

@@ -4,7 +4,7 @@ import type { Compositor } from '../domain/compositor.ts';
 import { invalid } from '../domain/errors.ts';
 import { sendTagged } from '../plugins/conditional.ts';
 import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
-import { FencedHeaders, IdParams, generationOf, limit, nextLink, pageOf } from './parameters.ts';
+import { FencedHeaders, IdParams, limit, nextLink, pageOf, writerOf } from './parameters.ts';
 import { closed, compositorId, printable, ref } from './schemas/fields.ts';
 import {
   CompositorDetailSchema,
@@ -210,12 +210,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       },
     },
     async (request, reply) => {
-      const written = await registry.describe(
-        request.params.id,
-        request.body,
-        generationOf(request.headers),
-        request.principal,
-      );
+      const written = await registry.describe(request.params.id, request.body, writerOf(request));
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
@@ -234,7 +229,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       },
     },
     async (request, reply) => {
-      const written = await registry.leave(request.params.id, generationOf(request.headers));
+      const written = await registry.leave(request.params.id, writerOf(request));
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );

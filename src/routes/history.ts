@@ -37,6 +37,7 @@ export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queri
           revision: revisionOf(commit.cursor),
           committedAt: new Date(commit.committedAt).toISOString(),
           by: commit.by,
+          ...(commit.principal !== undefined && { principal: commit.principal }),
           origin: commit.origin,
           compositors: commit.patch.compositors.size,
           tiles: commit.patch.tiles.size,

@@ -1,4 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox';
+import type { FastifyRequest } from 'fastify';
+import type { Writer } from '../domain/holder.ts';
 import { parseRect, WHOLE, type View } from '../domain/view.ts';
 import { closed, compositorId, generation, rectangle } from './schemas/fields.ts';
 
@@ -20,6 +22,11 @@ export const FencedHeaders = Type.Object({
 /** Reads the header in lower case, as Node provides it. */
 export function generationOf(headers: Record<string, unknown>): string | undefined {
   return headers['lease-generation'] as string | undefined;
+}
+
+/** Whose token a write has, and which registration it speaks for. */
+export function writerOf({ headers, principal }: FastifyRequest): Writer {
+  return { generation: generationOf(headers), principal };
 }
 
 export const viewQuery = {

@@ -49,6 +49,11 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
     async (request, reply) => {
       const begun = tokens.beginSession(request.body.token, about.sessionMaxAge);
       if (begun) return send(request, reply, begun.session, begun.seconds);
+      if (await tokens.authenticate(request.body.token))
+        throw new DomainError(
+          'forbidden',
+          'sessions are for listed tokens; let the proxy in front send this one with each request',
+        );
       reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
       throw new DomainError('unauthorized', 'this token is not known here');
     },

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendTagged } from '../plugins/conditional.ts';
-import { FencedHeaders, IdParams, generationOf, viewOf } from './parameters.ts';
+import { FencedHeaders, IdParams, viewOf, writerOf } from './parameters.ts';
 import { closed, rectangle, ref } from './schemas/fields.ts';
 import { HOLDER_ERRORS, json, manifestReplies, WriteReply } from './schemas/replies.ts';
 import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
@@ -55,12 +55,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
     },
     async (request, reply) => {
       const writes = new Map(Object.entries(request.body));
-      const written = await publisher.patch(
-        request.params.id,
-        writes,
-        generationOf(request.headers),
-        request.principal,
-      );
+      const written = await publisher.patch(request.params.id, writes, writerOf(request));
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },
   );
@@ -87,8 +82,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
         request.params.id,
         new Map(Object.entries(request.body)),
         view === undefined ? undefined : parseRect(view),
-        generationOf(request.headers),
-        request.principal,
+        writerOf(request),
       );
       return setManifestHeaders(reply, queries, written.cursor).send(written);
     },

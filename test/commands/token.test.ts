@@ -34,12 +34,18 @@ t.test('token prints a token, and what a configuration knows of it', async (t) =
   t.match(configOf({ env: { COMPOSITORD_AUTH: plain.variable } }).config.settings.auth, [
     { name: 'client', scopes: ['read', 'write'] },
   ]);
+  const limited = await make('--view', '9,9,0,0', '--not-after', '2027-01-31T00:00:00Z');
+  t.match(configOf({ env: { COMPOSITORD_AUTH: limited.variable } }).config.settings.auth, [
+    { view: { x1: 0, y1: 0, x2: 9, y2: 9 }, expiresAt: Date.parse('2027-01-31T00:00:00Z') },
+  ]);
   t.notMatch(plain.variable, plain.token);
   t.not(plain.token, made.token);
   for (const wrong of [
     ['--scopes', 'all'],
     ['--name', ''],
     ['--compositors', 'A b'],
+    ['--view', '0,0,9'],
+    ['--not-after', 'tomorrow'],
   ])
     t.match(await make(...wrong), { code: 2, out: '', err: new RegExp(`^${wrong[0]!}: must be`) });
 });

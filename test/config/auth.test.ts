@@ -21,6 +21,19 @@ t.test('tokens by file, environment, secret file and flag', async (t) => {
     t.strictSame(configOf(outside).config.settings.auth, [parsed]);
   const bound = { ...token, compositors: ['wall', 'desk-*', '*'] };
   t.match(configOf(inFile([bound])).config.settings.auth, [{ compositors: ['wall', 'desk-*', '*'] }]);
+  const limits = {
+    view: '9,9,-9,-9',
+    quota: { compositors: 2, tiles: 1000, bytes: '1 MiB' },
+    notAfter: '2027-01-31T00:00:00+01:00',
+  };
+  t.strictSame(configOf(inFile([{ ...token, ...limits }])).config.settings.auth, [
+    {
+      ...parsed,
+      view: { x1: -9, y1: -9, x2: 9, y2: 9 },
+      quota: { compositors: 2, tiles: 1000, bytes: 1_048_576 },
+      expiresAt: Date.parse('2027-01-30T23:00:00Z'),
+    },
+  ]);
   t.equal(configOf(inFile('open')).config.settings.auth, 'open');
   t.equal(configOf({ env: { COMPOSITORD_AUTH: 'open' } }).config.settings.auth, 'open');
   t.equal(configOf({}).config.settings.auth, undefined);
@@ -43,6 +56,16 @@ t.test('what is wrong with a token is said, where it stands, without its hash', 
     [[{ ...token, scopes: 'read' }], /\(wall\) must have a list of scopes/],
     [[{ ...token, scope: 'read' }], /\(wall\) has the unknown field "scope"/],
     [[{ ...token, compositors: ['Wall'] }], /\(wall\) must name compositors/],
+    [[{ ...token, view: '0,0,1' }], /\(wall\) must have a view/],
+    [[{ ...token, view: [0, 0, 1, 1] }], /\(wall\) must have a view/],
+    [[{ ...token, quota: null }], /\(wall\) must have a quota/],
+    [[{ ...token, quota: [] }], /\(wall\) must have a quota/],
+    [[{ ...token, quota: { tile: 1 } }], /\(wall\) must have a quota/],
+    [[{ ...token, quota: { tiles: -1 } }], /\(wall\) must have a quota/],
+    [[{ ...token, quota: { bytes: '1 XB' } }], /\(wall\) must have a quota/],
+    [[{ ...token, notAfter: '2027-01-31' }], /\(wall\) must end/],
+    [[{ ...token, notAfter: '2027-13-31T00:00:00Z' }], /\(wall\) must end/],
+    [[{ ...token, notAfter: 1 }], /\(wall\) must end/],
     [
       [token, { ...token, name: 'Wall', hash: HASH.replace('0', '1') }],
       /token 2 has the name of another one/,

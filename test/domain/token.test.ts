@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isAllowed, SCOPES, type Principal } from '../../src/domain/token.ts';
+import { coversCompositor, isAllowed, isBound, SCOPES, type Principal } from '../../src/domain/token.ts';
 
 const principal = (...scopes: Principal['scopes']): Principal => ({ key: 'k', scopes });
 
@@ -24,4 +24,20 @@ t.test('a token for some compositors writes and commands those alone, and reads 
       t.equal(isAllowed(bound, { scope, compositor }), fine, `${scope} ${compositor ?? 'none'}`);
   t.ok(isAllowed(bound, { scope: 'read', compositor: 'other' }));
   t.ok(isAllowed({ ...bound, compositors: ['*'] }, { scope: 'write', compositor: 'any' }));
+});
+
+t.test('a token is limited by its ids or its rectangle, and covers its ids', async (t) => {
+  const bound = { ...principal('write'), compositors: ['wall', 'desk-*'] };
+  t.notOk(isBound(principal('write')));
+  t.ok(isBound(bound));
+  t.ok(isBound({ ...principal('write'), view: { x1: 0, y1: 0, x2: 1, y2: 1 } }));
+  t.ok(isBound({ ...principal('admin'), compositors: [] }));
+  for (const [id, covered] of [
+    ['wall', true],
+    ['desk-1', true],
+    ['walls', false],
+    ['door', false],
+  ] as const)
+    t.equal(coversCompositor(bound, id), covered, id);
+  t.notOk(coversCompositor(principal('write'), 'wall'), 'one without ids has none of its own');
 });

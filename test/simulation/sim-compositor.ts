@@ -72,7 +72,7 @@ export class SimCompositor {
     const generation = this.#fence();
     this.#send(daemon, {
       what: `leave ${this.id}`,
-      send: () => daemon.registry.leave(this.id, generation),
+      send: () => daemon.registry.leave(this.id, { generation }),
       isNoop: (manifest) => {
         requireHolder(manifest, this.id, generation);
         return false;
@@ -87,7 +87,7 @@ export class SimCompositor {
     const version = `v${this.#world.random.int(4)}`;
     this.#send(daemon, {
       what: `describe ${this.id} as ${version}`,
-      send: () => daemon.registry.describe(this.id, { version }, generation),
+      send: () => daemon.registry.describe(this.id, { version }, { generation }),
       isNoop: (manifest) => {
         const entry = requireHolder(manifest, this.id, generation);
         return entry.version === version && (generation === undefined || entry.staleAt === undefined);
@@ -104,7 +104,7 @@ export class SimCompositor {
       what: `patch ${this.id} ${words(writes)}`,
       generation,
       writes,
-      send: () => daemon.publisher.patch(this.id, writes, generation),
+      send: () => daemon.publisher.patch(this.id, writes, { generation }),
       tiles: (manifest, seconds) => publish(manifest, this.id, writes, seconds),
     });
   }
@@ -122,7 +122,7 @@ export class SimCompositor {
       what: `put ${this.id} ${words(writes)}`,
       generation,
       writes,
-      send: () => daemon.publisher.put(this.id, writes, rect, generation),
+      send: () => daemon.publisher.put(this.id, writes, rect, { generation }),
       tiles: (manifest, seconds) => publishExactly(manifest, this.id, writes, seconds, rect),
     });
   }

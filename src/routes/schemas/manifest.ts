@@ -48,6 +48,9 @@ export const HistoryItemSchema = component('HistoryItem', 'One commit.', {
     description: 'The compositor whose request made the commit, or `daemon`.',
     examples: ['wall'],
   }),
+  principal: Type.Optional(
+    Type.String({ description: 'The name of the token that the request had, if any.', examples: ['studio'] }),
+  ),
   origin: Type.String({ description: 'The replica that made the commit.', examples: ['compositord'] }),
   compositors: Type.Integer({ description: 'Number of compositors changed.', examples: [0] }),
   tiles: Type.Integer({ description: 'Number of tiles changed.', examples: [1] }),

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../domain/errors.ts';
-import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
+import { renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
 import {
   publish,
   publishEach,
@@ -10,7 +10,6 @@ import {
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import type { Patch } from '../../domain/patch.ts';
 import type { QuotaSettings } from '../../domain/quota.ts';
-import type { TokenLimits } from '../../domain/token.ts';
 import type { Rect } from '../../domain/view.ts';
 import type { Written } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -25,18 +24,15 @@ export class Publisher {
     this.#quotas = options.quotas;
   }
 
-  /**
-   * Changes the named tiles; null removes. `principal`: whose quotas it must keep. Throws not-found, lease-lost, tile-taken,
-   * quota-exceeded, invalid-request.
-   */
-  patch(id: string, writes: TileWrites, generation?: string, principal?: TokenLimits): Promise<Written> {
-    return this.#write(id, generation, principal, (manifest, now) => publish(manifest, id, writes, now));
+  /** Changes the named tiles; null removes. Throws not-found, lease-lost, tile-taken, quota-exceeded, forbidden, invalid-request. */
+  patch(id: string, writes: TileWrites, writer: Writer = {}): Promise<Written> {
+    return this.#write(id, writer, (manifest, now) => publish(manifest, id, writes, now, writer.principal));
   }
 
   /** {@link patch}, each tile on its own: resolves to those that were rejected and why. Throws not-found, lease-lost, quota-exceeded. */
   async patchEach(id: string, writes: TileWrites, generation?: string): Promise<FieldError[]> {
     let rejected: FieldError[] = [];
-    await this.#write(id, generation, undefined, (manifest, now) => {
+    await this.#write(id, { generation }, (manifest, now) => {
       // Planned again when another replica was first: the last plan counts.
       const plan = publishEach(manifest, id, writes, now);
       rejected = plan.rejected;
@@ -50,18 +46,16 @@ export class Publisher {
     id: string,
     writes: ReadonlyMap<string, TileWrite>,
     rect: Rect | undefined,
-    generation?: string,
-    principal?: TokenLimits,
+    writer: Writer = {},
   ): Promise<Written> {
-    return this.#write(id, generation, principal, (manifest, now) =>
-      publishExactly(manifest, id, writes, now, rect),
+    return this.#write(id, writer, (manifest, now) =>
+      publishExactly(manifest, id, writes, now, rect, writer.principal),
     );
   }
 
   async #write(
     id: string,
-    generation: string | undefined,
-    principal: TokenLimits | undefined,
+    { generation, principal }: Writer,
     plan: (manifest: ManifestReader, seconds: number) => Patch['tiles'],
   ): Promise<Written> {
     const { cursor, changed } = await this.#replica.submit((manifest, now) => {
@@ -71,6 +65,7 @@ export class Publisher {
       return {
         patch: { compositors, tiles },
         by: id,
+        principal: principal?.name,
         limits: { settings: this.#quotas, principal },
         grants: renewalOf(entry),
         result: undefined,

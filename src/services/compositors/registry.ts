@@ -3,12 +3,11 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { renewalOf, requireHolder, renewed } from '../../domain/holder.ts';
+import { renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
 import { isLeased, type LeaseTerm } from '../../domain/lease.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch } from '../../domain/patch.ts';
 import type { QuotaSettings } from '../../domain/quota.ts';
-import type { TokenLimits } from '../../domain/token.ts';
 import {
   describe,
   entryPatch,
@@ -20,6 +19,7 @@ import {
   type Registered,
   type Registration,
 } from '../../domain/registration.ts';
+import type { Principal } from '../../domain/token.ts';
 import type { LeaseExpirer } from './lease-expirer.ts';
 import type { Written } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -65,15 +65,16 @@ export class Registry {
   async register(
     wanted: Registration,
     mode: 'claim' | 'take',
-    principal?: TokenLimits,
+    principal?: Principal,
   ): Promise<Written & { created: boolean; compositor: Compositor; lease: LeaseGrant }> {
     // Chosen once: planned again after a conflict, it must still be the same registration.
     const generation = randomBytes(9).toString('base64url');
     const receipt = await this.#options.replica.submit<Registered>((manifest, now) => {
-      const result = register(manifest, wanted, { mode, generation, ttl: this.#options.ttl, now });
+      const result = register(manifest, wanted, { mode, generation, ttl: this.#options.ttl, now, principal });
       return {
         patch: entryPatch(result.entry),
         by: result.entry.id,
+        principal: principal?.name,
         limits: { settings: this.#options.quotas, principal },
         grants: [result.grant],
         drops: result.drops,
@@ -88,15 +89,15 @@ export class Registry {
   async describe(
     id: string,
     change: DescriptionChange,
-    generation?: string,
-    principal?: TokenLimits,
+    { generation, principal }: Writer = {},
   ): Promise<Written & { compositor: Compositor }> {
     const receipt = await this.#options.replica.submit((manifest) => {
       const holder = requireHolder(manifest, id, generation);
-      const entry = describe(generation === undefined ? holder : renewed(holder), change);
+      const entry = describe(generation === undefined ? holder : renewed(holder), change, principal);
       return {
         patch: entryPatch(entry),
         by: id,
+        principal: principal?.name,
         limits: { settings: this.#options.quotas, principal },
         grants: generation === undefined ? [] : renewalOf(entry),
         result: entry,
@@ -106,11 +107,17 @@ export class Registry {
   }
 
   /** Its tiles go in the same commit. */
-  async leave(id: string, generation?: string): Promise<Written> {
+  async leave(id: string, { generation, principal }: Writer = {}): Promise<Written> {
     const receipt = await this.#options.replica.submit((manifest) => {
       const entry = requireHolder(manifest, id, generation);
       const drops = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
-      return { patch: removal(manifest, id), by: id, drops, result: undefined };
+      return {
+        patch: removal(manifest, id, principal),
+        by: id,
+        principal: principal?.name,
+        drops,
+        result: undefined,
+      };
     });
     return written(receipt);
   }

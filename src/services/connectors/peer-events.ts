@@ -66,7 +66,7 @@ async function answer(
       return registry.register({ ...withEndpoint(bodies.register(body), registry.get(id)), id }, 'take');
     case 'tiles': {
       const { tiles, generation } = bodies.tiles(body);
-      return publisher.patch(id, new Map(Object.entries(tiles)), generation);
+      return publisher.patch(id, new Map(Object.entries(tiles)), { generation });
     }
     case 'lease': {
       const { cursor, generation } = bodies.lease(body);
@@ -76,8 +76,8 @@ async function answer(
       const { generation } = bodies.leave(body);
       // A compositor of the configuration stays registered: removed, it would stay away until the configuration is read again.
       return registry.get(id)?.managedBy === undefined
-        ? registry.leave(id, generation)
-        : publisher.put(id, new Map(), undefined, generation);
+        ? registry.leave(id, { generation })
+        : publisher.put(id, new Map(), undefined, { generation });
     }
   }
 }

@@ -64,6 +64,7 @@ export class BatchBuilder {
       digest: formatDigest(this.#draft.digest),
       committedAt: this.#now,
       by: step.by,
+      ...(step.principal !== undefined && { principal: step.principal }),
       origin: this.#origin,
     });
     this.#head = cursor;

@@ -9,6 +9,8 @@ export interface Step<T> {
   readonly patch: Patch;
   /** On whose behalf: a compositor's id, or `daemon`. */
   readonly by: string;
+  /** The name of the token that wanted it. */
+  readonly principal?: string | undefined;
   readonly result: T;
   /** The quotas that the step must keep; without them it may always be done, as what the daemon does by itself. */
   readonly limits?: WriteLimits;
