@@ -78,6 +78,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         if (waiting.length > 0) log.warn({ settings: waiting }, 'changed settings wait for a restart');
         // First: a revoked token must not stay valid while the store is away.
         http.replaceAccess(next.settings);
+        connectors.bearers.replace(next.bearers);
         await manifest.staticCompositors.replace(next.compositors);
         log.info({ compositors: next.compositors.length }, 'the configuration was reloaded');
       },

@@ -5,6 +5,7 @@ import { connectorFactory } from '../adapters/connectors/connector-factory.ts';
 import { Resolver } from '../adapters/connectors/resolver.ts';
 import type { Backend } from '../backend.ts';
 import { AddressPolicy, defaultAddressRules } from '../domain/address-policy.ts';
+import { Bearers } from '../domain/bearers.ts';
 import { Counter } from '../domain/counter.ts';
 import { DomainError } from '../domain/errors.ts';
 import { problemOf } from '../plugins/problems.ts';
@@ -31,7 +32,8 @@ export function startConnectors(
     resolve: overrides.resolve ?? new Resolver({ clock }).resolve,
     ownPorts: () => listeners.flatMap((each) => (each.address() as AddressInfo | null)?.port ?? []),
   });
-  const forwarder = new HttpForwarder({ guard });
+  const bearers = new Bearers(config.bearers);
+  const forwarder = new HttpForwarder({ guard, bearers });
   onClose(() => forwarder.close());
   const protocolViolations = new Counter();
   const make =
@@ -39,6 +41,7 @@ export function startConnectors(
     connectorFactory({
       guard,
       clock,
+      bearers,
       log,
       count: (what, times) => protocolViolations.add(what, times),
       problemOf: (error) =>
@@ -64,5 +67,11 @@ export function startConnectors(
   const commands = new CommandRouter({ replica, registry, connections: supervisor, peerBus, clock });
   onClose(() => commands.stop());
   commands.start();
-  return { supervisor, commands, protocolViolations, proxy: new Proxy({ registry, forwarder, clock }) };
+  return {
+    bearers,
+    supervisor,
+    commands,
+    protocolViolations,
+    proxy: new Proxy({ registry, forwarder, clock }),
+  };
 }

@@ -3,6 +3,7 @@ import { WebFiles } from '../adapters/web-files.ts';
 import type { Backend } from '../backend.ts';
 import type { Settings } from '../config/config.ts';
 import { isLoopback } from '../domain/loopback.ts';
+import type { TokenVerifier } from '../domain/token.ts';
 import { createHttpServer } from '../plugins/http-server.ts';
 import { InFlight } from '../plugins/in-flight.ts';
 import { Metrics } from '../plugins/metrics/metrics.ts';
@@ -29,7 +30,8 @@ export async function createHttp(
   const { settings } = config;
   const started = clock.monotonic();
   const base = settings.basePath === '/' ? '' : settings.basePath;
-  const tokens = new Tokens({ access: accessOf(settings, settings), clock });
+  const verifier = await verifierOf(context);
+  const tokens = new Tokens({ access: accessOf(settings, settings), clock, verifier });
   const server = await createHttpServer({ log, version, base, settings, tokens });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
@@ -73,8 +75,20 @@ export async function createHttp(
       return (await server.listen({ ...settings.listen })) + base;
     },
     /** Applies the access rules of another configuration. */
-    replaceAccess: (next: Settings) => tokens.replace(accessOf(settings, next)),
+    replaceAccess: (next: Settings) => {
+      tokens.replace(accessOf(settings, next));
+      // A file with keys may be what has changed.
+      void verifier?.refresh();
+    },
   };
+}
+
+/** Loads the library only where JWTs are accepted. */
+async function verifierOf({ config, clock, log }: Context): Promise<TokenVerifier | undefined> {
+  const { issuer, audience, jwks } = config.settings.jwt;
+  if (issuer === undefined || audience === undefined || jwks === undefined) return undefined;
+  const { JwtVerifier } = await import('../adapters/jwt/jwt-verifier.ts');
+  return new JwtVerifier({ ...config.settings.jwt, issuer, audience, jwks, clock, log });
 }
 
 /**
@@ -83,6 +97,7 @@ export async function createHttp(
  */
 function accessOf(running: Settings, next: Settings): Access {
   const addresses = [running.listen, running.legacySocket];
-  const byDefault = addresses.every((address) => !address || isLoopback(address.host)) ? 'open' : [];
+  const reachable = addresses.some((address) => address && !isLoopback(address.host));
+  const byDefault = reachable || running.jwt.jwks !== undefined ? [] : 'open';
   return { auth: next.auth ?? byDefault, anonymous: next.anonymous };
 }

@@ -34,6 +34,11 @@ export const CompositorSchema = Type.Object({
   capabilities: parsedSetting('a list of at most 64 texts of 1 to 64 characters', parseCapabilities, {
     description: 'The capabilities it offers.',
   }),
+  auth: parsedSetting('a mapping { bearerFile: <path> }', parseCredentials, {
+    secret: true,
+    description:
+      'What the daemon shows to it: `bearerFile` names a file with a bearer token. It is sent to this address alone.',
+  }),
   enabled: boolean({ description: 'If false, it is listed, but the daemon does not connect to it.' }),
 });
 
@@ -45,6 +50,17 @@ function parseLabels(value: unknown): Record<string, string> | undefined {
       /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/.test(key) && (text === '' || isPrintable(text, 256)),
   );
   return valid && labels.length <= 64 ? Object.fromEntries(labels) : undefined;
+}
+
+/** How the daemon is known to a compositor, as the configuration says it. */
+export interface Credentials {
+  readonly bearerFile: string;
+}
+
+function parseCredentials(value: unknown): Credentials | undefined {
+  const { bearerFile, ...rest } = (value ?? {}) as Partial<Credentials>;
+  const valid = typeof bearerFile === 'string' && bearerFile !== '' && Object.keys(rest).length === 0;
+  return valid ? { bearerFile } : undefined;
 }
 
 function parseCapabilities(value: unknown): string[] | undefined {

@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import type { CompositorBearer } from '../domain/bearers.ts';
 import type { StaticCompositor } from '../domain/registration.ts';
 import type { SettingsSchema } from './settings-schema.ts';
 
@@ -9,4 +10,6 @@ export interface Config {
   readonly settings: Settings;
   /** The static compositors; they hold no lease. */
   readonly compositors: readonly StaticCompositor[];
+  /** What the daemon shows to some of them. */
+  readonly bearers?: ReadonlyMap<string, CompositorBearer>;
 }

@@ -60,12 +60,12 @@ export function loadConfig({ flags, env, readFile: readAny }: ConfigSources): Lo
   problems.push(...byList.problems);
   // The file's compositors first: of two with one id, the problem is reported at the flag.
   const raw = [byFile, byList, byFlags].flatMap((layer) => layer.compositors);
-  const compositors = readCompositors(raw, problems);
-  problems.push(...requireAuth(settings, origins));
+  const compositors = readCompositors(raw, problems, readFile);
+  problems.push(...requireAuth(settings, origins), ...checkJwt(settings, origins, readFile));
   if (problems.length > 0) return { problems, files };
   return {
     files,
-    config: { settings, compositors: compositors.compositors },
+    config: { settings, compositors: compositors.compositors, bearers: compositors.bearers },
     origins: { settings: origins, compositors: compositors.origins },
   };
 }
@@ -86,7 +86,7 @@ function parseFile(
 
 /** Beyond loopback `auth` must be set: a daemon that other machines can reach must not be open by default. */
 function requireAuth(settings: Settings, origins: ReadonlyMap<string, string>): Problem[] {
-  if (origins.get('auth') !== 'default') return [];
+  if (origins.get('auth') !== 'default' || origins.get('jwt.jwks') !== 'default') return [];
   return (['listen', 'legacySocket'] as const).flatMap((path) => {
     const { [path]: address } = settings as Partial<Settings>;
     // An address that is invalid has a problem of its own already.
@@ -98,4 +98,22 @@ function requireAuth(settings: Settings, origins: ReadonlyMap<string, string>): 
       },
     ];
   });
+}
+
+/** A JWT is worth nothing without knowing who made it, and for whom. */
+function checkJwt(settings: Settings, origins: ReadonlyMap<string, string>, readFile: ReadFile): Problem[] {
+  const given = (['jwks', 'issuer', 'audience'] as const).filter(
+    (name) => origins.get(`jwt.${name}`) !== 'default',
+  );
+  if (given.length === 0) return [];
+  const where = origins.get(`jwt.${given[0]!}`)!;
+  if (given.length < 3) return [{ where, message: 'jwt needs all of jwks, issuer and audience' }];
+  if (settings.auth === 'open')
+    return [
+      { where, message: 'auth: open lets everybody in, so that no JWT is looked at; leave one of them out' },
+    ];
+  const { jwks } = settings.jwt;
+  if (jwks === undefined || /^https?:/.test(jwks)) return [];
+  const file = tryReadFile(jwks, readFile);
+  return 'problem' in file ? [{ where: origins.get('jwt.jwks')!, message: file.problem }] : [];
 }

@@ -35,18 +35,20 @@ export function addAuth(server: FastifyInstance, tokens: Tokens, base: string): 
     const scope = request.routeOptions.config.scope ?? 'admin';
     if (scope === 'open' || tokens.open) return done();
     const { id } = (request.params ?? {}) as { id?: string };
-    try {
-      request.principal = authorize(tokens, request, base, { scope, compositor: id });
-    } catch (error) {
-      if (error instanceof AccessDenied) void reply.header('www-authenticate', error.challenge);
-      return done(error as Error);
-    }
-    done();
+    const admit = (principal: Principal | undefined) => {
+      request.principal = principal ?? tokens.anonymous;
+      const denied = whyDenied(principal, tokens.anonymous, { scope, compositor: id });
+      if (denied) void reply.header('www-authenticate', denied.challenge);
+      done(denied);
+    };
+    const found = authenticate(tokens, request, base);
+    if (found instanceof Promise) found.then(admit, done);
+    else admit(found);
   });
 }
 
 /** `unauthorized` or `forbidden`, with the value of `WWW-Authenticate`. */
-export class AccessDenied extends DomainError {
+class AccessDenied extends DomainError {
   readonly challenge: string;
 
   constructor(kind: 'unauthorized' | 'forbidden', message: string, challenge: string) {
@@ -55,18 +57,22 @@ export class AccessDenied extends DomainError {
   }
 }
 
-/** The principal of a request. Throws {@link AccessDenied} when it lacks the required scope. */
-function authorize(
-  tokens: Tokens,
-  request: FastifyRequest,
-  base: string,
+/** Why a principal may not do this; undefined when it may. No principal: its token is not known. */
+function whyDenied(
+  principal: Principal | undefined,
+  anonymous: Principal,
   required: RequiredScope,
-): Principal {
-  const principal = authenticate(tokens, request, base);
-  if (isAllowed(principal, required)) return principal;
-  if (principal === tokens.anonymous)
-    throw new AccessDenied('unauthorized', `this needs a token with the scope ${required.scope}`, REALM);
-  throw new AccessDenied(
+): AccessDenied | undefined {
+  if (!principal)
+    return new AccessDenied(
+      'unauthorized',
+      'this token is not known here, or has expired',
+      `${REALM}, error="invalid_token"`,
+    );
+  if (isAllowed(principal, required)) return undefined;
+  if (principal === anonymous)
+    return new AccessDenied('unauthorized', `this needs a token with the scope ${required.scope}`, REALM);
+  return new AccessDenied(
     'forbidden',
     hasScope(principal, required.scope)
       ? 'this token is for other compositors'
@@ -75,13 +81,16 @@ function authorize(
   );
 }
 
-function authenticate(tokens: Tokens, request: FastifyRequest, base: string): Principal {
+/** On whose behalf a request is made; undefined when its token is not known. */
+function authenticate(
+  tokens: Tokens,
+  request: FastifyRequest,
+  base: string,
+): Principal | undefined | Promise<Principal | undefined> {
   const { authorization, origin, host, cookie } = request.headers;
   if (authorization !== undefined) {
     const token = BEARER.exec(authorization)?.[1];
-    const principal = token === undefined ? undefined : tokens.find(token);
-    if (principal) return principal;
-    throw new AccessDenied('unauthorized', 'this token is not known here', `${REALM}, error="invalid_token"`);
+    return token === undefined ? undefined : tokens.authenticate(token);
   }
   // Cookies know no ports: pages of other services of this host send ours with their WebSockets and requests, too.
   if (origin !== undefined && !isSameOrigin(origin, host)) return tokens.anonymous;

@@ -1,3 +1,4 @@
+import type { Bearers } from '../../domain/bearers.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { Guard } from './guard.ts';
@@ -25,6 +26,8 @@ export interface ConnectorParts {
   readonly log: Pick<Logger, 'warn' | 'error'>;
   /** The problem that a peer gets when its request throws. */
   readonly problemOf: (error: unknown) => object;
+  /** By which the daemon is known to some compositors. */
+  readonly bearers?: Bearers;
   /** Certificates to trust instead of the system's, PEM. */
   readonly ca?: string;
 }

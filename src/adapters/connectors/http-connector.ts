@@ -18,7 +18,7 @@ import type { ConnectorParts } from './connector-parts.ts';
 import { guardedConnect } from './guarded-connect.ts';
 import { originOf } from './origin.ts';
 
-export interface HttpConnectorOptions extends Pick<ConnectorParts, 'guard' | 'clock' | 'ca'> {
+export interface HttpConnectorOptions extends Pick<ConnectorParts, 'guard' | 'clock' | 'ca' | 'bearers'> {
   readonly target: Target;
 }
 
@@ -71,7 +71,7 @@ export class HttpConnector implements Connector {
       const reply = await openOf(this.#commands).request({
         method: 'POST',
         path: '/commands',
-        headers: { ...HEADERS, 'content-type': 'application/json' },
+        headers: { ...this.#headers(), 'content-type': 'application/json' },
         body: JSON.stringify(command),
         signal,
       });
@@ -83,6 +83,12 @@ export class HttpConnector implements Connector {
 
   async close(): Promise<void> {
     await Promise.all([this.#probes?.destroy(), this.#commands?.destroy()]);
+  }
+
+  /** Made for each request: the token may have been replaced. */
+  #headers(): Record<string, string> {
+    const { bearers, target } = this.#options;
+    return { ...HEADERS, ...bearers?.headersFor(target) };
   }
 
   #client(keepAliveTimeout?: number): Client {
@@ -132,7 +138,12 @@ export class HttpConnector implements Connector {
 
   async #get(path: string, signal: AbortSignal, retry = true): Promise<{ status: number; text: string }> {
     try {
-      const reply = await openOf(this.#probes).request({ method: 'GET', path, headers: HEADERS, signal });
+      const reply = await openOf(this.#probes).request({
+        method: 'GET',
+        path,
+        headers: this.#headers(),
+        signal,
+      });
       return { status: reply.statusCode, text: (await buffer(reply.body)).toString() };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

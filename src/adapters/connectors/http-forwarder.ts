@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import type { Bearers } from '../../domain/bearers.ts';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 import { HOP_BY_HOP } from '../../domain/forwarded-headers.ts';
 import type { Forwarder, ForwardHeaders, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
@@ -17,8 +18,10 @@ const REPLACED = new Set([...HOP_BY_HOP, 'host', 'expect']);
 /** A {@link Forwarder} with one pool of connections for all compositors. */
 export class HttpForwarder implements Forwarder {
   readonly #agent: Agent;
+  readonly #bearers: Bearers | undefined;
 
-  constructor(options: { guard: Guard; ca?: string }) {
+  constructor(options: { guard: Guard; ca?: string; bearers?: Bearers }) {
+    this.#bearers = options.bearers;
     this.#agent = new Agent({
       connect: guardedConnect(options.guard, options.ca),
       connections: CONNECTIONS,
@@ -40,7 +43,10 @@ export class HttpForwarder implements Forwarder {
         origin: originOf(target),
         method: request.method,
         path: request.path,
-        headers: Object.fromEntries(headers) as Record<string, string | string[]>,
+        headers: {
+          ...(Object.fromEntries(headers) as Record<string, string | string[]>),
+          ...this.#bearers?.headersFor(target),
+        },
         body: request.body ?? null,
         signal,
       });

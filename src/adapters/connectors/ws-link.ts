@@ -120,7 +120,7 @@ export class WsLink implements PeerLink {
   }
 }
 
-function connect(target: Target, { guard, ca }: ConnectorParts): WebSocket {
+function connect(target: Target, { guard, ca, bearers }: ConnectorParts): WebSocket {
   const origin = new URL(originOf(target));
   const port = Number(origin.port || (origin.protocol === 'wss:' ? 443 : 80));
   guard.checkLiteral(origin.hostname.replace(/^\[(.*)\]$/, '$1'), port);
@@ -129,7 +129,7 @@ function connect(target: Target, { guard, ca }: ConnectorParts): WebSocket {
     followRedirects: false,
     perMessageDeflate: false,
     maxPayload: ANSWER_LIMIT,
-    headers: { 'user-agent': 'compositord' },
+    headers: { 'user-agent': 'compositord', ...bearers?.headersFor(target) },
     ...(ca !== undefined && { ca }),
   });
 }

@@ -9,6 +9,7 @@ import {
   type Principal,
   type RequiredScope,
   type Scope,
+  type TokenVerifier,
 } from '../../domain/token.ts';
 import { makeSession, readSession, sessionKey, type SessionKey } from './session.ts';
 
@@ -35,6 +36,8 @@ interface OngoingUse {
   readonly end: () => void;
 }
 
+/** The form of a JWT. Listed tokens have no dots, unless somebody made them by hand. */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 /** Every token made here begins with this, so that people and secret scanners recognize it. */
 const PREFIX = 'cmp_';
 /** Milliseconds between two looks at the clock while something goes on that ends by itself. The clock may jump: one timer to the end would be late. */
@@ -43,6 +46,7 @@ const EXPIRY_INTERVAL = 1000;
 /** Knows tokens by their hashes, and ends what still runs under a token that is revoked or expires. */
 export class Tokens {
   readonly #clock: Clock;
+  readonly #verifier: TokenVerifier | undefined;
   #configured: readonly TokenWithSessions[] = [];
   #bySession = new Map<string, TokenWithSessions>();
   #byKey = new Map<string, Principal>();
@@ -55,8 +59,10 @@ export class Tokens {
   #expiring = 0;
   #checksExpiry = false;
 
-  constructor(options: { access: Access; clock: Clock }) {
+  /** `verifier`: for JWTs. */
+  constructor(options: { access: Access; clock: Clock; verifier?: TokenVerifier | undefined }) {
     this.#clock = options.clock;
+    this.#verifier = options.verifier;
     this.replace(options.access);
   }
 
@@ -93,6 +99,12 @@ export class Tokens {
    */
   find(token: string): Principal | undefined {
     return this.#unexpired(this.#known(token, [...this.#configured, ...this.#issued])?.principal);
+  }
+
+  /** The principal of a token, listed or a JWT. Only a JWT has to be waited for. */
+  authenticate(token: string): Principal | undefined | Promise<Principal | undefined> {
+    const listed = this.find(token);
+    return listed ?? (this.#verifier && JWT.test(token) ? this.#verifier.verify(token) : undefined);
   }
 
   /** A session of a listed token that lasts `seconds`, or as long as the token; undefined when the token is not known. */
@@ -168,7 +180,8 @@ export class Tokens {
 
   #isAllowed({ principal, required }: OngoingUse): boolean {
     if (this.#open) return true;
-    const listed = principal.key === '' ? this.#anonymous : this.#byKey.get(principal.key);
+    const { key } = principal;
+    const listed = key === '' ? this.#anonymous : key.startsWith('jwt:') ? principal : this.#byKey.get(key);
     return [principal, listed].every((each) => this.#unexpired(each) && isAllowed(each!, required));
   }
 

@@ -41,6 +41,8 @@ export class WsPeer {
   readonly sockets = new Set<WebSocket>();
   /** How many were opened so far. */
   connections = 0;
+  /** Of the last handshake. */
+  headers: IncomingMessage['headers'] | undefined;
   readonly #options: WsPeerOptions;
   readonly #events = new EventEmitter();
   readonly #raw = new Set<Socket>();
@@ -79,6 +81,7 @@ export class WsPeer {
       socket.once('close', () => this.#raw.delete(socket));
     });
     server.on('upgrade', (request: IncomingMessage, socket, head) => {
+      this.headers = request.headers;
       if (!this.#refuse(socket)) sockets.handleUpgrade(request, socket, head, (ws) => this.#accept(ws));
     });
     server.listen(this.port, this.host);
