@@ -4,8 +4,8 @@ import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
 import { emptyPatch, type Patch } from './patch.ts';
 import type { LeaseName, LeaseTerm } from './lease.ts';
-import { requireConnect, requireInView } from './token-limits.ts';
-import type { Principal } from './token.ts';
+import { requireInView } from './token-limits.ts';
+import { hasScope, isBound, type Principal } from './token.ts';
 
 /** What a compositor says of itself. */
 export type Description = Pick<
@@ -163,4 +163,22 @@ export function removal(manifest: ManifestReader, id: string, principal?: Princi
   for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
   requireInView(principal, patch.tiles.keys());
   return patch;
+}
+
+/**
+ * Throws `forbidden` when a limited token without the scope `connect` gives a compositor an address: the daemon would connect there, show
+ * what is there to every reader, and take its messages for those of the compositor.
+ */
+function requireConnect(
+  principal: Principal | undefined,
+  before: Compositor | undefined,
+  after: Compositor,
+): void {
+  if (!principal || !isBound(principal) || hasScope(principal, 'connect')) return;
+  if (after.address === undefined || (before && sameEndpoint(before, after))) return;
+  throw new DomainError(
+    'forbidden',
+    'this token may not give a compositor an address: that needs the scope connect',
+    { errors: [{ in: 'body', field: '/address', detail: 'needs the scope connect' }] },
+  );
 }

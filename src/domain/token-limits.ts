@@ -1,5 +1,4 @@
-import { isCompositorId, type Compositor } from './compositor.ts';
-import { sameEndpoint } from './connection-status.ts';
+import { isCompositorId } from './compositor.ts';
 import { DomainError, type FieldError } from './errors.ts';
 import { cellOf } from './tile.ts';
 import { coversCompositor, hasScope, isBound, type Principal, type Quota } from './token.ts';
@@ -26,24 +25,6 @@ export function requireInView(principal: Principal | undefined, keys: Iterable<s
 export function mayTakeOver(principal: Principal | undefined, owner: string): boolean {
   return (
     !principal || !isBound(principal) || hasScope(principal, 'takeover') || coversCompositor(principal, owner)
-  );
-}
-
-/**
- * Throws `forbidden` when a limited token without the scope `connect` gives a compositor an address: the daemon would connect there, show
- * what is there to every reader, and take its messages for those of the compositor.
- */
-export function requireConnect(
-  principal: Principal | undefined,
-  before: Compositor | undefined,
-  after: Compositor,
-): void {
-  if (!principal || !isBound(principal) || hasScope(principal, 'connect')) return;
-  if (after.address === undefined || (before && sameEndpoint(before, after))) return;
-  throw new DomainError(
-    'forbidden',
-    'this token may not give a compositor an address: that needs the scope connect',
-    { errors: [{ in: 'body', field: '/address', detail: 'needs the scope connect' }] },
   );
 }
 
