@@ -23,6 +23,12 @@ interface Document {
   components?: Record<string, Record<string, unknown>>;
 }
 
+/** Of every reply. */
+const REQUEST_ID: HeaderObject & { description: string } = {
+  description: 'Names the request in the log: the one that it came with, or a new one.',
+  schema: { type: 'string', examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'] },
+};
+
 /** What @fastify/swagger makes of a trailing `*`. */
 const REST = '/{*}';
 
@@ -47,12 +53,13 @@ export function completeDocument<T extends object>(document: T): T {
     delete operation['x-body-optional'];
     for (const [status, response] of Object.entries(operation.responses ?? {})) {
       if ('$ref' in response) continue;
-      for (const [name, header] of Object.entries(response.headers ?? {})) {
+      response.headers = { ...response.headers, 'X-Request-Id': { ...REQUEST_ID } };
+      for (const [name, header] of Object.entries(response.headers)) {
         if ('$ref' in header) continue;
         header.required = header.schema?.['x-optional'] !== true;
         delete header.schema?.['x-optional'];
         headers[name] ??= header;
-        response.headers![name] = { $ref: `#/components/headers/${name}` };
+        response.headers[name] = { $ref: `#/components/headers/${name}` };
       }
       const examples = response.content?.[PROBLEM_TYPE]?.examples;
       if (!examples || !operation.responses) continue;

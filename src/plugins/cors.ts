@@ -4,7 +4,8 @@ import { mayComeFromForeignPage } from './foreign-page.ts';
 import type { KnownUrls } from './known-urls.ts';
 import { isSameOrigin } from './same-origin.ts';
 
-const EXPOSED = 'ETag, Location, Link, Retry-After, Manifest-Cursor, Manifest-Degraded, Idempotent-Replayed';
+const EXPOSED =
+  'ETag, Location, Link, Retry-After, Manifest-Cursor, Manifest-Degraded, Idempotent-Replayed, X-Request-Id';
 /** Those we read, and those that clients and tracers add by themselves: a page could not read with them otherwise. */
 const ACCEPTED = [
   'Accept',

@@ -22,6 +22,9 @@ export function sendProblem(
   if (!known) request.log.error({ err: error }, 'request failed');
   const problem =
     known ?? new DomainError('internal', `something went wrong inside; please report request ${request.id}`);
+  request.problem = problem.kind;
+  // Fastify's own refusals, such as of a malformed URL, come before any hook.
+  reply.header('x-request-id', request.id);
   const { retryAfter } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   // The handler may have set these for a success.

@@ -28,6 +28,7 @@ export class SocketSink implements Sink {
   readonly #socket: Socket;
   readonly #chunked: boolean;
   #ended = false;
+  #reason: string | undefined;
 
   /** The head of `res` was sent on `socket`. */
   constructor(res: ServerResponse, socket: Socket) {
@@ -45,15 +46,22 @@ export class SocketSink implements Sink {
     this.#socket.write(this.#chunked ? frame.chunked : frame.bare);
   }
 
-  end(): void {
+  /** Why the stream ended; undefined when its client ended it. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#reason = reason;
     // Writes the last chunk behind the frames and, since the head said `Connection: close`, ends the socket after it.
     this.#res.end();
   }
 
-  destroy(): void {
+  destroy(reason: string): void {
     this.#ended = true;
+    this.#reason ??= reason;
     this.#socket.destroy();
   }
 }
@@ -63,20 +71,20 @@ export interface StreamOptions {
   headers: OutgoingHeaders;
   /** Called with the sink as soon as it can be written to; that may be at once. */
   open: (sink: Sink) => StreamHandle;
-  /** Called once, when the connection is closed or everything was sent. */
-  closed: () => void;
+  /** Called once, when the connection is closed or everything was sent, with what ended the stream. */
+  closed: (reason: string) => void;
 }
 
 /** Turns a response that has not begun into a stream. */
 export function startStream(res: ServerResponse, options: StreamOptions): void {
-  let handle: StreamHandle | undefined;
+  let stream: { handle: StreamHandle; sink: SocketSink } | undefined;
   const begin = (socket: Socket) => {
-    handle = connect(res, socket, options);
+    stream = connect(res, socket, options);
   };
   // The request's `close` would come as soon as the request was read.
   res.once('close', () => {
-    handle?.closed();
-    options.closed();
+    stream?.handle.closed();
+    options.closed(stream?.sink.reason ?? 'client');
   });
   // A pipelined request gets its socket only when the request before it was answered.
   if (res.socket) begin(res.socket);
@@ -89,13 +97,18 @@ export function sendStreamHead(res: ServerResponse, headers: OutgoingHeaders): v
   res.end();
 }
 
-function connect(res: ServerResponse, socket: Socket, options: StreamOptions): StreamHandle {
+function connect(
+  res: ServerResponse,
+  socket: Socket,
+  options: StreamOptions,
+): { handle: StreamHandle; sink: SocketSink } {
   socket.setNoDelay(true);
   // A stream may be quiet for longer than an idle connection may live.
   socket.setTimeout(0);
   writeHead(res, options.headers);
   res.flushHeaders();
-  const handle = options.open(new SocketSink(res, socket));
+  const sink = new SocketSink(res, socket);
+  const handle = options.open(sink);
   const drained = () => handle.drained();
   // Without a listener, a client that vanishes would be an uncaught error.
   const ignore = () => undefined;
@@ -105,7 +118,7 @@ function connect(res: ServerResponse, socket: Socket, options: StreamOptions): S
     socket.off('drain', drained);
     socket.off('error', ignore);
   });
-  return handle;
+  return { handle, sink };
 }
 
 function writeHead(res: ServerResponse, headers: OutgoingHeaders): void {

@@ -1,9 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorKind } from '../domain/errors.ts';
 import type { Principal } from '../domain/token.ts';
+import { withoutSecrets } from './without-secrets.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Each request to the route leaves a line at `info`, also one that succeeds. Implied by the scope `command`. */
+    audited?: boolean;
+  }
+  interface FastifyRequest {
+    /** How many entries a write has changed; undefined for requests that change none by their nature. */
+    changed: number | undefined;
+    /** The kind of error that it was answered with. */
+    problem: ErrorKind | undefined;
+  }
+}
 
 const CLEAN = /^[A-Za-z0-9._-]{1,64}$/;
+/** W3C Trace Context: version, trace id, parent id, flags. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
 
 /** A request id is a UUID whose last digits count up: a random one for each request cost as much as routing it. */
 const PROCESS = randomUUID().slice(0, 24);
@@ -17,40 +34,67 @@ export function requestId(request: IncomingMessage): string {
   return PROCESS + requests.toString(16).padStart(12, '0');
 }
 
-/** Query parameters in which people put credentials (the daemon never reads them there), and our own tokens. */
-const SECRETS = [
-  /([?&;](?:[a-z_-]*token|auth|authorization|api[_-]?key|key|password|secret)=)[^&;]*/gi,
-  /(cmp_)[A-Za-z0-9_-]+/g,
-];
-
-/** The URL with its secrets masked, for the log. */
-export function withoutSecrets(url: string): string {
-  return SECRETS.reduce((text, secret) => text.replace(secret, '$1***'), url);
+/** Who makes a request, and from where: for every line about it. */
+export function originOfRequest(request: FastifyRequest): {
+  principal?: string;
+  address: string;
+  trace?: string;
+} {
+  // Undefined when the request failed before the auth hook, such as for an unknown URL.
+  const name = (request.principal as Principal | undefined)?.name;
+  const { traceparent } = request.headers;
+  const trace = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
+  return { ...(name !== undefined && { principal: name }), address: request.ip, ...(trace && { trace }) };
 }
 
 /**
- * Logs one line per request, never bodies. Successes are logged at `debug` only: compositors write all the time, and their
- * lines would hide the failures. Stream routes log their own two lines.
+ * Gives every reply its `X-Request-Id`, and logs one line per request, never bodies. At `info`: what was refused or failed, every
+ * command and session, and every write that has changed something. Renewals, repeated writes and reads are at `debug` only: there are
+ * thousands a second, and their lines would hide the others. A stream that opens has two lines of its own.
  */
 export function addRequestLog(server: FastifyInstance): void {
   const verbose = ['debug', 'trace'].includes(server.log.level);
-  server.addHook('onResponse', (request, reply, done) => {
-    const succeeded = reply.statusCode < 400;
-    // Undefined when the request failed before the auth hook, such as for an unknown URL.
-    const principal = request.principal as Principal | undefined;
-    if (!request.routeOptions.config.stream && (verbose || !succeeded)) {
-      request.log[succeeded ? 'debug' : 'info'](
-        {
-          method: request.method,
-          url: withoutSecrets(request.url),
-          ...(principal?.name !== undefined && { principal: principal.name }),
-          status: reply.statusCode,
-          ms: Math.round(reply.elapsedTime * 10) / 10,
-          cursor: reply.getHeader('manifest-cursor'),
-        },
-        'request',
-      );
-    }
+  server.decorateRequest('changed', undefined);
+  server.decorateRequest('problem', undefined);
+  server.addHook('onRoute', (route) => {
+    if (route.config?.scope !== 'write') return;
+    const { preSerialization = [] } = route;
+    route.preSerialization = [
+      ...[preSerialization].flat(),
+      (request, _reply, payload, done) => {
+        request.changed = (payload as { changed?: number } | null)?.changed;
+        done(null, payload);
+      },
+    ];
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
     done();
   });
+  server.addHook('onResponse', (request, reply, done) => {
+    const isImportant = isAudited(request, reply);
+    const opened = request.routeOptions.config.stream && reply.statusCode < 400;
+    if (!opened && (verbose || isImportant))
+      request.log[isImportant ? 'info' : 'debug'](lineOf(request, reply), 'request');
+    done();
+  });
+}
+
+function isAudited(request: FastifyRequest, reply: FastifyReply): boolean {
+  const { scope, audited } = request.routeOptions.config;
+  return reply.statusCode >= 400 || audited === true || scope === 'command' || (request.changed ?? 0) > 0;
+}
+
+function lineOf(request: FastifyRequest, reply: FastifyReply): object {
+  const { changed, problem } = request;
+  return {
+    ...originOfRequest(request),
+    method: request.method,
+    url: withoutSecrets(request.url),
+    status: reply.statusCode,
+    ...(problem && { problem }),
+    ...(changed !== undefined && { changed }),
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    cursor: reply.getHeader('manifest-cursor'),
+  };
 }

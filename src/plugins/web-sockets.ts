@@ -33,6 +33,8 @@ export class WebSockets {
   #closing = false;
   /** Why the last handshake was refused. */
   #refusal = '';
+  /** Of the handshake under way. */
+  #requestId = '';
   readonly #webSockets = new WebSocketServer({
     noServer: true,
     // Compression would cost hundreds of kilobytes per socket.
@@ -44,6 +46,7 @@ export class WebSockets {
   constructor(server: FastifyInstance, options: { origins: readonly string[] | undefined }) {
     // Without a listener the library would answer by itself, in HTML.
     this.#webSockets.on('wsClientError', ({ message }) => (this.#refusal = message));
+    this.#webSockets.on('headers', (headers) => headers.push(`X-Request-Id: ${this.#requestId}`));
     this.#server = server;
     this.#origins = options.origins;
   }
@@ -69,7 +72,7 @@ export class WebSockets {
   accept(
     request: FastifyRequest,
     reply: FastifyReply,
-    on: { open: (sink: MessageSink) => TileSocketHandle; closed: () => void },
+    on: { open: (sink: MessageSink) => TileSocketHandle; closed: (reason: string) => void },
   ): void {
     const upgrade = this.#upgrades.get(request.raw);
     if (!upgrade)
@@ -81,6 +84,7 @@ export class WebSockets {
         'pages of this origin may not read here; see the setting cors.origins',
       );
     let opened: WebSocket | undefined;
+    this.#requestId = request.id;
     // Calls back, or emits `wsClientError`, before it returns.
     this.#webSockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (made) => (opened = made));
     if (!opened) {
@@ -130,8 +134,9 @@ function responseOn(socket: Socket, request: IncomingMessage): ServerResponse {
 function connect(
   webSocket: WebSocket,
   socket: Socket,
-  on: { open: (sink: MessageSink) => TileSocketHandle; closed: () => void },
+  on: { open: (sink: MessageSink) => TileSocketHandle; closed: (reason: string) => void },
 ): void {
+  let ended: string | undefined;
   const handle = on.open({
     send: (text) => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.send(text);
@@ -142,8 +147,14 @@ function connect(
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
     },
-    close: (code, reason) => webSocket.close(code, reason),
-    destroy: () => webSocket.terminate(),
+    close: (code, reason) => {
+      ended ??= reason;
+      webSocket.close(code, reason);
+    },
+    destroy: (reason) => {
+      ended ??= reason;
+      webSocket.terminate();
+    },
   });
   const drained = () => handle.drained();
   socket.on('drain', drained);
@@ -157,6 +168,6 @@ function connect(
   webSocket.once('close', () => {
     socket.off('drain', drained);
     handle.closed();
-    on.closed();
+    on.closed(ended ?? 'client');
   });
 }

@@ -36,7 +36,7 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
   server.post(
     '/session',
     {
-      config: { scope: 'open', errors: ['unauthorized', 'forbidden'] },
+      config: { scope: 'open', audited: true, errors: ['unauthorized', 'forbidden'] },
       schema: {
         operationId: 'beginSession',
         summary: 'Start a read-only browser session',
@@ -62,7 +62,7 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
   server.delete(
     '/session',
     {
-      config: { scope: 'open', errors: ['forbidden'] },
+      config: { scope: 'open', audited: true, errors: ['forbidden'] },
       schema: {
         operationId: 'endSession',
         summary: 'End the browser session',

@@ -3,6 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { isCompositorId } from '../domain/compositor.ts';
 import { parseRect, viewText } from '../domain/view.ts';
 import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
+import { originOfRequest } from '../plugins/request-log.ts';
+import { withoutSecrets } from '../plugins/without-secrets.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed, ref } from './schemas/fields.ts';
 import { ByeSchema, PatchEventSchema, SnapshotSchema, SyncedSchema } from './schemas/manifest.ts';
@@ -122,7 +124,9 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
         sendStreamHead(reply.raw, reply.getHeaders());
         return;
       }
-      request.log.info({ view: viewText(view), since: since?.slice(0, 40) }, 'stream opened');
+      const who = originOfRequest(request);
+      const from = since === undefined ? undefined : withoutSecrets(since.slice(0, 40));
+      request.log.info({ ...who, view: viewText(view), since: from }, 'stream begins');
       let release: () => void = () => undefined;
       startStream(reply.raw, {
         headers: reply.getHeaders(),
@@ -133,9 +137,9 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
           );
           return handle;
         },
-        closed: () => {
+        closed: (reason) => {
           release();
-          request.log.info({ ms: Math.round(reply.elapsedTime) }, 'stream closed');
+          request.log.info({ ...who, reason, ms: Math.round(reply.elapsedTime) }, 'stream ends');
         },
       });
     },

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { viewText } from '../domain/view.ts';
+import { originOfRequest } from '../plugins/request-log.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
@@ -24,19 +25,20 @@ export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async
     },
     (request, reply) => {
       const view = viewOf(request.query);
+      const who = originOfRequest(request);
       let release: () => void = () => undefined;
       sockets.accept(request, reply, {
         open: (sink) => {
-          request.log.info({ view: viewText(view) }, 'socket opened');
+          request.log.info({ ...who, view: viewText(view) }, 'socket begins');
           const handle = tileFeed.open(sink, view);
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),
           );
           return handle;
         },
-        closed: () => {
+        closed: (reason) => {
           release();
-          request.log.info({ ms: Math.round(reply.elapsedTime) }, 'socket closed');
+          request.log.info({ ...who, reason, ms: Math.round(reply.elapsedTime) }, 'socket ends');
         },
       });
     },

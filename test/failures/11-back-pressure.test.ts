@@ -65,7 +65,7 @@ t.test('(b) a client that dies while its socket is full', { timeout: 60_000 }, a
     ours.map(() => accepted[0]!.listenerCount('drain')),
     'nobody of ours waits for a drain that never comes',
   );
-  const ends = () => log.filter(({ msg }) => msg === 'stream closed').length;
+  const ends = () => log.filter(({ msg }) => msg === 'stream ends').length;
   t.equal(ends(), streams.length, 'each was closed once');
   await app.publisher.patch('wall', filled({ x: 0, y: 0, width: 1, height: 1, name: 'after' }));
   t.equal(ends(), streams.length);

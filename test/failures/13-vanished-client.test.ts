@@ -65,7 +65,7 @@ t.test('one that neither reads nor goes is cut off soon after its age', { timeou
   stream.socket.pause();
   await eventually(() => app.feed.readers === 1, 'it is there');
   await eventually(() => app.feed.readers === 0, 'it is gone');
-  await eventually(() => log.some(({ msg }) => msg === 'stream closed'), 'with its connection');
+  await eventually(() => log.some(({ msg }) => msg === 'stream ends'), 'with its connection');
   stream.socket.resume();
   await stream.closed;
   t.notOk(stream.text.includes('event: bye'), 'cut off: it read nothing, so there was no way to tell it');

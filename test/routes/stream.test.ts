@@ -135,7 +135,7 @@ t.test('a reader that vanishes leaves nothing behind', async (t) => {
     socket.resetAndDestroy();
   }
   while (built.app.feed.readers > 0) await new Promise((resolve) => setImmediate(resolve));
-  const ended = () => built.log.filter(({ msg }) => msg === 'stream closed').length;
+  const ended = () => built.log.filter(({ msg }) => msg === 'stream ends').length;
   while (ended() < 20) await new Promise((resolve) => setImmediate(resolve));
   t.equal(ended(), 20);
   t.strictSame(

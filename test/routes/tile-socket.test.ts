@@ -230,7 +230,7 @@ t.test('an upgrade of a route that is not a WebSocket is ignored, and does not d
   await once(stream, 'data');
   await app.close();
   t.notOk(log.find(({ msg }) => msg === 'not everything was closed within the grace'));
-  t.ok(log.find(({ msg }) => msg === 'stream closed'));
+  t.ok(log.find(({ msg }) => msg === 'stream ends'));
 });
 
 // What went wrong: an upgrade right behind a request that was not answered yet found the connection taken, and what was thrown

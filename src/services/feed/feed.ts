@@ -101,9 +101,10 @@ export class Feed {
   open(sink: Sink, request: StreamRequest): StreamHandle {
     const full = this.#readers.size >= this.#settings.maxReaders;
     if (this.#stopped || full) {
-      const bye = this.#bye(this.#stopped ? 'shutdown' : 'overloaded', this.#settings.retry * 2);
+      const reason = this.#stopped ? 'shutdown' : 'overloaded';
+      const bye = this.#bye(reason, this.#settings.retry * 2);
       sink.write(encodeFrame(`${GREETING}\n${bye}`));
-      sink.end();
+      sink.end(reason);
       return { drained: () => undefined, closed: () => undefined, end: () => undefined };
     }
     const retry = encodeRetry(this.#jitter.reconnectDelay());
@@ -127,7 +128,7 @@ export class Feed {
       },
       end: (reason) => {
         if (this.#readers.has(reader)) this.#dismiss(reader, reason);
-        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.sink.destroy());
+        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.sink.destroy(reason));
       },
     };
   }
@@ -160,7 +161,7 @@ export class Feed {
 
   #dismiss(reader: Reader, reason: string, window?: number): void {
     this.#remove(reader);
-    reader.end(encodeFrame(this.#bye(reason, window)));
+    reader.end(encodeFrame(this.#bye(reason, window)), reason);
   }
 
   /** Counts and encodes a `bye`. `window`: seconds over which those who are sent away together come back. */
@@ -266,7 +267,8 @@ export class Feed {
 
   /** An old connection ends well if its client reads, and is cut some time later if it does not. */
   #expire(reader: Reader, now: number): void {
-    if (reader.sink.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000) reader.sink.destroy();
+    if (reader.sink.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000)
+      reader.sink.destroy('not-reading');
     else if (!reader.sink.draining) this.#dismiss(reader, 'max-age', 1);
   }
 }

@@ -152,9 +152,9 @@ export class Reader {
   }
 
   /** Writes the last frame and ends the stream. */
-  end(last: Frame): void {
+  end(last: Frame, reason: string): void {
     this.sink.write(last);
-    this.sink.end();
+    this.sink.end(reason);
   }
 
   #catchUp(): void {

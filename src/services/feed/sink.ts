@@ -5,10 +5,10 @@ export interface Sink {
   write(frame: Frame): void;
   /** Part of what was written is still on its way. The sink's owner calls {@link StreamHandle.drained} when it has gone. */
   readonly draining: boolean;
-  /** Ends the response well, after what was written. */
-  end(): void;
+  /** Ends the response well, after what was written. `reason` is for the log. */
+  end(reason: string): void;
   /** Ends the response at once. */
-  destroy(): void;
+  destroy(reason: string): void;
 }
 
 /** How the owner of a sink reports to the feed. */

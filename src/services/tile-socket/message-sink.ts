@@ -9,8 +9,8 @@ export interface MessageSink {
   ping(): void;
   /** Ends the connection well; `code` is one of RFC 6455. */
   close(code: number, reason: string): void;
-  /** Ends it at once. */
-  destroy(): void;
+  /** Ends it at once. `reason` is for the log. */
+  destroy(reason: string): void;
 }
 
 /** How the owner of a sink reports to the tile feed. */

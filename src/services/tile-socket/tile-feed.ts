@@ -92,7 +92,7 @@ export class TileFeed {
       closed: () => this.#remove(reader),
       end: (reason) => {
         // The end would wait behind what the client does not read.
-        if (sink.draining) sink.destroy();
+        if (sink.draining) sink.destroy(reason);
         else this.#dismiss(reader, NOT_ALLOWED, reason);
       },
     };
@@ -157,7 +157,7 @@ export class TileFeed {
   }
 
   #beat(): void {
-    for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy();
+    for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy('no-answer');
   }
 }
 
