@@ -16,12 +16,23 @@ export interface TestBrowser {
   open(url: string, options?: { readonly tolerant?: boolean }): Promise<Page>;
 }
 
-/** A real Chromium, one for a test file; closed when `t` ends. What its pages say is shown when the test fails. */
-export async function startBrowser(t: Test): Promise<TestBrowser> {
+/**
+ * A real Chromium, one for a test file; closed when `t` ends. What its pages say is shown when the test fails. `hosts` are names
+ * that lead to 127.0.0.1.
+ */
+export async function startBrowser(
+  t: Test,
+  { hosts = [] }: { readonly hosts?: readonly string[] } = {},
+): Promise<TestBrowser> {
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     // WebGL without a GPU; and root, in a container, has no sandbox.
-    args: ['--no-sandbox', '--enable-unsafe-swiftshader', '--disable-dev-shm-usage'],
+    args: [
+      ...['--no-sandbox', '--enable-unsafe-swiftshader', '--disable-dev-shm-usage'],
+      ...(hosts.length > 0
+        ? [`--host-resolver-rules=${hosts.map((name) => `MAP ${name} 127.0.0.1`).join(',')}`]
+        : []),
+    ],
     timeout: 60_000,
   });
   const context = await browser.newContext();
