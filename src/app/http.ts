@@ -6,6 +6,7 @@ import { isLoopback } from '../domain/loopback.ts';
 import type { TokenVerifier } from '../domain/token.ts';
 import { createHttpServer } from '../plugins/http-server.ts';
 import { InFlight } from '../plugins/in-flight.ts';
+import { Listener } from '../plugins/listener.ts';
 import { Metrics } from '../plugins/metrics/metrics.ts';
 import { SocketListener } from '../plugins/socket-listener.ts';
 import { WebSockets } from '../plugins/web-sockets.ts';
@@ -35,6 +36,7 @@ export async function createHttp(
   const server = await createHttpServer({ log, version, base, settings, tokens });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
+  const listener = new Listener({ server, log });
   const sockets = new WebSockets(server, { origins: settings.cors.origins });
   const socketPath = `${base}/manifest/socket`;
   sockets.serve(server.server, (url) => (url.split('?', 1)[0] === socketPath ? url : undefined));
@@ -45,6 +47,7 @@ export async function createHttp(
   // Runs before server.close(), which would cut streams off before their `bye` and replies before their last byte.
   onClose(async () => {
     inFlight.stopAccepting();
+    listener.stopAccepting();
     second?.close();
     manifest.endReaders();
     const grace = settings.shutdown.grace * 1000 * GRACE_FOR_REQUESTS;
@@ -71,8 +74,9 @@ export async function createHttp(
     tokens,
     /** Resolves to the address, with the base path. */
     listen: async () => {
-      if (second && settings.legacySocket) await second.listen(settings.legacySocket);
-      return (await server.listen({ ...settings.listen })) + base;
+      const { backlog } = settings;
+      if (second && settings.legacySocket) await second.listen({ ...settings.legacySocket, backlog });
+      return (await listener.listen({ ...settings.listen, backlog })) + base;
     },
     /** Applies the access rules of another configuration. */
     replaceAccess: (next: Settings) => {

@@ -45,6 +45,11 @@ export const SettingsSchema = Type.Object({
     default: '127.0.0.1:8760',
     description: 'The address to listen on. Port 0 picks a free port.',
   }),
+  backlog: wholeNumber('', 1, 65_535, {
+    default: 4096,
+    description:
+      'Connections that may wait to be accepted. The kernel takes no more than its own limit (`net.core.somaxconn` on Linux).',
+  }),
   store: textSetting(
     'file:<folder>, redis://host, rediss://host, redis+sentinel://h1,h2/master or redis+cluster://h1,h2',
     (address) => storeAddressProblem(address) === undefined,

@@ -14,9 +14,11 @@ export class SocketListener {
       });
       response.end('Only WebSockets here.\n');
     });
+    // As in createHttpServer.
+    this.server.maxHeadersCount = 0;
   }
 
-  async listen(address: { host: string; port: number }): Promise<void> {
+  async listen(address: { host: string; port: number; backlog: number }): Promise<void> {
     this.server.listen({ ...address });
     await once(this.server, 'listening');
   }

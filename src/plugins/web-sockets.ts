@@ -7,6 +7,7 @@ import { parseJson } from '../domain/json.ts';
 import type { MessageSink, TileSocketHandle } from '../services/tile-socket/message-sink.ts';
 import { mayRead } from './cors.ts';
 import { invalidFields } from './field-errors.ts';
+import { originForm } from './request-target.ts';
 import { answerWithoutUpgrade } from './without-upgrade.ts';
 
 /** Longest message of a client, in bytes; clients send little but heartbeats. */
@@ -21,8 +22,8 @@ interface Upgrade {
 
 /**
  * Handles upgrades to WebSocket as ordinary requests: an upgrade goes through every hook (hosts, tokens, the log) and its
- * route's schema before that route accepts it, and is refused with the same problems. An upgrade that no route wants goes
- * back to the HTTP server, which answers it as if it had not been offered.
+ * route's schema before that route accepts it, and is refused with the same problems. A request whose upgrade no route wants
+ * is answered as if it had not been offered.
  */
 export class WebSockets {
   readonly #server: FastifyInstance;
@@ -53,10 +54,14 @@ export class WebSockets {
 
   /** Handles the upgrades that come to `listener`. `urlOf` maps a URL to that of its WebSocket route; undefined: none. */
   serve(listener: Server, urlOf: (url: string) => string | undefined): void {
+    const wanted = (request: IncomingMessage) =>
+      !this.#closing && isForWebSocket(request) && urlOf(originForm(request)) !== undefined;
+    // Node 24.9 and newer ask before they let go of the connection; older ones take what nobody wants away from it.
+    if ('shouldUpgradeCallback' in listener) listener.shouldUpgradeCallback = wanted;
     listener.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       // Node cannot write two answers at once; and an upgrade during the close would be left open.
       if (isAnswering(socket) || this.#closing) return void socket.destroy();
-      const url = isForWebSocket(request) ? urlOf(request.url ?? '/') : undefined;
+      const url = isForWebSocket(request) ? urlOf(originForm(request)) : undefined;
       if (url === undefined) return answerWithoutUpgrade(listener, request, socket, head);
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));

@@ -6,8 +6,9 @@ const OFFER = new Set(['connection', 'http2-settings']);
 
 /**
  * Answers a request that offers an upgrade to something that is not spoken there, such as the h2c of Java's HttpClient, as if it
- * had not: as RFC 9110 wants it, and as Node does while nobody listens for upgrades. Node has let go of the connection
- * with the body unread, so it gets the request once more, without the offer.
+ * had not: as RFC 9110 wants it, and as Node does while nobody listens for upgrades. Node before 24.9 has let go of the
+ * connection with the body unread, so it gets the request once more, without the offer. Every header must be there: without
+ * the one that frames the body, the body would be a second request.
  */
 export function answerWithoutUpgrade(
   server: Server,

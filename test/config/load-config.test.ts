@@ -9,6 +9,7 @@ t.test('nothing given: every default, and no compositor', async (t) => {
   t.same(config.settings, {
     name: 'compositord',
     listen: { host: '127.0.0.1', port: 8760 },
+    backlog: 4096,
     store: 'file:./data',
     namespace: 'compositord',
     history: { commits: 10_000, seconds: 300, bytes: 67_108_864 },

@@ -199,6 +199,29 @@ t.test('an upgrade to another protocol is ignored, and the request answered', as
   t.match(received, /^HTTP\/1\.1 200 OK\r\n/, 'and the connection goes on');
 });
 
+// What went wrong: Node keeps 1,000 headers, and the request was given back to it without the others. When the one that frames
+// the body was among them, the body was taken for a second request.
+t.test('an upgrade that nobody wants keeps its body, however many headers it has', async (t) => {
+  const { config, inject } = await listening(t);
+  const body = 'DELETE /compositors/wall HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  for (const count of [10, 999, 1000, 1001, 2000, 2400])
+    for (const last of [`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked']) {
+      const sent = last.startsWith('C') ? body : `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+      const head = [
+        'PATCH /compositors/wall/tiles HTTP/1.1',
+        'Host: localhost',
+        'Connection: Upgrade',
+        'Upgrade: h2c',
+      ];
+      const text = `${[...head, ...Array<string>(count).fill('a:'), last].join('\r\n')}\r\n\r\n${sent}`;
+      const end = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+      const answer = await rawRequest(`http://127.0.0.1:${config.settings.listen.port}`, text + end);
+      const statuses = [...answer.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status));
+      t.strictSame(statuses, [415], `${count} headers, ${last}`);
+    }
+  t.match(await inject('/compositors/wall'), { status: 200 });
+});
+
 const OFFER = [
   'Host: localhost',
   'Connection: Upgrade',

@@ -1,11 +1,12 @@
-import { access, constants, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { access, constants, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ABORT } from 'lmdb';
 import { waitAtMost, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
 import { dataFileDamage } from './data-file.ts';
+import { makePrivateFolder } from './private-files.ts';
 import { FORMAT, openTables, type Tables } from './tables.ts';
 
 const folders = new Map<string, Folder>();
@@ -153,24 +154,11 @@ function unreachable(error: unknown): unknown {
 
 async function prepare(path: string): Promise<string> {
   try {
-    await makeFolder(resolve(path));
+    await makePrivateFolder(resolve(path));
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return await realpath(path);
   } catch (error) {
     throw new Error(`The store's folder ${path} cannot be used: ${reasonOf(error)}.`, { cause: error });
-  }
-}
-
-/** Without mkdir's own recursion, which never ends below a file system without real folders, such as /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path);
   }
 }
 

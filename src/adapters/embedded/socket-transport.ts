@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, symlink, unlink } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, symlink, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../domain/clock.ts';
 import { ENVELOPE_LIMIT, MESSAGE_LIMIT, type Receiver, type Transport } from '../../domain/peer-bus.ts';
 import { StoreUnreachable } from '../../domain/store.ts';
+import { FILE_MODE, makePrivateFolder } from './private-files.ts';
 import { encodeText, SocketDecoder } from './socket-codec.ts';
 
 /** In the store's folder; it holds one socket a replica, `<name>.sock`. */
@@ -46,7 +47,7 @@ export class SocketTransport implements Transport {
   async start(receiver: Receiver): Promise<void> {
     this.#receiver = receiver;
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makePrivateFolder(this.#folder);
       await this.#shorten(receiver.self);
       this.#server = await this.#listen(this.#pathOf(receiver.self));
     } catch {
@@ -87,6 +88,7 @@ export class SocketTransport implements Transport {
     const server = createServer((socket) => this.#read(socket));
     server.listen(path);
     await once(server, 'listening');
+    await chmod(path, FILE_MODE);
     server.on('error', () => undefined);
     server.unref();
     return server;

@@ -1,5 +1,6 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
+import { FILE_MODE } from './private-files.ts';
 
 /** The layout of the folder. Raise it with every change that an older compositord would misread. */
 export const FORMAT = 1;
@@ -28,6 +29,9 @@ export interface Tables {
  */
 const FREE_SPACE = { maxFreeSpaceToLoad: 1000, maxFreeSpaceToRetain: 2000 };
 
+/** Another option that the types lack: by default, everybody on the machine may read the file. */
+const PRIVATE = { permissionsMode: FILE_MODE };
+
 /** Opens, and creates where needed, the databases in a folder that exists. `mapSize` in bytes; the map grows by itself. */
 export function openTables(path: string, mapSize?: number): Tables {
   const root = open({
@@ -44,6 +48,7 @@ export function openTables(path: string, mapSize?: number): Tables {
     eventTurnBatching: false,
     encoding: 'string',
     ...FREE_SPACE,
+    ...PRIVATE,
     ...(mapSize === undefined ? {} : { mapSize }),
   });
   const json = { encoding: 'json' } as const;
