@@ -4,6 +4,9 @@ import { DomainError } from '../domain/errors.ts';
 import { invalidFields } from './field-errors.ts';
 import { problemOf, PROBLEM_TYPE } from './problems.ts';
 
+/** Milliseconds that a client has to read the answer before the connection is cut. */
+const LINGER = 2000;
+
 /**
  * Answers a request that Node could not parse. If a reply is already being sent on this connection (often a stream), an
  * answer would end up in the middle of it: then the connection just ends.
@@ -21,6 +24,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
       `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nCache-Control: no-store\r\n` +
       `Connection: close\r\n\r\n${body}`,
   );
+  // The client may never close its side; and a socket whose reading is paused, under replies that were not written yet, would
+  // not notice that it did.
+  const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 function problemFor(code: string | undefined): [status: number, problem: DomainError] {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import t from 'tap';
 import { build } from '../support/build.ts';
 import { rawRequest } from '../support/raw-request.ts';
@@ -76,4 +78,41 @@ t.test('a path that no file may have is not found', async (t) => {
     log.filter((line) => Number(line['level']) >= 50),
     [],
   );
+});
+
+// What went wrong: after such a request the connection was only half closed. A client that stayed held it; and when its reading
+// was paused, under replies that were not written yet, nobody noticed that the client had left.
+t.test('a connection that carried what is not HTTP is given back', async (t) => {
+  const { app } = await build(t);
+  const { port } = new URL(await app.listen());
+  const held = new Set<Socket>();
+  const nothingHeld = new Promise<void>((resolve) => {
+    app.server.server.on('connection', (socket: Socket) => {
+      held.add(socket);
+      socket.once('close', () => {
+        held.delete(socket);
+        if (held.size === 0) resolve();
+      });
+    });
+  });
+  const head = (request: string) => `${request} HTTP/1.1\r\nHost: localhost\r\n`;
+  const backlog = ['/compositors/wall/proxy/x', '/metrics', '/health'].map(
+    (path) => `${head(`GET ${path}`)}\r\n`,
+  );
+  const unread = `${head('PUT /compositors/wall/tiles')}Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}`;
+  const client = async (bytes: string, stays: boolean) => {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    t.teardown(() => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.write(bytes);
+    await once(socket.resume(), 'end');
+    if (!stays) socket.destroy();
+  };
+  const late = Array.from({ length: 8 }, async () =>
+    client(`${backlog.join('')}${unread}garbage\r\n\r\n`, false),
+  );
+  await Promise.all([...late, client('garbage\r\n\r\n', false), client('garbage\r\n\r\n', true)]);
+  const ceiling = AbortSignal.timeout(8000);
+  await Promise.race([nothingHeld, once(ceiling, 'abort')]);
+  t.equal(held.size, 0, 'also that of a client that stays');
 });
