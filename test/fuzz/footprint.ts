@@ -13,15 +13,15 @@ export interface Footprint {
   readonly descriptors: readonly string[] | undefined;
 }
 
-/** Asks the part of us that is inside the daemon. It collects garbage, and forgets the stalls that it tells. */
-export async function askInside(path: string): Promise<Inside> {
+/** Asks the part of us that is inside the daemon. It forgets the stalls that it tells; `collect`: and collects garbage, which is one. */
+export async function askInside(path: string, ask: 'stalls' | 'collect'): Promise<Inside> {
   const socket = connect(path);
   let text = '';
   socket.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
     if (text.endsWith('\n')) socket.end();
   });
-  socket.write('?');
+  socket.write(ask);
   await once(socket, 'close');
   return JSON.parse(text) as Inside;
 }

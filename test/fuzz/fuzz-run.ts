@@ -49,8 +49,8 @@ const WARM = 0.2;
 /** Bytes more than when it was warm: code that was compiled meanwhile, caches that were not full. */
 const MEMORY_MARGIN = 16 * 2 ** 20;
 const RESIDENT_MARGIN = 160 * 2 ** 20;
-/** Seconds within which everything must be given back. */
-const SETTLED = 30;
+/** Seconds within which everything must be given back: a long poll that nobody waits for any more lasts up to 60. */
+const SETTLED = 75;
 
 export class FuzzRun {
   readonly #options: FuzzOptions;
@@ -63,6 +63,7 @@ export class FuzzRun {
   readonly #faults: string[] = [];
   #requests = 0;
   #next = 0;
+  #warm = false;
   #longestStall: Stall | undefined;
 
   private constructor(options: FuzzOptions, daemon: Daemon, peers: Peers, inside: string) {
@@ -85,7 +86,7 @@ export class FuzzRun {
     });
     const run = new FuzzRun(options, daemon, await Peers.start(t), inside);
     // The start may take its time; what is asked of it is forgotten.
-    await askInside(inside);
+    await askInside(inside, 'stalls');
     return run.#run();
   }
 
@@ -94,6 +95,7 @@ export class FuzzRun {
     const end = performance.now() + seconds * 1000;
     await this.#until(only === undefined ? requests * WARM : 0, end);
     const before = await this.#settle(undefined);
+    this.#warm = true;
     this.#next = only ?? this.#next;
     await this.#until(only === undefined ? requests : this.#requests + 1, end);
     const after = await this.#settle(before);
@@ -122,7 +124,7 @@ export class FuzzRun {
         if (Math.floor(this.#requests / PROGRESS) > marks) print(await this.#progress());
         if (number % 200 === 0) await this.#peers.register(this.#daemon.url);
         this.#judge(number, fuzzCase, await this.#player.play(fuzzCase));
-        if (number % 100 === 0) this.#judgeInside(await askInside(this.#inside));
+        if (number % 100 === 0) this.#judgeInside(await askInside(this.#inside, 'stalls'));
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, line));
@@ -139,7 +141,8 @@ export class FuzzRun {
   #judgeInside({ stalls }: Inside): void {
     for (const stall of stalls) {
       if (lengthOf(stall) > lengthOf(this.#longestStall)) this.#longestStall = stall;
-      if (lengthOf(stall) > (this.#options.stall ?? 100)) this.#add(`stall: ${describeStall(stall)}`);
+      if (lengthOf(stall) > (this.#options.stall ?? 100))
+        this.#add(`${this.#warm ? 'stall' : 'stall at a first use'}: ${describeStall(stall)}`);
     }
   }
 
@@ -147,7 +150,7 @@ export class FuzzRun {
   async #settle(before: Footprint | undefined): Promise<Footprint> {
     for (let tries = 0; ; tries++) {
       await this.#removeAll();
-      const inside = await askInside(this.#inside);
+      const inside = await askInside(this.#inside, 'collect');
       this.#judgeInside(inside);
       const now = await footprintOf(this.#daemon.pid, inside);
       const over = before ? excess(before, now) : [];
@@ -156,7 +159,7 @@ export class FuzzRun {
       if (readers > 0) over.push(`${readers} readers`);
       // (0A): it listens. When warm, too: one to a compositor, which is about to end, must not count as its own.
       const open = now.descriptors?.filter((each) => each.startsWith('tcp') && !each.endsWith('(0A)')) ?? [];
-      if (open.length > 0) over.push(`${open.length} connections`);
+      if (open.length > 0) over.push(`${open.length} connections: ${open.join(', ')}`);
       if (over.length === 0 && (before !== undefined || tries >= 1)) return now;
       if (tries >= SETTLED) {
         if (over.length > 0)

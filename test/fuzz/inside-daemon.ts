@@ -19,7 +19,7 @@ export interface Stall {
 export interface Inside {
   /** Those of which the main thread computed for at least half the time that counts as one. */
   readonly stalls: readonly Stall[];
-  /** Bytes after a garbage collection: on the heap, and beside it for buffers. */
+  /** Bytes on the heap, and beside it for buffers. */
   readonly heap: number;
   readonly external: number;
 }
@@ -65,11 +65,13 @@ function computed(): number {
 createServer((socket) => {
   socket.on('error', () => undefined);
   socket.unref();
-  socket.on('data', () => {
+  socket.on('data', (asked) => {
     const seen = stalls;
-    // Twice: what the first run finalizes, the second frees.
-    collectGarbage();
-    collectGarbage();
+    if (String(asked) === 'collect') {
+      // Twice: what the first run finalizes, the second frees.
+      collectGarbage();
+      collectGarbage();
+    }
     const { heapUsed: heap, external } = process.memoryUsage();
     // What was measured of ourselves does not count.
     stalls = [];

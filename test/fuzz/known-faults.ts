@@ -9,6 +9,11 @@ const MANY = 20;
 
 export const KNOWN_FAULTS: readonly KnownFault[] = [
   {
+    // Modules are loaded and schemas compiled when they are first used, so that the daemon starts sooner. Each only once.
+    what: 'a stall before the daemon was warm',
+    covers: (fault) => fault.startsWith('stall at a first use:'),
+  },
+  {
     // All that came in one packet is worked on before the loop turns. Goes with a budget for each connection.
     what: 'a stall under many pipelined requests',
     covers: (fault) => fault.startsWith('stall:') && Number(/ and (\d+) more$/.exec(fault)?.[1] ?? 0) > MANY,
