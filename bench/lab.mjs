@@ -28,6 +28,8 @@ export class Lab {
       `--listen=127.0.0.1:${port}`,
       `--store=file:${join(folder, 'store')}`,
       '--log-level=silent',
+      // All clients of a benchmark have one address.
+      '--limits-requests=1000000',
     ];
     // The preload answers questions about the heap; nothing else of the daemon knows that it is measured.
     const nodeFlags = ['--expose-gc', '--import', here('load/memory-probe.mjs')];

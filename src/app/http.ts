@@ -4,6 +4,7 @@ import type { Backend } from '../backend.ts';
 import type { Settings } from '../config/config.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import type { TokenVerifier } from '../domain/token.ts';
+import { ConnectionLimit } from '../plugins/connection-limit.ts';
 import { createHttpServer } from '../plugins/http-server.ts';
 import { InFlight } from '../plugins/in-flight.ts';
 import { Listener } from '../plugins/listener.ts';
@@ -11,6 +12,7 @@ import { Metrics } from '../plugins/metrics/metrics.ts';
 import { SocketListener } from '../plugins/socket-listener.ts';
 import { WebSockets } from '../plugins/web-sockets.ts';
 import { addRoutes } from '../routes/routes.ts';
+import { ClientLimits, streamShare } from '../services/access/client-limits.ts';
 import { Tokens, type Access } from '../services/access/tokens.ts';
 import type { ConnectorServices } from './connectors.ts';
 import type { Context } from './context.ts';
@@ -33,7 +35,10 @@ export async function createHttp(
   const base = settings.basePath === '/' ? '' : settings.basePath;
   const verifier = await verifierOf(context);
   const tokens = new Tokens({ access: accessOf(settings, settings), clock, verifier });
-  const server = await createHttpServer({ log, version, base, settings, tokens });
+  const { streams = streamShare(settings.stream.maxReaders) } = settings.limits;
+  const limits = new ClientLimits({ clock, settings: { ...settings.limits, streams } });
+  const connections = new ConnectionLimit(settings.limits.connections);
+  const server = await createHttpServer({ log, version, base, settings, tokens, limits });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
   const listener = new Listener({ server, log });
@@ -43,6 +48,9 @@ export async function createHttp(
   const second = settings.legacySocket && new SocketListener();
   listeners.push(server.server, ...(second ? [second.server] : []));
   // Clients of the second port know no paths: every URL there is the socket.
+  // Behind a proxy all connections have one address.
+  if (settings.trustProxy === false)
+    for (const each of [server.server, second?.server]) if (each) connections.watch(each);
   if (second) sockets.serve(second.server, (url) => `${socketPath}${/\?.*/.exec(url)?.[0] ?? ''}`);
   // Runs before server.close(), which would cut streams off before their `bye` and replies before their last byte.
   onClose(async () => {
@@ -54,7 +62,13 @@ export async function createHttp(
     await Promise.all([sockets.close(), inFlight.end(grace)]);
   });
 
-  const metrics = new Metrics({ ...manifest, ...connectors, tailRestarts, version });
+  const metrics = new Metrics({
+    ...manifest,
+    ...connectors,
+    tailRestarts,
+    version,
+    refusals: () => [...limits.refusals(), ['connections', connections.refused]],
+  });
   onClose(() => metrics.stop());
   metrics.watch(server);
   overrides.register?.(server);
@@ -67,7 +81,16 @@ export async function createHttp(
     sessionMaxAge: settings.session.maxAge,
     uptime: () => Math.round(clock.monotonic() - started) / 1000,
   };
-  addRoutes(server, { ...manifest, ...connectors, sockets, web: new WebFiles(), tokens, metrics, about });
+  addRoutes(server, {
+    ...manifest,
+    ...connectors,
+    sockets,
+    web: new WebFiles(),
+    tokens,
+    limits,
+    metrics,
+    about,
+  });
   await server.ready();
   return {
     server,

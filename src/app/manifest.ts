@@ -1,5 +1,6 @@
 import { heapLimit } from '../adapters/heap-guard.ts';
 import type { Backend } from '../backend.ts';
+import { LongWork } from '../concurrency/long-work.ts';
 import { defaultBytes } from '../domain/quota.ts';
 import { LeaseExpirer } from '../services/compositors/lease-expirer.ts';
 import { Publisher } from '../services/compositors/publisher.ts';
@@ -60,6 +61,8 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   polls.start();
   const tileFeed = new TileFeed({ copy: replica.copy, clock, peerBus, settings: settings.stream });
   tileFeed.start();
+  const work = new LongWork(clock);
+  const queries = new ManifestQueries({ replica, polls, clock, work });
   return {
     replica,
     leases,
@@ -67,8 +70,8 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     staticCompositors,
     publisher: new Publisher({ replica, quotas }),
     quotaWatch,
-    queries: new ManifestQueries({ replica, polls, clock }),
-    documents: new ManifestDocuments(),
+    queries,
+    documents: new ManifestDocuments({ work, now: () => queries.now() }),
     feed,
     tileFeed,
     /** Streams get their `bye`, and long polls their answer. */

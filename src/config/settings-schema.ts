@@ -153,6 +153,28 @@ export const SettingsSchema = Type.Object({
       description: 'Maximum number of open streams.',
     }),
   }),
+  limits: Type.Object({
+    requests: wholeNumber('', 1, 1_000_000, {
+      default: 5000,
+      description:
+        'Maximum requests per second of one token, and of one address, averaged over 10 s; further ones get 429.',
+    }),
+    streams: Type.Optional(
+      wholeNumber('', 1, 1_000_000, {
+        description:
+          'Maximum open streams, and sockets, of one token, and of one address. Default: nine tenths of `stream.maxReaders`.',
+      }),
+    ),
+    polls: wholeNumber('', 1, 1_000_000, {
+      default: 10_000,
+      description: 'Maximum long polls of one token, and of one address, that wait at the same time.',
+    }),
+    connections: wholeNumber('', 1, 1_000_000, {
+      default: 20_000,
+      description:
+        'Maximum open connections of one address; further ones are closed. Not with `trustProxy`: then they are those of the proxies.',
+    }),
+  }),
   connect: Type.Object({
     allow: parsedSetting<string[] | undefined>(
       'a list of loopback, private, public, and networks such as 10.0.0.0/8',

@@ -1,6 +1,8 @@
 import { commitSize, type Commit } from './commit.ts';
 import { GENESIS, revisionOf, type Cursor } from './cursor.ts';
-import { compose, emptyPatch, isEmptyPatch, select, type Patch } from './patch.ts';
+import { compose, emptyPatch, partsOf, patchSize, select, type Patch } from './patch.ts';
+import { Rewind } from './rewind.ts';
+import { finish, STEP } from './steps.ts';
 import { isWhole, type View } from './view.ts';
 
 /** How much history is kept: `commits` and `seconds`, whichever is more, but never more than `bytes`. */
@@ -135,24 +137,79 @@ export class History {
     return composeVisible(this.between(cursor, to), view);
   }
 
+  /** {@link changes} in steps; undefined when the history no longer reaches back to `cursor` at the end of one. */
+  *changesInSteps(
+    cursor: Cursor,
+    view: View,
+    to: Cursor = this.head,
+  ): Generator<void, Patch | undefined, undefined> {
+    const patch = emptyPatch();
+    const steps = composeInSteps(patch, this.between(cursor, to), view);
+    while (steps.next().done !== true) {
+      yield;
+      if (!this.has(cursor)) return undefined;
+    }
+    return patch;
+  }
+
   /** What to apply to the manifest at the head to see it as it was at `cursor`. */
   undoTo(cursor: Cursor): Patch {
-    const undo = emptyPatch();
-    for (const commit of this.newestFirst()) {
-      if (commit.cursor === cursor) break;
-      compose(undo, commit.undo);
+    const rewind = new Rewind(this, cursor);
+    finish(rewind.catchUp());
+    return rewind.undo;
+  }
+}
+
+/** Composes what a reader of `view` has missed, in steps between which others may run, up to whatever is the head then. */
+export class CatchUp {
+  readonly patch: Patch = emptyPatch();
+  readonly #history: History;
+  readonly #view: View;
+  /** What {@link patch} holds, and what the commits under way lead to. */
+  #upTo: Cursor;
+  #steps: Generator<void, void, undefined> | undefined;
+
+  constructor(history: History, cursor: Cursor, view: View) {
+    this.#history = history;
+    this.#view = view;
+    this.#upTo = cursor;
+  }
+
+  /** Takes one step. Returns true when nothing is missing now. The history must reach back to where this began. */
+  step(): boolean {
+    if (!this.#steps) {
+      const { head } = this.#history;
+      if (this.#upTo === head) return true;
+      this.#steps = composeInSteps(this.patch, this.#history.between(this.#upTo, head), this.#view);
+      this.#upTo = head;
     }
-    return undo;
+    if (this.#steps.next().done !== true) return false;
+    this.#steps = undefined;
+    return this.#upTo === this.#history.head;
   }
 }
 
 /** The composition of what each commit changes in `view`. See {@link select} for why in this order. */
 export function composeVisible(commits: Iterable<Commit>, view: View): Patch {
-  const whole = isWhole(view);
   const patch = emptyPatch();
-  for (const commit of commits) {
-    const visible = whole ? commit.patch : select(commit.patch, commit.undo, view);
-    if (!isEmptyPatch(visible)) compose(patch, visible);
-  }
+  finish(composeInSteps(patch, commits, view));
   return patch;
+}
+
+/** Composes into `patch`; between two steps, which take well below a millisecond, others may run. */
+function* composeInSteps(
+  patch: Patch,
+  commits: Iterable<Commit>,
+  view: View,
+): Generator<void, void, undefined> {
+  const whole = isWhole(view);
+  let entries = 0;
+  for (const commit of commits)
+    for (const part of partsOf(commit.patch, STEP)) {
+      compose(patch, whole ? part : select(part, commit.undo, view));
+      entries += 1 + patchSize(part);
+      if (entries < STEP) continue;
+      entries = 0;
+      yield;
+    }
 }

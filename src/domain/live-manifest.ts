@@ -111,6 +111,20 @@ export class LiveManifest implements ManifestReader {
     }
   }
 
+  /** Whether the view shows no more than `limit` tiles, or the blocks that it touches hold no more. */
+  holdsAtMost(view: View, limit: number): boolean {
+    if (view.rect) return this.#grid.holdsAtMost(view.rect, limit);
+    if (!view.compositors) return this.tileCount <= limit;
+    let left = limit;
+    for (const id of view.compositors) left -= this.tileCountOf(id);
+    return left >= 0;
+  }
+
+  /** See {@link TileGrid.blocksIn}. */
+  blocksIn(rect: Rect | undefined) {
+    return this.#grid.blocksIn(rect);
+  }
+
   /** See {@link TileGrid.nearestFirst}. */
   blocks(rect?: Rect): Iterable<string>[] {
     return this.#grid.nearestFirst(rect);

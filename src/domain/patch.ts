@@ -42,6 +42,28 @@ export function patchSize(patch: Patch): number {
   return patch.compositors.size + patch.tiles.size;
 }
 
+/** The same patch in parts of at most `size` entries: each entry stands for itself. */
+export function* partsOf(patch: Patch, size: number): Generator<Patch, void, undefined> {
+  if (patchSize(patch) <= size) {
+    yield patch;
+    return;
+  }
+  let part = emptyPatch();
+  for (const [id, entry] of patch.compositors) {
+    part.compositors.set(id, entry);
+    if (patchSize(part) < size) continue;
+    yield part;
+    part = emptyPatch();
+  }
+  for (const [key, tile] of patch.tiles) {
+    part.tiles.set(key, tile);
+    if (patchSize(part) < size) continue;
+    yield part;
+    part = emptyPatch();
+  }
+  if (!isEmptyPatch(part)) yield part;
+}
+
 /** Changes `manifest` in place and returns it; entries the patch does not name stay as they are. */
 export function apply(manifest: Manifest, patch: Patch): Manifest {
   applyEntries(manifest.compositors, patch.compositors);

@@ -4,7 +4,14 @@ import { rectHas, type Rect } from './view.ts';
 /** Cells of the plane are kept in blocks of this many by this many, so that a view costs what it shows. */
 const BLOCK = 32;
 
-interface Block {
+/** The name of the block in which a cell lies. */
+export function blockOf(key: string): string {
+  const { x, y } = cellOf(key);
+  return `${Math.floor(x / BLOCK)},${Math.floor(y / BLOCK)}`;
+}
+
+export interface Block {
+  readonly name: string;
   readonly bx: number;
   readonly by: number;
   readonly keys: Set<string>;
@@ -24,13 +31,12 @@ export class TileGrid {
     const by = Math.floor(y / BLOCK);
     const name = `${bx},${by}`;
     let block = this.#blocks.get(name);
-    if (!block) this.#blocks.set(name, (block = { bx, by, keys: new Set() }));
+    if (!block) this.#blocks.set(name, (block = { name, bx, by, keys: new Set() }));
     block.keys.add(key);
   }
 
   delete(key: string): void {
-    const { x, y } = cellOf(key);
-    const name = `${Math.floor(x / BLOCK)},${Math.floor(y / BLOCK)}`;
+    const name = blockOf(key);
     const block = this.#blocks.get(name);
     if (!block) return;
     block.keys.delete(key);
@@ -39,6 +45,18 @@ export class TileGrid {
 
   clear(): void {
     this.#blocks.clear();
+  }
+
+  /** The blocks that `rect` touches (all without one); the keys of each are those that it holds when it is iterated. */
+  blocksIn(rect: Rect | undefined): readonly Block[] {
+    return rect ? [...this.#blocksIn(rect)] : [...this.#blocks.values()];
+  }
+
+  /** Whether these blocks hold no more than `limit` keys together. */
+  holdsAtMost(rect: Rect, limit: number): boolean {
+    let left = limit;
+    for (const { keys } of this.#blocksIn(rect)) if ((left -= keys.size) < 0) return false;
+    return left >= 0;
   }
 
   /** The keys inside `rect` (all without one), block by block. */

@@ -17,7 +17,7 @@ export function sendProblem(
   reply: FastifyReply,
   base: string,
 ): FastifyReply {
-  const known = knownError(error);
+  const known = knownError(error, request);
   // Only bugs are logged as errors. The request log has the mistakes of clients.
   if (!known) request.log.error({ err: error }, 'request failed');
   const problem =
@@ -42,7 +42,6 @@ export function sendProblem(
 
 /** Fastify's own errors as kinds of ours. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorKind, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['too-large', 'the body is larger than 1 MiB'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupported-media-type',
     'send application/json (with curl: --json in place of --data)',
@@ -50,11 +49,13 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorKind, string]>> = {
 };
 
 /** Undefined for a bug. */
-function knownError(error: unknown): DomainError | undefined {
+function knownError(error: unknown, request: FastifyRequest): DomainError | undefined {
   if (error instanceof DomainError) return error;
   const { code, statusCode } = error as Partial<FastifyError>;
   const known = FRAMEWORK_ERRORS[code ?? ''];
   if (known) return new DomainError(known[0], known[1]);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new DomainError('too-large', `the body is larger than ${request.routeOptions.bodyLimit} bytes`);
   if (code === 'FST_ERR_BAD_URL')
     return invalidFields([{ in: 'path', field: 'path', detail: 'is not a well-formed URL path' }]);
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')

@@ -4,6 +4,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyServerOptions,
 } from 'fastify';
+import type { ClientLimits } from '../services/access/client-limits.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import { addAuth } from './auth.ts';
 import { addBodyTimeout } from './body-timeout.ts';
@@ -15,6 +16,8 @@ import { addHostCheck } from './host-check.ts';
 import { addJsonBody, encodeJson } from './json.ts';
 import { KnownUrls } from './known-urls.ts';
 import { addOpenapi } from './openapi.ts';
+import { addPipelining } from './pipelining.ts';
+import { addAddressRateLimit, addTokenRateLimit } from './rate-limit.ts';
 import { addRequestLog, requestId } from './request-log.ts';
 import { originForm } from './request-target.ts';
 import { schemaController } from './validation.ts';
@@ -31,10 +34,11 @@ export interface HttpOptions {
     readonly trustProxy: boolean | number | string[];
   };
   tokens: Tokens;
+  limits: ClientLimits;
 }
 
-/** Bytes of a body. */
-const BODY_LIMIT = 1024 * 1024;
+/** Bytes of a body, unless its route says otherwise; the longest valid registration is within it. */
+const BODY_LIMIT = 256 * 1024;
 /** Bytes of the URL and the headers together. */
 const HEADER_LIMIT = 16 * 1024;
 /** Milliseconds within which the headers must arrive. */
@@ -80,6 +84,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.server.maxHeadersCount = 0;
 
   const urls = new KnownUrls();
+  addPipelining(server);
   addErrors(server, base);
   addBodyTimeout(server, { ms: BODY_TIMEOUT, base });
   addJsonBody(server);
@@ -88,7 +93,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addHostCheck(server, settings.listen.host, settings.hosts);
   addCors(server, { origins: settings.cors.origins, urls });
   urls.watch(server);
+  addAddressRateLimit(server, options.limits);
   addAuth(server, options.tokens, base);
+  addTokenRateLimit(server, options.limits);
   addExpectations(server);
   await addOpenapi(server, options);
   return server;

@@ -1,6 +1,18 @@
 import { errorCodes, type FastifyInstance } from 'fastify';
+import { DomainError } from '../domain/errors.ts';
 import { hasBody } from './body-timeout.ts';
 import { invalidFields } from './field-errors.ts';
+import { jsonSize, MOST_LEVELS, MOST_VALUES } from './json-size.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Fields that a body may have, counted in all of its objects. By default {@link FIELDS}. */
+    bodyFields?: number;
+  }
+}
+
+/** No body but those of tiles and commands comes near. */
+const FIELDS = 1000;
 
 const MEDIA_TYPE = /^[^\s/;,]+\/[^\s/;,]+/;
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
@@ -32,8 +44,10 @@ export function addJsonBody(server: FastifyInstance): void {
     });
   });
   const utf8 = new TextDecoder('utf-8', { fatal: true });
-  server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (_request, body, done) => {
+  server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
+    const tooLarge = sizeProblem(body as Buffer, request.routeOptions.config.bodyFields ?? FIELDS);
+    if (tooLarge) return done(tooLarge);
     try {
       done(null, JSON.parse(utf8.decode(body as Buffer)));
     } catch (error) {
@@ -41,6 +55,16 @@ export function addJsonBody(server: FastifyInstance): void {
       done(invalidFields([{ in: 'body', field: '', detail: why }]));
     }
   });
+}
+
+function sizeProblem(body: Buffer, mostFields: number): DomainError | undefined {
+  const { levels, fields, values } = jsonSize(body);
+  if (levels > MOST_LEVELS)
+    return invalidFields([{ in: 'body', field: '', detail: `has more than ${MOST_LEVELS} levels` }]);
+  if (fields > mostFields) return new DomainError('too-large', `the body has more than ${mostFields} fields`);
+  if (values > MOST_VALUES)
+    return new DomainError('too-large', `the body has more than ${MOST_VALUES} values`);
+  return undefined;
 }
 
 /** JSON with a newline at its end, so that a terminal shows the prompt on the next line. */

@@ -105,7 +105,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     status: 413,
     title: 'Request too large',
     explanation:
-      'A body may have at most 1 MiB and 10,000 tiles; URL and headers together at most 16 KiB. Send several requests.',
+      'A body with tiles may have at most 1 MiB and 10,000 tiles, any other 256 KiB or less; URL and headers together at most 16 KiB. Send several requests.',
   },
   'unsupported-media-type': {
     status: 415,

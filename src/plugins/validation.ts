@@ -1,9 +1,10 @@
-import { Ajv, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import type { FastifyServerOptions } from 'fastify';
 import { parseCursor } from '../domain/cursor.ts';
 import { parseTileKey } from '../domain/tile.ts';
 import { parseRect } from '../domain/view.ts';
 import { validationError, type HttpPart } from './field-errors.ts';
+import { isSmall } from './json-size.ts';
 
 /** Formats for schemas, for rules that a pattern cannot express. */
 export const FORMATS = {
@@ -16,7 +17,7 @@ export const FORMATS = {
 export const ANNOTATIONS = ['x-expects', 'example'];
 
 const COMMON: Options = {
-  allErrors: true,
+  // An error then holds the schema that it broke, which may say in words what it expects.
   verbose: true,
   strict: true,
   strictTypes: false,
@@ -42,17 +43,15 @@ type ValidatorFactory = NonNullable<NonNullable<SchemaController['compilersFacto
 export const schemaController: SchemaController = {
   compilersFactory: {
     buildValidator: ((externalSchemas: unknown) => {
-      const strict = onFirstUse(() => makeAjv({ coerceTypes: false }, externalSchemas));
-      const coercing = onFirstUse(() => makeAjv({ coerceTypes: 'array' }, externalSchemas));
+      const strict = new Validators({ coerceTypes: false }, externalSchemas);
+      const coercing = new Validators({ coerceTypes: 'array' }, externalSchemas);
       return ({ schema, httpPart: part }: { schema: object; httpPart: HttpPart }) => {
-        const compiled = onFirstUse<ValidateFunction>(() =>
-          (part === 'body' ? strict() : coercing()).compile(
-            part === 'headers' ? inLowerCase(schema) : schema,
-          ),
+        const validate = (part === 'body' ? strict : coercing).compile(
+          part === 'headers' ? inLowerCase(schema) : schema,
         );
         return (data: unknown) => {
-          const validate = compiled();
-          return validate(data) ? { value: data } : { error: validationError(validate.errors ?? [], part) };
+          const errors = validate(data);
+          return errors ? { error: validationError(errors, part) } : { value: data };
         };
       };
       // Fastify's type for this factory allows string schemas only.
@@ -62,10 +61,10 @@ export const schemaController: SchemaController = {
 
 /** Validates bodies that do not arrive over HTTP. The returned function throws a DomainError that names each field. */
 export function bodyCheck(schema: object): (body: unknown) => unknown {
-  const compiled = onFirstUse<ValidateFunction>(() => makeAjv({ coerceTypes: false }, {}).compile(schema));
+  const validate = new Validators({ coerceTypes: false }, {}).compile(schema);
   return (body) => {
-    const validate = compiled();
-    if (!validate(body)) throw validationError(validate.errors ?? [], 'body');
+    const errors = validate(body);
+    if (errors) throw validationError(errors, 'body');
     return body;
   };
 }
@@ -74,6 +73,34 @@ export function bodyCheck(schema: object): (body: unknown) => unknown {
 function onFirstUse<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
+}
+
+/**
+ * Validates up to the first error, and what is small once more, to name every error. A body of 1 MiB may hold 100,000 of
+ * them: to collect them all took two seconds and 400 MB.
+ */
+class Validators {
+  readonly #first: () => Ajv;
+  readonly #all: () => Ajv;
+
+  constructor(options: Options, externalSchemas: unknown) {
+    this.#first = onFirstUse(() => makeAjv(options, externalSchemas));
+    this.#all = onFirstUse(() => makeAjv({ ...options, allErrors: true }, externalSchemas));
+  }
+
+  /** The returned function gives the errors of its argument; undefined when it is valid. */
+  compile(schema: object): (data: unknown) => readonly ErrorObject[] | undefined {
+    const first = onFirstUse<ValidateFunction>(() => this.#first().compile(schema));
+    const all = onFirstUse<ValidateFunction>(() => this.#all().compile(schema));
+    return (data) => {
+      const validate = first();
+      if (validate(data)) return undefined;
+      const found = validate.errors ?? [];
+      if (!isSmall(data)) return found;
+      const validateAll = all();
+      return validateAll(data) ? found : (validateAll.errors ?? found);
+    };
+  }
 }
 
 /** Node lower-cases the names of headers; the schemas use the usual spelling. */

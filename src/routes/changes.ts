@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
+import { sendJsonBody } from '../plugins/body-pieces.ts';
 import { instant } from '../services/manifest/manifest-documents.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
@@ -30,7 +31,10 @@ const Query = Type.Object(
 );
 
 /** `/manifest/changes`: what a reader has missed, for clients that cannot hold a stream. */
-export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { queries, tokens }) => {
+export const changesRoutes: Routes<'queries' | 'tokens' | 'documents' | 'limits'> = async (
+  server,
+  { queries, tokens, documents, limits },
+) => {
   server.get(
     '/manifest/changes',
     {
@@ -46,6 +50,9 @@ export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { quer
     },
     async (request, reply) => {
       const { since, to, wait = 0 } = request.query;
+      const leave = wait > 0 ? limits.polls.take(limits.clients(request.ip, request.principal)) : undefined;
+      if (wait > 0 && !leave)
+        throw new DomainError('rate-limited', 'too many long polls wait already', { retryAfter: 5 });
       const abort = new AbortController();
       // A client that closed the connection needs no answer: its poll must not wait on.
       reply.raw.once('close', () => abort.abort());
@@ -58,18 +65,19 @@ export const changesRoutes: Routes<'queries' | 'tokens'> = async (server, { quer
           wait: Math.min(wait, LONGEST_WAIT) * 1000,
           signal: abort.signal,
         })
-        .finally(release);
+        .finally(() => {
+          release();
+          leave?.();
+        });
       if (abort.signal.reason === 'revoked')
         throw new DomainError('unauthorized', 'the token was revoked meanwhile');
-      return setManifestHeaders(reply, queries, changes.cursor)
-        .header('cache-control', 'no-store')
-        .send({
-          since: changes.since,
-          cursor: changes.cursor,
-          compositors: Object.fromEntries(changes.patch.compositors),
-          tiles: Object.fromEntries(changes.patch.tiles),
-          time: instant(changes.committedAt),
-        });
+      const { cursor, patch } = changes;
+      const time = instant(changes.committedAt);
+      setManifestHeaders(reply, queries, cursor).header('cache-control', 'no-store');
+      const pieces = documents.changes(changes);
+      if (pieces) return sendJsonBody(reply, pieces);
+      const [compositors, tiles] = [Object.fromEntries(patch.compositors), Object.fromEntries(patch.tiles)];
+      return reply.send({ since: changes.since, cursor, compositors, tiles, time });
     },
   );
 };

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
+import { COMMAND_FIELDS, LARGE_BODY } from './body-limits.ts';
 import { IdParams } from './parameters.ts';
 import { ref } from './schemas/fields.ts';
 import { CommandResultSchema, CommandSchema } from './schemas/command.ts';
@@ -25,8 +26,10 @@ export const commandRoutes: Routes<'commands'> = async (server, { commands }) =>
   server.post(
     '/compositors/:id/commands',
     {
+      bodyLimit: LARGE_BODY,
       config: {
         scope: 'command',
+        bodyFields: COMMAND_FIELDS,
         errors: [
           'not-found',
           'not-connected',

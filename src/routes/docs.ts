@@ -1,6 +1,7 @@
 import swaggerUi from '@fastify/swagger-ui';
 import { Type } from '@sinclair/typebox';
-import { sendTagged } from '../plugins/conditional.ts';
+import { FixedBody, sendFixed } from '../plugins/fixed-body.ts';
+import { encodeJson } from '../plugins/json.ts';
 import { json, withNotModified } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 
@@ -8,6 +9,10 @@ const Document = Type.Object({}, { additionalProperties: true, description: 'An 
 
 /** `/openapi.json` and `/docs`: the OpenAPI document, and a page that shows it. */
 export const docsRoutes: Routes<'about'> = async (server, { about }) => {
+  let made: FixedBody | undefined;
+  // No route is added after the first request.
+  const document = () =>
+    (made ??= new FixedBody(encodeJson(server.swagger()), 'application/json; charset=utf-8'));
   server.get(
     '/openapi.json',
     {
@@ -18,7 +23,7 @@ export const docsRoutes: Routes<'about'> = async (server, { about }) => {
         response: withNotModified(json('The document.', Document, ['ETag'])),
       },
     },
-    async (request, reply) => sendTagged(request, reply, server.swagger()),
+    async (request, reply) => sendFixed(request, reply.header('cache-control', 'no-cache'), document()),
   );
   // Nothing below /docs is secret, and a browser sends no token when it opens the page.
   server.addHook('onRoute', (route) => {
@@ -29,6 +34,13 @@ export const docsRoutes: Routes<'about'> = async (server, { about }) => {
     // The library does not know the base path.
     indexPrefix: about.base,
     staticCSP: true,
+    uiHooks: {
+      preHandler: (request, reply, done) => {
+        // The library would encode the document for each request.
+        if (request.routeOptions.url !== `${about.base}/docs/json`) return done();
+        sendFixed(request, reply.header('cache-control', 'no-cache'), document());
+      },
+    },
     uiConfig: { deepLinking: true, tryItOutEnabled: true },
   });
 };

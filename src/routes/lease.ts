@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { SMALL_BODY } from './body-limits.ts';
 import { FencedHeaders, IdParams, generationOf } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { LeaseSchema } from './schemas/compositor.ts';
@@ -25,6 +26,7 @@ export const leaseRoutes: Routes<'registry' | 'queries'> = async (server, { regi
   server.put(
     '/compositors/:id/lease',
     {
+      bodyLimit: SMALL_BODY,
       config: { scope: 'write', errors: HOLDER_ERRORS },
       // `curl -X PUT` sends no body, which the schema would reject.
       preValidation: (request, _reply, next) => {

@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { isAllowed } from '../domain/token.ts';
 import type { ManifestAt } from '../domain/manifest-at.ts';
+import { sendJsonBody } from '../plugins/body-pieces.ts';
 import { isFresh } from '../plugins/conditional.ts';
+import type { Document } from '../services/manifest/latest-document.ts';
 import { manifestEtag } from '../services/manifest/manifest-documents.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
@@ -55,24 +57,38 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
     },
     (request, reply) => {
       const { at, atLeast, revision } = request.query;
-      // Nearly all requests are for the present manifest: it is answered without a promise.
+      // Nearly all requests are for the present manifest: mostly it is answered without a promise.
       if (at === undefined && atLeast === undefined && revision === undefined)
-        return send(request, reply, queries.now(), 'no-cache');
+        return send(request, reply, queries.now(), { isPresent: true, caching: 'no-cache' });
       return sendAnother(request, reply);
     },
   );
 
   type Request = FastifyRequest<{ Querystring: Static<typeof Query> }>;
 
-  function send(request: Request, reply: FastifyReply, manifest: ManifestAt, caching: string): void {
+  /** Sends at once what is there or small; else returns a promise. */
+  function send(
+    request: Request,
+    reply: FastifyReply,
+    manifest: ManifestAt,
+    { isPresent, caching }: { isPresent: boolean; caching: string },
+  ): Promise<FastifyReply> | undefined {
     const view = viewOf(request.query);
     const etag = manifestEtag(manifest, view);
-    setManifestHeaders(reply, queries, manifest.cursor).header('etag', etag).header('cache-control', caching);
-    if (isFresh(request.headers['if-none-match'], etag)) void reply.code(304).send();
-    else
-      void reply
-        .header('content-type', 'application/json; charset=utf-8')
-        .send(documents.manifest(manifest, view).body);
+    reply.header('cache-control', caching);
+    if (isFresh(request.headers['if-none-match'], etag)) {
+      void setManifestHeaders(reply, queries, manifest.cursor).header('etag', etag).code(304).send();
+      return undefined;
+    }
+    const document = documents.manifest(manifest, view, isPresent);
+    if (!document)
+      return documents.large(manifest, view, isPresent).then((made) => sendDocument(reply, made));
+    void sendDocument(reply, document);
+    return undefined;
+  }
+
+  function sendDocument(reply: FastifyReply, { cursor, etag, body }: Document): FastifyReply {
+    return sendJsonBody(setManifestHeaders(reply, queries, cursor).header('etag', etag), body);
   }
 
   async function sendAnother(request: Request, reply: FastifyReply): Promise<FastifyReply> {
@@ -90,9 +106,11 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
     if (at !== undefined) {
       // A reply that needs a token must not be in a shared cache.
       const shared = isAllowed(tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
-      send(request, reply, await queries.at(at), `${shared}, ${IMMUTABLE}`);
+      const past = await queries.at(at);
+      await send(request, reply, past, { isPresent: false, caching: `${shared}, ${IMMUTABLE}` });
     } else if (atLeast !== undefined) {
-      send(request, reply, await queries.atLeast(atLeast), 'no-cache');
+      const manifest = await queries.atLeast(atLeast);
+      await send(request, reply, manifest, { isPresent: true, caching: 'no-cache' });
     }
     return reply;
   }

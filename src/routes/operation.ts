@@ -73,7 +73,7 @@ export const operationRoutes: Routes<'replica' | 'quotaWatch' | 'feed' | 'metric
   server.get(
     '/health/live',
     {
-      config: { scope: 'open', anyHost: true },
+      config: { scope: 'open', anyHost: true, unlimited: true },
       schema: {
         operationId: 'getLiveness',
         summary: 'Liveness probe',
@@ -86,7 +86,7 @@ export const operationRoutes: Routes<'replica' | 'quotaWatch' | 'feed' | 'metric
   server.get(
     '/health/ready',
     {
-      config: { scope: 'open', anyHost: true, errors: ['store-unavailable'] },
+      config: { scope: 'open', anyHost: true, unlimited: true, errors: ['store-unavailable'] },
       schema: {
         operationId: 'getReadiness',
         summary: 'Readiness probe',

@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError, ERROR_KINDS } from '../domain/errors.ts';
+import { FixedBody, sendFixed } from '../plugins/fixed-body.ts';
+import { encodeJson } from '../plugins/json.ts';
 import { isErrorKind, PROBLEM_KINDS, problemUrl } from '../plugins/problems.ts';
-import { json } from './schemas/replies.ts';
+import { json, withNotModified } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
 import { escaped, wantsHtml } from './html.ts';
 
@@ -23,6 +25,10 @@ export const problemRoutes: Routes<'about'> = async (server, { about }) => {
     ...PROBLEM_KINDS[code],
   });
 
+  const list = new FixedBody(
+    encodeJson({ items: ERROR_KINDS.map(page), next: null }),
+    'application/json; charset=utf-8',
+  );
   server.get(
     '/problems',
     {
@@ -30,10 +36,10 @@ export const problemRoutes: Routes<'about'> = async (server, { about }) => {
       schema: {
         operationId: 'listProblems',
         summary: 'List the kinds of errors',
-        response: json('All kinds of errors.', ListReply),
+        response: withNotModified(json('All kinds of errors.', ListReply, ['ETag'])),
       },
     },
-    async () => ({ items: ERROR_KINDS.map(page), next: null }),
+    async (request, reply) => sendFixed(request, reply.header('cache-control', 'no-cache'), list),
   );
 
   server.get(

@@ -12,6 +12,7 @@ import type { Publisher } from '../services/compositors/publisher.ts';
 import type { QuotaWatch } from '../services/manifest/quota-watch.ts';
 import type { Registry } from '../services/compositors/registry.ts';
 import type { Replica } from '../services/manifest/replica.ts';
+import type { ClientLimits } from '../services/access/client-limits.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import type { Supervisor } from '../services/connectors/supervisor.ts';
 import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
@@ -31,6 +32,7 @@ export interface Services {
   /** The built files for browsers. */
   readonly web: { file(name: string): { readonly body: Buffer; readonly etag: string } | undefined };
   readonly tokens: Tokens;
+  readonly limits: ClientLimits;
   readonly commands: CommandRouter;
   readonly proxy: Proxy;
   readonly metrics: Metrics;

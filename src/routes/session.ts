@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { sessionCookie } from '../plugins/session-cookie.ts';
+import { SMALL_BODY } from './body-limits.ts';
 import { closed } from './schemas/fields.ts';
 import { empty } from './schemas/replies.ts';
 import type { Routes } from './services.ts';
@@ -36,6 +37,7 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
   server.post(
     '/session',
     {
+      bodyLimit: SMALL_BODY,
       config: { scope: 'open', audited: true, errors: ['unauthorized', 'forbidden'] },
       schema: {
         operationId: 'beginSession',

@@ -96,7 +96,10 @@ function validPart(query: Record<string, unknown>): { view?: string; compositor?
 }
 
 /** `/manifest/stream`: every change, as it happens. */
-export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, tokens }) => {
+export const streamRoutes: Routes<'feed' | 'tokens' | 'limits'> = async (
+  server,
+  { feed, tokens, limits },
+) => {
   server.get(
     '/manifest/stream',
     {
@@ -127,10 +130,14 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
       const who = originOfRequest(request);
       const from = since === undefined ? undefined : withoutSecrets(since.slice(0, 40));
       request.log.info({ ...who, view: viewText(view), since: from }, 'stream begins');
+      const leave = request.overRate
+        ? undefined
+        : limits.streams.take(limits.clients(request.ip, request.principal));
       let release: () => void = () => undefined;
       startStream(reply.raw, {
         headers: reply.getHeaders(),
         open: (sink) => {
+          if (!leave) return feed.refuse(sink, request.overRate ? 'rate-limited' : 'too-many');
           const handle = feed.open(sink, { view, since });
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),
@@ -138,6 +145,7 @@ export const streamRoutes: Routes<'feed' | 'tokens'> = async (server, { feed, to
           return handle;
         },
         closed: (reason) => {
+          leave?.();
           release();
           request.log.info({ ...who, reason, ms: Math.round(reply.elapsedTime) }, 'stream ends');
         },

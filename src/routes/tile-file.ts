@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendJsonBody } from '../plugins/body-pieces.ts';
 import { isFresh } from '../plugins/conditional.ts';
 import { AnyQuery } from './parameters.ts';
 import { ref } from './schemas/fields.ts';
@@ -9,15 +10,14 @@ import { setManifestHeaders, type Routes } from './services.ts';
 /** InfiniteMap's file, at our path and at the path where InfiniteMap looks by default. */
 export const tileFileRoutes: Routes<'queries' | 'documents'> = async (server, { queries, documents }) => {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-    const manifest = queries.now();
-    const etag = `"${manifest.cursor}"`;
-    setManifestHeaders(reply, queries, manifest.cursor)
-      .header('etag', etag)
-      .header('cache-control', 'no-cache');
-    if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
-    return reply
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(documents.tileFile(manifest).body);
+    reply.header('cache-control', 'no-cache');
+    const { cursor } = queries.now();
+    const known = `"${cursor}"`;
+    if (isFresh(request.headers['if-none-match'], known))
+      return setManifestHeaders(reply, queries, cursor).header('etag', known).code(304).send();
+    const made = await documents.tileFile();
+    setManifestHeaders(reply, queries, made.cursor).header('etag', made.etag);
+    return sendJsonBody(reply, made.body);
   };
   const schema = {
     description: 'Exactly the file that InfiniteMap polls. Any query is ignored.',

@@ -6,9 +6,9 @@ import { closed } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
 
 /** `/manifest/socket`: the WebSocket of today's InfiniteMap. */
-export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async (
+export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens' | 'limits'> = async (
   server,
-  { sockets, tileFeed, tokens },
+  { sockets, tileFeed, tokens, limits },
 ) => {
   server.get(
     '/manifest/socket',
@@ -26,10 +26,14 @@ export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async
     (request, reply) => {
       const view = viewOf(request.query);
       const who = originOfRequest(request);
+      const leave = request.overRate
+        ? undefined
+        : limits.sockets.take(limits.clients(request.ip, request.principal));
       let release: () => void = () => undefined;
       sockets.accept(request, reply, {
         open: (sink) => {
           request.log.info({ ...who, view: viewText(view) }, 'socket begins');
+          if (!leave) return tileFeed.refuse(sink, 'too-many');
           const handle = tileFeed.open(sink, view);
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),
@@ -37,6 +41,7 @@ export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens'> = async
           return handle;
         },
         closed: (reason) => {
+          leave?.();
           release();
           request.log.info({ ...who, reason, ms: Math.round(reply.elapsedTime) }, 'socket ends');
         },

@@ -1,6 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
-import { sendTagged } from '../plugins/conditional.ts';
+import { sendJsonBody } from '../plugins/body-pieces.ts';
+import { isFresh, sendTagged } from '../plugins/conditional.ts';
+import { manifestEtag } from '../services/manifest/manifest-documents.ts';
+import { LARGE_BODY, TILE_FIELDS } from './body-limits.ts';
 import { FencedHeaders, IdParams, viewOf, writerOf } from './parameters.ts';
 import { closed, rectangle, ref } from './schemas/fields.ts';
 import { HOLDER_ERRORS, json, manifestReplies, WriteReply } from './schemas/replies.ts';
@@ -10,9 +13,9 @@ import { setManifestHeaders, type Routes } from './services.ts';
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
 
 /** `/compositors/{id}/tiles`: the tiles of one compositor. */
-export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
+export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'documents'> = async (
   server,
-  { registry, publisher, queries },
+  { registry, publisher, queries, documents },
 ) => {
   server.get(
     '/compositors/:id/tiles',
@@ -30,8 +33,17 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
     async (request, reply) => {
       const manifest = queries.now();
       const { id } = registry.require(request.params.id);
-      const tiles = manifest.tiles(viewOf({ ...request.query, compositor: [id] }));
+      const view = viewOf({ ...request.query, compositor: [id] });
       setManifestHeaders(reply, queries, manifest.cursor);
+      const pieces = documents.tilesOf(manifest, view);
+      if (pieces) {
+        // Its hash would be known only at its end.
+        const etag = manifestEtag(manifest, view).replace(/"$/, '/tiles"');
+        reply.header('cache-control', 'no-cache').header('etag', etag);
+        if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
+        return sendJsonBody(reply, pieces);
+      }
+      const tiles = manifest.tiles(view);
       const entries = [...tiles].map(([key, { brick, timestamp }]) => [key, { brick, timestamp }] as const);
       return sendTagged(request, reply, Object.fromEntries(entries));
     },
@@ -40,7 +52,12 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
   server.patch(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'] },
+      bodyLimit: LARGE_BODY,
+      config: {
+        scope: 'write',
+        errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'],
+        bodyFields: TILE_FIELDS,
+      },
       schema: {
         operationId: 'patchTiles',
         summary: 'Change tiles',
@@ -63,7 +80,12 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries'> = async (
   server.put(
     '/compositors/:id/tiles',
     {
-      config: { scope: 'write', errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'] },
+      bodyLimit: LARGE_BODY,
+      config: {
+        scope: 'write',
+        errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'],
+        bodyFields: TILE_FIELDS,
+      },
       schema: {
         operationId: 'putTiles',
         summary: 'Replace the tiles of a compositor',

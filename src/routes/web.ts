@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
-import { hashEtag, isFresh, sendConditional } from '../plugins/conditional.ts';
+import { isFresh } from '../plugins/conditional.ts';
+import { accepts, addVary, FixedBody, sendFixed } from '../plugins/fixed-body.ts';
 import { html, script, withNotModified } from './schemas/replies.ts';
 import { escaped } from './html.ts';
 import { AnyQuery } from './parameters.ts';
@@ -16,7 +17,8 @@ const FileName = Type.Object({ file: Type.String({ pattern: '^[a-z]+-[A-Z0-9]{8}
 /** What the build made for browsers: the client library (docs/client.md), and the live map page with its scripts and style sheet. */
 export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web }) => {
   const policy = policyOf(about.brickUrl);
-  let page: { body: string; etag: string } | undefined;
+  let client: FixedBody | undefined;
+  let page: FixedBody | undefined;
   server.get(
     '/client.js',
     {
@@ -33,8 +35,8 @@ export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web })
     async (request, reply) => {
       const file = web.file('client.js');
       if (!file) throw new DomainError('not-found', 'this daemon was started without its build');
-      reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8');
-      return sendConditional(request, reply, file.body, file.etag);
+      client ??= new FixedBody(file.body, 'text/javascript; charset=utf-8');
+      return sendFixed(request, reply.header('cache-control', 'no-cache'), client);
     },
   );
   server.get(
@@ -54,7 +56,7 @@ export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web })
       page ??= pageOf(web.file('map/index.html')?.body, about);
       if (!page) throw new DomainError('not-found', 'the page was not built');
       reply.header('cache-control', 'no-cache').header('content-security-policy', policy);
-      return sendConditional(request, reply.type('text/html; charset=utf-8'), page.body, page.etag);
+      return sendFixed(request, reply, page);
     },
   );
   server.get(
@@ -64,15 +66,15 @@ export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web })
       const { file } = request.params;
       const plain = web.file(`map/${file}`);
       if (!plain) throw new DomainError('not-found', `the map has no file ${file}`);
-      reply.header('vary', 'Accept-Encoding').header('etag', plain.etag);
+      addVary(reply, 'Accept-Encoding');
+      reply.header('etag', plain.etag);
       // The name contains a hash of the content, so the content under one name never changes.
       reply.header('cache-control', 'public, max-age=31536000, immutable');
       if (isFresh(request.headers['if-none-match'], plain.etag)) return reply.code(304).send();
       reply.type(TYPES[file.slice(file.lastIndexOf('.') + 1)]!);
-      const accepted = request.headers['accept-encoding'] ?? '';
       for (const [coding, suffix] of Object.entries({ br: '.br', gzip: '.gz' })) {
-        const compressed =
-          new RegExp(`\\b${coding}\\b(?!;q=0)`).test(accepted) && web.file(`map/${file}${suffix}`);
+        if (!accepts(request.headers['accept-encoding'], coding)) continue;
+        const compressed = web.file(`map/${file}${suffix}`);
         if (compressed) return reply.header('content-encoding', coding).send(compressed.body);
       }
       return reply.send(plain.body);
@@ -96,12 +98,9 @@ function policyOf(brickUrl: string | undefined): string {
 }
 
 /** The built page, completed from the configuration. */
-function pageOf(
-  built: Buffer | undefined,
-  { base, name, brickUrl = '' }: About,
-): { body: string; etag: string } | undefined {
+function pageOf(built: Buffer | undefined, { base, name, brickUrl = '' }: About): FixedBody | undefined {
   if (!built) return undefined;
   const values: Record<string, string> = { base, name, pictures: brickUrl };
   const body = built.toString().replace(/%(base|name|pictures)%/g, (_, key: string) => escaped(values[key]!));
-  return { body, etag: hashEtag(body) };
+  return new FixedBody(body, 'text/html; charset=utf-8');
 }

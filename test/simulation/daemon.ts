@@ -1,3 +1,4 @@
+import { LongWork } from '../../src/concurrency/long-work.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
 import { LeaseExpirer } from '../../src/services/compositors/lease-expirer.ts';
@@ -74,7 +75,7 @@ export class Daemon {
     });
     this.publisher = new Publisher({ replica, quotas: {} });
     this.#polls = new LongPolls({ copy: replica.copy, clock });
-    this.queries = new ManifestQueries({ replica, polls: this.#polls, clock });
+    this.queries = new ManifestQueries({ replica, polls: this.#polls, clock, work: new LongWork(clock) });
     replica.copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#check('reload'),

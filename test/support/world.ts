@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { LongWork } from '../../src/concurrency/long-work.ts';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { HistoryPolicy } from '../../src/domain/history.ts';
@@ -45,7 +46,7 @@ export async function world(
   };
   const feed = new Feed({ replica, clock, settings, log: quiet });
   const polls = new LongPolls({ copy: replica.copy, clock });
-  const queries = new ManifestQueries({ replica, polls, clock });
+  const queries = new ManifestQueries({ replica, polls, clock, work: new LongWork(clock) });
   await replica.start();
   feed.start();
   polls.start();

@@ -22,6 +22,8 @@ export interface MetricsOptions {
   /** How often following the commit log was interrupted. */
   readonly tailRestarts: () => number;
   readonly version: string;
+  /** How often each of the limits on clients refused something. */
+  readonly refusals: () => ByLabel;
 }
 
 /**
@@ -46,6 +48,12 @@ export class Metrics {
     this.#addManifest(options);
     this.#addStreams(options.feed);
     this.#addConnectors(options);
+    on.counters(
+      'limited_total',
+      'Requests, streams, sockets, long polls and connections that were refused because their client has too many.',
+      'limit',
+      options.refusals,
+    );
     on.samples('counter', 'http_requests_total', 'HTTP requests, by route pattern.', () =>
       this.#requests.totals(),
     );

@@ -11,7 +11,8 @@ import { FeedCounts } from './feed-counts.ts';
 import { Jitter } from './jitter.ts';
 import { FEED_LIMITS, type FeedLimits, type FeedSettings } from './limits.ts';
 import { startingPosition, type StreamRequest } from './position.ts';
-import { Reader, type ReaderContext } from './reader.ts';
+import { Reader } from './reader.ts';
+import type { ReaderContext } from './reader-context.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import { ViewGroup } from './view-group.ts';
 
@@ -19,6 +20,8 @@ import { ViewGroup } from './view-group.ts';
 const SWEEP = 1000;
 /** Milliseconds that a client has to read why its stream was ended. */
 const TIME_TO_READ_BYE = 2000;
+/** Milliseconds of a pass after which the event loop runs other work. */
+const SLICE = 5;
 /** Milliseconds from one pass to the next at most. */
 const LONGEST_REST = 50;
 /** How many readers per second a replica asks to come back when it sends all of them away. */
@@ -68,7 +71,15 @@ export class Feed {
     this.#log = options.log;
     this.#jitter = new Jitter(settings, random);
     this.#bookmark = new Bookmark(replica.copy);
-    this.#context = { replica, clock, limits, counts: this.counts, buffer: settings.buffer };
+    this.#context = {
+      replica,
+      clock,
+      limits,
+      counts: this.counts,
+      buffer: settings.buffer,
+      unsent: 0,
+      isAlone: (group) => (this.#readersOf.get(group)?.size ?? 0) <= 1,
+    };
   }
 
   start(): void {
@@ -100,13 +111,7 @@ export class Feed {
    */
   open(sink: Sink, request: StreamRequest): StreamHandle {
     const full = this.#readers.size >= this.#settings.maxReaders;
-    if (this.#stopped || full) {
-      const reason = this.#stopped ? 'shutdown' : 'overloaded';
-      const bye = this.#bye(reason, this.#settings.retry * 2);
-      sink.write(encodeFrame(`${GREETING}\n${bye}`));
-      sink.end(reason);
-      return { drained: () => undefined, closed: () => undefined, end: () => undefined };
-    }
+    if (this.#stopped || full) return this.refuse(sink, this.#stopped ? 'shutdown' : 'overloaded');
     const retry = encodeRetry(this.#jitter.reconnectDelay());
     sink.write(encodeFrame(`${GREETING}${retry}\n`));
     const endsAt = this.#context.clock.monotonic() + this.#jitter.connectionAge();
@@ -133,6 +138,13 @@ export class Feed {
     };
   }
 
+  /** Answers a stream with `bye` and its end: after any status but 200 an EventSource would never come back. */
+  refuse(sink: Sink, reason: string): StreamHandle {
+    sink.write(encodeFrame(`${GREETING}\n${this.#bye(reason, this.#settings.retry * 2)}`));
+    sink.end(reason);
+    return { drained: () => undefined, closed: () => undefined, end: () => undefined };
+  }
+
   #groupOf(view: View): ViewGroup {
     const key = viewText(view);
     let group = this.#groups.get(key);
@@ -148,6 +160,7 @@ export class Feed {
   #remove(reader: Reader): void {
     // A reader that was sent `bye` is removed again when it closes. By then its view may have another group.
     if (!this.#readers.delete(reader)) return;
+    reader.release();
     this.#ready.delete(reader);
     const { group } = reader;
     const readers = this.#readersOf.get(group)!;
@@ -218,8 +231,12 @@ export class Feed {
   async #run(): Promise<void> {
     const { clock, limits } = this.#context;
     let visited = 0;
-    const sliceIsOver = () => ++visited % limits.slice === 0;
-    const otherWork = () => new Promise<void>((resolve) => clock.soon(resolve));
+    let sliceEnds = clock.monotonic() + SLICE;
+    const sliceIsOver = () => ++visited % limits.slice === 0 || clock.monotonic() >= sliceEnds;
+    const otherWork = async () => {
+      await new Promise<void>((resolve) => clock.soon(resolve));
+      sliceEnds = clock.monotonic() + SLICE;
+    };
     const touched = [...this.#touched];
     this.#touched.clear();
     for (const group of touched) {

@@ -1,12 +1,10 @@
-import type { Clock } from '../../domain/clock.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
-import { composeVisible } from '../../domain/history.ts';
+import { CatchUp, composeVisible } from '../../domain/history.ts';
 import { isEmptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
 import { viewHasTile } from '../../domain/view.ts';
-import type { Replica } from '../manifest/replica.ts';
+import { ChangedNames } from './changed-names.ts';
 import { encodeFrame, isTileKey, PatchEncoder, timeMember, type Frame } from './event.ts';
-import type { FeedCounts } from './feed-counts.ts';
-import type { FeedLimits } from './limits.ts';
+import type { ReaderContext } from './reader-context.ts';
 import type { Round } from './round.ts';
 import type { Sink } from './sink.ts';
 import type { Snapshot, SnapshotReason } from './snapshot.ts';
@@ -22,15 +20,8 @@ import type { ViewGroup } from './view-group.ts';
  */
 type State = 'joining' | 'exact' | 'behind' | 'waiting' | 'sending';
 
-/** What all readers of a feed share. */
-export interface ReaderContext {
-  readonly replica: Replica;
-  readonly clock: Clock;
-  readonly counts: FeedCounts;
-  readonly limits: FeedLimits;
-  /** Bytes: a longer catch-up is sent as a snapshot. */
-  readonly buffer: number;
-}
+/** With so many unsent bytes in all, readers with a view of their own get no more long frames. */
+const UNSENT_LIMIT = 64 * 1024 * 1024;
 
 /**
  * One open stream. What it still has to send is a position in the history, or a set of names whose present values it
@@ -54,10 +45,11 @@ export class Reader {
   #historyReplaced = false;
   #snapshot: Snapshot | undefined;
   #nextPart = 1;
+  #composing: CatchUp | undefined;
+  /** Bytes of its frames that its socket has not taken, about. */
+  #unsent = 0;
   /** Entries that changed while the snapshot was sent; their present values are sent after it. */
-  #changedNames = new Set<string>();
-  /** Goes through these names across several parts; names that are added meanwhile come last. */
-  #namesToSend: Iterator<string, undefined> | undefined;
+  readonly #changedNames = new ChangedNames();
 
   constructor(group: ViewGroup, sink: Sink, endsAt: number, context: ReaderContext) {
     this.group = group;
@@ -91,9 +83,21 @@ export class Reader {
     this.#state = 'waiting';
     this.#snapshotReason = reason;
     this.#position = this.#context.replica.copy.head;
-    this.#snapshot = undefined;
-    this.#namesToSend = undefined;
+    this.#dropSnapshot();
+    this.#composing = undefined;
     this.#changedNames.clear();
+  }
+
+  #dropSnapshot(): void {
+    this.#snapshot?.leave(this.#nextPart);
+    this.#snapshot = undefined;
+  }
+
+  /** Its connection is gone, or will be: it takes nothing more. */
+  release(): void {
+    this.#dropSnapshot();
+    this.#context.unsent -= this.#unsent;
+    this.#unsent = 0;
   }
 
   /** The history was replaced: what the client has may be of another one. */
@@ -110,7 +114,7 @@ export class Reader {
     if (from === round.commits.length) return false;
     if (this.#state === 'exact') return this.#serveExact(round, from);
     if (this.#state !== 'sending') return false;
-    this.#collect(round.patch(from));
+    this.#changedNames.add(round.patch(from));
     this.#position = round.last.cursor;
     const { replica, limits } = this.#context;
     const shown = replica.copy.manifest.tileCount + replica.copy.manifest.compositorCount;
@@ -120,6 +124,7 @@ export class Reader {
   }
 
   #serveExact(round: Round, from: number): boolean {
+    const { limits, unsent, isAlone } = this.#context;
     const { draining } = this.sink;
     const frame = draining ? undefined : round.frame(from);
     const single = round.commits.length - from === 1;
@@ -131,6 +136,11 @@ export class Reader {
       this.#position = round.commits[from]!.prev;
       return !draining;
     }
+    // Many readers that read nothing, each with a frame of its own: parts of a snapshot are smaller, and wait for the socket.
+    if (frame && frame.bare.length > limits.part && unsent > UNSENT_LIMIT && isAlone(this.group)) {
+      this.#needSnapshot('gap');
+      return true;
+    }
     this.#position = round.last.cursor;
     if (frame) this.#write(frame, round.revision);
     return false;
@@ -139,7 +149,9 @@ export class Reader {
   /** Sends what it can as far as the socket takes it. Returns true when the socket would take more: other readers come first. */
   advance(): boolean {
     if (this.sink.draining) return false;
-    if (this.#state === 'behind') this.#catchUp();
+    this.#context.unsent -= this.#unsent;
+    this.#unsent = 0;
+    if (this.#state === 'behind' && !this.#catchUp()) return true;
     if (this.#state === 'waiting') this.#beginSnapshot();
     return this.#state === 'sending' && this.#sendParts();
   }
@@ -157,13 +169,23 @@ export class Reader {
     this.sink.end(reason);
   }
 
-  #catchUp(): void {
+  /** One step of a catch-up. Returns false when there is more to compose: other readers come first. */
+  #catchUp(): boolean {
     const { history, head, headAt } = this.#context.replica.copy;
-    if (!history.has(this.#position)) return this.#needSnapshot('gap');
-    const patch = history.changes(this.#position, this.group.view);
+    if (!history.has(this.#position)) {
+      this.#needSnapshot('gap');
+      return true;
+    }
+    this.#composing ??= new CatchUp(history, this.#position, this.group.view);
+    if (!this.#composing.step()) return false;
+    const { patch } = this.#composing;
+    this.#composing = undefined;
     if (!isEmptyPatch(patch)) {
       const encoder = this.#encodeCatchUp(patch);
-      if (!encoder) return this.#needSnapshot('gap');
+      if (!encoder) {
+        this.#needSnapshot('gap');
+        return true;
+      }
       this.#write(
         encodeFrame(encoder.finish('patch', this.group.id(head), '', timeMember(headAt))),
         revisionOf(head),
@@ -171,6 +193,7 @@ export class Reader {
     }
     this.#state = 'exact';
     this.sendSynced();
+    return true;
   }
 
   /**
@@ -197,11 +220,13 @@ export class Reader {
   }
 
   #beginSnapshot(): void {
-    const { replica, clock, limits, counts } = this.#context;
-    const snapshot = this.group.snapshot(replica.copy, clock.now(), limits);
+    const { replica, clock, limits, counts, isAlone } = this.#context;
+    const snapshot = this.group.snapshot(replica.copy, clock.now(), limits, isAlone(this.group));
+    this.#dropSnapshot();
     this.#snapshot = snapshot;
     this.#nextPart = 1;
-    this.#collect(replica.copy.history.changes(snapshot.since, this.group.view));
+    snapshot.join();
+    this.#changedNames.add(replica.copy.history.changes(snapshot.since, this.group.view));
     this.#position = replica.copy.head;
     this.#state = 'sending';
     counts.snapshots[this.#snapshotReason] += 1;
@@ -218,11 +243,13 @@ export class Reader {
         continue;
       }
       // Everything until this very moment, also commits that no round has brought yet: only then is the client exact.
-      this.#collect(composeVisible(this.group.undelivered(revisionOf(this.#position)), this.group.view));
+      this.#changedNames.add(
+        composeVisible(this.group.undelivered(revisionOf(this.#position)), this.group.view),
+      );
       this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';
-      this.#snapshot = undefined;
+      this.#dropSnapshot();
       this.sendSynced();
       return false;
     }
@@ -231,23 +258,13 @@ export class Reader {
 
   /** The snapshot's next part, or after its last the present values of entries that changed; undefined when all is sent. */
   #takePart(): Frame | undefined {
-    const shared = this.#snapshot?.part(this.#nextPart);
+    const shared = this.#snapshot?.take(this.#nextPart);
     if (shared) {
       this.#nextPart += 1;
       return shared;
     }
     const { clock, limits } = this.#context;
-    const encoder = new PatchEncoder();
-    this.#namesToSend ??= this.#changedNames.values();
-    while (encoder.bytes < limits.part / 2) {
-      const { value: name, done } = this.#namesToSend.next();
-      if (done) {
-        this.#namesToSend = undefined;
-        break;
-      }
-      this.#changedNames.delete(name);
-      encoder.add(name, this.#presentValue(name), Infinity);
-    }
+    const encoder = this.#changedNames.encode(limits.part / 4, (name) => this.#presentValue(name));
     if (encoder.size === 0) return undefined;
     return encodeFrame(encoder.finish('patch', undefined, '', timeMember(clock.now())));
   }
@@ -260,11 +277,6 @@ export class Reader {
     return tile && viewHasTile(this.group.view, name, tile) ? tile : null;
   }
 
-  #collect(patch: Patch): void {
-    for (const id of patch.compositors.keys()) this.#changedNames.add(id);
-    for (const key of patch.tiles.keys()) this.#changedNames.add(key);
-  }
-
   /** Writes a frame. `revision`: that of its id; absent for a snapshot and its parts. */
   #write(frame: Frame, revision?: number): void {
     const { clock, counts } = this.#context;
@@ -273,5 +285,8 @@ export class Reader {
     counts.frames += 1;
     counts.bytes += frame.bare.length;
     this.sink.write(frame);
+    if (!this.sink.draining) return;
+    this.#unsent += frame.bare.length;
+    this.#context.unsent += frame.bare.length;
   }
 }

@@ -8,9 +8,13 @@ import { encodeFrame, PatchEncoder, timeMember, type Entry, type Frame } from '.
 /** Why a reader gets a snapshot: it is new, the history no longer reaches back to its position, or the history is another. */
 export type SnapshotReason = 'initial' | 'gap' | 'reset';
 
+/** A reader's snapshot of its own comes in parts this much smaller: while nobody reads them, one lies in its socket. */
+const OWN_PARTS = 4;
+
 /**
  * A view's entries in parts of at most 64 KiB, compositors first, then tiles nearest the centre. A part is encoded when its
- * first reader takes it, and once for all who share it: a storm of new readers costs one encoding.
+ * first reader takes it, and once for all who share it: a storm of new readers costs one encoding. Parts that nobody will
+ * ask for any more are dropped: a thousand readers that read nothing would otherwise keep a snapshot each.
  *
  * A part holds the values of the moment in which it was encoded. So its readers must also be sent every entry that
  * changed after `since`.
@@ -24,7 +28,13 @@ export class Snapshot {
   readonly #entries: Iterator<Entry>;
   readonly #firstPart: PatchEncoder;
   readonly #firstFrames = new Map<SnapshotReason, { head: Cursor; frame: Frame }>();
-  readonly #frames: Frame[] = [];
+  /** From part 1 on; undefined where dropped. */
+  readonly #frames: (Frame | undefined)[] = [];
+  /** How many readers take each part next. */
+  readonly #readersAt: number[] = [];
+  #dropped = 0;
+  /** Nobody joins any more. */
+  #closed: boolean;
   /** The entry that did not fit in the last part. */
   #left: Entry | undefined;
 
@@ -36,12 +46,15 @@ export class Snapshot {
     now: number;
     /** Bytes of one part. */
     partLimit: number;
+    /** Others may come and share it. */
+    shared: boolean;
   }) {
     this.since = options.since;
     this.startedAt = options.now;
     this.#view = options.view;
     this.#viewHash = options.viewHash;
-    this.#partLimit = options.partLimit;
+    this.#closed = !options.shared;
+    this.#partLimit = options.shared ? options.partLimit : options.partLimit / OWN_PARTS;
     this.#entries = visibleEntries(options.manifest, options.view);
     this.#firstPart = this.#encodeNext();
   }
@@ -61,8 +74,46 @@ export class Snapshot {
     return first.frame;
   }
 
+  /** Every part is still there for one more reader. */
+  get isWhole(): boolean {
+    return this.#dropped === 0;
+  }
+
+  /** A reader will take all parts. */
+  join(): void {
+    this.#readersAt[1] = (this.#readersAt[1] ?? 0) + 1;
+  }
+
+  /** A reader that would take the part `index` next takes no more. */
+  leave(index: number): void {
+    this.#readersAt[index]! -= 1;
+    this.#drop();
+  }
+
+  /** No more readers join. */
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  /** A reader takes the part `index`, from 1 on; it has joined. Undefined after the last. */
+  take(index: number): Frame | undefined {
+    const part = this.#part(index);
+    if (!part) return undefined;
+    this.#readersAt[index]! -= 1;
+    this.#readersAt[index + 1] = (this.#readersAt[index + 1] ?? 0) + 1;
+    this.#drop();
+    return part;
+  }
+
+  #drop(): void {
+    if (!this.#closed) return;
+    while (this.#dropped < this.#frames.length && (this.#readersAt[this.#dropped + 1] ?? 0) === 0)
+      this.#frames[this.#dropped++] = undefined;
+  }
+
   /** The part number `index`, from 1 on, as a `patch` event without an id; undefined after the last. */
-  part(index: number): Frame | undefined {
+  #part(index: number): Frame | undefined {
     if (this.#frames.length < index) {
       const part = this.#encodeNext();
       if (part.size === 0) return undefined;

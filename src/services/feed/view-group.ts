@@ -60,23 +60,35 @@ export class ViewGroup implements Viewer {
     return formatEventId({ cursor, partial: false, view: this.viewHash });
   }
 
-  /** A snapshot as of now: a shared one while it is young, and what changed since it began is known and little. */
-  snapshot({ history, manifest, head }: ManifestCopy, now: number, limits: FeedLimits): Snapshot {
+  /**
+   * A snapshot as of now: a shared one while it is young, and what changed since it began is known and little. `alone`: the
+   * view has one reader.
+   */
+  snapshot(
+    { history, manifest, head }: ManifestCopy,
+    now: number,
+    limits: FeedLimits,
+    alone: boolean,
+  ): Snapshot {
     const { view, viewHash } = this;
     const shared = this.#snapshot;
     const usable =
-      shared &&
+      shared?.isWhole &&
       now - shared.startedAt < SNAPSHOT_SHARED &&
       history.has(shared.since) &&
       patchSize(history.changes(shared.since, view)) <= limits.pendingNames;
     if (usable) return shared;
+    shared?.close();
     const options = { manifest, view, viewHash, since: head, now, partLimit: limits.part };
-    return (this.#snapshot = new Snapshot(options));
+    // More readers of the whole map may come at any time.
+    return (this.#snapshot = new Snapshot({ ...options, shared: !alone || isWhole(view) }));
   }
 
   /** Lets go of the shared snapshot when no new reader may have it any more; its present readers hold it themselves. */
   expireSnapshot(now: number): void {
-    if (this.#snapshot && now - this.#snapshot.startedAt >= SNAPSHOT_SHARED) this.#snapshot = undefined;
+    if (!this.#snapshot || now - this.#snapshot.startedAt < SNAPSHOT_SHARED) return;
+    this.#snapshot.close();
+    this.#snapshot = undefined;
   }
 
   /** Drops everything of a history that was replaced: nothing of it may be sent any more. */

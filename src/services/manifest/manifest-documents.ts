@@ -1,33 +1,80 @@
+import type { LongWork } from '../../concurrency/long-work.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import type { ManifestAt } from '../../domain/manifest-at.ts';
-import type { Tile } from '../../domain/tile.ts';
+import { patchSize } from '../../domain/patch.ts';
 import { formatRect, isWhole, viewHash, WHOLE, type View } from '../../domain/view.ts';
+import { manifestPieces, OWN_TILE, patchPieces, tilePieces, type Pieces } from './json-pieces.ts';
+import { LatestDocument, type Document } from './latest-document.ts';
+import type { Changes } from './manifest-queries.ts';
 
-/** An encoded reply: JSON with a newline at its end. */
-export interface Document {
-  readonly body: Buffer;
-  /** A strong validator, quotes included. */
-  readonly etag: string;
-}
+/** Entries that are encoded in one go: some milliseconds. */
+const SMALL = 4000;
 
-/** The manifest as JSON. The two whole-map documents are kept until the next commit: viewers ask for little else. */
+/**
+ * The manifest as JSON. The two whole-map documents are kept until the next commit: viewers ask for little else. What is
+ * large is encoded in slices, and a large part of the map while its client takes it.
+ */
 export class ManifestDocuments {
-  #whole: Document | undefined;
-  #tileFile: Document | undefined;
+  readonly #work: LongWork;
+  readonly #whole: LatestDocument;
+  readonly #tileFile: LatestDocument;
 
-  /** `GET /manifest`: cursor, view, compositors and tiles. */
-  manifest(manifest: ManifestAt, view: View): Document {
+  /** `now`: the present manifest. */
+  constructor(options: { work: LongWork; now: () => ManifestAt }) {
+    const { work, now } = options;
+    this.#work = work;
+    this.#whole = new LatestDocument(() => {
+      const manifest = now();
+      return {
+        cursor: manifest.cursor,
+        etag: manifestEtag(manifest, WHOLE),
+        encodeAtOnce: manifest.isSmall(WHOLE, SMALL) ? () => encodeManifest(manifest, WHOLE) : undefined,
+        pieces: () => manifestPieces(work, manifest, WHOLE, headOf(manifest, WHOLE)),
+      };
+    });
+    this.#tileFile = new LatestDocument(() => {
+      const manifest = now();
+      return {
+        cursor: manifest.cursor,
+        etag: `"${manifest.cursor}"`,
+        encodeAtOnce: manifest.isSmall(WHOLE, SMALL) ? () => encodeTiles(manifest, WHOLE) : undefined,
+        pieces: () => tilePieces(work, manifest, WHOLE),
+      };
+    });
+  }
+
+  /** `GET /manifest`: cursor, view, compositors and tiles. Undefined: {@link large} makes it. */
+  manifest(manifest: ManifestAt, view: View, isPresent: boolean): Document | undefined {
+    if (isPresent && isWhole(view)) return this.#whole.get();
+    if (!manifest.isSmall(view, SMALL)) return undefined;
     const etag = manifestEtag(manifest, view);
-    if (!isWhole(view)) return { etag, body: encodeManifest(manifest, view) };
-    if (this.#whole?.etag !== etag) this.#whole = { etag, body: encodeManifest(manifest, view) };
-    return this.#whole;
+    return { cursor: manifest.cursor, etag, body: encodeManifest(manifest, view) };
+  }
+
+  /** The same for a large one; the present whole map may be a newer one than `manifest`. */
+  async large(manifest: ManifestAt, view: View, isPresent: boolean): Promise<Document> {
+    if (isPresent && isWhole(view)) return this.#whole.make();
+    await this.#work.run(manifest.catchUp());
+    const { cursor } = manifest;
+    const body = manifestPieces(this.#work, manifest, view, headOf(manifest, view));
+    return { cursor, etag: manifestEtag(manifest, view), body };
   }
 
   /** `GET /manifest/tiles`: exactly the file that InfiniteMap polls, `{"x,y": {brick, timestamp}}`. */
-  tileFile(manifest: ManifestAt): Document {
-    const etag = `"${manifest.cursor}"`;
-    if (this.#tileFile?.etag !== etag) this.#tileFile = { etag, body: encodeTileFile(manifest) };
-    return this.#tileFile;
+  async tileFile(): Promise<Document> {
+    return this.#tileFile.make();
+  }
+
+  /** The tiles of a view in the same form; undefined when there are few, which are encoded otherwise. */
+  tilesOf(manifest: ManifestAt, view: View): Pieces | undefined {
+    return manifest.isSmall(view, SMALL) ? undefined : tilePieces(this.#work, manifest, view);
+  }
+
+  /** `GET /manifest/changes`; undefined when it is little, which is encoded otherwise. */
+  changes({ since, cursor, patch, committedAt }: Changes): Pieces | undefined {
+    if (patchSize(patch) <= SMALL) return undefined;
+    const before = `{"since":"${since}","cursor":"${cursor}",`;
+    return patchPieces(this.#work, patch, before, `,"time":${JSON.stringify(instant(committedAt))}}\n`);
   }
 }
 
@@ -49,27 +96,26 @@ export function instant(ms: number): string | null {
   return ms === 0 ? null : new Date(ms).toISOString();
 }
 
-function encodeManifest(manifest: ManifestAt, view: View): Buffer {
+/** The members before the two maps. */
+function headOf(manifest: ManifestAt, view: View): string {
   const head = JSON.stringify({
     cursor: manifest.cursor,
     revision: revisionOf(manifest.cursor),
     committedAt: instant(manifest.committedAt),
     view: viewToJson(view),
   });
+  return `${head.slice(0, -1)},`;
+}
+
+function encodeManifest(manifest: ManifestAt, view: View): Buffer {
   const compositors: string[] = [];
   for (const [id, entry] of manifest.compositors(view)) compositors.push(`"${id}":${JSON.stringify(entry)}`);
   const tiles: string[] = [];
   for (const [key, tile] of manifest.tiles(view)) tiles.push(`"${key}":${JSON.stringify(tile)}`);
-  const text = `${head.slice(0, -1)},"compositors":{${compositors.join(',')}},"tiles":{${tiles.join(',')}}}\n`;
-  return Buffer.from(text);
+  const head = headOf(manifest, view);
+  return Buffer.from(`${head}"compositors":{${compositors.join(',')}},"tiles":{${tiles.join(',')}}}\n`);
 }
 
-function encodeTileFile(manifest: ManifestAt): Buffer {
-  const tiles: string[] = [];
-  for (const [key, tile] of manifest.tiles(WHOLE)) tiles.push(`"${key}":${fileEntry(tile)}`);
-  return Buffer.from(`{${tiles.join(',')}}\n`);
-}
-
-function fileEntry({ brick, timestamp }: Tile): string {
-  return JSON.stringify({ brick, timestamp });
+function encodeTiles(manifest: ManifestAt, view: View): Buffer {
+  return Buffer.from(`{${OWN_TILE(manifest.tiles(view)).join(',')}}\n`);
 }

@@ -3,6 +3,8 @@ import type { Commit } from '../../domain/commit.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { ManifestAt } from '../../domain/manifest-at.ts';
+import type { LongWork } from '../../concurrency/long-work.ts';
+import { HistoryTrimmed } from '../../domain/rewind.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
 import { WHOLE, type View } from '../../domain/view.ts';
 import type { LongPolls } from './long-polls.ts';
@@ -25,6 +27,7 @@ interface ManifestQueriesOptions {
   readonly replica: Replica;
   readonly polls: LongPolls;
   readonly clock: Clock;
+  readonly work: LongWork;
 }
 
 /** Every question about the manifest that has one answer (the stream is the feed's). */
@@ -44,15 +47,21 @@ export class ManifestQueries {
   now(): ManifestAt {
     if (!this.#copy.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    const { manifest, head, headAt } = this.#copy;
-    return new ManifestAt(manifest, head, headAt);
+    const { manifest, history, head } = this.#copy;
+    return new ManifestAt(manifest, history, head);
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
   async at(cursor: Cursor): Promise<ManifestAt> {
     await this.#requireCursor(cursor);
-    const { history, manifest } = this.#copy;
-    return new ManifestAt(manifest, cursor, history.at(cursor)?.committedAt ?? 0, history.undoTo(cursor));
+    const { manifest, history } = this.#copy;
+    const past = new ManifestAt(manifest, history, cursor);
+    try {
+      await this.#options.work.run(past.catchUp());
+    } catch (error) {
+      throw error instanceof HistoryTrimmed ? this.#cursorGone(cursor) : error;
+    }
+    return past;
   }
 
   /** The manifest, never older than `cursor`. Throws `not-yet` after 2 s, `cursor-gone` for a cursor of a dead branch. */
@@ -100,8 +109,12 @@ export class ManifestQueries {
           errors: [{ in: 'query', field: 'to', detail: 'is before since' }],
         });
     }
-    const changes = this.#changes(since, to, view);
-    if (to !== undefined || wait <= 0 || !isEmptyPatch(changes.patch)) return changes;
+    let changes = await this.#changes(since, to, view);
+    if (to !== undefined || wait <= 0) return changes;
+    // Commits may have come while it was composed: a poll would wait for the one after them.
+    while (isEmptyPatch(changes.patch) && changes.cursor !== this.#options.replica.copy.head)
+      changes = { ...(await this.#changes(changes.cursor, undefined, view)), since };
+    if (!isEmptyPatch(changes.patch)) return changes;
     await this.#options.polls.untilChanged(view, wait, signal);
     // The history may have been replaced while we waited.
     await this.#requireCursor(since);
@@ -127,15 +140,13 @@ export class ManifestQueries {
     return this.#options.replica.copy;
   }
 
-  #changes(since: Cursor, to: Cursor | undefined, view: View): Changes {
+  async #changes(since: Cursor, to: Cursor | undefined, view: View): Promise<Changes> {
     const { history, head } = this.#copy;
     const cursor = to ?? head;
-    return {
-      since,
-      cursor,
-      patch: history.changes(since, view, cursor),
-      committedAt: history.at(cursor)?.committedAt ?? 0,
-    };
+    const committedAt = history.at(cursor)?.committedAt ?? 0;
+    const patch = await this.#options.work.run(history.changesInSteps(since, view, cursor));
+    if (!patch) throw this.#cursorGone(since);
+    return { since, cursor, patch, committedAt };
   }
 
   /** Throws only after a catch-up: another replica may have answered with a cursor that is not here yet. */

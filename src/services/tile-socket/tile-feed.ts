@@ -75,11 +75,8 @@ export class TileFeed {
 
   /** Serves a socket that is open. */
   open(sink: MessageSink, view: View): TileSocketHandle {
-    if (this.#stopped || this.#readers.size >= this.#options.settings.maxReaders) {
-      sink.close(this.#stopped ? GOING_AWAY : TRY_AGAIN_LATER, this.#stopped ? 'shutdown' : 'overloaded');
-      const ignore = () => undefined;
-      return { drained: ignore, heard: ignore, closed: ignore, end: ignore };
-    }
+    if (this.#stopped) return this.refuse(sink, 'shutdown', GOING_AWAY);
+    if (this.#readers.size >= this.#options.settings.maxReaders) return this.refuse(sink, 'overloaded');
     const reader = new TileReader(view, sink, this.#options);
     this.#readers.add(reader);
     this.#index.add(reader);
@@ -96,6 +93,13 @@ export class TileFeed {
         else this.#dismiss(reader, NOT_ALLOWED, reason);
       },
     };
+  }
+
+  /** Closes a socket that was just opened. */
+  refuse(sink: MessageSink, reason: string, code = TRY_AGAIN_LATER): TileSocketHandle {
+    sink.close(code, reason);
+    const ignore = () => undefined;
+    return { drained: ignore, heard: ignore, closed: ignore, end: ignore };
   }
 
   #dismiss(reader: TileReader, code: number, reason: string): void {

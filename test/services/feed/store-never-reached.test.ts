@@ -1,6 +1,7 @@
 // What went wrong: a daemon that had not reached its store yet took a reader of the empty history, `0-00000000`, for one
 // at its own head. It told it that the map is empty, and after the load sent it only what came later.
 import t from 'tap';
+import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { SystemClock } from '../../../src/adapters/system-clock.ts';
 import { GENESIS } from '../../../src/domain/cursor.ts';
 import type { DomainError } from '../../../src/domain/errors.ts';
@@ -46,6 +47,7 @@ t.test('before the first load nothing is said of the map', async (t) => {
     t.equal(sink.copy.counts.events, 1, `nothing but the bye after ${since ?? 'nothing'}`);
   }
   const queries = new ManifestQueries({
+    work: new LongWork(clock),
     replica,
     polls: new LongPolls({ copy: replica.copy, clock }),
     clock,

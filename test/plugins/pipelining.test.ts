@@ -1,0 +1,95 @@
+import { connect } from 'node:net';
+import t from 'tap';
+import { build } from '../support/build.ts';
+import { rawRequest } from '../support/raw-request.ts';
+import { eventually } from '../failures/eventually.ts';
+
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
+
+/** A daemon that notes when it works on which URL. */
+async function watched(t: Parameters<typeof build>[0]) {
+  const working = new Set<string>();
+  const seen: string[] = [];
+  let most = 0;
+  const { app, inject } = await build(t, {
+    register: (server) => {
+      server.addHook('onRequest', async ({ url }, reply) => {
+        seen.push(url);
+        working.add(url);
+        most = Math.max(most, working.size);
+        reply.raw.once('close', () => working.delete(url));
+      });
+    },
+  });
+  const url = await app.listen();
+  return { app, inject, url, seen, most: () => most };
+}
+
+t.test('pipelined requests are answered in their order, one at a time', async (t) => {
+  const { url, seen, most } = await watched(t);
+  const paths = Array.from({ length: 300 }, (_, i) => `/problems/${i}`);
+  const text = await rawRequest(
+    url,
+    paths.map((path) => get(path)).join('') + get('/health/live', 'Connection: close\r\n'),
+  );
+  t.strictSame(seen, [...paths, '/health/live']);
+  t.strictSame(
+    [...text.matchAll(/there is no kind of error \\"(\d+)\\"/g)].map(([, n]) => `/problems/${n}`),
+    paths,
+  );
+  t.match(text, /\{"status":"pass"\}\s*$/);
+  t.equal(most(), 1);
+});
+
+t.test('bodies between pipelined requests, in one packet or in many', async (t) => {
+  const { url, seen } = await watched(t);
+  const body = JSON.stringify({ '0,0': { brick: 'a'.repeat(200) } });
+  const put = (id: string, json: string, path = '') =>
+    `PUT /compositors/${id}${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
+  const bytes =
+    put('w', '{"name":"w"}') +
+    Array.from({ length: 12 }, () => put('w', body, '/tiles')).join('') +
+    get('/compositors/w/tiles', 'Connection: close\r\n');
+  const whole = await rawRequest(url, bytes);
+  t.equal(whole.match(/^HTTP\/1\.1 20[01] /gm)?.length, 14);
+  t.equal(seen.length, 14);
+  // In pieces that end anywhere: inside heads and bodies, while others wait.
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  t.teardown(() => socket.destroy());
+  let answer = '';
+  socket.on('data', (piece) => (answer += piece.toString()));
+  for (let at = 0; at < bytes.length; at += 700) {
+    socket.write(bytes.slice(at, at + 700));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await eventually(() => socket.closed, 'everything is answered');
+  t.equal(answer.match(/^HTTP\/1\.1 200 /gm)?.length, 14);
+});
+
+t.test('what waits behind a stream or a long poll goes with its connection', async (t) => {
+  const { app, inject, url, seen } = await watched(t);
+  const { hostname, port } = new URL(url);
+  const { cursor } = (await inject('/manifest')).json;
+  for (const first of ['/manifest/stream', `/manifest/changes?since=${cursor}&wait=60`]) {
+    seen.length = 0;
+    const socket = connect(Number(port), hostname);
+    t.teardown(() => socket.destroy());
+    socket.write(get(first) + get('/manifest').repeat(20));
+    await eventually(() => seen.length > 0, 'the first is worked on');
+    socket.resetAndDestroy();
+    await eventually(() => app.feed.readers === 0, 'it is gone');
+    t.strictSame(seen, [first], 'the others never began');
+  }
+  await app.close();
+  t.pass('nor does the shutdown wait for them');
+});
+
+t.test('a connection with thousands of requests in one packet is cut', async (t) => {
+  const { url, seen } = await watched(t);
+  // Whether the client sees an end or a reset depends on what it had sent by then.
+  const answer = await rawRequest(url, 'GET /manifest HTTP/1.1\r\n\r\n'.repeat(2400)).catch(() => '');
+  t.ok((answer.match(/^HTTP/gm) ?? []).length < 2);
+  t.ok(seen.length < 3);
+  t.match(await rawRequest(url, get('/health/live', 'Connection: close\r\n')), /^HTTP\/1\.1 200 /);
+});
