@@ -137,7 +137,8 @@ export const streamRoutes: Routes<'feed' | 'tokens' | 'limits'> = async (
       startStream(reply.raw, {
         headers: reply.getHeaders(),
         open: (sink) => {
-          if (!leave) return feed.refuse(sink, request.overRate ? 'rate-limited' : 'too-many');
+          if (request.overRate) return feed.refuse(sink, 'rate-limited');
+          if (!leave && !feed.isFull) return feed.refuse(sink, 'too-many');
           const handle = feed.open(sink, { view, since });
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),

@@ -33,7 +33,7 @@ export const tileSocketRoutes: Routes<'sockets' | 'tileFeed' | 'tokens' | 'limit
       sockets.accept(request, reply, {
         open: (sink) => {
           request.log.info({ ...who, view: viewText(view) }, 'socket begins');
-          if (!leave) return tileFeed.refuse(sink, 'too-many');
+          if (!leave && !tileFeed.isFull) return tileFeed.refuse(sink, 'too-many');
           const handle = tileFeed.open(sink, view);
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),

@@ -105,13 +105,17 @@ export class Feed {
     return this.#readers.size;
   }
 
+  get isFull(): boolean {
+    return this.#readers.size >= this.#settings.maxReaders;
+  }
+
   /**
    * Opens a stream on a response that is under way. `since` is what the client sent back, verbatim: anything that is not
    * a position in this history leads to a snapshot, never to silence. Overload and a store that is away lead to `bye`.
    */
   open(sink: Sink, request: StreamRequest): StreamHandle {
-    const full = this.#readers.size >= this.#settings.maxReaders;
-    if (this.#stopped || full) return this.refuse(sink, this.#stopped ? 'shutdown' : 'overloaded');
+    if (this.#stopped) return this.refuse(sink, 'shutdown');
+    if (this.isFull) return this.refuse(sink, 'overloaded');
     const retry = encodeRetry(this.#jitter.reconnectDelay());
     sink.write(encodeFrame(`${GREETING}${retry}\n`));
     const endsAt = this.#context.clock.monotonic() + this.#jitter.connectionAge();

@@ -73,10 +73,14 @@ export class TileFeed {
     return this.#readers.size;
   }
 
+  get isFull(): boolean {
+    return this.#readers.size >= this.#options.settings.maxReaders;
+  }
+
   /** Serves a socket that is open. */
   open(sink: MessageSink, view: View): TileSocketHandle {
     if (this.#stopped) return this.refuse(sink, 'shutdown', GOING_AWAY);
-    if (this.#readers.size >= this.#options.settings.maxReaders) return this.refuse(sink, 'overloaded');
+    if (this.isFull) return this.refuse(sink, 'overloaded');
     const reader = new TileReader(view, sink, this.#options);
     this.#readers.add(reader);
     this.#index.add(reader);

@@ -1,0 +1,127 @@
+import { connect } from 'node:net';
+import t from 'tap';
+import WebSocket from 'ws';
+import { eventually } from '../failures/eventually.ts';
+import { readOpening } from '../failures/opening.ts';
+import { RawStream } from '../failures/raw-stream.ts';
+import { build } from '../support/build.ts';
+import { tokenFor } from '../support/tokens.ts';
+
+const [one, two] = [tokenFor('one', ['read']), tokenFor('two', ['read'])];
+const auth = [one.entry, two.entry];
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+t.test('requests beyond the rate of an address get 429, probes and streams never do', async (t) => {
+  const { app, inject } = await build(t, { settings: { limits: { requests: 2 }, trustProxy: true } });
+  const from = (address: string, url = '/manifest') =>
+    inject({ url, headers: { 'x-forwarded-for': address } });
+  for (let i = 0; i < 20; i++) t.equal((await from('192.0.2.1')).status, 200);
+  const refused = await from('192.0.2.1');
+  t.match(refused, {
+    status: 429,
+    headers: {
+      'retry-after': '1',
+      ratelimit: '"requests";r=0;t=1',
+      'ratelimit-policy': '"requests";q=20;w=10',
+    },
+    json: { type: '/problems/rate-limited', status: 429 },
+  });
+  t.equal((await from('192.0.2.2')).status, 200, 'another address');
+  t.equal((await from('192.0.2.1', '/health/ready')).status, 200, 'a probe');
+  for (let i = 0; i < 20; i++) await from('2001:db8::1');
+  t.equal((await from('2001:db8::ffff')).status, 429, 'the same network');
+  const url = await app.listen();
+  for (let i = 0; i < 21; i++) await fetch(`${url}/problems`);
+  const opening = await readOpening(t, `${url}/manifest/stream`);
+  t.strictSame([opening.stream.status, opening.names, opening.reason], [200, 'bye', 'rate-limited']);
+  t.match((await from('192.0.2.9', '/metrics')).text, /limited_total\{limit="requests"\} \d/);
+});
+
+t.test('a token has one rate, from wherever it is used', async (t) => {
+  const { inject } = await build(t, { settings: { limits: { requests: 2 }, trustProxy: true, auth } });
+  const by = (token: string, i: number) =>
+    inject({ url: '/manifest', headers: { ...bearer(token), 'x-forwarded-for': `192.0.2.${i}` } });
+  for (let i = 0; i < 20; i++) t.equal((await by(one.token, i)).status, 200);
+  t.equal((await by(one.token, 21)).status, 429);
+  t.equal((await by(two.token, 22)).status, 200);
+});
+
+t.test('one token cannot take every place for streams and sockets', async (t) => {
+  const { app, config, inject } = await build(t, {
+    settings: { auth, limits: { streams: 2 }, trustProxy: true },
+  });
+  const url = await app.listen();
+  const { port } = config.settings.listen;
+  const open = (token: string, address: string) => {
+    const stream = new RawStream({
+      port,
+      path: `/manifest/stream HTTP/1.1\r\nAuthorization: Bearer ${token}\r\nX-Forwarded-For: ${address}\r\nX-Rest:`,
+    });
+    t.teardown(() => stream.destroy());
+    return stream;
+  };
+  const first = open(one.token, '192.0.2.1');
+  for (const stream of [first, open(one.token, '192.0.2.2')]) await stream.until('event: synced');
+  const third = open(one.token, '192.0.2.3');
+  await third.closed;
+  t.match(third.text, /^HTTP\/1\.1 200 [^]*event: bye\ndata: {"reason":"too-many"}/);
+  t.ok(third.wellFormed);
+  await open(two.token, '192.0.2.3').until('event: synced');
+  first.destroy();
+  await eventually(() => app.feed.readers === 2, 'one is gone');
+  await open(one.token, '192.0.2.3').until('event: synced');
+
+  const socket = (token: string) => {
+    const made = new WebSocket(`${url.replace('http', 'ws')}/manifest/socket`, { headers: bearer(token) });
+    t.teardown(() => made.terminate());
+    return made;
+  };
+  for (let i = 0; i < 2; i++)
+    await new Promise((resolve) => void socket(one.token).once('message', resolve).once('open', resolve));
+  const closed = await new Promise((resolve) =>
+    socket(one.token).once('close', (code, reason) => resolve([code, String(reason)])),
+  );
+  t.strictSame(closed, [1013, 'too-many']);
+  t.match(
+    (await inject({ url: '/metrics', headers: bearer(two.token) })).text,
+    /limited_total\{limit="streams"\} 1/,
+  );
+});
+
+t.test('long polls of one client', async (t) => {
+  const { app, inject } = await build(t, { settings: { limits: { polls: 2 } } });
+  await inject({ method: 'PUT', url: '/compositors/w', payload: { name: 'w' } });
+  const { cursor } = (await inject('/manifest')).json;
+  const poll = (wait: number) => inject(`/manifest/changes?since=${cursor}&wait=${wait}`);
+  const waiting = [poll(20), poll(20)];
+  await new Promise((resolve) => setImmediate(resolve));
+  t.match(await poll(20), { status: 429, headers: { 'retry-after': '5' } });
+  t.equal((await poll(0)).status, 200, 'one that does not wait');
+  await app.publisher.patch('w', new Map([['0,0', { brick: 'b' }]]));
+  for (const reply of await Promise.all(waiting)) t.equal(reply.status, 200);
+  t.equal((await poll(20)).status, 200, 'they are over');
+});
+
+t.test('connections of one address', async (t) => {
+  const { app, config } = await build(t, { settings: { limits: { connections: 3 } } });
+  await app.listen();
+  const open = () => {
+    const socket = connect(config.settings.listen.port, '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    t.teardown(() => socket.destroy());
+    return socket;
+  };
+  const kept = [open(), open(), open()];
+  const count = () =>
+    new Promise<number>((resolve) => app.server.server.getConnections((_error, n) => resolve(n)));
+  await eventually(async () => (await count()) === 3, 'three are open');
+  const fourth = open();
+  await eventually(() => fourth.closed, 'the fourth is closed');
+  t.notOk(kept.some((socket) => socket.closed));
+  kept[0]!.destroy();
+  await eventually(async () => (await count()) === 2, 'one is gone');
+  const next = open();
+  next.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await new Promise((resolve) => next.once('data', resolve));
+  t.pass('another comes in');
+});
