@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -40,7 +40,7 @@ export class Pipelining {
       return;
     }
     // After it was cut, Node still parses what it had read.
-    if (socket.destroyed) return;
+    if (socket.destroyed) return void setImmediate(drop, response);
     line.waiting.push({ response, start });
     this.#waiting += 1;
     const most = this.#waiting > MOST_IN_ALL ? FEW : MOST;
@@ -66,8 +66,7 @@ export class Pipelining {
     socket.once('close', () => {
       const dropped = line.waiting.splice(0);
       this.#waiting -= dropped.length;
-      // Node closes only the response under way; whoever counts responses waits for the others, too.
-      for (const { response } of dropped) response.emit('close');
+      for (const { response } of dropped) drop(response);
     });
     return line;
   }
@@ -87,8 +86,18 @@ function begin(line: Line, response: ServerResponse, start: () => void): void {
   start();
 }
 
-/** Must be added before every other hook: until its turn, a request costs only its head. */
+/** Node closes only the response under way; whoever counts responses waits for the others, too. */
+function drop(response: ServerResponse): void {
+  response.emit('close');
+}
+
+/** Stands in front of the server's own handler: until its turn, a request costs no more than its parsed head. */
 export function addPipelining(server: FastifyInstance): void {
   const pipelining = new Pipelining();
-  server.addHook('onRequest', (request, reply, done) => pipelining.enter(request.raw, reply.raw, done));
+  const http = server.server;
+  const [handle] = http.listeners('request') as [RequestListener];
+  http.off('request', handle);
+  http.on('request', (request, response) => {
+    pipelining.enter(request, response, () => handle(request, response));
+  });
 }

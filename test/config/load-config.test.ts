@@ -20,6 +20,8 @@ t.test('nothing given: every default, and no compositor', async (t) => {
     limits: { requests: 5000, polls: 10_000, connections: 20_000 },
     connect: { allow: undefined, interval: 10, timeout: 5, failures: 3, passes: 1, parallel: 64 },
     anonymous: [],
+    jwt: { algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'], tolerance: 30 },
+    session: { maxAge: 43_200 },
     hosts: [],
     cors: { origins: undefined },
     trustProxy: false,

@@ -11,39 +11,54 @@ const [one, two] = [tokenFor('one', ['read']), tokenFor('two', ['read'])];
 const auth = [one.entry, two.entry];
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
+/** Sixty at once, of which a busy machine may let pass some more than ten. */
+const burst = <T>(ask: (i: number) => Promise<T>) =>
+  Promise.all(Array.from({ length: 60 }, (_, i) => ask(i)));
+
 t.test('requests beyond the rate of an address get 429, probes and streams never do', async (t) => {
-  const { app, inject } = await build(t, { settings: { limits: { requests: 2 }, trustProxy: true } });
+  const { app, inject } = await build(t, { settings: { limits: { requests: 1 }, trustProxy: true } });
   const from = (address: string, url = '/manifest') =>
     inject({ url, headers: { 'x-forwarded-for': address } });
-  for (let i = 0; i < 20; i++) t.equal((await from('192.0.2.1')).status, 200);
-  const refused = await from('192.0.2.1');
-  t.match(refused, {
-    status: 429,
-    headers: {
-      'retry-after': '1',
-      ratelimit: '"requests";r=0;t=1',
-      'ratelimit-policy': '"requests";q=20;w=10',
+  const replies = await burst(() => from('192.0.2.1'));
+  t.ok(replies.filter(({ status }) => status === 200).length >= 10, 'a burst is accepted');
+  t.match(
+    replies.find(({ status }) => status === 429),
+    {
+      headers: {
+        'retry-after': '1',
+        ratelimit: '"requests";r=0;t=1',
+        'ratelimit-policy': '"requests";q=10;w=10',
+      },
+      json: { type: '/problems/rate-limited', status: 429 },
     },
-    json: { type: '/problems/rate-limited', status: 429 },
-  });
+  );
   t.equal((await from('192.0.2.2')).status, 200, 'another address');
-  t.equal((await from('192.0.2.1', '/health/ready')).status, 200, 'a probe');
-  for (let i = 0; i < 20; i++) await from('2001:db8::1');
-  t.equal((await from('2001:db8::ffff')).status, 429, 'the same network');
+  t.ok(
+    (await burst(() => from('192.0.2.1', '/health/ready'))).every(({ status }) => status === 200),
+    'probes',
+  );
+  const network = await burst((i) => from(`2001:db8::${i.toString(16)}`));
+  t.ok(
+    network.some(({ status }) => status === 429),
+    'one network',
+  );
   const url = await app.listen();
-  for (let i = 0; i < 21; i++) await fetch(`${url}/problems`);
-  const opening = await readOpening(t, `${url}/manifest/stream`);
-  t.strictSame([opening.stream.status, opening.names, opening.reason], [200, 'bye', 'rate-limited']);
+  const [, ...openings] = await Promise.all([
+    burst(() => fetch(`${url}/problems`)),
+    ...Array.from({ length: 20 }, () => readOpening(t, `${url}/manifest/stream`)),
+  ]);
+  for (const { stream } of openings) t.equal(stream.status, 200);
+  t.ok(openings.some(({ names, reason }) => names === 'bye' && reason === 'rate-limited'));
   t.match((await from('192.0.2.9', '/metrics')).text, /limited_total\{limit="requests"\} \d/);
 });
 
 t.test('a token has one rate, from wherever it is used', async (t) => {
-  const { inject } = await build(t, { settings: { limits: { requests: 2 }, trustProxy: true, auth } });
+  const { inject } = await build(t, { settings: { limits: { requests: 1 }, trustProxy: true, auth } });
   const by = (token: string, i: number) =>
     inject({ url: '/manifest', headers: { ...bearer(token), 'x-forwarded-for': `192.0.2.${i}` } });
-  for (let i = 0; i < 20; i++) t.equal((await by(one.token, i)).status, 200);
-  t.equal((await by(one.token, 21)).status, 429);
-  t.equal((await by(two.token, 22)).status, 200);
+  const replies = await burst((i) => by(one.token, i));
+  t.ok(replies.some(({ status }) => status === 429));
+  t.equal((await by(two.token, 99)).status, 200);
 });
 
 t.test('one token cannot take every place for streams and sockets', async (t) => {
