@@ -5,7 +5,18 @@ import { root } from './project.mjs';
 import { filesIn } from './transpile.mjs';
 
 /** Real processes, browsers and proxies: what takes long, and does not depend on the version of Node. */
-const SLOW = ['browser', 'commands', 'deploy', 'examples', 'failures-redis', 'proxies', 'replicas', 'system'];
+const SLOW = [
+  'browser',
+  'commands',
+  'deploy',
+  'examples',
+  'failures',
+  'failures-redis',
+  'fuzz',
+  'proxies',
+  'replicas',
+  'system',
+];
 
 /** A minute and more each, the longest first. What begins last would run alone in the end. */
 const LONG = [
