@@ -43,6 +43,11 @@ export function commitSize(commit: Commit): number {
   return sizes.get(commit) ?? Buffer.byteLength(encodeCommit(commit));
 }
 
+/** For a store that does not keep the commit as one line: how many bytes it keeps. */
+export function noteCommitSize(commit: Commit, size: number): void {
+  sizes.set(commit, size);
+}
+
 /** A commit as one line of JSON: the form in which every store keeps it. */
 export function encodeCommit(commit: Commit): string {
   const { patch, undo, ...rest } = commit;

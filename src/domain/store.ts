@@ -12,8 +12,8 @@ import type { Manifest } from './patch.ts';
  * - **Atomic.** A batch is taken whole or not at all, also when the process or the machine ends in its middle.
  * - **Ordered.** A batch is appended only on exactly the head it names; so the log is one unbroken chain.
  * - **Durable.** `commit` answers after the batch is as durable as the store is set to be.
- * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load` and `refill` carry
- *   the whole map and take as long as that takes.
+ * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load`, `refill`, and the
+ *   `commit` and `read` of a very large commit take as long as their size takes, and throw once the store is silent for that long.
  * - **Honest.** It throws {@link StoreUnreachable} when nothing was sent, {@link StoreUnanswered} when the
  *   batch was sent and its outcome is not known, and nothing else when the store fails.
  *

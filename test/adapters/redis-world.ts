@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Test } from 'tap';
+import type { PartLimits } from '../../src/adapters/redis/parts.ts';
 import { RedisStore } from '../../src/adapters/redis/redis-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { Store } from '../../src/domain/store.ts';
@@ -24,7 +25,7 @@ export async function openRedis(
 }
 
 /** Makes worlds of Redis stores, all on one real server, each with a namespace of its own. */
-export function redisWorlds(t: Test): (t: Test) => Promise<StoreWorld> {
+export function redisWorlds(t: Test, parts?: PartLimits): (t: Test) => Promise<StoreWorld> {
   let server: Promise<RedisServer> | undefined;
   return async () => {
     const running = await (server ??= startRedis(t));
@@ -34,7 +35,8 @@ export function redisWorlds(t: Test): (t: Test) => Promise<StoreWorld> {
     return {
       async open() {
         const clock = new SystemClock();
-        const store = await RedisStore.open({ address: parseRedisAddress(running.url), namespace, clock });
+        const address = parseRedisAddress(running.url);
+        const store = await RedisStore.open({ address, namespace, clock, ...(parts && { parts }) });
         stores.push(store);
         return store;
       },

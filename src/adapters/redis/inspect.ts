@@ -1,4 +1,4 @@
-import { FORMAT, type Keys } from './keys.ts';
+import { FORMAT, FORMAT_WITHOUT_PARTS, type Keys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 const TYPES: Readonly<Record<keyof Keys, string>> = {
@@ -8,6 +8,8 @@ const TYPES: Readonly<Record<keyof Keys, string>> = {
   leases: 'zset',
   tickets: 'zset',
   claims: 'hash',
+  parts: 'zset',
+  pending: 'string',
   format: 'string',
 };
 
@@ -34,7 +36,7 @@ export async function inspect(connection: RedisConnection, keys: Keys): Promise<
       fail(
         `its key ${keys[name]} is a ${String(types[i])}, not a ${TYPES[name]}: another program uses this namespace`,
       );
-  if (format !== null && format !== String(FORMAT))
+  if (format !== null && ![FORMAT_WITHOUT_PARTS, FORMAT].map(String).includes(String(format)))
     fail(
       `${keys.format} says ${JSON.stringify(format)}, and this compositord knows only ${FORMAT}: use the newer compositord that wrote it`,
     );

@@ -14,12 +14,21 @@ export interface Keys {
   readonly tickets: string;
   /** Hash: id of a compositor -> `<deadline> <replica>`, which replica holds its connector, by Redis's clock. */
   readonly claims: string;
+  /**
+   * Sorted set: the ids of the parts of large commits in the log, by revision. The parts of one are the list
+   * `<this key>:<id>`; what a large batch changes in `tiles`, until it is there, the lists `<this key>:<id>:set` and `:removed`.
+   */
+  readonly parts: string;
+  /** String: the id of the large batch whose changes are not all in `tiles` yet; it is the newest one. */
+  readonly pending: string;
   /** String: the number of this layout. */
   readonly format: string;
 }
 
-/** The layout of the keys. Raise it with every change that an older compositord would misread. */
-export const FORMAT = 1;
+/** The newest layout of the keys. Raise it with every change that an older compositord would misread. */
+export const FORMAT = 2;
+/** The layout while no commit was kept in parts: an older compositord reads it, so a rolling upgrade has no gap. */
+export const FORMAT_WITHOUT_PARTS = 1;
 
 /** Throws an Error of one line for a namespace that {@link isNamespace} refuses. */
 export function keysOf(namespace: string): Keys {
@@ -36,6 +45,8 @@ export function keysOf(namespace: string): Keys {
     // Named for what a ticket was called first; older daemons know it by this name.
     tickets: key('turn'),
     claims: key('claims'),
+    parts: key('parts'),
+    pending: key('pending'),
     format: key('format'),
   };
 }
@@ -43,6 +54,16 @@ export function keysOf(namespace: string): Keys {
 /** The channel of messages to the replica `name`. It lies in the slot of the keys, so the same node serves it. */
 export function channelOf(namespace: string, name: string): string {
   return `{${namespace}}:post:${name}`;
+}
+
+/** The parts named `id`. */
+export function partsKey({ parts }: Keys, id: string): string {
+  return `${parts}:${id}`;
+}
+
+/** The staged changes named `id`. */
+export function changesKeys({ parts }: Keys, id: string): { set: string; removed: string } {
+  return { set: `${parts}:${id}:set`, removed: `${parts}:${id}:removed` };
 }
 
 /** Where a refill named `id` stages what will be `key`. */

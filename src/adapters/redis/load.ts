@@ -8,6 +8,7 @@ import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { applyPending } from './pending.ts';
 import { damaged } from './redis-errors.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
@@ -61,6 +62,8 @@ class Loading {
   async run(): Promise<StoreState> {
     await this.#findBase();
     await this.#followLog();
+    // What a large batch before this head left to do is done first: no other one is taken before it.
+    await applyPending(this.#connection, this.#keys);
     // From here on every change that the scan may miss is in the log, after this revision.
     const scannedFrom = revisionOf(this.#head);
     const manifest = emptyManifest();
@@ -86,14 +89,14 @@ class Loading {
     const index = oldest?.[1].indexOf('commit') ?? -1;
     if (!oldest) return;
     if (index < 0) throw damaged(where, `the entry ${oldest[0]} of its log was not written by compositord`);
-    this.#head = decodeEntry(oldest[1][index + 1] ?? '', where).prev;
+    this.#head = decodeEntry(oldest[1][index + 1] ?? '', where).commit.prev;
   }
 
   async #followLog(): Promise<void> {
     for (;;) {
       const args = [this.#head, PAGE_BYTES];
       const reply = await runScript(this.#connection, SCRIPTS.read, [this.#keys.log], args);
-      const missed = missedIn(reply, this.#head, this.#connection.where);
+      const missed = await missedIn(reply, this.#head, this.#connection, this.#keys);
       if (!missed.found)
         throw new Contradiction(`its log does not lead on from ${this.#head} to ${missed.head}`);
       this.#log.push(...missed.commits);

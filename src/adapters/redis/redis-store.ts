@@ -19,6 +19,7 @@ import { inspect } from './inspect.ts';
 import { keysOf, type Keys } from './keys.ts';
 import { loadState } from './load.ts';
 import { missedIn, PAGE_BYTES } from './commit-log.ts';
+import { PART_LIMITS, type PartLimits } from './parts.ts';
 import { RedisConnection, type Arguments, type Reply } from './redis-connection.ts';
 import { unusable } from './redis-errors.ts';
 import { refill } from './refill.ts';
@@ -33,6 +34,8 @@ export interface RedisStoreOptions {
   readonly clock: Clock;
   /** Asked while everything is loaded. */
   readonly memory?: MemoryGuard | undefined;
+  /** When commits are kept in parts; tests lower it. */
+  readonly parts?: PartLimits;
 }
 
 /**
@@ -44,6 +47,7 @@ export class RedisStore implements Store {
   readonly shared = true;
   readonly #options: RedisStoreOptions;
   readonly #keys: Keys;
+  readonly #limits: PartLimits;
   readonly #commands: RedisConnection;
   readonly #tail: Tail;
   readonly #committer: Committer;
@@ -69,11 +73,13 @@ export class RedisStore implements Store {
 
   private constructor(options: RedisStoreOptions) {
     this.#options = options;
+    this.#limits = options.parts ?? PART_LIMITS;
     this.#keys = keysOf(options.namespace);
     this.#commands = this.#connect('commands', true);
     this.#committer = new Committer({
       connection: this.#commands,
       keys: this.#keys,
+      limits: this.#limits,
       clock: options.clock,
       name: randomUUID().slice(0, 8),
     });
@@ -124,8 +130,11 @@ export class RedisStore implements Store {
   }
 
   async read(cursor: Cursor): Promise<Missed> {
-    const reply = await this.#run(SCRIPTS.read, this.#keys.log, [cursor, PAGE_BYTES]);
-    return missedIn(reply, cursor, this.#commands.where);
+    return this.#track(async () => {
+      const args = [cursor, PAGE_BYTES];
+      const reply = await runScript(this.#commands, SCRIPTS.read, [this.#keys.log], args);
+      return missedIn(reply, cursor, this.#commands, this.#keys);
+    });
   }
 
   follow(listener: () => void): () => void {
@@ -150,7 +159,7 @@ export class RedisStore implements Store {
   /** Like {@link load}, each of its round trips is bounded. */
   async refill(state: StoreState): Promise<boolean> {
     return this.#track(async () => {
-      const filled = await refill(this.#commands, this.#keys, state);
+      const filled = await refill(this.#commands, this.#keys, state, this.#limits);
       if (filled) this.#tail.note(state.head);
       return filled;
     });

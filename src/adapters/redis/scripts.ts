@@ -27,6 +27,8 @@ function script(name: string, flags: string): Script {
 
 export const SCRIPTS = {
   commit: script('commit', ''),
+  // Whether a step of it was done is no question: the next call goes on where it stands.
+  apply: { ...script('apply', ''), writes: false },
   refill: script('refill', ''),
   // It changes numbers in place. If Redis refused it while memory is short, every compositor would go stale.
   renew: script('renew', ' flags=allow-oom'),

@@ -34,7 +34,7 @@ interface Write extends PlannedWrite {
   readonly alone: boolean;
   readonly resolve: (receipt: Receipt<unknown>) => void;
   readonly reject: (error: unknown) => void;
-  readonly stopTimer: () => void;
+  stopTimer: () => void;
   /** It was sent, and no answer came. */
   unanswered: boolean;
   /** Commits were missed since then: its own may be among them. */
@@ -47,6 +47,11 @@ const WRITE_TIMEOUT = 2000;
 /** Writes and changed entries in one batch: the round trip is shared, and no batch stalls the ones behind it. */
 const BATCH_WRITES = 256;
 const BATCH_ENTRIES = 20_000;
+/**
+ * Milliseconds that a write may take longer for each entry of a larger batch: the store takes it in many calls. Should it go
+ * away meanwhile, the next of them fails in time.
+ */
+const TIME_PER_ENTRY = 0.05;
 
 /**
  * Turns plans into commits. Writes that wait together go as one batch; one that lost a race is planned again on the
@@ -144,6 +149,7 @@ export class CommitQueue {
     }
     if (planned.length === 0) return;
     for (const write of planned) this.#sent.set(write.id, write);
+    if (batch.entries > BATCH_ENTRIES) for (const write of planned) this.#allow(write, batch.entries);
     try {
       const { commits, grants, drops, expired } = batch;
       const keepFrom = copy.trim();
@@ -199,6 +205,13 @@ export class CommitQueue {
       else if (write.unanswered) this.#rejectUnknown(write);
       else this.#reject(write, storeUnavailable(error));
     }
+  }
+
+  /** More time for a write in a batch of so many entries. */
+  #allow(write: Write, entries: number): void {
+    write.stopTimer();
+    const limit = WRITE_TIMEOUT + entries * TIME_PER_ENTRY;
+    write.stopTimer = this.#options.clock.after(limit, () => this.#giveUp(write));
   }
 
   #giveUp(write: Write): void {
