@@ -13,6 +13,7 @@ import { SocketListener } from '../plugins/socket-listener.ts';
 import { WebSockets } from '../plugins/web-sockets.ts';
 import { addRoutes } from '../routes/routes.ts';
 import { ClientLimits, streamShare } from '../services/access/client-limits.ts';
+import { Guesses } from '../services/access/guesses.ts';
 import { Tokens, type Access } from '../services/access/tokens.ts';
 import type { ConnectorServices } from './connectors.ts';
 import type { Context } from './context.ts';
@@ -81,6 +82,7 @@ export async function createHttp(
     sessionMaxAge: settings.session.maxAge,
     uptime: () => Math.round(clock.monotonic() - started) / 1000,
   };
+  const guesses = new Guesses({ clock });
   addRoutes(server, {
     ...manifest,
     ...connectors,
@@ -88,6 +90,7 @@ export async function createHttp(
     web: new WebFiles(),
     tokens,
     limits,
+    guesses,
     metrics,
     about,
   });

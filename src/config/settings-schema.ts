@@ -108,6 +108,11 @@ export const SettingsSchema = Type.Object({
         description: 'Maximum number of tiles of one compositor. Default: no limit of its own.',
       }),
     ),
+    tilesPerToken: wholeNumber('', 1, 100_000_000, {
+      default: 50_000,
+      description:
+        'Maximum number of tiles of all compositors of one token that is limited to `compositors` and names no quota of tiles.',
+    }),
     bytesPerCompositor: Type.Optional(
       parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
         description:

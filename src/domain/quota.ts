@@ -13,6 +13,8 @@ export interface QuotaSettings {
   /** UTF-8 bytes of one compositor's entry as JSON. */
   readonly entryBytes?: number | undefined;
   readonly tilesPerCompositor?: number | undefined;
+  /** For tokens that are limited to some compositors and name no quota of tiles. */
+  readonly tilesPerToken?: number | undefined;
   readonly bytesPerCompositor?: number | undefined;
 }
 
@@ -46,9 +48,11 @@ export function findExcess(
     const own = excessOf('quota.', 'PerCompositor', each, manifest.usageOf(id), usage);
     if (own) return own;
   }
-  if (!principal?.quota) return undefined;
+  if (!principal?.quota && !principal?.compositors) return undefined;
   const reach = { compositors: principal.compositors };
-  return excessOf('token.', '', principal.quota, usageOf(manifest, reach), changeOf(change, reach));
+  const preset = { tiles: principal.compositors && settings.tilesPerToken };
+  const quota = { ...preset, ...principal.quota };
+  return excessOf('token.', '', quota, usageOf(manifest, reach), changeOf(change, reach));
 }
 
 /** Throws `quota-exceeded`; else returns the inverse of `patch`. */

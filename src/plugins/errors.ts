@@ -25,6 +25,8 @@ export function sendProblem(
   request.problem = problem.kind;
   // Fastify's own refusals, such as of a malformed URL, come before any hook.
   reply.header('x-request-id', request.id);
+  // The connection was for a stream that does not come.
+  if (request.routeOptions.config.stream) reply.header('connection', 'close');
   const { retryAfter } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   // The handler may have set these for a success.

@@ -13,6 +13,7 @@ import type { QuotaWatch } from '../services/manifest/quota-watch.ts';
 import type { Registry } from '../services/compositors/registry.ts';
 import type { Replica } from '../services/manifest/replica.ts';
 import type { ClientLimits } from '../services/access/client-limits.ts';
+import type { Guesses } from '../services/access/guesses.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import type { Supervisor } from '../services/connectors/supervisor.ts';
 import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
@@ -33,6 +34,7 @@ export interface Services {
   readonly web: { file(name: string): { readonly body: Buffer; readonly etag: string } | undefined };
   readonly tokens: Tokens;
   readonly limits: ClientLimits;
+  readonly guesses: Guesses;
   readonly commands: CommandRouter;
   readonly proxy: Proxy;
   readonly metrics: Metrics;

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { clientGroup } from '../domain/client-group.ts';
 import { DomainError } from '../domain/errors.ts';
 import { sessionCookie } from '../plugins/session-cookie.ts';
 import { SMALL_BODY } from './body-limits.ts';
@@ -23,7 +24,10 @@ const SessionBody = Type.Object(
  * `/session`: a cookie for web pages, because an EventSource cannot send a token and URLs must not contain one. It permits
  * reading only, for a limited time, and ends with the token it was made from.
  */
-export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens, about }) => {
+export const sessionRoutes: Routes<'tokens' | 'guesses' | 'about'> = async (
+  server,
+  { tokens, guesses, about },
+) => {
   const send = (request: FastifyRequest, reply: FastifyReply, session: string, seconds: number) =>
     reply
       .header(
@@ -49,6 +53,7 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
       },
     },
     async (request, reply) => {
+      guesses.requireFew(clientGroup(request.ip));
       const begun = tokens.beginSession(request.body.token, about.sessionMaxAge);
       if (begun) return send(request, reply, begun.session, begun.seconds);
       if (await tokens.authenticate(request.body.token))
@@ -56,6 +61,7 @@ export const sessionRoutes: Routes<'tokens' | 'about'> = async (server, { tokens
           'forbidden',
           'sessions are for listed tokens; let the proxy in front send this one with each request',
         );
+      guesses.countWrong(clientGroup(request.ip));
       reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
       throw new DomainError('unauthorized', 'this token is not known here');
     },

@@ -113,3 +113,13 @@ t.test('without a setting, the memory of the process decides', async (t) => {
   t.equal(defaultBytes(64 * mebibyte, 64 * mebibyte), 16 * mebibyte, 'never none');
   t.ok(defaultBytes(2048 * mebibyte, 64 * mebibyte) > 1_000_000 * 550, 'a million tiles in 4 GiB');
 });
+
+t.test('a token for some compositors has a quota of tiles even when it names none', async (t) => {
+  const settings = { tilesPerToken: 4 };
+  const bound = { compositors: ['wall'] };
+  t.strictSame(excess(more, settings, bound), { quota: 'token.tiles', limit: 4, used: 3, needed: 5 });
+  t.equal(excess(more, settings, { ...bound, quota: { tiles: 5 } }), undefined, 'its own counts');
+  t.match(excess(more, settings, { ...bound, quota: { compositors: 5 } }), { quota: 'token.tiles' });
+  t.equal(excess(more, settings, {}), undefined, 'tokens without limits have none');
+  t.equal(excess(more, {}, bound), undefined);
+});

@@ -50,6 +50,7 @@ t.test('without a token: nothing but what is for everybody', async (t) => {
     t.equal(reply.headers['www-authenticate'], 'Bearer realm="compositord"');
   }
   t.match(await inject('/manifest'), { json: { type: '/problems/unauthorized' } });
+  t.match(await inject('/manifest/stream'), { headers: { connection: 'close' } });
   for (const url of ['/', '/health/live', '/health/ready', '/problems', '/openapi.json', '/docs/'])
     t.equal((await inject(url)).status, 200, url);
   t.equal((await inject('/nothing')).status, 404);
