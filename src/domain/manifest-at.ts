@@ -10,6 +10,8 @@ import { viewHasCompositor, viewHasTile, type View } from './view.ts';
 /** Entries by name. */
 type Entries<T> = Iterable<readonly [string, T]>;
 
+/** So many tiles are listed in one go, to find those of few owners without a look at the whole map. */
+const LISTED = 20_000;
 /** Compositors read in one go; an entry may have 100 KB. */
 const COMPOSITORS_AT_ONCE = 8;
 
@@ -66,8 +68,8 @@ export class ManifestAt {
    */
   *tileGroups(view: View): Generator<Entries<Tile>, void, undefined> {
     const { undo } = this.#rewind;
-    if (!view.rect && view.compositors) {
-      // By owner: each key that was theirs, whoever owns it when it is reached.
+    if (!view.rect && view.compositors && undo.tiles.size <= LISTED && this.#live.holdsAtMost(view, LISTED)) {
+      // By owner: each key that was theirs, whoever owns it when it is reached. A longer list would take too long to make.
       const keys = [...undo.tiles.keys()];
       for (const id of view.compositors)
         for (const key of this.#live.tilesOf(id)) if (!undo.tiles.has(key)) keys.push(key);
