@@ -3,9 +3,11 @@ import { Guard } from '../adapters/connectors/guard.ts';
 import { HttpForwarder } from '../adapters/connectors/http-forwarder.ts';
 import { connectorFactory } from '../adapters/connectors/connector-factory.ts';
 import { Resolver } from '../adapters/connectors/resolver.ts';
+import { TargetPlaces } from '../adapters/connectors/target-places.ts';
 import type { Backend } from '../backend.ts';
 import { AddressPolicy, defaultAddressRules } from '../domain/address-policy.ts';
 import { Bearers } from '../domain/bearers.ts';
+import { parseStoreAddress } from '../domain/store-address.ts';
 import { Counter } from '../domain/counter.ts';
 import { DomainError } from '../domain/errors.ts';
 import { problemOf } from '../plugins/problems.ts';
@@ -15,6 +17,9 @@ import { Supervisor } from '../services/connectors/supervisor.ts';
 import { Proxy } from '../services/proxy/proxy.ts';
 import type { Context } from './context.ts';
 import type { ManifestServices } from './manifest.ts';
+
+/** Milliseconds: connections that fail or end at once come no more often than one per place in this time. */
+const PLACE_FOR_AT_LEAST = 10_000;
 
 export type ConnectorServices = ReturnType<typeof startConnectors>;
 
@@ -27,13 +32,25 @@ export function startConnectors(
 ) {
   const { config, overrides, clock, log, onClose } = context;
   const { settings } = config;
-  const guard = new Guard({
+  const storeAddress = parseStoreAddress(settings.store);
+  const guardOptions = {
     policy: new AddressPolicy(settings.connect.allow ?? defaultAddressRules(settings.listen.host)),
     resolve: overrides.resolve ?? new Resolver({ clock }).resolve,
     ownPorts: () => listeners.flatMap((each) => (each.address() as AddressInfo | null)?.port ?? []),
+    storeNodes: () => (storeAddress.kind === 'folder' ? [] : storeAddress.nodes),
+  };
+  const { perTarget: max } = settings.connect;
+  const guard = new Guard({
+    ...guardOptions,
+    places: new TargetPlaces({ clock, max, atLeast: PLACE_FOR_AT_LEAST }),
+  });
+  // Places of its own: forwarded requests must not take those of health checks.
+  const forwarderGuard = new Guard({
+    ...guardOptions,
+    places: new TargetPlaces({ clock, max, atLeast: 0 }),
   });
   const bearers = new Bearers(config.bearers);
-  const forwarder = new HttpForwarder({ guard, bearers });
+  const forwarder = new HttpForwarder({ guard: forwarderGuard, bearers });
   onClose(() => forwarder.close());
   const protocolViolations = new Counter();
   const make =

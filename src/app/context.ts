@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
-import type { ResolveName } from '../adapters/connectors/resolver.ts';
+import type { ResolveName } from '../adapters/connectors/ip-address.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { MakeConnector } from '../domain/connector.ts';

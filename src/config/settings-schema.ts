@@ -205,6 +205,11 @@ export const SettingsSchema = Type.Object({
       default: 1,
       description: 'Number of good answers in a row that turn a compositor `connected`.',
     }),
+    perTarget: wholeNumber('', 1, 100_000, {
+      default: 256,
+      description:
+        'Maximum connections to one address and port, whatever names lead there; forwarded requests have as many of their own.',
+    }),
     parallel: wholeNumber('', 1, 10_000, {
       default: 64,
       description: 'Maximum concurrent health checks, for each of: healthy, new and failing compositors.',

@@ -39,41 +39,53 @@ const REMOVED_FROM_REQUESTS = [
   'expect',
 ];
 
-/** Reply headers a client does not get: they would apply to the whole daemon, because all compositors share its origin. */
-const REMOVED_FROM_REPLIES = [
-  ...HOP_BY_HOP,
-  'accept-ch',
-  'access-control-',
-  'alt-svc',
-  'clear-site-data',
-  'content-security-policy',
-  'content-security-policy-',
-  'cross-origin-',
-  'nel',
-  'origin-agent-cluster',
-  'public-key-pins',
-  'referrer-policy',
-  'refresh',
-  'report-to',
-  'reporting-endpoints',
-  'service-worker-allowed',
-  'set-cookie',
-  'set-cookie2',
-  'speculation-rules',
-  'strict-transport-security',
-  'use-as-dictionary',
-  'via',
-  // A browser would ask for a password that the daemon never forwards.
-  'www-authenticate',
-  'x-content-type-options',
-  'x-frame-options',
-  // Orders to an nginx in front of the daemon: to send another file, at another speed, for another time.
-  'x-accel-',
-  'x-sendfile',
-  // The daemon's own.
-  'idempotent-replayed',
-  'lease-generation',
-  'manifest-',
+/**
+ * The reply headers that a client gets: what describes the content, and what an HTTP API says about it. All compositors share
+ * the daemon's origin, so any other header could speak for the whole daemon (cookies, CORS, policies, reports, orders to a
+ * proxy in front of it), also one that browsers will know only tomorrow. A name that ends in `-` is a prefix.
+ */
+const PASSED_IN_REPLIES = [
+  'accept-patch',
+  'accept-post',
+  'accept-ranges',
+  'age',
+  'allow',
+  'cache-control',
+  'content-digest',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-md5',
+  'content-range',
+  'content-type',
+  'date',
+  'deprecation',
+  'digest',
+  'etag',
+  'expires',
+  'last-modified',
+  'link',
+  'location',
+  'pragma',
+  'preference-applied',
+  'ratelimit',
+  'ratelimit-',
+  'repr-digest',
+  'retry-after',
+  'server-timing',
+  'sunset',
+  'vary',
+  'warning',
+  // No standard, but known to clients of many APIs.
+  'x-page',
+  'x-per-page',
+  'x-ratelimit-',
+  'x-total-count',
+  'x-total-pages',
+  // For whatever else a compositor has to say.
+  'x-compositor-',
 ];
 
 /** Set on every reply, so that a browser may show the content but never runs it in the daemon's origin. */
@@ -95,7 +107,8 @@ export function headersForTarget(headers: ForwardHeaders): ForwardHeaders {
 
 /** The reply headers that the client gets. `root` is the daemon's path for the compositor's `/`. */
 export function headersForClient(headers: ForwardHeaders, root: string): ForwardHeaders {
-  const kept = without(REMOVED_FROM_REPLIES, headers);
+  const ofMessage = without(HOP_BY_HOP, headers);
+  const kept = Object.fromEntries(Object.entries(ofMessage).filter(([name]) => isPassed(name)));
   for (const name of ['location', 'content-location']) {
     const to = kept[name];
     // A path would lead to one of the daemon's own pages, so it gets the root. `//host/x` names a host and stays.
@@ -108,14 +121,17 @@ function without(
   names: readonly string[],
   headers: ForwardHeaders,
 ): Record<string, string | readonly string[]> {
+  const matches = matcherOf(names);
+  // Connection names more headers of this hop.
+  const options = [headers['connection'] ?? []].flat().join(',').split(',');
+  const hop = new Set(options.map((option) => option.trim().toLowerCase()));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name) && !matches(name)));
+}
+
+function matcherOf(names: readonly string[]): (name: string) => boolean {
   const exact = new Set(names);
   const prefixes = names.filter((name) => name.endsWith('-'));
-  // Connection names more headers of this hop.
-  for (const option of [headers['connection'] ?? []].flat().join(',').split(','))
-    exact.add(option.trim().toLowerCase());
-  return Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => !exact.has(name) && !prefixes.some((prefix) => name.startsWith(prefix)),
-    ),
-  );
+  return (name) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix));
 }
+
+const isPassed = matcherOf(PASSED_IN_REPLIES);

@@ -94,7 +94,14 @@ export const proxyRoutes: Routes<'proxy' | 'tokens' | 'about'> = async (server, 
 /** Sends the head at once: the client of a live stream sees it open even if its first event comes much later. */
 function sendReply(reply: FastifyReply, { status, headers, body }: ForwardReply): void {
   try {
-    reply.raw.writeHead(status, { ...reply.getHeaders(), ...headers } as OutgoingHttpHeaders);
+    const own = reply.getHeaders();
+    // A cache must keep apart what the daemon tells apart, and what the compositor does.
+    const vary = [own['vary'], headers['vary']].flat().filter((each) => each !== undefined);
+    reply.raw.writeHead(status, {
+      ...own,
+      ...headers,
+      ...(vary.length > 0 && { vary: vary.join(', ') }),
+    } as OutgoingHttpHeaders);
   } catch (error) {
     // Node refuses to send this head, so nothing was sent yet.
     body.destroy();

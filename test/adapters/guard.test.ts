@@ -1,13 +1,19 @@
 // Names that change, that have several addresses, that are slow: what the guard lets a connection be made to.
 import { EventEmitter, once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { Guard } from '../../src/adapters/connectors/guard.ts';
-import { Resolver, type IpAddress, type ResolveName } from '../../src/adapters/connectors/resolver.ts';
+import { lookupOf } from '../../src/adapters/connectors/guarded-agent.ts';
+import { HttpPool } from '../../src/adapters/connectors/http-pool.ts';
+import type { IpAddress, ResolveName } from '../../src/adapters/connectors/ip-address.ts';
+import { Resolver } from '../../src/adapters/connectors/resolver.ts';
+import { TargetPlaces } from '../../src/adapters/connectors/target-places.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { AddressPolicy } from '../../src/domain/address-policy.ts';
+import { soon } from '../contract/connector-world.ts';
 import { SteppedClock } from '../failures/stepped-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { HttpPeer } from '../support/peers/http-peer.ts';
 
 const ip = (address: string): IpAddress => ({ address, family: address.includes(':') ? 6 : 4 });
 
@@ -44,7 +50,7 @@ function resolverOf() {
     return lookup;
   };
   return {
-    resolver: new Resolver({ clock, ask }),
+    resolver: new Resolver({ clock, query: async () => [], ask }),
     asked,
     ends: async (name: string, ms = 1) => (await lookupOf(name, ms)).resolve([ip('127.0.0.1')]),
     fails: async (name: string, ms = 1) => (await lookupOf(name, ms)).reject(new Error('ENOTFOUND')),
@@ -61,8 +67,6 @@ t.test('an IP address is checked and nobody is asked', async (t) => {
       { name: 'ConnectorError', message: /10.0.0.1|connect|never allowed/ },
       address,
     );
-  t.throws(() => guard.checkLiteral('10.0.0.1', 80), { message: /private/ });
-  t.doesNotThrow(() => guard.checkLiteral('a.name', 80));
   t.strictSame(asked, []);
 });
 
@@ -81,28 +85,25 @@ t.test('of a name, only the addresses that may be connected to are left', async 
 });
 
 t.test('a connection goes to what was checked, and the name is asked for once', async (t) => {
-  const server = createServer((socket) => socket.end());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  const { port } = server.address() as AddressInfo;
+  const peer = await HttpPeer.start(t);
   let times = 0;
   // As a rebinding name server does: harmless for the check, then what it is after.
   const resolve: ResolveName = async () => [ip(times++ === 0 ? '127.0.0.1' : '169.254.169.254')];
   const guard = new Guard({ policy: new AddressPolicy(['loopback']), resolve });
-  const socket = connect({ host: 'rebind.example', port, lookup: guard.lookupFor(port) });
-  await once(socket, 'connect');
-  t.equal(socket.remoteAddress, '127.0.0.1');
+  const pool = new HttpPool({ guard });
+  t.teardown(() => pool.close());
+  const target = { ...peer.target, address: 'rebind.example' };
+  const ask = () => pool.request(target, { method: 'GET', path: '/health', headers: {} }, soon());
+  (await ask()).resume();
   t.equal(times, 1);
-  socket.destroy();
-  const again = connect({ host: 'rebind.example', port, lookup: guard.lookupFor(port) });
-  const [error] = (await once(again, 'error')) as [Error];
-  t.match(error, { name: 'ConnectorError', kind: 'refused' });
+  await t.rejects(ask(), { name: 'ConnectorError', kind: 'refused' });
 });
 
 t.test('whoever asks for one address, or one family, gets that', async (t) => {
-  const { guard } = guardOf(['loopback'], { both: ['127.0.0.1', '::1'] });
-  const lookup = promisify(guard.lookupFor(80)) as (name: string, options: object) => Promise<unknown>;
+  const lookup = promisify(lookupOf([ip('127.0.0.1'), ip('::1')])) as (
+    name: string,
+    options: object,
+  ) => Promise<unknown>;
   t.equal(await lookup('both', {}), '127.0.0.1');
   t.equal(await lookup('both', { family: 6 }), '::1');
   t.strictSame(await lookup('both', { all: true, family: 6 }), [ip('::1')]);
@@ -114,6 +115,66 @@ t.test('the daemon itself is no compositor', async (t) => {
     await t.rejects(guard.addressesOf(host, 8760), { kind: 'refused', message: /this daemon itself/ }, host);
   t.equal((await guard.addressesOf('me', 5000)).length, 1);
   t.equal((await guard.addressesOf('8.8.8.8', 8760)).length, 1);
+});
+
+// What went wrong: a compositor registered at the address of Redis, and what callers sent through the proxy were commands of Redis.
+t.test("the daemon's own store is no compositor", async (t) => {
+  const names: Record<string, string[]> = {
+    redis: ['127.0.0.1'],
+    elsewhere: ['10.1.2.3'],
+    alias: ['10.1.2.3'],
+  };
+  const resolve: ResolveName = async (name) => (names[name] ?? []).map(ip);
+  const guardWith = (host: string) =>
+    new Guard({
+      policy: new AddressPolicy(['loopback', 'private', 'public']),
+      resolve,
+      storeNodes: () => [
+        { host: 'gone', port: 6379 },
+        { host, port: 6379 },
+      ],
+    });
+  for (const store of ['127.0.0.1', '::1', 'redis', '::ffff:127.0.0.1'])
+    for (const host of ['127.0.0.1', '127.0.0.9', '::1', 'redis', '::ffff:7f00:1'])
+      await t.rejects(
+        guardWith(store).addressesOf(host, 6379),
+        { kind: 'refused', message: /own store/ },
+        host,
+      );
+  for (const store of ['10.1.2.3', 'elsewhere'])
+    for (const host of ['10.1.2.3', 'alias', '::ffff:10.1.2.3'])
+      await t.rejects(guardWith(store).addressesOf(host, 6379), { message: /own store/ }, host);
+  for (const [host, port] of [
+    ['127.0.0.1', 6380],
+    ['10.1.2.4', 6379],
+  ] as const)
+    t.equal((await guardWith('elsewhere').addressesOf(host, port)).length, 1, host);
+  t.equal((await guardWith('elsewhere').addressesOf('127.0.0.1', 6379)).length, 1, 'another Redis');
+});
+
+// What went wrong: 2,000 registrations of one address, under names of their own, made the daemon connect to it 2,000 times.
+t.test('connections to one address and port are limited, whatever names lead there', async (t) => {
+  const clock = new ManualClock();
+  const guard = new Guard({
+    policy: new AddressPolicy(['public']),
+    resolve: async (name) => (name === 'two' ? [ip('8.8.8.8'), ip('9.9.9.9')] : [ip('8.8.8.8')]),
+    places: new TargetPlaces({ clock, max: 3, atLeast: 10_000 }),
+  });
+  const held = await Promise.all(['a', 'b', '8.8.8.8'].map((host) => guard.admit(host, 80)));
+  for (const host of ['c', 'a', '8.8.8.8', '::ffff:8.8.8.8'])
+    await t.rejects(guard.admit(host, 80), { kind: 'refused', message: /3 connections/ }, host);
+  t.equal((await guard.admit('c', 81)).addresses.length, 1, 'another port');
+  t.strictSame((await guard.admit('two', 80)).addresses, [ip('9.9.9.9')], 'the address that has room');
+
+  held[0]!.release();
+  held[0]!.release();
+  await t.rejects(guard.admit('c', 80), { kind: 'refused', message: /3 conn/ }, 'a place is held for 10 s');
+  await clock.advance(10_000);
+  const next = await guard.admit('c', 80);
+  await t.rejects(guard.admit('d', 80), { kind: 'refused', message: /3 conn/ }, 'it was given once');
+  await clock.advance(10_000);
+  next.release();
+  t.equal((await guard.admit('d', 80)).addresses.length, 1, 'after a long connection at once');
 });
 
 t.test('what a registration called its host is shown short and on one line', async (t) => {
@@ -134,7 +195,7 @@ t.test('a name that is slow does not delay those that are known to be quick', as
   t.strictSame(await again, [ip('127.0.0.1')]);
   t.strictSame(
     asked,
-    ['good', 'bad-1', 'good'],
+    ['good', 'good', 'bad-1'],
     'of new names one at a time: the threads belong to others too',
   );
   const late = resolver.resolve('new');

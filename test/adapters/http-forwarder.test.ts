@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { Guard } from '../../src/adapters/connectors/guard.ts';
 import { HttpForwarder } from '../../src/adapters/connectors/http-forwarder.ts';
-import type { ResolveName } from '../../src/adapters/connectors/resolver.ts';
+import type { ResolveName } from '../../src/adapters/connectors/ip-address.ts';
 import { AddressPolicy } from '../../src/domain/address-policy.ts';
 import type { ForwardRequest } from '../../src/domain/forwarder.ts';
 import { soon } from '../contract/connector-world.ts';
@@ -219,4 +220,39 @@ t.test('https, and idle connections are used again', async (t) => {
   const untrusting = forwarderOf(t);
   const error = await untrusting.forward(peer.target, get('/'), soon()).catch((error: unknown) => error);
   t.match(error, { kind: 'unreachable', message: /certificate/ });
+});
+
+// What went wrong: undici, used here before, took a `100 Continue` that it had not asked for as an error, and a 304 with the length
+// of its 200 as cut off.
+t.test('replies that only look wrong', async (t) => {
+  const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+  const cases: [method: string, answer: string, status: number, body: string][] = [
+    ['GET', `HTTP/1.1 100 Continue\r\n\r\n${whole}`, 200, 'ok'],
+    ['POST', `HTTP/1.1 100 Continue\r\nX: y\r\n\r\n${whole}`, 200, 'ok'],
+    ['GET', `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${whole}`, 200, 'ok'],
+    ['GET', `HTTP/1.1 102 Processing\r\n\r\n${whole}`, 200, 'ok'],
+    ['GET', `HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${whole}`, 200, 'ok'],
+    ['GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: "1"\r\n\r\n', 304, ''],
+    ['GET', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n', 304, ''],
+    ['GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n', 204, ''],
+    ['DELETE', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204, ''],
+    ['HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n', 200, ''],
+    ['GET', 'HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n', 205, ''],
+  ];
+  let answer = '';
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).on('data', () => socket.write(answer));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const target = { id: 'odd', protocol: 'http', address: '127.0.0.1', port } as const;
+  const forwarder = forwarderOf(t);
+  for (const [method, sent, status, body] of cases) {
+    answer = sent;
+    const reply = await forwarder.forward(target, { method, path: '/', headers: {} }, soon());
+    t.equal(reply.status, status, sent);
+    t.equal(await text(reply.body), body, sent);
+  }
 });

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { Guard } from '../../src/adapters/connectors/guard.ts';
 import { connectorFactory } from '../../src/adapters/connectors/connector-factory.ts';
 import type { ProtocolViolation } from '../../src/adapters/connectors/connector-parts.ts';
-import type { ResolveName } from '../../src/adapters/connectors/resolver.ts';
+import type { ResolveName } from '../../src/adapters/connectors/ip-address.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { AddressPolicy } from '../../src/domain/address-policy.ts';
 import type {

@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import type { ResolveName } from '../../src/adapters/connectors/resolver.ts';
+import type { ResolveName } from '../../src/adapters/connectors/ip-address.ts';
 import { eventually } from '../failures/eventually.ts';
 import {
   connected,

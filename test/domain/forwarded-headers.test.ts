@@ -110,3 +110,56 @@ t.test('a path in Location is the compositor’s, and is named as the caller kno
     t.equal(headersForClient({ 'content-location': said }, '/r')['content-location'], told, said);
   }
 });
+
+// What went wrong: headers that browsers or proxies obey were taken out one by one, and each new one came through.
+t.test('only headers that speak of the content and the API come through', async (t) => {
+  const passed = [
+    'content-disposition',
+    'content-range',
+    'last-modified',
+    'retry-after',
+    'vary',
+    'link',
+    'allow',
+  ];
+  const more = [
+    'x-ratelimit-limit',
+    'ratelimit-policy',
+    'x-compositor-frame',
+    'server-timing',
+    'accept-ranges',
+    'expires',
+  ];
+  const held = [
+    'permissions-policy',
+    'document-policy',
+    'integrity-policy',
+    'origin-trial',
+    'set-login',
+    'x-request-id',
+  ];
+  const orders = [
+    'x-accel-expires',
+    'x-sendfile',
+    'x-lighttpd-send-file',
+    'x-reproxy-url',
+    'surrogate-control',
+    'activate-storage-access',
+  ];
+  const old = [
+    'x-xss-protection',
+    'x-permitted-cross-domain-policies',
+    'x-dns-prefetch-control',
+    'sourcemap',
+    'server',
+    'x-own',
+  ];
+  const all = [...passed, ...more, ...held, ...orders, ...old];
+  const told = headersForClient(Object.fromEntries(all.map((name) => [name, '1'])), '/r');
+  for (const name of [...passed, ...more]) t.equal(told[name], '1', name);
+  for (const name of [...held, ...orders, ...old]) t.notOk(name in told, name);
+  t.notOk(
+    'etag' in headersForClient({ etag: '"1"', connection: 'ETag' }, '/r'),
+    'what Connection names is of the hop',
+  );
+});

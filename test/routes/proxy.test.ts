@@ -124,10 +124,11 @@ t.test('the reply is the compositor’s, with nothing in it that would act in ou
         'set-cookie': ['a=b', 'c=d'],
         'access-control-allow-origin': '*',
         'content-security-policy': 'default-src *',
-        'x-mine': ['1', '2'],
+        'x-compositor-many': ['1', '2'],
+        'x-mine': 'hush',
         connection: 'x-hop',
         'x-hop': 'hush',
-        'x-latin': 'gr\xfc\xdfe',
+        'x-compositor-latin': 'gr\xfc\xdfe',
       })
       .end('<script>fetch("/compositors/wall", {method: "DELETE"})</script>');
   const { status, headers, text } = await ask(t, port, `${root}/page`);
@@ -137,11 +138,17 @@ t.test('the reply is the compositor’s, with nothing in it that would act in ou
     'content-type': 'text/html',
     'content-security-policy': /^sandbox;/,
     'x-content-type-options': 'nosniff',
-    'x-mine': '1, 2',
-    'x-latin': 'gr\xfc\xdfe',
+    'x-compositor-many': '1, 2',
+    'x-compositor-latin': 'gr\xfc\xdfe',
     via: '1.1 compositord',
   });
-  for (const name of ['set-cookie', 'access-control-allow-origin', 'x-hop', 'access-control-expose-headers'])
+  for (const name of [
+    'set-cookie',
+    'access-control-allow-origin',
+    'x-hop',
+    'x-mine',
+    'access-control-expose-headers',
+  ])
     t.notOk(name in headers, name);
 });
 

@@ -1,22 +1,16 @@
-import { ANSWER_LIMIT, ConnectorError } from '../../domain/connector.ts';
+import { ConnectorError } from '../../domain/connector.ts';
 
 const UNREACHABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'it cut the connection',
   EPIPE: 'it cut the connection',
-  UND_ERR_SOCKET: 'it ended the connection before its answer was complete',
   ETIMEDOUT: 'no connection in time',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   EHOSTUNREACH: 'there is no route to that host',
   ENETUNREACH: 'there is no route to that network',
-  UND_ERR_DESTROYED: 'the connection was closed',
-  UND_ERR_CLOSED: 'the connection was closed',
 };
 
 const BAD_ANSWER: Readonly<Record<string, string>> = {
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: `its answer is larger than ${ANSWER_LIMIT} bytes`,
-  UND_ERR_HEADERS_OVERFLOW: 'the head of its answer is larger than 16 KiB',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'its answer is not as long as it says',
+  HPE_HEADER_OVERFLOW: 'the head of its answer is larger than 16 KiB',
   EPROTO: 'it does not speak TLS',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS',
@@ -36,10 +30,10 @@ export function beforeAbort<T>(signal: AbortSignal, work: Promise<T>, what = 'an
 export function connectorErrorOf(error: unknown, signal?: AbortSignal): ConnectorError {
   if (error instanceof ConnectorError) return error;
   if (signal?.aborted) return new ConnectorError('timeout', 'no answer in time', { cause: error });
-  const { code = '', message = '', name = '' } = innermost(error);
+  const { code = '', message = '' } = innermost(error);
   const unreachable = UNREACHABLE[code];
   if (unreachable !== undefined) return new ConnectorError('unreachable', unreachable, { cause: error });
-  const badAnswer = BAD_ANSWER[code] ?? (isNotHttp(code, name) ? 'its answer is not HTTP' : undefined);
+  const badAnswer = BAD_ANSWER[code] ?? (code.startsWith('HPE_') ? 'its answer is not HTTP' : undefined);
   if (badAnswer !== undefined) return new ConnectorError('bad-answer', badAnswer, { cause: error });
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH/.test(code))
     return new ConnectorError('unreachable', `its certificate is not trusted (${code})`, { cause: error });
@@ -47,16 +41,11 @@ export function connectorErrorOf(error: unknown, signal?: AbortSignal): Connecto
   return new ConnectorError('unreachable', `the connection failed: ${known}`, { cause: error });
 }
 
-/** As Node's parser and as undici's parser say it. */
-function isNotHttp(code: string, name: string): boolean {
-  return code.startsWith('HPE_') || name === 'HTTPParserError';
-}
-
 /** The cause of a wrapped error, or the last of several errors (a name with several addresses). */
-function innermost(error: unknown): { code?: string; message?: string; name?: string } {
+function innermost(error: unknown): { code?: string; message?: string } {
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors.at(-1));
   if (!(error instanceof Error)) return {};
   const { code, cause } = error as NodeJS.ErrnoException;
   if (code === undefined && cause instanceof Error) return innermost(cause);
-  return { ...(code !== undefined && { code }), message: error.message, name: error.name };
+  return { ...(code !== undefined && { code }), message: error.message };
 }

@@ -1,15 +1,21 @@
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { plainAddress, type AddressPolicy } from '../../domain/address-policy.ts';
 import { ConnectorError } from '../../domain/connector.ts';
 import { isLoopback } from '../../domain/loopback.ts';
-import type { IpAddress, ResolveName } from './resolver.ts';
+import type { RedisNode } from '../../domain/store-address.ts';
+import type { IpAddress, ResolveName } from './ip-address.ts';
+import type { Admission, TargetPlaces } from './target-places.ts';
 
 interface GuardOptions {
   readonly policy: AddressPolicy;
   readonly resolve: ResolveName;
   /** The ports that this daemon listens on, so that it never connects to itself. */
   readonly ownPorts?: () => readonly number[];
+  /** Where the store listens, so that no caller reaches it through a connector. */
+  readonly storeNodes?: () => readonly RedisNode[];
+  /** Without it, any number of connections may go to one address. */
+  readonly places?: TargetPlaces;
 }
 
 /**
@@ -26,39 +32,23 @@ export class Guard {
   /** The allowed addresses of `host` (a name, or an IP address without brackets), at least one. */
   async addressesOf(host: string, port: number): Promise<readonly IpAddress[]> {
     const family = isIP(host);
-    if (family !== 0) {
-      this.checkLiteral(host, port);
-      return [{ address: host, family }];
-    }
-    const all = await this.#resolveName(host);
-    const reasons = all.map(({ address }) => this.#whyRefused(address, port));
+    const all = family === 0 ? await this.#resolveName(host) : [{ address: host, family }];
+    const store = await this.#storeAddresses(port);
+    const reasons = all.map(({ address }) => this.#whyRefused(address, port, store));
     const allowed = all.filter((_, i) => reasons[i] === undefined);
     // When only some addresses are refused, the connection goes to the others.
     if (allowed.length === 0)
-      throw new ConnectorError('refused', `${shown(host)} (${all[0]?.address}) ${reasons[0]}`);
+      throw new ConnectorError(
+        'refused',
+        `${shown(host)} ${family === 0 ? `(${all[0]?.address}) ` : ''}${reasons[0]}`,
+      );
     return allowed;
   }
 
-  /** Throws when `host` is an IP address that is refused. `net.connect` does no lookup for one, so it must be checked apart. */
-  checkLiteral(host: string, port: number): void {
-    const reason = isIP(host) === 0 ? undefined : this.#whyRefused(host, port);
-    if (reason !== undefined) throw new ConnectorError('refused', `${shown(host)} ${reason}`);
-  }
-
-  /** The lookup function for `net.connect`, so that it connects only to addresses checked here. */
-  lookupFor(port: number): LookupFunction {
-    return (host, options, done) => {
-      this.addressesOf(host, port).then(
-        (addresses) => {
-          const wanted = addresses.filter(({ family }) => !options.family || family === options.family);
-          const [first] = wanted;
-          if (!first) done(new ConnectorError('unreachable', `${shown(host)} has no such address`), []);
-          else if (options.all) done(null, [...wanted]);
-          else done(null, first.address, first.family);
-        },
-        (error: unknown) => done(error as Error, []),
-      );
-    };
+  /** The allowed addresses of `host`, and a place at each. Throws a ConnectorError. */
+  async admit(host: string, port: number): Promise<Admission> {
+    const addresses = await this.addressesOf(host, port);
+    return this.#options.places?.take(addresses, port) ?? { addresses, release: () => undefined };
   }
 
   async #resolveName(host: string): Promise<readonly IpAddress[]> {
@@ -72,11 +62,29 @@ export class Guard {
     return all;
   }
 
-  #whyRefused(address: string, port: number): string | undefined {
-    const { policy, ownPorts } = this.#options;
-    const isItself = () => ownPorts?.().includes(port) && isOfThisMachine(address);
-    return policy.whyRefused(address) ?? (isItself() ? 'is this daemon itself at that port' : undefined);
+  /** The addresses of the store at `port`: what a caller sends there could be commands of Redis. */
+  async #storeAddresses(port: number): Promise<readonly string[]> {
+    const nodes = this.#options.storeNodes?.().filter((node) => node.port === port) ?? [];
+    const all = await Promise.all(
+      nodes.map(async ({ host }) =>
+        isIP(host) === 0 ? this.#resolveName(host).catch(() => []) : [{ address: host }],
+      ),
+    );
+    return all.flat().map(({ address }) => address);
   }
+
+  #whyRefused(address: string, port: number, store: readonly string[]): string | undefined {
+    const { policy, ownPorts } = this.#options;
+    const refused = policy.whyRefused(address);
+    if (refused !== undefined) return refused;
+    if (ownPorts?.().includes(port) && isOfThisMachine(address)) return 'is this daemon itself at that port';
+    return store.some((each) => isSameHost(each, address)) ? "is this daemon's own store" : undefined;
+  }
+}
+
+/** All addresses of this machine are one host: a store on it answers at each of them. */
+function isSameHost(a: string, b: string): boolean {
+  return plainAddress(a) === plainAddress(b) || (isOfThisMachine(a) && isOfThisMachine(b));
 }
 
 function isOfThisMachine(address: string): boolean {

@@ -1,5 +1,4 @@
-import { buffer } from 'node:stream/consumers';
-import { Client, type Dispatcher } from 'undici';
+import type { IncomingMessage } from 'node:http';
 import { withDeadline } from '../../concurrency/timeout.ts';
 import type { Info } from '../../domain/compositor.ts';
 import {
@@ -15,8 +14,7 @@ import { isObject, parseJson } from '../../domain/json.ts';
 import { isShallow, parseBounded } from './bounded-json.ts';
 import { connectorErrorOf } from './connector-errors.ts';
 import type { ConnectorParts } from './connector-parts.ts';
-import { guardedConnect } from './guarded-connect.ts';
-import { originOf } from './origin.ts';
+import { HttpPool } from './http-pool.ts';
 
 export interface HttpConnectorOptions extends Pick<ConnectorParts, 'guard' | 'clock' | 'ca' | 'bearers'> {
   readonly target: Target;
@@ -30,16 +28,16 @@ const INFO_EVERY = 6;
 const INFO_TIMEOUT = 2000;
 /** Milliseconds to keep the connection for probes open: longer than the interval between them. */
 const KEEP_ALIVE = 60_000;
-/** The most bytes of an answer's head. */
-const MAX_HEAD = 16 * 1024;
+/** The same for commands: less than servers do, since a command that is lost with an old connection cannot be repeated. */
+const KEEP_ALIVE_FOR_COMMANDS = 4000;
 /** Error codes of a kept connection that the peer had already closed: the peer never got the probe, so it is repeated. */
-const STALE_CONNECTION = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+const STALE_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
 
 /** `GET /health` and `POST /commands`, over one kept connection each. */
 export class HttpConnector implements Connector {
   readonly #options: HttpConnectorOptions;
-  #probes: Client | undefined;
-  #commands: Client | undefined;
+  #probes: HttpPool | undefined;
+  #commands: HttpPool | undefined;
   #untilInfo = INFO_EVERY;
   #infoPath: string | undefined;
   #info: Info | undefined;
@@ -49,9 +47,8 @@ export class HttpConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<void> {
-    this.#probes = this.#client(KEEP_ALIVE);
-    // With undici's short keep-alive: a command that is lost with an old connection cannot be repeated.
-    this.#commands = this.#client();
+    this.#probes = this.#pool(KEEP_ALIVE);
+    this.#commands = this.#pool(KEEP_ALIVE_FOR_COMMANDS);
     await this.#health(signal);
     await this.#readInfo(signal);
   }
@@ -68,21 +65,18 @@ export class HttpConnector implements Connector {
 
   async send(command: Command, signal: AbortSignal): Promise<unknown> {
     try {
-      const reply = await openOf(this.#commands).request({
-        method: 'POST',
-        path: '/commands',
-        headers: { ...this.#headers(), 'content-type': 'application/json' },
-        body: JSON.stringify(command),
-        signal,
-      });
-      return answerOf(reply, (await buffer(reply.body)).toString());
+      const headers = { ...this.#headers(), 'content-type': 'application/json' };
+      const wanted = { method: 'POST', path: '/commands', headers, body: JSON.stringify(command) };
+      const reply = await openOf(this.#commands).request(this.#options.target, wanted, signal);
+      return answerOf(reply, await textOf(reply));
     } catch (error) {
       throw connectorErrorOf(error, signal);
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#probes?.destroy(), this.#commands?.destroy()]);
+    this.#probes?.close();
+    this.#commands?.close();
   }
 
   /** Made for each request: the token may have been replaced. */
@@ -91,18 +85,9 @@ export class HttpConnector implements Connector {
     return { ...HEADERS, ...bearers?.headersFor(target) };
   }
 
-  #client(keepAliveTimeout?: number): Client {
-    const { target, guard, ca } = this.#options;
-    return new Client(originOf(target), {
-      connect: guardedConnect(guard, ca),
-      maxHeaderSize: MAX_HEAD,
-      // A longer answer ends its connection, because it might never end by itself.
-      maxResponseSize: ANSWER_LIMIT,
-      // Each call's signal is its time limit.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      ...(keepAliveTimeout !== undefined && { keepAliveTimeout }),
-    });
+  #pool(keepAlive: number): HttpPool {
+    const { guard, ca } = this.#options;
+    return new HttpPool({ guard, ca, connections: 1, keepAlive });
   }
 
   /** The milliseconds until a healthy answer. */
@@ -138,13 +123,9 @@ export class HttpConnector implements Connector {
 
   async #get(path: string, signal: AbortSignal, retry = true): Promise<{ status: number; text: string }> {
     try {
-      const reply = await openOf(this.#probes).request({
-        method: 'GET',
-        path,
-        headers: this.#headers(),
-        signal,
-      });
-      return { status: reply.statusCode, text: (await buffer(reply.body)).toString() };
+      const wanted = { method: 'GET', path, headers: this.#headers() };
+      const reply = await openOf(this.#probes).request(this.#options.target, wanted, signal);
+      return { status: reply.statusCode!, text: await textOf(reply) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (retry && !signal.aborted && code !== undefined && STALE_CONNECTION.has(code))
@@ -157,12 +138,25 @@ export class HttpConnector implements Connector {
 /** Compression is declined, because a small answer could unpack to a large one. */
 const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'compositord' };
 
-function openOf(client: Client | undefined): Client {
-  if (!client) throw new ConnectorError('unreachable', 'it is not connected');
-  return client;
+function openOf(pool: HttpPool | undefined): HttpPool {
+  if (!pool) throw new ConnectorError('unreachable', 'it is not connected');
+  return pool;
 }
 
-function answerOf({ statusCode, headers }: Dispatcher.ResponseData, text: string): unknown {
+/** The body as text. A longer one than {@link ANSWER_LIMIT} ends its connection, because it might never end by itself. */
+async function textOf(reply: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of reply as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > ANSWER_LIMIT)
+      throw new ConnectorError('bad-answer', `its answer is larger than ${ANSWER_LIMIT} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function answerOf({ statusCode = 0, headers }: IncomingMessage, text: string): unknown {
   if (!isSuccess(statusCode)) {
     const answer = parseJson(text);
     const summary = `POST /commands answered ${statusCode}`;

@@ -3,6 +3,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { ANSWER_LIMIT, ConnectorError, type Target } from '../../domain/connector.ts';
 import { beforeAbort, connectorErrorOf } from './connector-errors.ts';
 import type { ConnectorParts } from './connector-parts.ts';
+import { guardedAgent } from './guarded-agent.ts';
 import { originOf } from './origin.ts';
 import type { PeerLink, PeerLinkHandlers } from './peer-link.ts';
 
@@ -122,15 +123,12 @@ export class WsLink implements PeerLink {
 
 function connect(target: Target, { guard, ca, bearers }: ConnectorParts): WebSocket {
   const origin = new URL(originOf(target));
-  const port = Number(origin.port || (origin.protocol === 'wss:' ? 443 : 80));
-  guard.checkLiteral(origin.hostname.replace(/^\[(.*)\]$/, '$1'), port);
   return new WebSocket(origin, {
-    lookup: guard.lookupFor(port),
+    agent: guardedAgent({ guard, secure: origin.protocol === 'wss:', ca }),
     followRedirects: false,
     perMessageDeflate: false,
     maxPayload: ANSWER_LIMIT,
     headers: { 'user-agent': 'compositord', ...bearers?.headersFor(target) },
-    ...(ca !== undefined && { ca }),
   });
 }
 

@@ -30,12 +30,27 @@ export class Libp2pLink implements PeerLink {
         'its address is not a multiaddr of an IP address or a name, and TCP',
       );
     const { host, family, port, peer } = address;
-    const checked = await beforeAbort(signal, guard.addressesOf(host, port));
+    const admission = guard.admit(host, port);
+    // When it comes too late, nobody connects.
+    const { addresses: checked, release } = await beforeAbort(signal, admission).catch((error: unknown) => {
+      admission.then(
+        (late) => late.release(),
+        () => undefined,
+      );
+      throw error;
+    });
     const addresses = checked
       .filter((one) => family === 0 || one.family === family)
       .map((one) => multiaddrOf(one.address, port));
-    if (addresses.length === 0) throw new ConnectorError('unreachable', 'its name has no such address');
-    return Libp2pLink.dial({ addresses, ...(peer !== undefined && { peer }) }, signal);
+    try {
+      if (addresses.length === 0) throw new ConnectorError('unreachable', 'its name has no such address');
+      const link = await Libp2pLink.dial({ addresses, ...(peer !== undefined && { peer }) }, signal);
+      link.#dialled.connection.addEventListener('close', release);
+      return link;
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   static async dial(address: Libp2pAddress, signal: AbortSignal): Promise<Libp2pLink> {
