@@ -19,6 +19,8 @@ export function bundleTap() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // It hands child processes a module that lies beside its own.
+    external: ['@tapjs/processinfo'],
     // Some of what it is made of are CommonJS, and ask for Node's own modules by `require`.
     banner: {
       js: "import * as nodeModule from 'node:module';const require = nodeModule.createRequire(import.meta.url);",
