@@ -14,9 +14,10 @@ export const CONFIG_FLAGS: readonly string[] = [
 
 /** Those flags, for a help text. */
 export function configFlagsHelp(): string {
-  const rows = SETTINGS.map(({ flag, schema }) => `  --${flag.padEnd(20)} ${schema.description ?? ''}`);
+  const width = Math.max(...SETTINGS.map(({ flag }) => flag.length));
+  const rows = SETTINGS.map(({ flag, schema }) => `  --${flag.padEnd(width)} ${schema.description ?? ''}`);
   return `Configuration: flags win over COMPOSITORD_* variables, over compositord.yaml, over defaults.
-  --config FILE          Read FILE instead of compositord.yaml in this folder, and compositors.json beside it.
+  ${'--config FILE'.padEnd(width + 2)} Read FILE instead of compositord.yaml in this folder, and compositors.json beside it.
 ${rows.join('\n')}
 
 One more compositor, as a section of the file would add it:

@@ -84,3 +84,8 @@ function fromText(text: string): unknown {
   if (/^-?[0-9]+(?:\.[0-9]+)?$/.test(text)) return Number(text);
   return text === 'true' ? true : text === 'false' ? false : text;
 }
+
+/** Whether text can be the path of a file. */
+export function isPath(path: string): boolean {
+  return path !== '' && !path.includes('\0');
+}

@@ -4,8 +4,11 @@ import { SCOPES } from '../domain/token.ts';
 import { isNamespace, storeAddressProblem } from '../domain/store-address.ts';
 import { AUTH_EXPECTS, explainAuth, parseAuth, parseScopes } from './auth-setting.ts';
 import { isHostName, isOrigin, listOf, parseListenAddress, parseSize, parseTrustProxy } from './formats.ts';
+import { jwt } from './jwt-settings.ts';
+import { limits } from './limit-settings.ts';
+import { quota } from './quota-settings.ts';
 import {
-  isPrintable,
+  isPath,
   oneOf,
   parsedSetting,
   printableText,
@@ -14,25 +17,12 @@ import {
   wholeNumber,
 } from './setting-types.ts';
 
-/** Only those with a public key: the key of the others would let the daemon make tokens, too. */
-const JWT_ALGORITHMS = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-];
-
 const BYTES = 'bytes from 64 KiB to 1 TiB, such as 1048576 or 64 MiB';
 
 const parseBytes = (value: unknown) => {
   const size = parseSize(value);
   return size !== undefined && size >= 2 ** 16 && size <= 2 ** 40 ? size : undefined;
 };
-
-/** Smallest quota in bytes: less would not hold one full entry. */
-const parseQuotaBytes = (value: unknown) => {
-  const size = parseSize(value);
-  return size !== undefined && size >= 1024 && size <= 2 ** 40 ? size : undefined;
-};
-const QUOTA_BYTES = 'bytes from 1 KiB to 1 TiB, such as 200 MiB';
 
 /** Every setting: its type, bounds, default and description. The type `Settings` is derived from it. */
 export const SettingsSchema = Type.Object({
@@ -48,7 +38,7 @@ export const SettingsSchema = Type.Object({
   backlog: wholeNumber('', 1, 65_535, {
     default: 4096,
     description:
-      'Connections that may wait to be accepted. The kernel takes no more than its own limit (`net.core.somaxconn` on Linux).',
+      'Connections that may wait to be accepted; the kernel has a limit, too (`net.core.somaxconn`).',
   }),
   store: textSetting(
     'file:<folder>, redis://host, rediss://host, redis+sentinel://h1,h2/master or redis+cluster://h1,h2',
@@ -83,43 +73,7 @@ export const SettingsSchema = Type.Object({
     default: 'auto',
     description: 'Whether a replica that still has the data refills a store that lost them.',
   }),
-  quota: Type.Object({
-    compositors: wholeNumber('', 1, 1_000_000, {
-      default: 10_000,
-      description: 'Maximum number of compositors.',
-    }),
-    tiles: Type.Optional(
-      wholeNumber('', 1, 100_000_000, {
-        description: 'Maximum number of tiles. Default: as many as `quota.bytes` allows.',
-      }),
-    ),
-    bytes: Type.Optional(
-      parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
-        description:
-          'Maximum size of the manifest: 512 bytes a tile, 2 KiB a compositor, and two a character of their texts. Default: what the memory of the process allows.',
-      }),
-    ),
-    entryBytes: parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
-      default: '32 KiB',
-      description: "Maximum size of one compositor's entry as JSON.",
-    }),
-    tilesPerCompositor: Type.Optional(
-      wholeNumber('', 1, 100_000_000, {
-        description: 'Maximum number of tiles of one compositor. Default: no limit of its own.',
-      }),
-    ),
-    tilesPerToken: wholeNumber('', 1, 100_000_000, {
-      default: 50_000,
-      description:
-        'Maximum number of tiles of all compositors of one token that is limited to `compositors` and names no quota of tiles.',
-    }),
-    bytesPerCompositor: Type.Optional(
-      parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
-        description:
-          'Maximum size of one compositor with its tiles, counted as for `quota.bytes`. Default: no limit of its own.',
-      }),
-    ),
-  }),
+  quota,
   lease: Type.Object({
     ttl: wholeNumber(' of seconds', 1, 86_400, {
       default: 30,
@@ -158,28 +112,7 @@ export const SettingsSchema = Type.Object({
       description: 'Maximum number of open streams.',
     }),
   }),
-  limits: Type.Object({
-    requests: wholeNumber('', 1, 1_000_000, {
-      default: 5000,
-      description:
-        'Maximum requests per second of one token, and of one address, averaged over 10 s; further ones get 429.',
-    }),
-    streams: Type.Optional(
-      wholeNumber('', 1, 1_000_000, {
-        description:
-          'Maximum open streams, and sockets, of one token, and of one address. Default: nine tenths of `stream.maxReaders`.',
-      }),
-    ),
-    polls: wholeNumber('', 1, 1_000_000, {
-      default: 10_000,
-      description: 'Maximum long polls of one token, and of one address, that wait at the same time.',
-    }),
-    connections: wholeNumber('', 1, 1_000_000, {
-      default: 20_000,
-      description:
-        'Maximum open connections of one address; further ones are closed. Not with `trustProxy`: then they are those of the proxies.',
-    }),
-  }),
+  limits,
   connect: Type.Object({
     allow: parsedSetting<string[] | undefined>(
       'a list of loopback, private, public, and networks such as 10.0.0.0/8',
@@ -208,7 +141,7 @@ export const SettingsSchema = Type.Object({
     perTarget: wholeNumber('', 1, 100_000, {
       default: 256,
       description:
-        'Maximum connections to one address and port, whatever names lead there; forwarded requests have as many of their own.',
+        'Maximum connections to one address and port; forwarded requests have as many of their own.',
     }),
     parallel: wholeNumber('', 1, 10_000, {
       default: 64,
@@ -236,31 +169,7 @@ export const SettingsSchema = Type.Object({
     live: true,
     description: 'The scopes of callers without a token, when `auth` lists tokens.',
   }),
-  jwt: Type.Object({
-    jwks: Type.Optional(
-      textSetting('an http(s) address, or the path of a file', isKeySet, {
-        description: 'The public keys (JWKS) of the issuer whose JWTs are accepted.',
-      }),
-    ),
-    issuer: Type.Optional(
-      textSetting('the issuer as it names itself, such as https://login.example', isClaim, {
-        description: 'The issuer: the claim `iss` must be this.',
-      }),
-    ),
-    audience: Type.Optional(
-      parsedSetting<string[]>('a list of texts', listOf(isClaim), {
-        description: 'The audience: the claim `aud` must contain one of these.',
-      }),
-    ),
-    algorithms: parsedSetting(`a list out of ${JWT_ALGORITHMS.join(', ')}`, listOf(isJwtAlgorithm), {
-      default: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      description: 'The algorithms by which JWTs may be signed.',
-    }),
-    tolerance: seconds(0, 600, {
-      default: 30,
-      description: 'How far the clocks of the issuer and of the daemon may differ, in seconds.',
-    }),
-  }),
+  jwt,
   session: Type.Object({
     maxAge: wholeNumber(' of seconds', 60, 2_592_000, {
       default: 43_200,
@@ -312,7 +221,7 @@ export const SettingsSchema = Type.Object({
   brickUrl: Type.Optional(
     textSetting('an http(s) address or a path', isBrickUrl, {
       description:
-        'Location of brick images, for the map page: a folder, or an address with `{brick}` in place of the name.',
+        'Where the map page finds pictures of bricks: a folder, or an address with `{brick}` for the name.',
     }),
   ),
   legacySocket: Type.Optional(
@@ -328,22 +237,6 @@ function parseBasePath(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^(?:\/[A-Za-z0-9._~-]+)*\/?$/.test(value) || value === '')
     return undefined;
   return value === '/' ? '/' : value.replace(/\/$/, '');
-}
-
-function isKeySet(text: string): boolean {
-  return /^https?:\/\//.test(text) ? URL.canParse(text) : isPath(text);
-}
-
-function isClaim(text: string): boolean {
-  return isPrintable(text, 256);
-}
-
-function isJwtAlgorithm(text: string): boolean {
-  return JWT_ALGORITHMS.includes(text);
-}
-
-function isPath(path: string): boolean {
-  return path !== '' && !path.includes('\0');
 }
 
 function isBrickUrl(url: string): boolean {
