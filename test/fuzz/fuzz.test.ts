@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { FuzzRun } from './fuzz-run.ts';
-import { freshSeed, summaryOf } from './main.ts';
+import { summaryOf } from './main.ts';
 
 /**
  * Good and hostile requests to every operation over real sockets; `npm run fuzz` sends as many as one likes. Each reply is
@@ -23,5 +23,5 @@ async function fuzz(t: Test, seed: number): Promise<void> {
   for (const name of ['2xx', '4xx']) t.ok((result.byClass.get(name) ?? 0) > 50, `${name} among the replies`);
 }
 
-t.test('1,000 requests, always the same', async (t) => fuzz(t, 1));
-t.test('1,000 requests, each time others', async (t) => fuzz(t, freshSeed()));
+// The same each time: `npm run fuzz` looks for what nobody has seen. The second seed asks for compressed replies by `*`.
+for (const seed of [1, 603190967]) t.test(`1,000 requests of the seed ${seed}`, async (t) => fuzz(t, seed));

@@ -38,7 +38,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-export function freshSeed(): number {
+function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 31);
 }
 
