@@ -259,9 +259,11 @@ t.test('an upgrade of a route that is not a WebSocket is ignored, and does not d
 // What went wrong: an upgrade right behind a request that was not answered yet found the connection taken, and what was thrown
 // then ended the process.
 t.test('a client that offers an upgrade before its earlier request is answered is cut off', async (t) => {
-  const { config, inject } = await listening(t);
+  const { app, config, inject } = await listening(t);
   const before = 'GET /manifest/stream HTTP/1.1\r\nHost: localhost\r\n\r\n';
-  for (const path of ['/manifest/socket', '/manifest/tiles']) {
+  // Node 24.9 and newer decline what no route wants: that is then an ordinary request, which waits for the one before it.
+  const declines = 'shouldUpgradeCallback' in app.server.server;
+  for (const path of ['/manifest/socket', ...(declines ? [] : ['/manifest/tiles'])]) {
     const text = `${before}GET ${path} HTTP/1.1\r\n${OFFER}\r\n\r\n`;
     await once(request(t, config.settings.listen.port, text).resume(), 'close');
   }
