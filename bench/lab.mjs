@@ -12,6 +12,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 export class Lab {
   #children = [];
   #folders = [];
+  #ends = [];
 
   folder() {
     const folder = mkdtempSync(join(tmpdir(), 'compositord-bench-'));
@@ -64,7 +65,13 @@ export class Lab {
     return child;
   }
 
+  /** `run` is called at the end: helpers of the tests take the lab for their owner. */
+  teardown(run) {
+    this.#ends.push(run);
+  }
+
   async end() {
+    for (const run of this.#ends.reverse()) await run();
     const running = this.#children.filter((child) => child.exitCode === null && child.signalCode === null);
     await Promise.all(
       running.map(async (child) => {

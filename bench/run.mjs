@@ -5,6 +5,7 @@ import { client } from './client.mjs';
 import { commitCost } from './commit-cost.mjs';
 import { conflation } from './conflation.mjs';
 import { fanOut } from './fan-out.mjs';
+import { hostile } from './hostile.mjs';
 import { idleMemory } from './idle-memory.mjs';
 import { Lab } from './lab.mjs';
 import { map } from './map.mjs';
@@ -24,6 +25,7 @@ const BENCHES = {
   client,
   map,
   supervisor,
+  hostile,
 };
 
 const names = process.argv.slice(2);
