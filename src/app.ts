@@ -48,7 +48,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     overrides,
     clock: overrides.clock ?? new SystemClock(),
     log,
-    memory: new HeapGuard(),
+    memory: new HeapGuard(overrides.nodeOptions),
     version,
     onClose: (close) => void closers.push(close),
   };

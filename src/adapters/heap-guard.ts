@@ -8,9 +8,8 @@ const STEP = 4 * 2 ** 20;
 const PART = 0.75;
 
 /** The most that V8 lets the old part of this process's heap grow to, in bytes: what lasts is there. */
-export function heapLimit(): number {
-  // eslint-disable-next-line no-restricted-properties -- a variable of Node's own, and no setting of ours
-  const flags = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+function heapLimit(nodeOptions: string): number {
+  const flags = [...process.execArgv, nodeOptions].join(' ');
   const given = /--max[-_]old[-_]space[-_]size[= ]([0-9]+)/.exec(flags)?.[1];
   // What V8 says includes the part for young objects, up to 192 MiB: with a small limit it would be most of it.
   return given === undefined ? getHeapStatistics().heap_size_limit : Number(given) * 2 ** 20;
@@ -18,20 +17,25 @@ export function heapLimit(): number {
 
 /** Looks at the heap of this process. */
 export class HeapGuard implements MemoryGuard {
+  readonly limit: number;
   #grown = 0;
+
+  /** `nodeOptions`: the variable NODE_OPTIONS, which may set the limit. */
+  constructor(nodeOptions = '') {
+    this.limit = heapLimit(nodeOptions);
+  }
 
   grow(bytes: number): void {
     this.#grown += bytes;
     if (this.#grown < STEP) return;
     this.#grown = 0;
-    const limit = heapLimit();
-    if (usedHeap() < PART * limit) return;
+    if (usedHeap() < PART * this.limit) return;
     // Much of it may be garbage of the loading itself, and only a collection tells.
     collectGarbage();
     const used = usedHeap();
-    if (used < PART * limit) return;
+    if (used < PART * this.limit) return;
     throw new Error(
-      `The store holds more than this process can serve: ${mebibytes(used)} are loaded, and its heap is ${mebibytes(limit)}. ` +
+      `The store holds more than this process can serve: ${mebibytes(used)} are loaded, and its heap is ${mebibytes(this.limit)}. ` +
         'Give it more memory (the limit of the container, or NODE_OPTIONS=--max-old-space-size), start it once where there is more and remove what is too much, or lower history.bytes.',
     );
   }

@@ -7,7 +7,7 @@ import type { MakeConnector } from '../domain/connector.ts';
 import type { MemoryGuard } from '../domain/memory-guard.ts';
 import type { Store } from '../domain/store.ts';
 
-/** What tests put in place of the real thing. */
+/** What the caller of the app knows of the process, and what tests put in place of the real thing. */
 export interface Overrides {
   clock?: Clock;
   /** The app takes the store over, and closes it. */
@@ -17,6 +17,8 @@ export interface Overrides {
   make?: MakeConnector;
   /** Instead of the system's resolver. */
   resolve?: ResolveName;
+  /** The variable NODE_OPTIONS, which only main.ts reads. */
+  nodeOptions?: string | undefined;
   /** Called before the routes are added, for hooks that must see all of them. */
   register?: (server: FastifyInstance) => void;
 }

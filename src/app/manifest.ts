@@ -1,4 +1,3 @@
-import { heapLimit } from '../adapters/heap-guard.ts';
 import type { Backend } from '../backend.ts';
 import { LongWork } from '../concurrency/long-work.ts';
 import { defaultBytes } from '../domain/quota.ts';
@@ -36,7 +35,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
   const quotas = {
     ...settings.quota,
-    bytes: settings.quota.bytes ?? defaultBytes(heapLimit(), settings.history.bytes),
+    bytes: settings.quota.bytes ?? defaultBytes(memory.limit, settings.history.bytes),
   };
   const quotaWatch = new QuotaWatch({ copy: replica.copy, quotas, log });
   onClose(() => quotaWatch.stop());

@@ -25,7 +25,7 @@ Examples
   run: async ({ flags }, terminal) => {
     const sources = { flags, env: terminal.env, readFile: terminal.readFile };
     const loaded = requireConfig(sources);
-    const { app, url } = await start(loaded.config);
+    const { app, url } = await start(loaded.config, terminal.env['NODE_OPTIONS']);
     const reloader = new ConfigReloader({ app, sources, loaded });
     const demo = new AbortController();
     let playing = Promise.resolve();
@@ -46,12 +46,12 @@ Examples
   },
 };
 
-async function start(config: Config): Promise<{ app: App; url: string }> {
+async function start(config: Config, nodeOptions: string | undefined): Promise<{ app: App; url: string }> {
   let app: App | undefined;
   try {
     // Imported only here: --help and check must not load the whole daemon.
     const { createApp } = await import('../app.ts');
-    app = await createApp(config);
+    app = await createApp(config, { nodeOptions });
     return { app, url: await app.listen() };
   } catch (error) {
     await app?.close();

@@ -42,7 +42,7 @@ function hostProblem(request: IncomingMessage, host: string | undefined): string
   return HOST.test(host) ? undefined : 'is not a host name or address';
 }
 
-/** Node keeps the first of several, and a proxy in front may have judged another. */
+/** Node keeps the first of several; a proxy in front may have used another one. */
 function countOfHosts(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
