@@ -52,7 +52,10 @@ export function findExcess(
   const reach = { compositors: principal.compositors };
   const preset = { tiles: principal.compositors && settings.tilesPerToken };
   const quota = { ...preset, ...principal.quota };
-  return excessOf('token.', '', quota, usageOf(manifest, reach), changeOf(change, reach));
+  const own = changeOf(change, reach);
+  // Finding all compositors of a prefix costs the whole fleet: not for a write that adds nothing.
+  if (!KINDS.some((kind) => quota[kind] !== undefined && own[kind] > 0)) return undefined;
+  return excessOf('token.', '', quota, usageOf(manifest, reach), own);
 }
 
 /** Throws `quota-exceeded`; else returns the inverse of `patch`. */

@@ -47,10 +47,14 @@ export function originOfRequest(request: FastifyRequest): {
   return { ...(name !== undefined && { principal: name }), address: request.ip, ...(trace && { trace }) };
 }
 
+/** Milliseconds for which one line stands for all requests that were too many. */
+const FLOOD_INTERVAL = 1000;
+
 /**
  * Gives every reply its `X-Request-Id`, and logs one line per request, never bodies. At `info`: what was refused or failed, every
  * command and session, and every write that has changed something. Renewals, repeated writes and reads are at `debug` only: there are
- * thousands a second, and their lines would hide the others. A stream that opens has two lines of its own.
+ * thousands a second, and their lines would hide the others. A stream that opens has two lines of its own. Requests that were too
+ * many have one line a second; `omitted` counts those without one since the line before.
  */
 export function addRequestLog(server: FastifyInstance): void {
   const verbose = ['debug', 'trace'].includes(server.log.level);
@@ -71,7 +75,19 @@ export function addRequestLog(server: FastifyInstance): void {
     reply.header('x-request-id', request.id);
     done();
   });
+  let omitted = 0;
+  let isFlood = false;
   server.addHook('onResponse', (request, reply, done) => {
+    if (request.problem === 'rate-limited') {
+      if (isFlood) omitted += 1;
+      else {
+        request.log.info({ ...lineOf(request, reply), omitted }, 'request');
+        omitted = 0;
+        isFlood = true;
+        setTimeout(() => (isFlood = false), FLOOD_INTERVAL).unref();
+      }
+      return done();
+    }
     const isImportant = isAudited(request, reply);
     const opened = request.routeOptions.config.stream && reply.statusCode < 400;
     if (!opened && (verbose || isImportant))

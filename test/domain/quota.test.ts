@@ -75,6 +75,16 @@ t.test('what belongs to a token is what it can write', async (t) => {
   });
 });
 
+// What went wrong: each write of a token for `wall-*` looked through all compositors.
+t.test('a write that adds nothing does not look for the compositors of its token', async (t) => {
+  const live = start();
+  live.compositors = () => t.fail('all compositors were read') as never;
+  const same = tilePatch({ '0,0': 'x' });
+  const undo = tilePatch({ '0,0': 'y' });
+  const principal = { compositors: ['wall*'], quota: { tiles: 1 } };
+  t.equal(findExcess(live, same, undo, { settings: {}, principal }), undefined);
+});
+
 t.test('whoever is over a quota may still replace and remove', async (t) => {
   const none = { tiles: 1, compositors: 1, bytes: 1, tilesPerCompositor: 1, bytesPerCompositor: 1 };
   t.equal(excess(tilePatch({ '0,0': null }), none), undefined);

@@ -52,6 +52,17 @@ t.test('requests beyond the rate of an address get 429, probes and streams never
   t.match((await from('192.0.2.9', '/metrics')).text, /limited_total\{limit="requests"\} \d/);
 });
 
+// What went wrong: the flood that a limit ended went on in the log, a line for each request.
+t.test('requests that are too many have a line a second, not one each', async (t) => {
+  const { inject, log } = await build(t, { settings: { limits: { requests: 1 } } });
+  const began = performance.now();
+  for (let i = 0; i < 4; i++) await burst(() => inject('/manifest'));
+  const seconds = (performance.now() - began) / 1000;
+  const lines = log.filter(({ problem }) => problem === 'rate-limited');
+  t.ok(lines.length > 0 && lines.length <= seconds + 1, `${lines.length} lines in ${seconds.toFixed(1)} s`);
+  t.match(lines[0], { status: 429, omitted: 0, address: '127.0.0.1' });
+});
+
 t.test('a token has one rate, from wherever it is used', async (t) => {
   const { inject } = await build(t, { settings: { limits: { requests: 1 }, trustProxy: true, auth } });
   const by = (token: string, i: number) =>

@@ -1,3 +1,4 @@
+import { clientGroup } from '../../domain/client-group.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 
@@ -11,7 +12,7 @@ const REMEMBERED = 10_000;
 /** Slows those down who try out tokens: after some wrong ones, an address has to wait. */
 export class Guesses {
   readonly #clock: Clock;
-  /** By address, the oldest first. */
+  /** By {@link clientGroup}: whoever has an IPv6 network has addresses without end. The oldest come first. */
   readonly #wrong = new Map<string, { count: number; readonly endsAt: number }>();
 
   constructor(options: { clock: Clock }) {
@@ -34,13 +35,14 @@ export class Guesses {
     }
     const [oldest] = this.#wrong.keys();
     if (this.#wrong.size >= REMEMBERED && oldest !== undefined) this.#wrong.delete(oldest);
-    this.#wrong.set(address, { count: 1, endsAt: this.#clock.monotonic() + WINDOW });
+    this.#wrong.set(clientGroup(address), { count: 1, endsAt: this.#clock.monotonic() + WINDOW });
   }
 
   #recent(address: string): { count: number; readonly endsAt: number } | undefined {
-    const wrong = this.#wrong.get(address);
+    const client = clientGroup(address);
+    const wrong = this.#wrong.get(client);
     if (!wrong || this.#clock.monotonic() < wrong.endsAt) return wrong;
-    this.#wrong.delete(address);
+    this.#wrong.delete(client);
     return undefined;
   }
 }

@@ -21,6 +21,14 @@ t.test('after some wrong tokens an address waits, and others do not', async (t) 
   guesses.requireFew('a');
 });
 
+// What went wrong: each address of an IPv6 network had guesses of its own.
+t.test('one network has the guesses of one client', async (t) => {
+  const guesses = new Guesses({ clock: new ManualClock() });
+  for (let i = 0; i < 30; i++) guesses.countWrong(`2001:db8::${i.toString(16)}`);
+  t.throws(() => guesses.requireFew('2001:db8::ffff'));
+  t.doesNotThrow(() => guesses.requireFew('2001:db8:0:1::1'));
+});
+
 t.test('it remembers a limited number of addresses', async (t) => {
   const guesses = new Guesses({ clock: new ManualClock() });
   for (let i = 0; i < 30; i++) guesses.countWrong('a');
