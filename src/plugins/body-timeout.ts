@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { answerClientError } from './client-error.ts';
+import { answerClientError, type ClientErrorOptions } from './client-error.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,11 +13,11 @@ declare module 'fastify' {
  * Ends requests whose body has not arrived within `ms`, even if they were answered: a client that sends a byte now and then
  * would hold its connection for ever. Node's own limit applies to all routes, and would cut off forwarded bodies as well.
  */
-export function addBodyTimeout(server: FastifyInstance, options: { ms: number; base: string }): void {
+export function addBodyTimeout(server: FastifyInstance, options: ClientErrorOptions & { ms: number }): void {
   const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
   const start = (request: IncomingMessage) => {
     if (request.complete || !hasBody(request)) return;
-    const expire = () => answerClientError(new BodyTimeout(), request.socket, options.base);
+    const expire = () => answerClientError(new BodyTimeout(), request.socket, options);
     const timer = setTimeout(expire, options.ms).unref();
     const end = () => clearTimeout(timer);
     request.once('end', end).once('close', end);

@@ -2,22 +2,40 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { DomainError } from '../domain/errors.ts';
 import { invalidFields } from './field-errors.ts';
+import type { Pipelining } from './pipelining.ts';
 import { problemOf, PROBLEM_TYPE } from './problems.ts';
 
 /** Milliseconds that a client has to read the answer before the connection is cut. */
 const LINGER = 2000;
 
+export interface ClientErrorOptions {
+  /** Knows which replies come first. */
+  readonly pipelining: Pipelining;
+  /** The base path, without a slash at its end. */
+  readonly base: string;
+}
+
 /**
- * Answers a request that Node could not parse. If a reply is already being sent on this connection (often a stream), an
- * answer would end up in the middle of it: then the connection just ends.
+ * Answers what came on a connection and is no request, or did not end: after the replies to the requests before it, since a client
+ * tells replies apart by their order alone. Behind a reply that does not end, such as a stream, the connection just ends.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, base: string): void {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  { pipelining, base }: ClientErrorOptions,
+): void {
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else pipelining.afterReplies(socket, () => answer(error.code, socket, base));
+}
+
+function answer(code: string | undefined, socket: Socket, base: string): void {
   const { _httpMessage: current } = socket as Socket & { _httpMessage?: ServerResponse | null };
-  if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
+  // A reply that has begun cannot be taken back.
+  if (!socket.writable || current?.headersSent) {
     socket.destroy();
     return;
   }
-  const [status, problem] = problemFor(error.code);
+  const [status, problem] = problemFor(code);
   const body = `${JSON.stringify({ ...problemOf(problem, base), status })}\n`;
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +

@@ -62,6 +62,9 @@ function knownError(error: unknown, request: FastifyRequest): DomainError | unde
     return invalidFields([{ in: 'path', field: 'path', detail: 'is not a well-formed URL path' }]);
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
     return invalidFields([{ in: 'header', field: 'Content-Length', detail: 'does not match the body' }]);
+  // Nobody gets the answer, but the log has its kind.
+  if (code === 'ECONNRESET')
+    return invalidFields([{ in: 'body', field: '', detail: 'ended before it was complete' }]);
   // The library that serves files says 400 or 403 of names that no file may have, such as `..`.
   if (code?.startsWith('FST_') !== true && [400, 403, 404].includes(statusCode ?? 0)) return nothingHere();
   return undefined;

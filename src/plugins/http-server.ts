@@ -16,7 +16,7 @@ import { addHostCheck } from './host-check.ts';
 import { addJsonBody, encodeJson } from './json.ts';
 import { KnownUrls } from './known-urls.ts';
 import { addOpenapi } from './openapi.ts';
-import { addPipelining } from './pipelining.ts';
+import { addPipelining, Pipelining } from './pipelining.ts';
 import { addAddressRateLimit, addTokenRateLimit } from './rate-limit.ts';
 import { addRequestLog, requestId } from './request-log.ts';
 import { originForm } from './request-target.ts';
@@ -49,6 +49,7 @@ const BODY_TIMEOUT = 300_000;
 /** A server without routes: everything that all routes share. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const { base, settings } = options;
+  const pipelining = new Pipelining();
   const server = fastify({
     loggerInstance: options.log,
     // addRequestLog writes the one line per request.
@@ -74,7 +75,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
       // No hook runs for these requests, so nothing would end their body.
       sendProblem(error, request, reply.header('connection', 'close'), base);
     },
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, base),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, { pipelining, base }),
   });
   // Replies are not validated here: every test checks them against the contract.
   server.setSerializerCompiler(() => encodeJson);
@@ -84,9 +85,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.server.maxHeadersCount = 0;
 
   const urls = new KnownUrls();
-  addPipelining(server);
+  addPipelining(server, pipelining);
   addErrors(server, base);
-  addBodyTimeout(server, { ms: BODY_TIMEOUT, base });
+  addBodyTimeout(server, { ms: BODY_TIMEOUT, pipelining, base });
   addJsonBody(server);
   addRequestLog(server);
   addSecurityHeaders(server);

@@ -9,17 +9,24 @@ const MOST = 1024;
 /** The same for all connections together: beyond it, a connection keeps only {@link FEW}. */
 const MOST_IN_ALL = 8 * 1024;
 
-interface Waiting {
+/** Milliseconds that the replies of a connection have to be taken, once nothing more can be read from it. */
+const LINGER = 2000;
+
+interface Exchange {
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly start: () => void;
 }
 
 /** The requests of one connection. */
 interface Line {
-  busy: boolean;
-  readonly waiting: Waiting[];
+  /** The one that is worked on; between two of them the one before. */
+  current: Exchange | undefined;
+  readonly waiting: Exchange[];
   /** The reply under way was taken by the client, or will never be. */
   readonly next: () => void;
+  /** Comes after all replies. */
+  last: (() => void) | undefined;
 }
 
 /**
@@ -35,28 +42,45 @@ export class Pipelining {
   enter(request: IncomingMessage, response: ServerResponse, start: () => void): void {
     const { socket } = request;
     const line = this.#lines.get(socket) ?? this.#open(socket);
-    if (!line.busy) {
-      begin(line, response, start);
+    const exchange = { request, response, start };
+    if (!line.current) {
+      begin(line, exchange);
       return;
     }
     // After it was cut, Node still parses what it had read.
     if (socket.destroyed) return void setImmediate(drop, response);
-    line.waiting.push({ response, start });
+    line.waiting.push(exchange);
     this.#waiting += 1;
     const most = this.#waiting > MOST_IN_ALL ? FEW : MOST;
     if (line.waiting.length > most) socket.destroy();
     else if (line.waiting.length > FEW) socket.pause();
   }
 
+  /**
+   * Calls `answer` when every request that came whole on this connection is answered: written at once, it would stand before their
+   * replies, or inside one. A last request that did not come whole is what `answer` answers. Only the first `answer` of a connection
+   * is called, and none when the replies are not taken soon: then the connection is cut.
+   */
+  afterReplies(socket: Socket, answer: () => void): void {
+    const line = this.#lines.get(socket) ?? this.#open(socket);
+    if (line.last) return;
+    line.last = answer;
+    if (!line.current?.request.complete) return end(line);
+    const timer = setTimeout(() => socket.destroy(), LINGER).unref();
+    socket.once('close', () => clearTimeout(timer));
+  }
+
   #open(socket: Socket): Line {
     const line: Line = {
-      busy: false,
+      current: undefined,
       waiting: [],
       next: () => {
-        if (line.waiting.length === 0) line.busy = false;
         // Other connections come first: a thousand small replies would hold the event loop.
-        else setImmediate(() => this.#start(socket, line));
+        if (line.waiting.length > 0) return void setImmediate(() => this.#start(socket, line));
+        line.current = undefined;
+        end(line);
       },
+      last: undefined,
     };
     this.#lines.set(socket, line);
     // Node reads on whenever somebody wants a body or the socket has drained.
@@ -76,24 +100,31 @@ export class Pipelining {
     if (!next) return;
     this.#waiting -= 1;
     if (line.waiting.length === FEW) socket.resume();
-    begin(line, next.response, next.start);
+    begin(line, next);
   }
 }
 
-function begin(line: Line, response: ServerResponse, start: () => void): void {
-  line.busy = true;
-  response.once('close', line.next);
-  start();
+function begin(line: Line, exchange: Exchange): void {
+  line.current = exchange;
+  exchange.response.once('close', line.next);
+  if (line.last && !exchange.request.complete) end(line);
+  else exchange.start();
 }
 
-/** Node closes only the response under way; whoever counts responses waits for the others, too. */
+function end(line: Line): void {
+  const { last } = line;
+  if (!last) return;
+  line.last = () => undefined;
+  last();
+}
+
+/** Whoever counts responses waits for each of them. Node closes the one that has the socket, and no other. */
 function drop(response: ServerResponse): void {
-  response.emit('close');
+  if (!response.socket) response.emit('close');
 }
 
 /** Stands in front of the server's own handler: until its turn, a request costs no more than its parsed head. */
-export function addPipelining(server: FastifyInstance): void {
-  const pipelining = new Pipelining();
+export function addPipelining(server: FastifyInstance, pipelining: Pipelining): void {
   const http = server.server;
   const [handle] = http.listeners('request') as [RequestListener];
   http.off('request', handle);

@@ -2,6 +2,7 @@ import { connect, type AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { addBodyTimeout } from '../../src/plugins/body-timeout.ts';
+import { addPipelining, Pipelining } from '../../src/plugins/pipelining.ts';
 import { build } from '../support/build.ts';
 
 const OWN = { 'content-type': 'application/json' };
@@ -9,7 +10,9 @@ const OWN = { 'content-type': 'application/json' };
 /** A server that gives bodies a short while, and how to send it half a body. */
 async function impatient(t: Test) {
   const server = fastify();
-  addBodyTimeout(server, { ms: 200, base: '' });
+  const pipelining = new Pipelining();
+  addPipelining(server, pipelining);
+  addBodyTimeout(server, { ms: 200, pipelining, base: '' });
   server.post('/own', async () => 'read');
   server.get('/quick', async () => 'answered');
   await server.register(async (scope) => {

@@ -93,3 +93,34 @@ t.test('a connection with thousands of requests in one packet is cut', async (t)
   t.ok(seen.length < 3);
   t.match(await rawRequest(url, get('/health/live', 'Connection: close\r\n')), /^HTTP\/1\.1 200 /);
 });
+
+// What went wrong: the 400 for what is not HTTP went to the socket at once, in front of the replies to the requests before it,
+// so that a client (or a proxy that shares the connection) took it for the answer to another request.
+t.test('what is no request is answered after the requests before it', async (t) => {
+  const { url, seen } = await watched(t);
+  const brokenBody = `POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{"\r\nnot a size\r\n`;
+  const tooLong = `GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`;
+  const last = { 'NOT HTTP\r\n\r\n': 400, [brokenBody]: 400, [tooLong]: 431 };
+  for (const [bytes, status] of Object.entries(last))
+    for (const before of [0, 1, 5, 30]) {
+      seen.length = 0;
+      const paths = Array.from({ length: before }, (_, i) => `/problems/${i}`);
+      const text = await rawRequest(url, paths.map((path) => get(path)).join('') + bytes);
+      t.strictSame(
+        [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, code]) => Number(code)),
+        [...paths.map(() => 404), status],
+      );
+      t.strictSame(seen.slice(0, before), paths, 'what came whole is worked on');
+    }
+});
+
+t.test(
+  'behind a reply that does not end the connection does, and nothing comes between its events',
+  async (t) => {
+    const { app, url } = await watched(t);
+    const text = await rawRequest(url, `${get('/manifest/stream')}NOT HTTP\r\n\r\n`);
+    t.equal(text.match(/^HTTP/gm)?.length, 1);
+    t.match(text, /event: synced/);
+    await eventually(() => app.feed.readers === 0, 'it is gone');
+  },
+);
