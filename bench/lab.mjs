@@ -32,8 +32,8 @@ export class Lab {
       // All clients of a benchmark have one address.
       '--limits-requests=1000000',
     ];
-    // The preload answers questions about the heap; nothing else of the daemon knows that it is measured.
-    const nodeFlags = ['--expose-gc', '--import', here('load/memory-probe.mjs')];
+    // The preload answers questions about heap and event loop; nothing else of the daemon knows that it is measured.
+    const nodeFlags = ['--expose-gc', '--import', here('load/daemon-probe.mjs')];
     const child = this.#own(
       spawn(process.execPath, [...nodeFlags, here('../dist/main.js'), 'serve', ...flags, ...args], {
         cwd: folder,

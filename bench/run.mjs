@@ -12,6 +12,7 @@ import { map } from './map.mjs';
 import { manifest } from './manifest.mjs';
 import { polling } from './polling.mjs';
 import { supervisor } from './supervisor.mjs';
+import { turns } from './turns.mjs';
 import { writes } from './writes.mjs';
 
 const BENCHES = {
@@ -26,6 +27,7 @@ const BENCHES = {
   map,
   supervisor,
   hostile,
+  turns,
 };
 
 const names = process.argv.slice(2);

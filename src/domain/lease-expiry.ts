@@ -1,5 +1,13 @@
 import type { Compositor } from './compositor.ts';
-import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from './lease.ts';
+import {
+  isLeased,
+  leaseKey,
+  parseLeaseKey,
+  type LeaseName,
+  type LeaseTable,
+  type LeaseTerm,
+} from './lease.ts';
+import { STEP } from './steps.ts';
 
 /** Seconds. */
 export interface LeasePolicy {
@@ -29,25 +37,30 @@ export interface LeaseDuties {
 const GUARDED_FLEET = 3;
 
 /**
- * What to do about the leases.
+ * What to do about the leases, found in steps: ten thousand leases take longer than the event loop may be held.
  *
  * `watched` says for how many milliseconds, without a break, this replica has watched a lease, named by its key: it ends
- * one only after a whole TTL of that, since whoever was cut off has seen no renewals. Retention and guard count from `staleAt`, which is in the manifest, so that they survive any restart.
+ * one only after a whole TTL of that, since whoever was cut off has seen no renewals. Retention and guard count from
+ * `staleAt`, which is in the manifest, so that they survive any restart.
  */
-export function leaseDuties(
-  entries: Iterable<Compositor>,
+export function* leaseDuties(
+  entries: readonly Compositor[],
   table: LeaseTable,
   watched: (key: string) => number,
   policy: LeasePolicy,
-): LeaseDuties {
+): Generator<void, LeaseDuties, undefined> {
   const { now } = table;
-  const deadlines = new Map(table.leases.map((lease) => [leaseKey(lease), lease.deadline]));
+  const deadlines = new Map<string, number>();
+  for (const lease of table.leases) {
+    deadlines.set(leaseKey(lease), lease.deadline);
+    if (deadlines.size % STEP === 0) yield;
+  }
   const duties: LeaseDuties = { grant: [], pullBack: [], drop: [], stale: [], remove: [], next: Infinity };
   let next = Infinity;
   const at = (ms: number) => (next = Math.min(next, ms));
 
   const holders = new Set<string>();
-  const fleet = [...entries].filter(isLeased);
+  const fleet = entries.filter(isLeased);
   const guarded =
     fleet.length >= GUARDED_FLEET && fleet.filter((e) => e.staleAt !== undefined).length * 2 > fleet.length;
 
@@ -55,6 +68,7 @@ export function leaseDuties(
     const name = { id: entry.id, generation: entry.generation };
     const key = leaseKey(name);
     holders.add(key);
+    if (holders.size % STEP === 0) yield;
     const ttl = entry.ttl * 1000;
     const deadline = deadlines.get(key);
     if (deadline === undefined || deadline > now + ttl) {
@@ -69,7 +83,6 @@ export function leaseDuties(
     if (left <= 0) duties[entry.staleAt === undefined ? 'stale' : 'remove'].push(name);
     else at(left);
   }
-  for (const lease of table.leases)
-    if (!holders.has(leaseKey(lease))) duties.drop.push({ id: lease.id, generation: lease.generation });
+  for (const [key] of deadlines) if (!holders.has(key)) duties.drop.push(parseLeaseKey(key));
   return { ...duties, next };
 }

@@ -1,4 +1,5 @@
 import { leaseKey, type LeaseTable } from './lease.ts';
+import { STEP } from './steps.ts';
 
 /** Milliseconds between two looks, of which one is due every second: after a longer gap nobody knows what went on in it. */
 const GAP = 1500;
@@ -24,8 +25,15 @@ export class LeaseWatch {
   /** Since when (monotonic, ms) a doubtful deadline has been watched. */
   #doubted = new Map<string, number>();
 
-  /** `ttlOf` in milliseconds, of leases that have an entry. `monotonic`: our time of this look, in milliseconds. */
-  look(table: LeaseTable, ttlOf: (key: string) => number | undefined, monotonic: number): void {
+  /**
+   * Takes a look in steps, and counts it after the last. `ttlOf` in milliseconds, of leases that have an entry. `monotonic`:
+   * our time of this look, in milliseconds.
+   */
+  *look(
+    table: LeaseTable,
+    ttlOf: (key: string) => number | undefined,
+    monotonic: number,
+  ): Generator<void, void, undefined> {
     const deadlines = new Map<string, number>();
     const doubted = new Map<string, number>();
     for (const lease of table.leases) {
@@ -35,6 +43,7 @@ export class LeaseWatch {
       const since = isNew ? (isClose ? monotonic : undefined) : this.#doubted.get(key);
       if (since !== undefined) doubted.set(key, since);
       deadlines.set(key, lease.deadline);
+      if (deadlines.size % STEP === 0) yield;
     }
     this.#deadlines = deadlines;
     this.#doubted = doubted;

@@ -4,6 +4,7 @@ import t from 'tap';
 import { makeCompositor, type Compositor } from '../../src/domain/compositor.ts';
 import { leaseDuties } from '../../src/domain/lease-expiry.ts';
 import { leaseKey, type Lease } from '../../src/domain/lease.ts';
+import { finish } from '../../src/domain/steps.ts';
 import { law } from './law.ts';
 
 const START = Date.UTC(2024, 0, 1);
@@ -74,7 +75,7 @@ function play(lives: readonly Life[], breaks: readonly Break[]): Seen {
   const check = (): number => {
     const inTouch = real - lastBreak;
     const table = { now: storeNow(), leases: [...leases.values()] };
-    const duties = leaseDuties(entries.values(), table, () => inTouch, POLICY);
+    const duties = finish(leaseDuties([...entries.values()], table, () => inTouch, POLICY));
     const out = [...entries.values()].filter((entry) => entry.staleAt !== undefined);
     const guarded = entries.size >= 3 && out.length > entries.size / 2;
     const silent = (id: string) => real - seen.lastRenewal.get(id)!;

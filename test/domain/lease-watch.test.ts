@@ -1,11 +1,12 @@
 import t from 'tap';
 import { LeaseWatch } from '../../src/domain/lease-watch.ts';
+import { finish } from '../../src/domain/steps.ts';
 
 const TTL = 10_000;
 const KEY = 'a:g';
 /** A look at our time `at`, by a store whose clock is `ahead` of ours: the lease then runs until `deadline` by that clock. */
 const look = (watch: LeaseWatch, at: number, deadline: number, ahead = 0) =>
-  watch.look({ now: at + ahead, leases: [{ id: 'a', generation: 'g', deadline }] }, () => TTL, at);
+  finish(watch.look({ now: at + ahead, leases: [{ id: 'a', generation: 'g', deadline }] }, () => TTL, at));
 
 t.test('a lease was watched since the first look, however long the replica was in touch', async (t) => {
   const watch = new LeaseWatch();

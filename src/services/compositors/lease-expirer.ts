@@ -1,13 +1,15 @@
+import { LongWork } from '../../concurrency/long-work.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
-import { leaseDuties, type LeasePolicy } from '../../domain/lease-expiry.ts';
+import { leaseDuties, type LeaseDuties, type LeasePolicy } from '../../domain/lease-expiry.ts';
 import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { JUMP, LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import { emptyPatch } from '../../domain/patch.ts';
 import { entryPatch, removal } from '../../domain/registration.ts';
+import { STEP } from '../../domain/steps.ts';
 import { StoreError, type Store } from '../../domain/store.ts';
 import type { Replica } from '../manifest/replica.ts';
 
@@ -34,6 +36,8 @@ export class LeaseExpirer {
   readonly ended = { stale: 0, removed: 0 };
   readonly #options: LeaseExpirerOptions;
   readonly #watch = new LeaseWatch();
+  /** Its own: behind the reads of clients a look might take longer than a replica may look away. */
+  readonly #work: LongWork;
   /** What was renewed here since the last look. */
   readonly #renewed = new Map<string, number>();
   /** The store's clock minus ours at the last look lies between these two. */
@@ -44,6 +48,7 @@ export class LeaseExpirer {
 
   constructor(options: LeaseExpirerOptions) {
     this.#options = options;
+    this.#work = new LongWork(options.clock);
   }
 
   start(): void {
@@ -90,13 +95,15 @@ export class LeaseExpirer {
 
   /** Does what is due; returns the milliseconds until the next look. */
   async #look(): Promise<number> {
-    const { replica, store, clock, policy } = this.#options;
+    const { replica, store, clock } = this.#options;
     if (!replica.copy.loaded) return LONGEST;
     const asked = clock.monotonic();
+    const renewedBefore = new Map(this.#renewed);
     const table = await store.leases();
     this.#watchClock(table.now, asked);
-    const entries = [...replica.copy.manifest.compositors()].map(([, entry]) => entry);
-    const duties = leaseDuties(entries, table, this.#watched(table, entries), policy);
+    const duties = await this.#work.run(this.#dutiesBy(table));
+    for (const [key, deadline] of renewedBefore)
+      if (this.#renewed.get(key) === deadline) this.#renewed.delete(key);
     if (duties.pullBack.length > 0) await store.renew(duties.pullBack);
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
     for (const lease of duties.stale) await this.#end(lease, 'stale');
@@ -104,14 +111,19 @@ export class LeaseExpirer {
     return duties.next;
   }
 
-  /** Records a look; returns for how long each lease has been watched, this look included. */
-  #watched(table: LeaseTable, entries: readonly Compositor[]): (key: string) => number {
-    const now = this.#options.clock.monotonic();
-    const ttls = new Map(entries.filter(isLeased).map((entry) => [leaseKey(entry), entry.ttl * 1000]));
-    this.#watch.look(table, (key) => ttls.get(key), now);
-    this.#renewed.clear();
-    const connected = this.#options.replica.connectivity.connectedFor();
-    return (key) => this.#watch.watchedFor(key, connected, now);
+  /** Records a look, and says what it calls for. */
+  *#dutiesBy(table: LeaseTable): Generator<void, LeaseDuties, undefined> {
+    const { replica, clock, policy } = this.#options;
+    const now = clock.monotonic();
+    const connected = replica.connectivity.connectedFor();
+    const entries = [...replica.copy.manifest.compositors()].map(([, entry]) => entry);
+    const ttls = new Map<string, number>();
+    for (const entry of entries.filter(isLeased)) {
+      ttls.set(leaseKey(entry), entry.ttl * 1000);
+      if (ttls.size % STEP === 0) yield;
+    }
+    yield* this.#watch.look(table, (key) => ttls.get(key), now);
+    return yield* leaseDuties(entries, table, (key) => this.#watch.watchedFor(key, connected, now), policy);
   }
 
   /** The store read its clock as `now` at some time between `asked` and the present: a slow answer is no jump. */
