@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { answerClientError, type ClientErrorOptions } from './client-error.ts';
 
@@ -14,28 +15,61 @@ declare module 'fastify' {
  * would hold its connection for ever. Node's own limit applies to all routes, and would cut off forwarded bodies as well.
  */
 export function addBodyTimeout(server: FastifyInstance, options: ClientErrorOptions & { ms: number }): void {
-  const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
-  const start = (request: IncomingMessage) => {
-    if (request.complete || !hasBody(request)) return;
-    const expire = () => answerClientError(new BodyTimeout(), request.socket, options);
-    const timer = setTimeout(expire, options.ms).unref();
-    const end = () => clearTimeout(timer);
-    request.once('end', end).once('close', end);
-    timers.set(request, timer);
-  };
+  const watch = new BodyWatch(options.ms, (socket) => answerClientError(new BodyTimeout(), socket, options));
   // Added before every hook that can reject the request.
   server.addHook('onRequest', (request, _reply, done) => {
-    start(request.raw);
+    watch.start(request.raw);
     done();
   });
   server.addHook('preHandler', (request, _reply, done) => {
-    if (request.routeOptions.config.watchesBody) clearTimeout(timers.get(request.raw));
+    if (request.routeOptions.config.watchesBody) watch.pause(request.raw);
     done();
   });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (request.routeOptions.config.watchesBody) start(request.raw);
+    if (request.routeOptions.config.watchesBody) watch.start(request.raw);
     done();
   });
+}
+
+/** One timer for each connection that has a body to come: the next request begins where the body ends. */
+class BodyWatch {
+  readonly #ms: number;
+  readonly #late: (socket: Socket) => void;
+  readonly #timers = new WeakMap<Socket, NodeJS.Timeout>();
+  /** A request that was destroyed, with a body that goes on, no longer knows its socket. */
+  readonly #sockets = new WeakMap<IncomingMessage, Socket>();
+
+  constructor(ms: number, late: (socket: Socket) => void) {
+    this.#ms = ms;
+    this.#late = late;
+  }
+
+  start(request: IncomingMessage): void {
+    this.pause(request);
+    if (request.complete || !hasBody(request)) return;
+    const socket = this.#socketOf(request);
+    if (!socket || socket.destroyed) return;
+    const timer = setTimeout(() => {
+      if (!request.complete) this.#late(socket);
+    }, this.#ms);
+    this.#timers.set(socket, timer.unref());
+  }
+
+  pause(request: IncomingMessage): void {
+    const socket = this.#socketOf(request);
+    if (socket) clearTimeout(this.#timers.get(socket));
+  }
+
+  #socketOf(request: IncomingMessage): Socket | undefined {
+    const known = this.#sockets.get(request);
+    if (known || !hasBody(request)) return known;
+    const { socket } = request as { socket: Socket | null };
+    if (!socket) return undefined;
+    this.#sockets.set(request, socket);
+    request.once('end', () => clearTimeout(this.#timers.get(socket)));
+    if (!this.#timers.has(socket)) socket.once('close', () => clearTimeout(this.#timers.get(socket)));
+    return socket;
+  }
 }
 
 export function hasBody({ headers }: IncomingMessage): boolean {

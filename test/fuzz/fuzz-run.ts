@@ -87,7 +87,14 @@ export class FuzzRun {
     const run = new FuzzRun(options, daemon, await Peers.start(t), inside);
     // The start may take its time; what is asked of it is forgotten.
     await askInside(inside, 'stalls');
-    return run.#run();
+    try {
+      return await run.#run();
+    } catch (cause) {
+      const exit = await Promise.race([daemon.exited, sleep(1000)]);
+      if (!exit) throw cause;
+      const log = daemon.stderr.slice(-4000);
+      throw new Error(`the daemon ended with ${JSON.stringify(exit)}\n${log}`, { cause });
+    }
   }
 
   async #run(): Promise<FuzzResult> {

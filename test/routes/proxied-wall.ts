@@ -13,7 +13,7 @@ const unlinked: MakeConnector = () => {
 /** A listening daemon, and a real compositor `wall` behind it. */
 export async function wall(t: Test, options: BuildOptions = {}) {
   const peer = await HttpPeer.start(t);
-  const { app, config, inject } = await build(t, { make: unlinked, ...options });
+  const { app, config, inject, log } = await build(t, { make: unlinked, ...options });
   await app.listen();
   const base = options.settings?.basePath ?? '';
   const register = (id: string, more: object = {}) =>
@@ -27,6 +27,7 @@ export async function wall(t: Test, options: BuildOptions = {}) {
     peer,
     app,
     inject,
+    log,
     register,
     port: config.settings.listen.port,
     root: `${base}/compositors/wall/proxy`,
