@@ -96,6 +96,7 @@ async function openStores({ config, overrides, clock, log, memory, onClose }: Co
   onClose(() => backend.store.close());
   onClose(() => backend.claims.close());
   onClose(() => backend.peerBus.close());
+  onClose(() => backend.nodes.close());
   const { store } = overrides;
   if (!store) return backend;
   onClose(() => store.close());

@@ -5,7 +5,7 @@ import type { MemoryGuard } from './domain/memory-guard.ts';
 import type { Logger } from './domain/logger.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
-import { parseStoreAddress } from './domain/store-address.ts';
+import { parseStoreAddress, type StoreNodes } from './domain/store-address.ts';
 
 /**
  * Where commits live, which replica holds which connector, and how replicas talk: one technology for all three. Close
@@ -15,6 +15,7 @@ export interface Backend {
   readonly store: Store;
   readonly claims: Claims;
   readonly peerBus: PeerBus;
+  readonly nodes: StoreNodes;
   /** How often the watch over the commit log broke off. */
   readonly tailRestarts: () => number;
 }

@@ -7,7 +7,6 @@ import { TargetPlaces } from '../adapters/connectors/target-places.ts';
 import type { Backend } from '../backend.ts';
 import { AddressPolicy, defaultAddressRules } from '../domain/address-policy.ts';
 import { Bearers } from '../domain/bearers.ts';
-import { parseStoreAddress } from '../domain/store-address.ts';
 import { Counter } from '../domain/counter.ts';
 import { DomainError } from '../domain/errors.ts';
 import { problemOf } from '../plugins/problems.ts';
@@ -26,18 +25,17 @@ export type ConnectorServices = ReturnType<typeof startConnectors>;
 /** Section 3: everything that connects to compositors. It never connects to what `listeners` listen at: that is this daemon. */
 export function startConnectors(
   context: Context,
-  { claims, peerBus }: Backend,
+  { claims, peerBus, nodes }: Backend,
   { replica, registry, publisher }: ManifestServices,
   listeners: readonly Server[],
 ) {
   const { config, overrides, clock, log, onClose } = context;
   const { settings } = config;
-  const storeAddress = parseStoreAddress(settings.store);
   const guardOptions = {
     policy: new AddressPolicy(settings.connect.allow ?? defaultAddressRules(settings.listen.host)),
     resolve: overrides.resolve ?? new Resolver({ clock }).resolve,
     ownPorts: () => listeners.flatMap((each) => (each.address() as AddressInfo | null)?.port ?? []),
-    storeNodes: () => (storeAddress.kind === 'folder' ? [] : storeAddress.nodes),
+    storeNodes: () => nodes.all,
   };
   const { perTarget: max } = settings.connect;
   const guard = new Guard({

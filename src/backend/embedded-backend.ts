@@ -19,5 +19,6 @@ export async function openEmbedded({ path, clock, log, memory }: EmbeddedBackend
   const store = await EmbeddedStore.open({ path, clock, memory });
   const transport = new SocketTransport({ path, clock });
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
-  return { store, claims: store, peerBus, tailRestarts: () => 0 };
+  const nodes = { all: [], close: () => undefined };
+  return { store, claims: store, peerBus, nodes, tailRestarts: () => 0 };
 }

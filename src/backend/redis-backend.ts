@@ -1,4 +1,5 @@
 import { TransportPeerBus } from '../adapters/peer-bus/transport-peer-bus.ts';
+import { KnownNodes } from '../adapters/redis/known-nodes.ts';
 import { RedisClaims } from '../adapters/redis/redis-claims.ts';
 import { RedisConnection } from '../adapters/redis/redis-connection.ts';
 import { RedisStore } from '../adapters/redis/redis-store.ts';
@@ -23,9 +24,16 @@ export async function openRedis({ address, namespace, clock, log, memory }: Redi
   const store = await RedisStore.open({ address, namespace, clock, memory });
   const target = { address, namespace, clock, reconnect: true };
   // Apart from the store's: a command must not wait behind a commit of a million tiles.
-  const commands = new RedisConnection({ ...target, role: 'coordination' });
+  const commands: RedisConnection = new RedisConnection({
+    ...target,
+    role: 'coordination',
+    onReady: () => void nodes.discover(),
+  });
+  const nodes = new KnownNodes({ address, connection: commands, clock });
   const claims = new RedisClaims({ connection: commands, namespace });
   const transport = new RedisTransport({ ...target, commands });
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
-  return { store, claims, peerBus, tailRestarts: () => store.tailRestarts };
+  // Before the first compositor is connected to.
+  await nodes.discover();
+  return { store, claims, peerBus, nodes, tailRestarts: () => store.tailRestarts };
 }

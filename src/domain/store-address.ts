@@ -24,6 +24,12 @@ export interface RedisNode {
   readonly port: number;
 }
 
+/** Where the servers of the store listen: those of its address, and those that they name while the daemon runs. */
+export interface StoreNodes {
+  readonly all: readonly RedisNode[];
+  close(): void;
+}
+
 const FOLDER = 'file:';
 const REDIS =
   /^(rediss?|redis\+sentinel|redis\+cluster):\/\/(?:([^@/]*)@)?([^@/?#]+)(?:\/([^?#]*))?(?:\?db=([0-9]{1,5}))?$/;

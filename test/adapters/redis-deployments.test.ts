@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { parseRedisAddress } from '../../src/domain/store-address.ts';
@@ -12,6 +9,7 @@ import { Author } from '../contract/author.ts';
 import { tilePatch } from '../contract/samples.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { startSentinel } from '../support/redis-sentinel.ts';
 
 async function open(t: Test, address: string): Promise<RedisStore> {
   const store = await RedisStore.open({
@@ -26,20 +24,8 @@ async function open(t: Test, address: string): Promise<RedisStore> {
 t.test('a sentinel names the master, and after a failover the new one', async (t) => {
   const primary = await startRedis(t);
   const replica = await startRedis(t, { args: ['--replicaof', '127.0.0.1', String(primary.port)] });
-  const port = await freePort();
-  const dir = await mkdtemp(join(tmpdir(), 'compositord-sentinel-'));
-  t.teardown(() => rm(dir, { recursive: true }));
-  const config = join(dir, 'sentinel.conf');
-  const lines = [
-    `port ${port}`,
-    'bind 127.0.0.1',
-    `sentinel monitor mymaster 127.0.0.1 ${primary.port} 1`,
-    'sentinel down-after-milliseconds mymaster 1000',
-    'sentinel failover-timeout mymaster 5000',
-  ];
-  await writeFile(config, `${lines.join('\n')}\n`);
-  const sentinel = await startRedis(t, { port, dir, args: [config, '--sentinel'] });
-  const author = await Author.join(await open(t, `redis+sentinel://127.0.0.1:${port}/mymaster`));
+  const sentinel = await startSentinel(t, primary.port);
+  const author = await Author.join(await open(t, `redis+sentinel://127.0.0.1:${sentinel.port}/mymaster`));
   await author.write(tilePatch({ '0,0': 'a' }));
   await primary.client().wait(1, 10_000);
   const client = sentinel.client();
@@ -66,7 +52,7 @@ t.test('a cluster is served by the node that owns the slot, also when that chang
   const [a, b] = [await startRedis(t, { args }), await startRedis(t, { args })];
   const [one, two] = [a.client(), b.client()];
   const slot = Number(await one.call('CLUSTER', 'KEYSLOT', '{test}:log'));
-  await one.call('CLUSTER', 'MEET', '127.0.0.1', b.port);
+  await one.call('CLUSTER', 'MEET', '127.0.0.1', b.port, b.busPort);
   const ids = [await one.call('CLUSTER', 'MYID'), await two.call('CLUSTER', 'MYID')];
   if (slot > 0) await one.call('CLUSTER', 'ADDSLOTSRANGE', 0, slot - 1);
   await one.call('CLUSTER', 'ADDSLOTSRANGE', slot + 1, 16383);

@@ -27,6 +27,8 @@ export interface RedisServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Of a node of a cluster: where other nodes reach it. */
+  readonly busPort: number;
   /** Resolves when the process has ended; SIGTERM (Redis then saves what it is set to save) when left out. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** The process stands still, its connections stay. */
@@ -46,7 +48,11 @@ export async function startRedis(t: Owner, options: RedisServerOptions = {}): Pr
   const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'compositord-redis-')));
   const port = options.port ?? (await freePort());
   const clients: Redis[] = [];
-  let args = options.args ?? [];
+  // By default 10,000 above the other, among the ports that the kernel gives to connections.
+  const busPort = await freePort();
+  const withBus = (args: readonly string[] = []) =>
+    args.includes('--cluster-enabled') ? [...args, '--cluster-port', String(busPort)] : args;
+  let args = withBus(options.args);
   let child = await run(port, dir, args);
 
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
@@ -65,6 +71,7 @@ export async function startRedis(t: Owner, options: RedisServerOptions = {}): Pr
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    busPort,
     get pid() {
       return child.pid!;
     },
@@ -72,7 +79,7 @@ export async function startRedis(t: Owner, options: RedisServerOptions = {}): Pr
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     async restart(newArgs) {
-      args = newArgs ?? args;
+      args = newArgs ? withBus(newArgs) : args;
       child = await run(port, dir, args);
     },
     client() {

@@ -3,6 +3,7 @@ import { Command, Redis } from 'ioredis';
 import { withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
+import type { RedisNode } from '../../domain/store-address.ts';
 import { codeOf, damaged, isElsewhere, isNotDone, isReply, unreachable } from './redis-errors.ts';
 import { redisOptions, type ConnectionTarget } from './redis-options.ts';
 
@@ -59,6 +60,12 @@ export class RedisConnection {
     }
     if (this.#state === 'closed') throw new StoreUnreachable('the connection to Redis is closed');
     if (this.#state === 'failed') throw unreachable(this.where, this.#failure);
+  }
+
+  /** The server at its other end; undefined while there is none. */
+  get server(): RedisNode | undefined {
+    const { remoteAddress: host, remotePort: port } = (this.#redis.stream as Socket | undefined) ?? {};
+    return host === undefined || port === undefined ? undefined : { host, port };
   }
 
   async call(

@@ -1,7 +1,8 @@
 import { createConnection, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { AbstractConnector, Redis } from 'ioredis';
+import { AbstractConnector } from 'ioredis';
 import type { RedisAddress, RedisNode } from '../../domain/store-address.ts';
+import { askNode } from './ask-node.ts';
 
 interface SlotConnectorOptions {
   /** Milliseconds for each node that is asked. */
@@ -60,31 +61,18 @@ export function slotConnector(
 async function ownerOf(address: RedisAddress, key: string, timeout: number): Promise<RedisNode> {
   let last: unknown = new Error('no node of the cluster answers');
   for (const node of address.nodes) {
-    const redis = new Redis({
-      ...node,
-      ...address.credentials,
-      protocol: 2,
-      lazyConnect: true,
-      retryStrategy: null,
-      enableReadyCheck: false,
-      disableClientInfo: true,
-      connectTimeout: timeout,
-      commandTimeout: timeout,
-    });
-    redis.on('error', (error) => (last = error));
     try {
-      await redis.connect();
-      const slot = await redis.cluster('KEYSLOT', key);
-      const ranges = (await redis.cluster('SLOTS')) as unknown as SlotRange[];
-      const range = ranges.find(([first, end]) => first <= slot && slot <= end);
-      if (!range) throw new Error(`no node of the cluster serves the slot ${slot}`);
-      const [host, port] = range[2];
-      // A node that does not know its own address leaves it out: it is the one we asked.
-      return { host: host || node.host, port };
+      return await askNode(node, { credentials: address.credentials, timeout }, async (redis) => {
+        const slot = await redis.cluster('KEYSLOT', key);
+        const ranges = (await redis.cluster('SLOTS')) as unknown as SlotRange[];
+        const range = ranges.find(([first, end]) => first <= slot && slot <= end);
+        if (!range) throw new Error(`no node of the cluster serves the slot ${slot}`);
+        const [host, port] = range[2];
+        // A node that does not know its own address leaves it out: it is the one we asked.
+        return { host: host || node.host, port };
+      });
     } catch (error) {
-      if (!(error instanceof Error) || error.message !== 'Connection is closed.') last = error;
-    } finally {
-      redis.disconnect();
+      last = error;
     }
   }
   throw last;
