@@ -10,6 +10,7 @@ import { encodeEvent, encodeFrame, encodeRetry, GREETING } from './event.ts';
 import { FeedCounts } from './feed-counts.ts';
 import { Jitter } from './jitter.ts';
 import { FEED_LIMITS, type FeedLimits, type FeedSettings } from './limits.ts';
+import { PassLoop, type Group } from './pass-loop.ts';
 import { startingPosition, type StreamRequest } from './position.ts';
 import { Reader } from './reader.ts';
 import type { ReaderContext } from './reader-context.ts';
@@ -20,22 +21,18 @@ import { ViewGroup } from './view-group.ts';
 const SWEEP = 1000;
 /** Milliseconds that a client has to read why its stream was ended. */
 const TIME_TO_READ_BYE = 2000;
-/** Milliseconds of a pass after which the event loop runs other work. */
-const SLICE = 5;
-/** Milliseconds from one pass to the next at most. */
-const LONGEST_REST = 50;
 /** How many readers per second a replica asks to come back when it sends all of them away. */
 const RETURN_RATE = 1000;
+const NOBODY: ReadonlySet<Reader> = new Set();
 
 /**
- * Brings every reader up to date. A pass starts a round in each view that commits have touched, and the round sends every
- * ready reader one patch from the reader's own position to now; what arrives while a pass runs waits for the next one.
- * A reader whose socket is still draining is skipped, and nothing is queued for it.
+ * Brings every reader up to date: opens and ends streams, finds the views that a commit touches, and has the passes send. A
+ * round sends every reader of a view one patch from the reader's own position to now. A reader whose socket is still
+ * draining is skipped, and nothing is queued for it.
  */
 export class Feed {
   readonly counts = new FeedCounts();
   readonly #settings: FeedSettings;
-  readonly #log: Logger;
   readonly #jitter: Jitter;
   readonly #bookmark: Bookmark;
   readonly #context: ReaderContext;
@@ -43,15 +40,8 @@ export class Feed {
   /** One group per view that has readers, by the view's text. */
   readonly #groups = new Map<string, ViewGroup>();
   readonly #groupIndex = new ViewIndex<ViewGroup>();
-  readonly #readersOf = new Map<ViewGroup, Set<Reader>>();
-  /** Groups that a commit has touched since the last pass. */
-  readonly #touched = new Set<ViewGroup>();
-  /** Readers with something to send whose sockets take it. */
-  readonly #ready = new Set<Reader>();
-  /** A pass is running or scheduled. */
-  #busy = false;
-  /** A pass is followed by a rest as long as itself: under many changes, half of the time is left for writers. */
-  #restUntil = -Infinity;
+  readonly #readersOf = new Map<Group, Set<Reader>>();
+  readonly #passes: PassLoop;
   #stopped = false;
   #wasDegraded = false;
   #stopSweep: () => void = () => undefined;
@@ -68,7 +58,6 @@ export class Feed {
   }) {
     const { replica, clock, settings, random = Math.random, limits = FEED_LIMITS } = options;
     this.#settings = settings;
-    this.#log = options.log;
     this.#jitter = new Jitter(settings, random);
     this.#bookmark = new Bookmark(replica.copy);
     this.#context = {
@@ -78,8 +67,17 @@ export class Feed {
       counts: this.counts,
       buffer: settings.buffer,
       unsent: 0,
-      isAlone: (group) => (this.#readersOf.get(group)?.size ?? 0) <= 1,
+      isAlone: (group) => this.#readersIn(group).size <= 1,
     };
+    this.#passes = new PassLoop({
+      clock,
+      log: options.log,
+      slice: limits.slice,
+      readersOf: (group) => this.#readersIn(group),
+      passed: () => {
+        if (this.#bookmark.due) this.#sendBookmarks();
+      },
+    });
   }
 
   start(): void {
@@ -149,6 +147,10 @@ export class Feed {
     return { drained: () => undefined, closed: () => undefined, end: () => undefined };
   }
 
+  #readersIn(group: Group): ReadonlySet<Reader> {
+    return this.#readersOf.get(group) ?? NOBODY;
+  }
+
   #groupOf(view: View): ViewGroup {
     const key = viewText(view);
     let group = this.#groups.get(key);
@@ -165,14 +167,14 @@ export class Feed {
     // A reader that was sent `bye` is removed again when it closes. By then its view may have another group.
     if (!this.#readers.delete(reader)) return;
     reader.release();
-    this.#ready.delete(reader);
+    this.#passes.forget(reader);
     const { group } = reader;
     const readers = this.#readersOf.get(group)!;
     readers.delete(reader);
     if (readers.size > 0) return;
     this.#readersOf.delete(group);
     this.#groupIndex.delete(group);
-    this.#touched.delete(group);
+    this.#passes.forgetGroup(group);
     this.#groups.delete(viewText(group.view));
   }
 
@@ -191,76 +193,25 @@ export class Feed {
   #committed(commit: Commit): void {
     for (const group of this.#groupIndex.touchedBy(commit)) {
       group.add(commit);
-      this.#touched.add(group);
+      this.#passes.touch(group);
     }
-    if (this.#touched.size > 0 || this.#bookmark.due) this.#runSoon();
+    if (this.#passes.hasWork || this.#bookmark.due) this.#passes.runSoon();
   }
 
   #reloaded(): void {
     for (const group of this.#groups.values()) group.forget();
-    this.#touched.clear();
+    this.#passes.forgetCommits();
     for (const reader of this.#readers) {
       reader.reset();
-      this.#ready.add(reader);
+      this.#passes.wake(reader);
     }
-    this.#runSoon();
+    this.#passes.runSoon();
   }
 
   #wake(reader: Reader): void {
     if (reader.exact || !this.#readers.has(reader)) return;
-    this.#ready.add(reader);
-    this.#runSoon();
-  }
-
-  #runSoon(): void {
-    if (this.#busy) return;
-    this.#busy = true;
-    const { clock } = this.#context;
-    const run = () => {
-      const began = clock.monotonic();
-      this.#run()
-        .catch((error: unknown) => this.#log.error({ err: error }, 'a pass of the feed failed'))
-        .finally(() => {
-          const ended = clock.monotonic();
-          this.#restUntil = ended + Math.min(ended - began, LONGEST_REST);
-          this.#busy = false;
-          if (this.#touched.size > 0 || this.#ready.size > 0) this.#runSoon();
-        });
-    };
-    const rest = this.#restUntil - clock.monotonic();
-    if (rest >= 1) clock.after(rest, run);
-    else clock.soon(run);
-  }
-
-  async #run(): Promise<void> {
-    const { clock, limits } = this.#context;
-    let visited = 0;
-    let sliceEnds = clock.monotonic() + SLICE;
-    const sliceIsOver = () => ++visited % limits.slice === 0 || clock.monotonic() >= sliceEnds;
-    const otherWork = async () => {
-      await new Promise<void>((resolve) => clock.soon(resolve));
-      sliceEnds = clock.monotonic() + SLICE;
-    };
-    const touched = [...this.#touched];
-    this.#touched.clear();
-    for (const group of touched) {
-      const round = group.beginRound();
-      if (!round) continue;
-      for (const reader of [...(this.#readersOf.get(group) ?? [])]) {
-        // A reload in the meantime has dropped the round: its commits may be of another history.
-        if (group.round !== round) break;
-        if (this.#readers.has(reader) && reader.serve(round)) this.#ready.add(reader);
-        if (sliceIsOver()) await otherWork();
-      }
-      if (group.round === round) group.round = undefined;
-    }
-    const ready = [...this.#ready];
-    this.#ready.clear();
-    for (const reader of ready) {
-      if (this.#readers.has(reader) && reader.advance()) this.#ready.add(reader);
-      if (sliceIsOver()) await otherWork();
-    }
-    if (this.#bookmark.due) this.#sendBookmarks();
+    this.#passes.wake(reader);
+    this.#passes.runSoon();
   }
 
   #sendBookmarks(): void {

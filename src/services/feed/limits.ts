@@ -4,7 +4,9 @@ import { PART_LIMIT } from './event.ts';
 export interface FeedLimits {
   /** Bytes of the entries in one part. */
   readonly part: number;
-  /** Parts that one reader is sent in one go: a fast socket must not keep the others waiting. */
+  /** Entries that are looked at for one part: a view may show few of those in its rectangle. */
+  readonly lookedAt: number;
+  /** Parts that one reader is sent in one go: a fast socket must not keep the others waiting. A part takes about 2 ms. */
   readonly partsAtOnce: number;
   /** So many changed entries may always wait for a reader before a new snapshot is cheaper. */
   readonly pendingNames: number;
@@ -12,7 +14,13 @@ export interface FeedLimits {
   readonly slice: number;
 }
 
-export const FEED_LIMITS: FeedLimits = { part: PART_LIMIT, partsAtOnce: 8, pendingNames: 1000, slice: 256 };
+export const FEED_LIMITS: FeedLimits = {
+  part: PART_LIMIT,
+  lookedAt: 4000,
+  partsAtOnce: 2,
+  pendingNames: 1000,
+  slice: 256,
+};
 
 /** The settings `stream.*`. */
 export interface FeedSettings {

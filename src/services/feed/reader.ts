@@ -226,7 +226,9 @@ export class Reader {
     this.#snapshot = snapshot;
     this.#nextPart = 1;
     snapshot.join();
-    this.#changedNames.add(replica.copy.history.changes(snapshot.since, this.group.view));
+    // The group has just looked that they are known.
+    const changes = snapshot.changes(replica.copy.history, limits.pendingNames);
+    if (changes) this.#changedNames.add(changes);
     this.#position = replica.copy.head;
     this.#state = 'sending';
     counts.snapshots[this.#snapshotReason] += 1;

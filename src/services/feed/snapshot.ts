@@ -1,12 +1,21 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
+import { composeVisible, type History } from '../../domain/history.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
+import { compose, emptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
 import { viewHasTile, type View } from '../../domain/view.ts';
 import { viewToJson } from '../manifest/manifest-documents.ts';
 import { encodeFrame, PatchEncoder, timeMember, type Entry, type Frame } from './event.ts';
+import type { FeedLimits } from './limits.ts';
 
 /** Why a reader gets a snapshot: it is new, the history no longer reaches back to its position, or the history is another. */
 export type SnapshotReason = 'initial' | 'gap' | 'reset';
+
+/** A part in which nothing is visible: a comment, which also tells that the connection is alive. */
+const NOTHING_VISIBLE = encodeFrame(':\n');
+
+/** A commit of more entries changes too much: to find what of it a view shows would take long. */
+const LARGE_COMMIT = 20_000;
 
 /** A reader's snapshot of its own comes in parts this much smaller: while nobody reads them, one lies in its socket. */
 const OWN_PARTS = 4;
@@ -25,7 +34,8 @@ export class Snapshot {
   readonly #view: View;
   readonly #viewHash: string;
   readonly #partLimit: number;
-  readonly #entries: Iterator<Entry>;
+  readonly #lookedAt: number;
+  readonly #entries: Iterator<Entry | undefined>;
   readonly #firstPart: PatchEncoder;
   readonly #firstFrames = new Map<SnapshotReason, { head: Cursor; frame: Frame }>();
   /** From part 1 on; undefined where dropped. */
@@ -33,10 +43,15 @@ export class Snapshot {
   /** How many readers take each part next. */
   readonly #readersAt: number[] = [];
   #dropped = 0;
+  /** What the view shows of the commits after `since`, up to one of them: composed once, whoever joins. */
+  readonly #changes: Patch = emptyPatch();
+  #changesUpTo: Cursor;
   /** Nobody joins any more. */
   #closed: boolean;
   /** The entry that did not fit in the last part. */
   #left: Entry | undefined;
+  /** The last entry has been encoded. */
+  #complete = false;
 
   constructor(options: {
     manifest: LiveManifest;
@@ -44,17 +59,19 @@ export class Snapshot {
     viewHash: string;
     since: Cursor;
     now: number;
-    /** Bytes of one part. */
-    partLimit: number;
+    limits: Pick<FeedLimits, 'part' | 'lookedAt'>;
     /** Others may come and share it. */
     shared: boolean;
   }) {
     this.since = options.since;
     this.startedAt = options.now;
+    this.#changesUpTo = options.since;
     this.#view = options.view;
     this.#viewHash = options.viewHash;
     this.#closed = !options.shared;
-    this.#partLimit = options.shared ? options.partLimit : options.partLimit / OWN_PARTS;
+    const { part, lookedAt } = options.limits;
+    this.#partLimit = options.shared ? part : part / OWN_PARTS;
+    this.#lookedAt = lookedAt;
     this.#entries = visibleEntries(options.manifest, options.view);
     this.#firstPart = this.#encodeNext();
   }
@@ -77,6 +94,21 @@ export class Snapshot {
   /** Every part is still there for one more reader. */
   get isWhole(): boolean {
     return this.#dropped === 0;
+  }
+
+  /**
+   * What the view shows of the commits since it began: whoever joins now must be sent that, too. Undefined when it is no
+   * longer known, or more than `limit` entries.
+   */
+  changes(history: History, limit: number): Patch | undefined {
+    if (!history.has(this.#changesUpTo)) return undefined;
+    for (const commit of history.between(this.#changesUpTo)) {
+      if (patchSize(commit.patch) > LARGE_COMMIT) return undefined;
+      compose(this.#changes, composeVisible([commit], this.#view));
+      if (patchSize(this.#changes) > limit) return undefined;
+      this.#changesUpTo = commit.cursor;
+    }
+    return this.#changes;
   }
 
   /** A reader will take all parts. */
@@ -116,19 +148,23 @@ export class Snapshot {
   #part(index: number): Frame | undefined {
     if (this.#frames.length < index) {
       const part = this.#encodeNext();
-      if (part.size === 0) return undefined;
-      this.#frames.push(encodeFrame(part.finish('patch', undefined, '', timeMember(this.startedAt))));
+      if (part.size > 0)
+        this.#frames.push(encodeFrame(part.finish('patch', undefined, '', timeMember(this.startedAt))));
+      else if (!this.#complete) this.#frames.push(NOTHING_VISIBLE);
     }
     return this.#frames[index - 1];
   }
 
-  /** The next entries that fit in a part; none after the last. */
+  /** The next entries that fit in a part; none where many in a row are not visible, and after the last. */
   #encodeNext(): PatchEncoder {
     const part = new PatchEncoder();
     if (this.#left) part.add(...this.#left, this.#partLimit);
     this.#left = undefined;
-    for (let next = this.#entries.next(); !next.done; next = this.#entries.next()) {
-      if (part.add(...next.value, this.#partLimit)) continue;
+    for (let looked = 0; looked < this.#lookedAt; looked++) {
+      const next = this.#entries.next();
+      this.#complete = next.done === true;
+      if (next.done) break;
+      if (!next.value || part.add(...next.value, this.#partLimit)) continue;
       this.#left = next.value;
       break;
     }
@@ -136,8 +172,8 @@ export class Snapshot {
   }
 }
 
-/** The entries of a view; each is read when it is reached. */
-function* visibleEntries(manifest: LiveManifest, view: View): Generator<Entry, void, undefined> {
+/** The entries of a view, each read when it is reached; undefined for one that is looked at and not visible. */
+function* visibleEntries(manifest: LiveManifest, view: View): Generator<Entry | undefined, void, undefined> {
   yield* manifest.visibleCompositors(view);
   if (view.compositors && !view.rect) {
     yield* manifest.visibleTiles(view);
@@ -146,7 +182,7 @@ function* visibleEntries(manifest: LiveManifest, view: View): Generator<Entry, v
   for (const block of manifest.blocks(view.rect)) {
     for (const key of block) {
       const tile = manifest.tile(key);
-      if (tile && viewHasTile(view, key, tile)) yield [key, tile];
+      yield tile && viewHasTile(view, key, tile) ? [key, tile] : undefined;
     }
   }
 }

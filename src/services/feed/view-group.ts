@@ -2,7 +2,6 @@ import type { Commit } from '../../domain/commit.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { formatDigest } from '../../domain/digest.ts';
 import { formatEventId } from '../../domain/event-id.ts';
-import { patchSize } from '../../domain/patch.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { isWhole, viewHash, type View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
@@ -75,11 +74,10 @@ export class ViewGroup implements Viewer {
     const usable =
       shared?.isWhole &&
       now - shared.startedAt < SNAPSHOT_SHARED &&
-      history.has(shared.since) &&
-      patchSize(history.changes(shared.since, view)) <= limits.pendingNames;
+      shared.changes(history, limits.pendingNames) !== undefined;
     if (usable) return shared;
     shared?.close();
-    const options = { manifest, view, viewHash, since: head, now, partLimit: limits.part };
+    const options = { manifest, view, viewHash, since: head, now, limits };
     // More readers of the whole map may come at any time.
     return (this.#snapshot = new Snapshot({ ...options, shared: !alone || isWhole(view) }));
   }
