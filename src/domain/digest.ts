@@ -43,7 +43,6 @@ export function digestOf(tiles: Iterable<readonly [string, Tile]>): Digest {
 }
 
 const float = new DataView(new ArrayBuffer(8));
-const utf8 = new TextEncoder();
 
 /** FNV-1a-32 of UTF-8 `key\0owner\0brick\0` and the timestamp as a big-endian float64. */
 export function tileHash(key: string, tile: Tile): number {
@@ -64,9 +63,27 @@ function text(seed: number, value: string): number {
   let hash = seed;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    // Beyond ASCII one character is several bytes: leave it to the encoder.
-    if (code > 0x7f) return byte(utf8.encode(value).reduce(byte, seed), 0);
-    hash = byte(hash, code);
+    if (code < 0x80) {
+      hash = byte(hash, code);
+    } else {
+      const point = codePoint(value, i);
+      if (point > 0xffff) i += 1;
+      hash = beyondAscii(hash, point);
+    }
   }
   return byte(hash, 0);
+}
+
+/** A half of a surrogate pair without the other becomes U+FFFD, as everywhere in UTF-8. */
+function codePoint(value: string, at: number): number {
+  const point = value.codePointAt(at)!;
+  return point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
+}
+
+/** The bytes of UTF-8. An encoder would make an array for each text: ten times as long for a name that is not ASCII. */
+function beyondAscii(seed: number, point: number): number {
+  const rest = (bits: number) => 0x80 | ((point >> bits) & 0x3f);
+  if (point < 0x800) return byte(byte(seed, 0xc0 | (point >> 6)), rest(0));
+  if (point < 0x10000) return byte(byte(byte(seed, 0xe0 | (point >> 12)), rest(6)), rest(0));
+  return byte(byte(byte(byte(seed, 0xf0 | (point >> 18)), rest(12)), rest(6)), rest(0));
 }

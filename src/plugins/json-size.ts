@@ -16,9 +16,12 @@ export interface JsonSize {
   readonly values: number;
 }
 
+/** Bytes of a string that are looked at one by one. */
+const NEAR = 32;
+
 const [QUOTE, COMMA, COLON, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from(
   '",:[\\]{}',
-) as unknown as readonly number[];
+) as unknown as readonly [number, number, number, number, number, number, number, number];
 
 /**
  * How much a text of JSON holds, found without parsing it: 1 MiB takes about a millisecond, while to parse 119,000 fields in
@@ -32,8 +35,7 @@ export function jsonSize(text: Uint8Array): JsonSize {
   for (let i = 0; i < text.length; i++) {
     const byte = text[i];
     if (byte === QUOTE) {
-      i += 1;
-      while (i < text.length && text[i] !== QUOTE) i += text[i] === BACKSLASH ? 2 : 1;
+      i = endOfString(text, i + 1);
     } else if (byte === COMMA) {
       values += 1;
     } else if (byte === COLON) {
@@ -47,6 +49,24 @@ export function jsonSize(text: Uint8Array): JsonSize {
     }
   }
   return { levels, fields, values };
+}
+
+/** The index of the quote that ends the string which begins at `start`; the length of the text when there is none. */
+function endOfString(text: Uint8Array, start: number): number {
+  for (let i = start; ; i++) {
+    // Most strings are short. In a long one the search is quicker, and each search is paid for by the bytes before it.
+    for (const near = i + NEAR; i < near; i++) {
+      if (i >= text.length) return text.length;
+      if (text[i] === QUOTE) return i;
+      if (text[i] === BACKSLASH) i += 1;
+    }
+    const from = i;
+    i = text.indexOf(QUOTE, from);
+    if (i < 0) return text.length;
+    let backslashes = 0;
+    while (i - backslashes > from && text[i - backslashes - 1] === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return i;
+  }
 }
 
 /** Whether a value is so small that naming every error in it costs next to nothing. */

@@ -3,6 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import { hasBody } from './body-timeout.ts';
 import { invalidFields } from './field-errors.ts';
 import { jsonSize, MOST_LEVELS, MOST_VALUES } from './json-size.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -43,24 +44,29 @@ export function addJsonBody(server: FastifyInstance): void {
       refuse();
     });
   });
-  const utf8 = new TextDecoder('utf-8', { fatal: true });
   server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     const tooLarge = sizeProblem(body as Buffer, request.routeOptions.config.bodyFields ?? FIELDS);
     if (tooLarge) return done(tooLarge);
+    const text = decodeUtf8(body as Buffer);
+    if (text === undefined) return done(wrongBody('is not UTF-8'));
+    let value: unknown;
     try {
-      done(null, JSON.parse(utf8.decode(body as Buffer)));
-    } catch (error) {
-      const why = error instanceof SyntaxError ? 'is not JSON' : 'is not UTF-8';
-      done(invalidFields([{ in: 'body', field: '', detail: why }]));
+      value = JSON.parse(text);
+    } catch {
+      return done(wrongBody('is not JSON'));
     }
+    done(null, value);
   });
+}
+
+function wrongBody(detail: string): DomainError {
+  return invalidFields([{ in: 'body', field: '', detail }]);
 }
 
 function sizeProblem(body: Buffer, mostFields: number): DomainError | undefined {
   const { levels, fields, values } = jsonSize(body);
-  if (levels > MOST_LEVELS)
-    return invalidFields([{ in: 'body', field: '', detail: `has more than ${MOST_LEVELS} levels` }]);
+  if (levels > MOST_LEVELS) return wrongBody(`has more than ${MOST_LEVELS} levels`);
   if (fields > mostFields) return new DomainError('too-large', `the body has more than ${mostFields} fields`);
   if (values > MOST_VALUES)
     return new DomainError('too-large', `the body has more than ${MOST_VALUES} values`);
