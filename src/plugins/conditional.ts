@@ -30,9 +30,13 @@ export function hashEtag(body: string | Buffer): string {
 
 /** Sends `value` as JSON with a hash as its ETag, or 304. For values without a cursor: leases change without a commit. */
 export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
-  const body = encodeJson(value);
-  reply.header('cache-control', 'no-cache');
-  return sendConditional(request, reply.type('application/json; charset=utf-8'), body, hashEtag(body));
+  return sendTaggedText(request, reply, encodeJson(value));
+}
+
+/** The same for a value that is encoded already. */
+export function sendTaggedText(request: FastifyRequest, reply: FastifyReply, json: string): FastifyReply {
+  reply.header('cache-control', 'no-cache').type('application/json; charset=utf-8');
+  return sendConditional(request, reply, json, hashEtag(json));
 }
 
 /** Sends `body` with its ETag; or 304, when the client has it. */

@@ -2,9 +2,10 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import type { Compositor } from '../domain/compositor.ts';
 import { invalid } from '../domain/errors.ts';
-import { sendTagged } from '../plugins/conditional.ts';
+import { sendTagged, sendTaggedText } from '../plugins/conditional.ts';
 import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
 import { FencedHeaders, IdParams, limit, nextLink, pageOf, writerOf } from './parameters.ts';
+import { encodePage } from './pages.ts';
 import { closed, compositorId, printable, ref } from './schemas/fields.ts';
 import {
   CompositorDetailSchema,
@@ -130,7 +131,8 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       schema: {
         operationId: 'listCompositors',
         summary: 'List compositors',
-        description: 'Sorted by id. All filters must match.',
+        description:
+          'Sorted by id. All filters must match. A page of long entries ends at 512 KiB, with fewer items than `limit`; `next` continues it.',
         querystring: ListQuery,
         response: manifestReplies('A page of compositors.', CompositorPage, ['Link']),
       },
@@ -139,14 +141,12 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       const manifest = queries.now();
       const { limit = 100, after, label, details = false, ...rest } = request.query;
       const filter: CompositorFilter = { ...rest, ...(label && { labels: labelsOf(label) }) };
-      const { items, next } = registry.list(filter, limit, after);
+      // Leases change all the time: with them, hardly any reply would match the previous ETag.
+      const shown = (entry: Compositor) => (details ? detailed(registry, entry) : entry);
+      const { text, next } = encodePage(registry.list(filter, after), limit, shown, ({ id }) => id);
       if (next !== undefined) reply.header('link', nextLink(about.base, request.url, next));
       setManifestHeaders(reply, queries, manifest.cursor);
-      return sendTagged(request, reply, {
-        // Leases change all the time: with them, hardly any reply would match the previous ETag.
-        items: details ? items.map((entry) => detailed(registry, entry)) : items,
-        next: next ?? null,
-      });
+      return sendTaggedText(request, reply, text);
     },
   );
 

@@ -21,6 +21,7 @@ import {
 } from '../../domain/registration.ts';
 import type { Principal } from '../../domain/token.ts';
 import type { LeaseExpirer } from './lease-expirer.ts';
+import { SortedIds } from './sorted-ids.ts';
 import type { Written } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
 
@@ -55,10 +56,12 @@ interface RegistryOptions {
 /** Who is registered: registration, description, leases as their holders see them, and leaving. */
 export class Registry {
   readonly #options: RegistryOptions;
+  readonly #ids: SortedIds;
 
   /** `ttl` in seconds: for registrations that name none. `daemon`: the name under which static compositors are kept. */
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.#ids = new SortedIds(options.replica.copy);
   }
 
   /** `claim`: POST. `take`: PUT. See {@link register} for the rule. `principal`: whose quotas it must keep. */
@@ -174,18 +177,12 @@ export class Registry {
     return this.#manifest.tileCountOf(id);
   }
 
-  /** Sorted by id, at most `limit` of those after the id `after`; `next` continues the list. */
-  list(
-    filter: CompositorFilter,
-    limit: number,
-    after = '',
-  ): { items: Compositor[]; next: string | undefined } {
-    const found = [...this.#manifest.compositors()]
-      .map(([, entry]) => entry)
-      .filter((entry) => entry.id > after && matches(entry, filter))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
-    const items = found.slice(0, limit);
-    return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
+  /** Those after the id `after`, sorted by id. */
+  *list(filter: CompositorFilter, after = ''): Generator<Compositor, void, undefined> {
+    for (const id of this.#ids.after(after)) {
+      const entry = this.get(id);
+      if (entry && matches(entry, filter)) yield entry;
+    }
   }
 
   /**
