@@ -75,7 +75,7 @@ function explainToken(item: unknown): string | undefined {
     return `${called} must name compositors by a list of ids, or of beginnings with * behind`;
   if (view !== undefined && !(typeof view === 'string' && parseRect(view)))
     return `${called} must have a view of four whole numbers, such as "0,0,99,99"`;
-  if (quota !== undefined && !isQuota(withBytes(quota)))
+  if (quota !== undefined && !parseQuota(quota))
     return `${called} must have a quota of whole numbers, out of compositors, tiles and bytes`;
   if (notAfter !== undefined && parseInstant(notAfter) === undefined)
     return `${called} must end (notAfter) at an instant, such as 2027-01-31T00:00:00Z`;
@@ -89,9 +89,15 @@ function toEntry({ name, hash, scopes, compositors, view, quota, notAfter }: Wri
     scopes,
     ...(compositors && { compositors }),
     ...(view !== undefined && { view: parseRect(view) }),
-    ...(quota && { quota: withBytes(quota) as Quota }),
+    ...(quota && { quota: parseQuota(quota) }),
     ...(notAfter !== undefined && { expiresAt: parseInstant(notAfter) }),
   };
+}
+
+/** A quota as it is written, in whole numbers; undefined when it is none. */
+export function parseQuota(value: unknown): Quota | undefined {
+  const quota = withBytes(value);
+  return isQuota(quota) ? quota : undefined;
 }
 
 /** The same with `bytes` as a number: it may be written as `10 MiB`. */

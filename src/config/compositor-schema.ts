@@ -1,6 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { isCompositorId, PROTOCOLS } from '../domain/compositor.ts';
 import { isObject } from '../domain/json.ts';
+import { limitsOf, type RegistrationLimits } from '../domain/registration-limits.ts';
+import type { Scope } from '../domain/token.ts';
+import { parseRect } from '../domain/view.ts';
+import { parseQuota } from './auth-setting.ts';
 import { listOf } from './formats.ts';
 import {
   boolean,
@@ -39,6 +43,10 @@ export const CompositorSchema = Type.Object({
     description:
       'What the daemon shows to it: `bearerFile` names a file with a bearer token. It is sent to this address alone.',
   }),
+  limits: parsedSetting('a mapping of view, quota and takeover, as for a token', parseLimits, {
+    description:
+      'What it may write over its own connection, as a token with `compositors: [<its id>]` may: `view`, `quota`, `takeover: true`. Default: no limits.',
+  }),
   enabled: boolean({ description: 'If false, it is listed, but the daemon does not connect to it.' }),
 });
 
@@ -61,6 +69,20 @@ function parseCredentials(value: unknown): Credentials | undefined {
   const { bearerFile, ...rest } = (value ?? {}) as Partial<Credentials>;
   const valid = typeof bearerFile === 'string' && bearerFile !== '' && Object.keys(rest).length === 0;
   return valid ? { bearerFile } : undefined;
+}
+
+const LIMITS = ['view', 'quota', 'takeover'];
+
+/** The limits of a section, without the id that they are for. */
+function parseLimits(value: unknown): RegistrationLimits | undefined {
+  if (!isObject(value) || Object.keys(value).some((key) => !LIMITS.includes(key))) return undefined;
+  const { view, quota, takeover } = value;
+  const rect = typeof view === 'string' ? parseRect(view) : undefined;
+  const parsedQuota = quota === undefined ? undefined : parseQuota(quota);
+  if ((view !== undefined && !rect) || (quota !== undefined && !parsedQuota)) return undefined;
+  if (takeover !== undefined && typeof takeover !== 'boolean') return undefined;
+  const scopes: Scope[] = takeover === true ? ['takeover'] : [];
+  return limitsOf({ key: '', compositors: [], view: rect, quota: parsedQuota, scopes });
 }
 
 function parseCapabilities(value: unknown): string[] | undefined {

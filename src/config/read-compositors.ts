@@ -1,4 +1,5 @@
 import type { StaticCompositor } from '../domain/registration.ts';
+import type { RegistrationLimits } from '../domain/registration-limits.ts';
 import { isCompositorId, slugOf } from '../domain/compositor.ts';
 import type { CompositorBearer } from '../domain/bearers.ts';
 import { CompositorSchema, type Credentials } from './compositor-schema.ts';
@@ -86,7 +87,10 @@ function readCompositor(raw: RawCompositor, problems: Problem[]): StaticComposit
   const id = (fields['id'] as string | undefined) ?? idOf(key ?? String(fields['name']));
   if (id === undefined)
     return complain(`no id can be made of ${quote(key ?? fields['name'])}: use letters or digits`);
-  return { ...fields, id } as StaticCompositor;
+  const limits = fields['limits'] as RegistrationLimits | undefined;
+  // Its own tiles are its own to take back.
+  const bound = limits && { ...limits, compositors: [id] };
+  return { ...fields, id, ...(bound && { limits: bound }) } as unknown as StaticCompositor;
 }
 
 /** A key that is a valid id stays as it is. */

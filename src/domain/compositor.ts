@@ -1,3 +1,5 @@
+import type { RegistrationLimits } from './registration-limits.ts';
+
 /** What the manifest says a compositor is doing. Derived from the rest of the entry by {@link statusOf}. */
 export const STATUSES = ['registered', 'connected', 'disconnected', 'stale', 'stopped'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -27,6 +29,8 @@ export interface Compositor {
   readonly instance?: string;
   /** The daemon whose configuration lists it, if one does. */
   readonly managedBy?: string;
+  /** What it is held to when it writes over its own connection; absent: nothing but the rules for all. */
+  readonly limits?: RegistrationLimits;
   /** RFC 3339. */
   readonly registeredAt: string;
   /** RFC 3339; present while its lease has run out. */
@@ -89,6 +93,7 @@ export function makeCompositor(fields: CompositorFields): Compositor {
     generation: fields.generation,
     instance: fields.instance,
     managedBy: fields.managedBy,
+    limits: fields.limits,
     registeredAt: fields.registeredAt,
     staleAt: fields.staleAt,
     link,

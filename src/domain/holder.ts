@@ -2,14 +2,22 @@ import { makeCompositor, type Compositor } from './compositor.ts';
 import { DomainError } from './errors.ts';
 import { isLeased, type LeaseTerm } from './lease.ts';
 import type { ManifestReader } from './manifest-reader.ts';
+import { principalOfConnection } from './registration-limits.ts';
 import type { Principal } from './token.ts';
 
 /** Who writes for a compositor. */
 export interface Writer {
   /** The registration it speaks for; without it the write is not fenced. */
   readonly generation?: string | undefined;
-  /** Whose token it has; absent for what the daemon and the connections of compositors write. */
+  /** Whose token it has; absent for what the daemon writes. */
   readonly principal?: Principal | undefined;
+  /** The compositor itself writes, over its own connection: held to the limits of its registration instead of a token's. */
+  readonly overConnection?: boolean;
+}
+
+/** On whose behalf `writer` writes for the compositor of `entry`; undefined: without limits of its own. */
+export function principalOf(writer: Writer, entry: Compositor | undefined): Principal | undefined {
+  return writer.overConnection ? principalOfConnection(entry) : writer.principal;
 }
 
 /**

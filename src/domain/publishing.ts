@@ -2,7 +2,7 @@ import { DomainError, type ErrorKind, type FieldError } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { Patch } from './patch.ts';
 import { cellOf } from './tile.ts';
-import { mayTakeOver, requireInView } from './token-limits.ts';
+import { isInView, mayTakeOver, outsideView, requireInView } from './token-limits.ts';
 import { isBound, type Principal } from './token.ts';
 import { rectHas, type Rect } from './view.ts';
 
@@ -52,9 +52,16 @@ export function publishEach(
   owner: string,
   writes: TileWrites,
   now: number,
+  principal?: Principal,
 ): { tiles: TilePatch; rejected: FieldError[] } {
-  const { tiles, ahead, taken } = validate(manifest, owner, writes, now);
-  return { tiles, rejected: [...ahead, ...taken] };
+  const inView = new Map<string, TileWrite | null>();
+  const outside: FieldError[] = [];
+  for (const [key, write] of writes) {
+    if (isInView(principal, key)) inView.set(key, write);
+    else outside.push(outsideView(key));
+  }
+  const { tiles, ahead, taken } = validate(manifest, owner, inView, now, principal);
+  return { tiles, rejected: [...ahead, ...taken, ...outside] };
 }
 
 function validate(

@@ -4,6 +4,7 @@ import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
 import { emptyPatch, type Patch } from './patch.ts';
 import type { LeaseName, LeaseTerm } from './lease.ts';
+import { limitsOf, type RegistrationLimits } from './registration-limits.ts';
 import { requireInView } from './token-limits.ts';
 import { hasScope, isBound, type Principal } from './token.ts';
 
@@ -25,6 +26,7 @@ export interface Registration extends Description {
 export interface StaticCompositor extends Description {
   readonly id: string;
   readonly enabled?: boolean;
+  readonly limits?: RegistrationLimits;
 }
 
 /** A merge patch (RFC 7396): null takes a field away. */
@@ -78,6 +80,7 @@ export function register(
     enabled: before?.enabled,
     ttl,
     generation,
+    limits: limitsOf(options.principal),
     registeredAt: same?.registeredAt ?? new Date(options.now).toISOString(),
     ...stillSeen(before, wanted),
   });
@@ -119,9 +122,19 @@ export function describe(entry: Compositor, change: DescriptionChange, principal
     capabilities: capabilities === undefined ? entry.capabilities : (capabilities ?? []),
     // Only a compositor with a lease has a TTL; giving one to another would make it look leased.
     ttl: entry.ttl === undefined ? undefined : (change.ttl ?? entry.ttl),
+    limits: limitsAfter(entry, { ...entry, ...given }, principal),
   });
   requireConnect(principal, entry, changed);
   return changed;
+}
+
+/** Whoever is limited and gives another address speaks from there, too. Anyone else's change leaves the limits as they are. */
+function limitsAfter(
+  before: Compositor,
+  after: Endpoint,
+  principal: Principal | undefined,
+): RegistrationLimits | undefined {
+  return (sameEndpoint(before, after) ? undefined : limitsOf(principal)) ?? before.limits;
 }
 
 function mergeLabels(

@@ -13,12 +13,22 @@ export function requireInView(principal: Principal | undefined, keys: Iterable<s
   if (!view) return;
   const errors: FieldError[] = [];
   for (const key of keys) {
-    if (rectHas(view, cellOf(key))) continue;
-    errors.push({ in: 'body', field: `/${key}`, detail: 'is outside the rectangle of this token' });
+    if (isInView(principal, key)) continue;
+    errors.push(outsideView(key));
     if (errors.length === MAX_ERRORS) break;
   }
   if (errors.length > 0)
     throw new DomainError('forbidden', `this token is for the tiles within ${formatRect(view)}`, { errors });
+}
+
+/** Whether the tile lies in the rectangle that the writer is limited to. */
+export function isInView(principal: Principal | undefined, key: string): boolean {
+  return !principal?.view || rectHas(principal.view, cellOf(key));
+}
+
+/** What is wrong with a tile outside of it. */
+export function outsideView(key: string): FieldError {
+  return { in: 'body', field: `/${key}`, detail: 'is outside the rectangle of this token' };
 }
 
 /** Whether the writer may take over tiles of `owner`: a limited token only those of its own compositors, or with `takeover`. */

@@ -96,7 +96,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       },
     },
     async (request, reply) =>
-      sendRegistered(reply, await registry.register(request.body, 'claim', request.principal)),
+      sendRegistered(reply, await registry.register(request.body, 'claim', { principal: request.principal })),
   );
 
   server.put(
@@ -119,7 +119,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
         throw invalid('body', '/id', 'is not the id in the URL');
       return sendRegistered(
         reply,
-        await registry.register({ ...request.body, id }, 'take', request.principal),
+        await registry.register({ ...request.body, id }, 'take', { principal: request.principal }),
       );
     },
   );

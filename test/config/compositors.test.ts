@@ -72,6 +72,20 @@ t.test('a list of another name, and what was read', async (t) => {
   ]);
 });
 
+t.test('the limits of a section, under the id that it gets', async (t) => {
+  const limits = (text: string) =>
+    configOf({ files: { 'compositord.yaml': `Wall 1: { limits: ${text} }` } }).config.compositors[0]?.limits;
+  const own = { compositors: ['wall-1'] };
+  t.same(limits('{ view: "9,9,0,0", quota: { bytes: 1 MiB, tiles: 5 }, takeover: true }'), {
+    ...own,
+    view: '0,0,9,9',
+    quota: { tiles: 5, bytes: 2 ** 20 },
+    scopes: ['takeover'],
+  });
+  t.same(limits('{ takeover: false }'), own);
+  t.same(limits('{}'), own, 'a compositor that takes nothing from others');
+});
+
 t.test('bad compositors', async (t) => {
   const sections: [string, RegExp][] = [
     ['wall:', /the compositor "wall" must be a mapping/],
@@ -89,6 +103,12 @@ t.test('bad compositors', async (t) => {
     ['wall: { labels: [a] }', /labels must be/],
     ['wall: { capabilities: { a: b } }', /capabilities must be/],
     ['wall: { enabled: "no" }', /enabled must be true or false/],
+    ['wall: { limits: 4 }', /limits must be a mapping of view, quota and takeover/],
+    ['wall: { limits: { view: "0,0,9" } }', /limits must be/],
+    ['wall: { limits: { quota: { tiles: -1 } } }', /limits must be/],
+    ['wall: { limits: { quota: { bricks: 1 } } }', /limits must be/],
+    ['wall: { limits: { takeover: "yes" } }', /limits must be/],
+    ['wall: { limits: { compositors: [door] } }', /limits must be/],
     ['"日本": {}', /no id can be made of "日本"/],
     [
       'Wall: {}\nwall: {}',

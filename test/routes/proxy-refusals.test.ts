@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import t from 'tap';
+import { eventually } from '../failures/eventually.ts';
 import { SteppedClock } from '../failures/stepped-clock.ts';
 import { freePort } from '../support/free-port.ts';
 import { HttpPeer } from '../support/peers/http-peer.ts';
@@ -241,4 +242,20 @@ t.test('it is for callers with the scope command, and for as long as they have i
   app.tokens.replace({ auth: [], anonymous: ['read', 'write'] });
   await ended;
   await closed;
+});
+
+// What went wrong: an upload that its compositor breaks off loses its connection, and behind a proxy the line of the log looked for
+// the client's address there, and failed: there was no line.
+t.test('an upload that breaks off leaves its line in the log, with the address of the client', async (t) => {
+  const { peer, port, root, log } = await wall(t, { settings: { trustProxy: ['127.0.0.1'] } });
+  peer.onRequest = (request) => void request.once('data', () => request.destroy());
+  const headers = { 'content-length': '1000000', 'x-forwarded-for': '203.0.113.9' };
+  const { request, response } = open(t, port, `${root}/up`, { method: 'POST', headers });
+  request.write('the beginning');
+  t.equal((await response).statusCode, 502);
+  await eventually(() => log.some(({ status }) => status === 502), 'the line');
+  t.match(
+    log.find(({ status }) => status === 502),
+    { address: '203.0.113.9', url: `${root}/up` },
+  );
 });

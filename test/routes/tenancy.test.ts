@@ -121,11 +121,24 @@ t.test('a limited token makes the daemon connect nowhere', async (t) => {
   t.match(await mine('PATCH', '/compositors/wall', { address: null }), { status: 200 });
 });
 
-t.test('with connect it may', async (t) => {
-  const { mine } = await tenants(t, { compositors: ['wall'] }, ['write', 'connect']);
-  t.match(await mine('PATCH', '/compositors/wall', { protocol: 'http', address: '127.0.0.1', port: 9 }), {
+t.test('with connect it may, and what speaks from there has its limits', async (t) => {
+  const limits = { compositors: ['wall'], view: { x1: 0, y1: 0, x2: 1, y2: 1 }, quota: { tiles: 5 } };
+  const { mine, all, app } = await tenants(t, limits, ['write', 'connect']);
+  t.equal(app.registry.get('wall')?.limits, undefined);
+  t.match(await mine('PATCH', '/compositors/wall', { name: 'Wall' }), { status: 200 });
+  t.equal(app.registry.get('wall')?.limits, undefined, 'no address of its own');
+  const place = { protocol: 'http', address: '127.0.0.1', port: 9 };
+  t.match(await mine('PATCH', '/compositors/wall', place), {
     status: 200,
+    json: {
+      limits: { compositors: ['wall'], view: '0,0,1,1', quota: { tiles: 5 }, scopes: ['connect'] },
+    },
   });
+  t.match(await all('PATCH', '/compositors/wall', { port: 10 }), {
+    json: { limits: { view: '0,0,1,1' } },
+  });
+  t.match(await all('PUT', '/compositors/wall', { name: 'Wall', ...place }), { status: 200 });
+  t.equal(app.registry.get('wall')?.limits, undefined, 'registered anew, without limits');
 });
 
 t.test('the history says whose token it was', async (t) => {

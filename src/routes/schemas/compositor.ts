@@ -9,6 +9,7 @@ import {
 } from '../../domain/compositor.ts';
 import { HEALTH_STATES, type HealthState } from '../../domain/health.ts';
 import type { DescriptionChange, Registration } from '../../domain/registration.ts';
+import type { RegistrationLimits } from '../../domain/registration-limits.ts';
 import { component, compositorId, generation, instant, printable, ref } from './fields.ts';
 
 const LABEL_KEY = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$';
@@ -124,6 +125,32 @@ const unlimited = (schema: TSchema) => {
   return Type.Optional(Type.Unsafe<string>({ type, description, examples }));
 };
 
+const limits = Type.Unsafe<RegistrationLimits>({
+  type: 'object',
+  additionalProperties: true,
+  description:
+    'What the compositor is held to when it writes over its own connection: the limits of the token that registered it. Absent: no limits.',
+  properties: {
+    compositors: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Ids, and beginnings of ids with `*` behind.',
+    },
+    view: { type: 'string', description: 'The rectangle `x1,y1,x2,y2` of the plane.' },
+    quota: {
+      type: 'object',
+      additionalProperties: { type: 'integer' },
+      description: 'The quota, as of the token.',
+    },
+    scopes: {
+      type: 'array',
+      items: { type: 'string' },
+      description: '`takeover` and `connect`, if the token has them.',
+    },
+  },
+  examples: [{ compositors: ['wall'], view: '0,0,99,99', quota: { tiles: 5000 } }],
+});
+
 const entry = {
   id: compositorId(),
   name: Type.String({ description: 'The display name.', examples: ['Wall'] }),
@@ -144,6 +171,7 @@ const entry = {
       description: 'The daemon whose configuration lists this compositor. Such a compositor has no lease.',
     }),
   ),
+  limits: Type.Optional(limits),
   registeredAt: instant({ description: 'When the compositor registered.' }),
   staleAt: Type.Optional(instant({ description: 'When the lease expired.' })),
   link: Type.Optional(

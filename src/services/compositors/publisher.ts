@@ -1,5 +1,5 @@
 import type { FieldError } from '../../domain/errors.ts';
-import { renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
+import { principalOf, renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
 import {
   publish,
   publishEach,
@@ -10,6 +10,7 @@ import {
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
 import type { Patch } from '../../domain/patch.ts';
 import type { QuotaSettings } from '../../domain/quota.ts';
+import type { Principal } from '../../domain/token.ts';
 import type { Rect } from '../../domain/view.ts';
 import type { Written } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -26,15 +27,17 @@ export class Publisher {
 
   /** Changes the named tiles; null removes. Throws not-found, lease-lost, tile-taken, quota-exceeded, forbidden, invalid-request. */
   patch(id: string, writes: TileWrites, writer: Writer = {}): Promise<Written> {
-    return this.#write(id, writer, (manifest, now) => publish(manifest, id, writes, now, writer.principal));
+    return this.#write(id, writer, (manifest, now, principal) =>
+      publish(manifest, id, writes, now, principal),
+    );
   }
 
   /** {@link patch}, each tile on its own: resolves to those that were rejected and why. Throws not-found, lease-lost, quota-exceeded. */
-  async patchEach(id: string, writes: TileWrites, generation?: string): Promise<FieldError[]> {
+  async patchEach(id: string, writes: TileWrites, writer: Writer = {}): Promise<FieldError[]> {
     let rejected: FieldError[] = [];
-    await this.#write(id, { generation }, (manifest, now) => {
+    await this.#write(id, writer, (manifest, now, principal) => {
       // Planned again when another replica was first: the last plan counts.
-      const plan = publishEach(manifest, id, writes, now);
+      const plan = publishEach(manifest, id, writes, now, principal);
       rejected = plan.rejected;
       return plan.tiles;
     });
@@ -48,19 +51,20 @@ export class Publisher {
     rect: Rect | undefined,
     writer: Writer = {},
   ): Promise<Written> {
-    return this.#write(id, writer, (manifest, now) =>
-      publishExactly(manifest, id, writes, now, rect, writer.principal),
+    return this.#write(id, writer, (manifest, now, principal) =>
+      publishExactly(manifest, id, writes, now, rect, principal),
     );
   }
 
   async #write(
     id: string,
-    { generation, principal }: Writer,
-    plan: (manifest: ManifestReader, seconds: number) => Patch['tiles'],
+    writer: Writer,
+    plan: (manifest: ManifestReader, seconds: number, principal: Principal | undefined) => Patch['tiles'],
   ): Promise<Written> {
     const { cursor, changed } = await this.#replica.submit((manifest, now) => {
-      const entry = requireHolder(manifest, id, generation);
-      const tiles = plan(manifest, now / 1000);
+      const entry = requireHolder(manifest, id, writer.generation);
+      const principal = principalOf(writer, entry);
+      const tiles = plan(manifest, now / 1000, principal);
       const compositors = new Map([[id, renewed(entry)]]);
       return {
         patch: { compositors, tiles },

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
+import { principalOf, renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
 import { isLeased, type LeaseTerm } from '../../domain/lease.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch } from '../../domain/patch.ts';
@@ -19,7 +19,6 @@ import {
   type Registered,
   type Registration,
 } from '../../domain/registration.ts';
-import type { Principal } from '../../domain/token.ts';
 import type { LeaseExpirer } from './lease-expirer.ts';
 import { SortedIds } from './sorted-ids.ts';
 import type { Written } from '../manifest/plan.ts';
@@ -64,15 +63,19 @@ export class Registry {
     this.#ids = new SortedIds(options.replica.copy);
   }
 
-  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. `principal`: whose quotas it must keep. */
+  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. */
   async register(
     wanted: Registration,
     mode: 'claim' | 'take',
-    principal?: Principal,
+    writer: Omit<Writer, 'generation'> = {},
   ): Promise<Written & { created: boolean; compositor: Compositor; lease: LeaseGrant }> {
     // Chosen once: planned again after a conflict, it must still be the same registration.
     const generation = randomBytes(9).toString('base64url');
     const receipt = await this.#options.replica.submit<Registered>((manifest, now) => {
+      // Only who is registered has a connection: one that was removed meanwhile must not come back without its limits.
+      const principal = writer.overConnection
+        ? principalOf(writer, requireHolder(manifest, wanted.id ?? ''))
+        : writer.principal;
       const result = register(manifest, wanted, { mode, generation, ttl: this.#options.ttl, now, principal });
       return {
         patch: entryPatch(result.entry),
@@ -110,9 +113,10 @@ export class Registry {
   }
 
   /** Its tiles go in the same commit. */
-  async leave(id: string, { generation, principal }: Writer = {}): Promise<Written> {
+  async leave(id: string, writer: Writer = {}): Promise<Written> {
     const receipt = await this.#options.replica.submit((manifest) => {
-      const entry = requireHolder(manifest, id, generation);
+      const entry = requireHolder(manifest, id, writer.generation);
+      const principal = principalOf(writer, entry);
       const drops = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
       return {
         patch: removal(manifest, id, principal),

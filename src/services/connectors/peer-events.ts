@@ -1,6 +1,7 @@
 import type { Compositor } from '../../domain/compositor.ts';
 import type { ConnectorEvents, PeerRequest } from '../../domain/connector.ts';
 import type { Cursor } from '../../domain/cursor.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { TileWrite } from '../../domain/publishing.ts';
@@ -39,7 +40,13 @@ export function peerEvents(
   const { registry, publisher, peerBus, log } = services;
   return {
     tiles: async (writes) => {
-      const refused = await publisher.patchEach(id, writes, registry.get(id)?.generation);
+      const generation = registry.get(id)?.generation;
+      const refused = await publisher
+        .patchEach(id, writes, { generation, overConnection: true })
+        .catch((error: unknown) => {
+          if (error instanceof DomainError) recordError(`tiles refused: ${error.message}`);
+          throw error;
+        });
       const [first] = refused;
       if (first) recordError(`${refused.length} tiles refused, such as ${first.field}: ${first.detail}`);
       return refused.length;
@@ -63,10 +70,12 @@ async function answer(
 ): Promise<unknown> {
   switch (type) {
     case 'register':
-      return registry.register({ ...withEndpoint(bodies.register(body), registry.get(id)), id }, 'take');
+      return registry.register({ ...withEndpoint(bodies.register(body), registry.get(id)), id }, 'take', {
+        overConnection: true,
+      });
     case 'tiles': {
       const { tiles, generation } = bodies.tiles(body);
-      return publisher.patch(id, new Map(Object.entries(tiles)), { generation });
+      return publisher.patch(id, new Map(Object.entries(tiles)), { generation, overConnection: true });
     }
     case 'lease': {
       const { cursor, generation } = bodies.lease(body);
@@ -76,8 +85,8 @@ async function answer(
       const { generation } = bodies.leave(body);
       // A compositor of the configuration stays registered: removed, it would stay away until the configuration is read again.
       return registry.get(id)?.managedBy === undefined
-        ? registry.leave(id, { generation })
-        : publisher.put(id, new Map(), undefined, { generation });
+        ? registry.leave(id, { generation, overConnection: true })
+        : publisher.put(id, new Map(), undefined, { generation, overConnection: true });
     }
   }
 }
