@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 import { ensureBuilt } from './build.mjs';
 import { root } from './project.mjs';
 
-ensureBuilt();
+await ensureBuilt();
 const source = join(root, 'dist/client');
 const output = join(root, 'packages/client/dist');
 rmSync(output, { recursive: true, force: true });

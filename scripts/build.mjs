@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildSync, stop as stopEsbuild } from 'esbuild';
 import { buildMap } from './build-map.mjs';
+import { bundlePackages } from './bundle-packages.mjs';
 import { root, stop } from './project.mjs';
 import { transpile } from './transpile.mjs';
 
@@ -29,6 +30,7 @@ const inputs = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/build-map.mjs',
+  'scripts/bundle-packages.mjs',
   'scripts/transpile.mjs',
   demo,
 ];
@@ -37,6 +39,7 @@ export async function build() {
   // What is read from now on may be newer than what is built from it, never older.
   const began = new Date();
   await transpile('src');
+  await bundlePackages();
   declareClient();
   bundle('client/client.ts', 'client.js');
   buildMap(root, dist);

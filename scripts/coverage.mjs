@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './project.mjs';
 
-const ours = pathToFileURL(join(root, 'dist/')).href;
+const dist = pathToFileURL(join(root, 'dist/')).href;
 
 export class Coverage {
   #folder = mkdtempSync(join(tmpdir(), 'compositord-coverage-'));
@@ -25,7 +25,7 @@ export class Coverage {
       const report = parsed(readFileSync(path, 'utf8'));
       // Another process writes it just now, or was killed while it did.
       if (!report) continue;
-      const result = report.result.filter(({ url }) => url.startsWith(ours));
+      const result = report.result.filter(({ url }) => isOurs(url));
       writeFileSync(path, JSON.stringify({ result }));
       this.#kept.add(name);
     }
@@ -69,6 +69,10 @@ function byFolder(summary) {
 
 function percent(covered, total) {
   return `${((covered / total) * 100).toFixed(1).padStart(5)} %`;
+}
+
+function isOurs(url) {
+  return url.startsWith(dist) && !url.startsWith(`${dist}packages/`);
 }
 
 function parsed(text) {

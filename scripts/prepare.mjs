@@ -7,5 +7,5 @@ import { root } from './project.mjs';
 const needed = ['src/main.ts', 'web/index.html', 'node_modules/esbuild', 'node_modules/typescript'];
 if (needed.every((path) => existsSync(join(root, path)))) {
   const { ensureBuilt } = await import('./build.mjs');
-  ensureBuilt();
+  await ensureBuilt();
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundledTap } from './bundle-tap.mjs';
+import { bundledPackage, bundledTap } from './bundle-packages.mjs';
 import { root } from './project.mjs';
 
 /** Where each folder of TypeScript is put as JavaScript. All lie as deep as their sources, so that relative paths to other files hold. */
@@ -64,7 +64,7 @@ async function writeCompiled(source, output) {
       rewriteRelativeImportExtensions: true,
       sourceMap: true,
     },
-    transformers: { before: [intoOutputs(ts, dirname(join(root, output)))] },
+    transformers: { before: [intoOutputs(ts, output)] },
   });
   const map = {
     ...JSON.parse(sourceMapText),
@@ -74,11 +74,11 @@ async function writeCompiled(source, output) {
   writeFileSync(join(root, `${output}.map`), JSON.stringify(map));
 }
 
-/** What a test imports from `src` and `web` comes from where those are compiled to, and tap from its one file. */
-const intoOutputs = (ts, folder) => (context) => {
+/** What a test imports from `src` and `web` comes from where those are compiled to, and what is bundled from its one file. */
+const intoOutputs = (ts, output) => (context) => {
   const { factory } = context;
   const visit = (node) => {
-    const target = ts.isImportDeclaration(node) && moved(node.moduleSpecifier.text, folder);
+    const target = ts.isImportDeclaration(node) && moved(node.moduleSpecifier.text, output);
     if (!target) return node;
     return factory.updateImportDeclaration(
       node,
@@ -91,8 +91,9 @@ const intoOutputs = (ts, folder) => (context) => {
   return (file) => ts.visitEachChild(file, visit, context);
 };
 
-function moved(specifier, from) {
-  if (specifier === 'tap') return relative(from, bundledTap);
+function moved(specifier, output) {
+  const bundle = output.startsWith('dist/') ? bundledPackage(specifier) : specifier === 'tap' && bundledTap;
+  if (bundle) return relative(dirname(join(root, output)), bundle).replace(/^(?!\.)/, './');
   const [, up, folder, rest] = /^((?:\.\.\/)+)(src|web)\/(.*)$/.exec(specifier) ?? [];
   return folder && `${up}${OUTPUTS[folder]}/${rest}`;
 }
@@ -107,9 +108,9 @@ function removeOrphans(folder, sources) {
   }
 }
 
-/** What esbuild puts into dist/web has no one source. */
+/** What esbuild makes has no one source. */
 function isBundle(folder, name) {
-  return folder === 'src' && name.startsWith('web/');
+  return folder === 'src' && /^(?:web|packages)\//.test(name);
 }
 
 function isConfig(source) {
