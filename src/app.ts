@@ -15,6 +15,7 @@ import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
 import { createLogger } from './logger.ts';
+import { WarmUp } from './plugins/warm-up.ts';
 import type { Tokens } from './services/access/tokens.ts';
 
 export type { Overrides } from './app/context.ts';
@@ -27,6 +28,8 @@ export interface App extends ManifestServices, ConnectorServices {
   readonly tokens: Tokens;
   /** Resolves to the address, with the base path. */
   listen(): Promise<string>;
+  /** Makes, while there is time, what the first requests would have to wait for. */
+  warmUp(): void;
   /** Applies those settings of another configuration that need no restart, and warns about the others. */
   reload(config: Config): Promise<void>;
   /** Ends in order, within `shutdown.grace`. May be called twice. */
@@ -50,6 +53,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     log,
     memory: new HeapGuard(overrides.nodeOptions),
     version,
+    warmUp: new WarmUp(),
     onClose: (close) => void closers.push(close),
   };
   const closeAll = async () => {
@@ -73,6 +77,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       ...http,
       store: stores.store,
       peerBus: stores.peerBus,
+      warmUp: () => context.onClose(context.warmUp.start(context.clock)),
       reload: async (next) => {
         const waiting = settingsForRestart(settings, next.settings);
         if (waiting.length > 0) log.warn({ settings: waiting }, 'changed settings wait for a restart');

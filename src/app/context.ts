@@ -6,6 +6,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { MakeConnector } from '../domain/connector.ts';
 import type { MemoryGuard } from '../domain/memory-guard.ts';
 import type { Store } from '../domain/store.ts';
+import type { WarmUp } from '../plugins/warm-up.ts';
 
 /** What the caller of the app knows of the process, and what tests put in place of the real thing. */
 export interface Overrides {
@@ -32,6 +33,7 @@ export interface Context {
   /** Ends a start that would run out of memory. */
   readonly memory: MemoryGuard;
   readonly version: string;
+  readonly warmUp: WarmUp;
   /** Registers how to close what was just opened: the last opened is closed first. */
   readonly onClose: (close: () => Promise<void> | void) => void;
 }

@@ -52,7 +52,9 @@ async function start(config: Config, nodeOptions: string | undefined): Promise<{
     // Imported only here: --help and check must not load the whole daemon.
     const { createApp } = await import('../app.ts');
     app = await createApp(config, { nodeOptions });
-    return { app, url: await app.listen() };
+    const url = await app.listen();
+    app.warmUp();
+    return { app, url };
   } catch (error) {
     await app?.close();
     throw startError(error, config.settings);

@@ -21,6 +21,7 @@ import { addAddressRateLimit, addTokenRateLimit } from './rate-limit.ts';
 import { addRequestLog, requestId } from './request-log.ts';
 import { originForm } from './request-target.ts';
 import { schemaController } from './validation.ts';
+import type { WarmUp } from './warm-up.ts';
 
 export interface HttpOptions {
   log: FastifyBaseLogger;
@@ -35,6 +36,7 @@ export interface HttpOptions {
   };
   tokens: Tokens;
   limits: ClientLimits;
+  warmUp: WarmUp;
 }
 
 /** Bytes of a body, unless its route says otherwise; the longest valid registration is within it. */
@@ -70,7 +72,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     },
     // Node's limit would cut off a long upload to a compositor. addBodyTimeout ends the other bodies.
     requestTimeout: 0,
-    schemaController,
+    schemaController: schemaController(options.warmUp),
     frameworkErrors: (error, request, reply) => {
       // No hook runs for these requests, so nothing would end their body.
       sendProblem(error, request, reply.header('connection', 'close'), base);

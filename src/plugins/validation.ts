@@ -5,6 +5,7 @@ import { parseTileKey } from '../domain/tile.ts';
 import { parseRect } from '../domain/view.ts';
 import { validationError, type HttpPart } from './field-errors.ts';
 import { isSmall } from './json-size.ts';
+import { WarmUp } from './warm-up.ts';
 
 /** Formats for schemas, for rules that a pattern cannot express. */
 export const FORMATS = {
@@ -40,11 +41,11 @@ type ValidatorFactory = NonNullable<NonNullable<SchemaController['compilersFacto
  * Validates requests. Strings are converted to numbers only in the path, query and headers, where everything is a string;
  * in a body, `"5"` is not a port.
  */
-export const schemaController: SchemaController = {
+export const schemaController = (warmUp: WarmUp): SchemaController => ({
   compilersFactory: {
     buildValidator: ((externalSchemas: unknown) => {
-      const strict = new Validators({ coerceTypes: false }, externalSchemas);
-      const coercing = new Validators({ coerceTypes: 'array' }, externalSchemas);
+      const strict = new Validators({ coerceTypes: false }, externalSchemas, warmUp);
+      const coercing = new Validators({ coerceTypes: 'array' }, externalSchemas, warmUp);
       return ({ schema, httpPart: part }: { schema: object; httpPart: HttpPart }) => {
         const validate = (part === 'body' ? strict : coercing).compile(
           part === 'headers' ? inLowerCase(schema) : schema,
@@ -57,11 +58,11 @@ export const schemaController: SchemaController = {
       // Fastify's type for this factory allows string schemas only.
     }) as unknown as ValidatorFactory,
   },
-};
+});
 
 /** Validates bodies that do not arrive over HTTP. The returned function throws a DomainError that names each field. */
 export function bodyCheck(schema: object): (body: unknown) => unknown {
-  const validate = new Validators({ coerceTypes: false }, {}).compile(schema);
+  const validate = new Validators({ coerceTypes: false }, {}, new WarmUp()).compile(schema);
   return (body) => {
     const errors = validate(body);
     if (errors) throw validationError(errors, 'body');
@@ -69,36 +70,33 @@ export function bodyCheck(schema: object): (body: unknown) => unknown {
   };
 }
 
-/** Schemas are compiled with their first request: all of them together would be a third of the daemon's start. */
-function onFirstUse<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
-
 /**
  * Validates up to the first error, and what is small once more, to name every error. A body of 1 MiB may hold 100,000 of
  * them: to collect them all took two seconds and 400 MB.
  */
 class Validators {
+  readonly #warmUp: WarmUp;
   readonly #first: () => Ajv;
   readonly #all: () => Ajv;
 
-  constructor(options: Options, externalSchemas: unknown) {
-    this.#first = onFirstUse(() => makeAjv(options, externalSchemas));
-    this.#all = onFirstUse(() => makeAjv({ ...options, allErrors: true }, externalSchemas));
+  constructor(options: Options, externalSchemas: unknown, warmUp: WarmUp) {
+    this.#warmUp = warmUp;
+    this.#first = warmUp.onFirstUse(() => makeAjv(options, externalSchemas));
+    this.#all = warmUp.onFirstUse(() => makeAjv({ ...options, allErrors: true }, externalSchemas));
   }
 
   /** The returned function gives the errors of its argument; undefined when it is valid. */
   compile(schema: object): (data: unknown) => readonly ErrorObject[] | undefined {
-    const first = onFirstUse<ValidateFunction>(() => this.#first().compile(schema));
-    const all = onFirstUse<ValidateFunction>(() => this.#all().compile(schema));
+    const first = this.#warmUp.onFirstUse<ValidateFunction>(() => this.#first().compile(schema));
+    // Not before it is needed: most routes never see a wrong request.
+    let all: ValidateFunction | undefined;
     return (data) => {
       const validate = first();
       if (validate(data)) return undefined;
       const found = validate.errors ?? [];
       if (!isSmall(data)) return found;
-      const validateAll = all();
-      return validateAll(data) ? found : (validateAll.errors ?? found);
+      all ??= this.#all().compile(schema);
+      return all(data) ? found : (all.errors ?? found);
     };
   }
 }

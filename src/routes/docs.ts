@@ -8,11 +8,11 @@ import type { Routes } from './services.ts';
 const Document = Type.Object({}, { additionalProperties: true, description: 'An OpenAPI 3.1 document.' });
 
 /** `/openapi.json` and `/docs`: the OpenAPI document, and a page that shows it. */
-export const docsRoutes: Routes<'about'> = async (server, { about }) => {
-  let made: FixedBody | undefined;
+export const docsRoutes: Routes<'about' | 'warmUp'> = async (server, { about, warmUp }) => {
   // No route is added after the first request.
-  const document = () =>
-    (made ??= new FixedBody(encodeJson(server.swagger()), 'application/json; charset=utf-8'));
+  const document = warmUp.onFirstUse(
+    () => new FixedBody(encodeJson(server.swagger()), 'application/json; charset=utf-8'),
+  );
   server.get(
     '/openapi.json',
     {

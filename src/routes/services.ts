@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
+import type { WarmUp } from '../plugins/warm-up.ts';
 import type { CommandRouter } from '../services/commands/command-router.ts';
 import type { WebSockets } from '../plugins/web-sockets.ts';
 import type { Feed } from '../services/feed/feed.ts';
@@ -38,6 +39,7 @@ export interface Services {
   readonly commands: CommandRouter;
   readonly proxy: Proxy;
   readonly metrics: Metrics;
+  readonly warmUp: WarmUp;
   readonly about: About;
 }
 

@@ -36,6 +36,7 @@ export class HonestFleet {
   readonly #stop = new AbortController();
   readonly #work: Promise<void>[] = [];
   #report: Report = { deliveries: [], writes: [], failures: [] };
+  #onWrite: () => void = () => undefined;
 
   constructor(options: HonestFleetOptions) {
     this.#options = options;
@@ -71,6 +72,12 @@ export class HonestFleet {
     }
   }
 
+  /** Resolves when each compositor has written so many times. */
+  async written(times: number): Promise<void> {
+    while (this.#report.writes.length < times * this.#options.compositors)
+      await new Promise<void>((resolve) => (this.#onWrite = resolve));
+  }
+
   /** What happened since the last call. */
   report(): Report {
     const report = this.#report;
@@ -95,6 +102,7 @@ export class HonestFleet {
       [`${compositor},${compositor}`]: { brick: `sent-${began}` },
     });
     this.#report.writes.push(performance.now() - began);
+    this.#onWrite();
   }
 
   async #request(method: string, path: string, body: unknown): Promise<void> {

@@ -50,8 +50,9 @@ export class HostileRun {
     });
     owner.teardown(() => fleet.end());
     await fleet.start();
-    // What opening a hundred streams costs is not part of what follows.
+    // What opening a hundred streams costs, and the first writes of a new process, are not part of what follows.
     await Promise.all(fleet.readers.map((each) => each.until(({ copy }) => copy.exact)));
+    await fleet.written(5);
     return new HostileRun(owner, daemon, fleet);
   }
 
