@@ -10,6 +10,7 @@ import type { Context, Overrides } from './app/context.ts';
 import { createHttp } from './app/http.ts';
 import { startManifest, type ManifestServices } from './app/manifest.ts';
 import { openBackend, type Backend } from './backend.ts';
+import { LongWork } from './concurrency/long-work.ts';
 import type { Config } from './config/config.ts';
 import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
@@ -46,14 +47,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const { settings } = config;
   const log = createLogger(settings.log, overrides.log);
   const closers: (() => Promise<void> | void)[] = [];
+  const clock = overrides.clock ?? new SystemClock();
   const context: Context = {
     config,
     overrides,
-    clock: overrides.clock ?? new SystemClock(),
+    clock,
     log,
     memory: new HeapGuard(overrides.nodeOptions),
     version,
     warmUp: new WarmUp(),
+    work: new LongWork(clock),
     onClose: (close) => void closers.push(close),
   };
   const closeAll = async () => {

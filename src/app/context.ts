@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 import type { ResolveName } from '../adapters/connectors/ip-address.ts';
+import type { LongWork } from '../concurrency/long-work.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { MakeConnector } from '../domain/connector.ts';
@@ -34,6 +35,8 @@ export interface Context {
   readonly memory: MemoryGuard;
   readonly version: string;
   readonly warmUp: WarmUp;
+  /** Everything that takes long for a client, so that all of it together takes one slice of a turn. */
+  readonly work: LongWork;
   /** Registers how to close what was just opened: the last opened is closed first. */
   readonly onClose: (close: () => Promise<void> | void) => void;
 }

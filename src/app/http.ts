@@ -30,7 +30,7 @@ export async function createHttp(
   connectors: ConnectorServices,
   listeners: Server[],
 ) {
-  const { config, overrides, clock, log, version, warmUp, onClose } = context;
+  const { config, overrides, clock, log, version, warmUp, work, onClose } = context;
   const { settings } = config;
   const started = clock.monotonic();
   const base = settings.basePath === '/' ? '' : settings.basePath;
@@ -39,7 +39,7 @@ export async function createHttp(
   const { streams = streamShare(settings.stream.maxReaders) } = settings.limits;
   const limits = new ClientLimits({ clock, settings: { ...settings.limits, streams } });
   const connections = new ConnectionLimit(settings.limits.connections);
-  const server = await createHttpServer({ log, version, base, settings, tokens, limits, warmUp });
+  const server = await createHttpServer({ log, version, base, settings, tokens, limits, warmUp, work });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
   const listener = new Listener({ server, log });

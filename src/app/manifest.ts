@@ -1,5 +1,4 @@
 import type { Backend } from '../backend.ts';
-import { LongWork } from '../concurrency/long-work.ts';
 import { defaultBytes } from '../domain/quota.ts';
 import { LeaseExpirer } from '../services/compositors/lease-expirer.ts';
 import { Publisher } from '../services/compositors/publisher.ts';
@@ -18,7 +17,7 @@ export type ManifestServices = Awaited<ReturnType<typeof startManifest>>;
 
 /** Section 2: the manifest, who writes it and who reads it. */
 export async function startManifest(context: Context, { store, peerBus }: Backend) {
-  const { config, clock, log, memory, onClose } = context;
+  const { config, clock, log, memory, work, onClose } = context;
   const { settings } = config;
   const replica = new Replica({
     store,
@@ -60,7 +59,6 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   polls.start();
   const tileFeed = new TileFeed({ copy: replica.copy, clock, peerBus, settings: settings.stream });
   tileFeed.start();
-  const work = new LongWork(clock);
   const queries = new ManifestQueries({ replica, polls, clock, work });
   return {
     replica,

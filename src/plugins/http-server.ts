@@ -4,6 +4,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyServerOptions,
 } from 'fastify';
+import type { LongWork } from '../concurrency/long-work.ts';
 import type { ClientLimits } from '../services/access/client-limits.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import { addAuth } from './auth.ts';
@@ -37,6 +38,7 @@ export interface HttpOptions {
   tokens: Tokens;
   limits: ClientLimits;
   warmUp: WarmUp;
+  work: LongWork;
 }
 
 /** Bytes of a body, unless its route says otherwise; the longest valid registration is within it. */
@@ -90,7 +92,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addPipelining(server, pipelining);
   addErrors(server, base);
   addBodyTimeout(server, { ms: BODY_TIMEOUT, pipelining, base });
-  addJsonBody(server);
+  addJsonBody(server, options.work);
   addRequestLog(server);
   addSecurityHeaders(server);
   addHostCheck(server, settings.listen.host, settings.hosts);

@@ -1,4 +1,5 @@
 import { errorCodes, type FastifyInstance } from 'fastify';
+import type { LongWork } from '../concurrency/long-work.ts';
 import { DomainError } from '../domain/errors.ts';
 import { hasBody } from './body-timeout.ts';
 import { invalidFields } from './field-errors.ts';
@@ -10,10 +11,19 @@ declare module 'fastify' {
     /** Fields that a body may have, counted in all of its objects. By default {@link FIELDS}. */
     bodyFields?: number;
   }
+  interface FastifyRequest {
+    hasLargeBody: boolean;
+  }
 }
 
 /** No body but those of tiles and commands comes near. */
 const FIELDS = 1000;
+
+/**
+ * Bytes of a body that is parsed, validated and worked on in slices of their own: 1 MiB takes 10 ms in each, and many may come
+ * in the same turn of the event loop.
+ */
+const LARGE = 32 * 1024;
 
 const MEDIA_TYPE = /^[^\s/;,]+\/[^\s/;,]+/;
 const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
@@ -22,7 +32,7 @@ const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
  * Parses JSON bodies without changing them: `__proto__` is an ordinary key (which the schema then rejects), bytes that are
  * not UTF-8 are an error, and an empty body of any type counts as no body.
  */
-export function addJsonBody(server: FastifyInstance): void {
+export function addJsonBody(server: FastifyInstance, work: LongWork): void {
   server.removeAllContentTypeParsers();
   // Clients such as axios and curl name a type for every PUT and DELETE.
   server.addHook('onRequest', (request, _reply, done) => {
@@ -44,20 +54,44 @@ export function addJsonBody(server: FastifyInstance): void {
       refuse();
     });
   });
+  server.decorateRequest('hasLargeBody', false);
   server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
-    const tooLarge = sizeProblem(body as Buffer, request.routeOptions.config.bodyFields ?? FIELDS);
-    if (tooLarge) return done(tooLarge);
-    const text = decodeUtf8(body as Buffer);
-    if (text === undefined) return done(wrongBody('is not UTF-8'));
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      return done(wrongBody('is not JSON'));
-    }
-    done(null, value);
+    const parse = () => parseBody(body as Buffer, request.routeOptions.config.bodyFields ?? FIELDS);
+    request.hasLargeBody = body.length >= LARGE;
+    const settle = ({ error, value }: Parsed) => done(error, value);
+    if (request.hasLargeBody) void parseInSlices(work, parse).then(settle);
+    else settle(parse());
   });
+  server.addHook('preHandler', (request, _reply, done) => {
+    if (request.hasLargeBody) void work.slice().then(() => done());
+    else done();
+  });
+}
+
+interface Parsed {
+  readonly error: DomainError | null;
+  readonly value?: unknown;
+}
+
+/** What follows, the validation, is in a slice of its own, too. */
+async function parseInSlices(work: LongWork, parse: () => Parsed): Promise<Parsed> {
+  await work.slice();
+  const parsed = parse();
+  await work.slice();
+  return parsed;
+}
+
+function parseBody(body: Buffer, mostFields: number): Parsed {
+  const tooLarge = sizeProblem(body, mostFields);
+  if (tooLarge) return { error: tooLarge };
+  const text = decodeUtf8(body);
+  if (text === undefined) return { error: wrongBody('is not UTF-8') };
+  try {
+    return { error: null, value: JSON.parse(text) as unknown };
+  } catch {
+    return { error: wrongBody('is not JSON') };
+  }
 }
 
 function wrongBody(detail: string): DomainError {
