@@ -17,7 +17,7 @@ export interface Writer {
 
 /** On whose behalf `writer` writes for the compositor of `entry`; undefined: without limits of its own. */
 export function principalOf(writer: Writer, entry: Compositor | undefined): Principal | undefined {
-  return writer.overConnection ? principalOfConnection(entry) : writer.principal;
+  return writer.overConnection ? principalOfConnection(entry?.limits) : writer.principal;
 }
 
 /**

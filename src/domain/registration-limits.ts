@@ -1,4 +1,3 @@
-import type { Compositor } from './compositor.ts';
 import { isBound, type Principal, type Quota, type Scope } from './token.ts';
 import { formatRect, parseRect } from './view.ts';
 
@@ -34,10 +33,10 @@ export function limitsOf(principal: Principal | undefined): RegistrationLimits |
   };
 }
 
-/** On whose behalf the compositor of `entry` writes over its connection; undefined: it has no limits. */
-export function principalOfConnection(entry: Compositor | undefined): Principal | undefined {
-  if (!entry?.limits) return undefined;
-  const { compositors, view, quota, scopes = [] } = entry.limits;
+/** On whose behalf a compositor with these limits writes over its connection; undefined: it has none. */
+export function principalOfConnection(limits: RegistrationLimits | undefined): Principal | undefined {
+  if (!limits) return undefined;
+  const { compositors, view, quota, scopes = [] } = limits;
   return {
     key: '',
     scopes: ['write', ...scopes],

@@ -24,8 +24,12 @@ export function answerClientError(
   socket: Socket,
   { pipelining, base }: ClientErrorOptions,
 ): void {
-  if (error.code === 'ECONNRESET') socket.destroy();
-  else pipelining.afterReplies(socket, () => answer(error.code, socket, base));
+  const { code } = error;
+  const reply = () => answer(code, socket, base);
+  if (code === 'ECONNRESET') socket.destroy();
+  // Node's own, of a head; that of a body is ours, and comes only while its request is worked on.
+  else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') pipelining.headIsLate(socket, reply);
+  else pipelining.afterReplies(socket, reply);
 }
 
 function answer(code: string | undefined, socket: Socket, base: string): void {

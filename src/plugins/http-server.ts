@@ -53,7 +53,7 @@ const BODY_TIMEOUT = 300_000;
 /** A server without routes: everything that all routes share. */
 export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
   const { base, settings } = options;
-  const pipelining = new Pipelining();
+  const pipelining = new Pipelining({ headersTimeout: HEADERS_TIMEOUT });
   const server = fastify({
     loggerInstance: options.log,
     // addRequestLog writes the one line per request.

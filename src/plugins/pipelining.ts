@@ -27,6 +27,8 @@ interface Line {
   readonly next: () => void;
   /** Comes after all replies. */
   last: (() => void) | undefined;
+  /** A head that arrived in part before reading stopped is late when it does not arrive soon after. */
+  readonly head: { late?: () => void; timer?: NodeJS.Timeout };
 }
 
 /**
@@ -35,14 +37,21 @@ interface Line {
  * a client that reads none of them.
  */
 export class Pipelining {
+  readonly #headersTimeout: number;
   readonly #lines = new WeakMap<Socket, Line>();
   #waiting = 0;
+
+  /** `headersTimeout`: milliseconds within which a head must arrive. */
+  constructor(options: { headersTimeout: number }) {
+    this.#headersTimeout = options.headersTimeout;
+  }
 
   /** Calls `start` when it is the turn of this request; never when its connection closes before. */
   enter(request: IncomingMessage, response: ServerResponse, start: () => void): void {
     const { socket } = request;
     const line = this.#lines.get(socket) ?? this.#open(socket);
     const exchange = { request, response, start };
+    forgetHead(line);
     if (!line.current) {
       begin(line, exchange);
       return;
@@ -70,6 +79,16 @@ export class Pipelining {
     socket.once('close', () => clearTimeout(timer));
   }
 
+  /**
+   * A head did not arrive in time: {@link afterReplies}. While nothing is read from the connection, because its requests wait, that is
+   * not the client's fault: its time begins again when reading does.
+   */
+  headIsLate(socket: Socket, answer: () => void): void {
+    const line = this.#lines.get(socket);
+    if (line && line.waiting.length > FEW) line.head.late = answer;
+    else this.afterReplies(socket, answer);
+  }
+
   #open(socket: Socket): Line {
     const line: Line = {
       current: undefined,
@@ -81,6 +100,7 @@ export class Pipelining {
         end(line);
       },
       last: undefined,
+      head: {},
     };
     this.#lines.set(socket, line);
     // Node reads on whenever somebody wants a body or the socket has drained.
@@ -88,6 +108,7 @@ export class Pipelining {
       if (line.waiting.length > FEW) socket.pause();
     });
     socket.once('close', () => {
+      forgetHead(line);
       const dropped = line.waiting.splice(0);
       this.#waiting -= dropped.length;
       for (const { response } of dropped) drop(response);
@@ -99,9 +120,22 @@ export class Pipelining {
     const next = line.waiting.shift();
     if (!next) return;
     this.#waiting -= 1;
-    if (line.waiting.length === FEW) socket.resume();
+    if (line.waiting.length === FEW) this.#readOn(socket, line);
     begin(line, next);
   }
+
+  #readOn(socket: Socket, line: Line): void {
+    socket.resume();
+    const { late } = line.head;
+    if (late)
+      line.head.timer = setTimeout(() => this.afterReplies(socket, late), this.#headersTimeout).unref();
+  }
+}
+
+/** The head that was announced has arrived, or never will. */
+function forgetHead({ head }: Line): void {
+  clearTimeout(head.timer);
+  delete head.late;
 }
 
 function begin(line: Line, exchange: Exchange): void {

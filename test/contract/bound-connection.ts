@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import type { Endpoint } from '../../src/domain/connection-status.ts';
 import type { RegistrationLimits } from '../../src/domain/registration-limits.ts';
+import type { StaticCompositor } from '../../src/domain/registration.ts';
 import type { TokenLimits } from '../../src/domain/token.ts';
 import { eventually } from '../failures/eventually.ts';
 import { build } from '../support/build.ts';
@@ -23,14 +24,17 @@ async function connectedWall(
   by: { limits?: TokenLimits; scopes?: Parameters<typeof tokenFor>[1]; section?: RegistrationLimits },
 ) {
   const peer = await start(t);
-  const { id: _, ...endpoint } = peer.target;
+  const { protocol, address, port } = peer.target;
+  const endpoint: Endpoint = { protocol, address, ...(port !== undefined && { port }) };
   const tenant = tokenFor('tenant', by.scopes ?? ['write', 'connect']);
   const { inject, app } = await build(t, {
     settings: {
       auth: [operator.entry, { ...tenant.entry, ...by.limits }],
       connect: { interval: 0.2, allow: ['loopback'] },
     },
-    compositors: by.section ? [{ id: 'wall', name: 'Wall', ...endpoint, limits: by.section }] : [],
+    compositors: by.section
+      ? [{ id: 'wall', name: 'Wall', ...endpoint, limits: by.section } as StaticCompositor]
+      : [],
   });
   const as =
     ({ headers }: typeof operator) =>
@@ -47,7 +51,7 @@ async function connectedWall(
   await eventually(() => wall()?.status === 'connected', 'it is connected');
   const owner = (key: string) => app.replica.copy.manifest.tile(key)?.compositor;
   const lastError = async () => (await all('GET', '/compositors/wall')).json.health?.lastError as string;
-  return { peer, endpoint: endpoint as Endpoint, all, mine: as(tenant), wall, owner, lastError };
+  return { peer, endpoint, all, mine: as(tenant), wall, owner, lastError };
 }
 
 const update = (x: number, y: number, brick: string | null = 'wall', timestamp?: number) => ({

@@ -10,7 +10,7 @@ const OWN = { 'content-type': 'application/json' };
 /** A server that gives bodies a short while, and how to send it half a body. */
 async function impatient(t: Test) {
   const server = fastify();
-  const pipelining = new Pipelining();
+  const pipelining = new Pipelining({ headersTimeout: 10_000 });
   addPipelining(server, pipelining);
   addBodyTimeout(server, { ms: 200, pipelining, base: '' });
   server.post('/own', async () => 'read');

@@ -1,5 +1,8 @@
-import { connect } from 'node:net';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import t from 'tap';
+import { Pipelining } from '../../src/plugins/pipelining.ts';
 import { build } from '../support/build.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { eventually } from '../failures/eventually.ts';
@@ -124,3 +127,37 @@ t.test(
     await eventually(() => app.feed.readers === 0, 'it is gone');
   },
 );
+
+// What went wrong: a connection with more requests than are kept is not read for a while. Node counted that time for the head in whose
+// middle the reading had stopped, and the connection was cut with its requests unanswered.
+t.test('while nothing is read from a connection, the head that comes next is not late', async (t) => {
+  const socket = Object.assign(new EventEmitter(), {
+    destroyed: false,
+    pause: () => t.ok(true, 'nothing is read'),
+    resume: () => undefined,
+    destroy: () => t.fail('it is cut'),
+  }) as unknown as Socket;
+  const pipelining = new Pipelining({ headersTimeout: 1 });
+  const started: EventEmitter[] = [];
+  const enter = () => {
+    const response = new EventEmitter();
+    const request = { socket, complete: true } as unknown as IncomingMessage;
+    pipelining.enter(request, response as unknown as ServerResponse, () => started.push(response));
+  };
+  const answerAll = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      await eventually(() => started.length > i, 'its turn');
+      started[i]!.emit('close');
+    }
+    started.length = 0;
+  };
+  for (let i = 0; i < 10; i++) enter();
+  pipelining.headIsLate(socket, () => t.fail('the head had arrived'));
+  enter();
+  await answerAll(11);
+  for (let i = 0; i < 10; i++) enter();
+  const late = new Promise<void>((resolve) => pipelining.headIsLate(socket, resolve));
+  await answerAll(10);
+  await late;
+  t.pass('it is late when it does not come after reading went on');
+});
