@@ -1,7 +1,6 @@
 // What 100 honest readers and 10 honest compositors notice of one hostile client of each kind, one after the other. The daemon has
 // default settings and the heap that Node gives itself in a container of 512 MiB.
-import { bundleTap } from '../scripts/bundle-packages.mjs';
-import { transpile } from '../scripts/transpile.mjs';
+import { buildTests } from '../scripts/build-tests.mjs';
 
 /** Milliseconds. */
 const PROMISED = 250;
@@ -9,8 +8,7 @@ const PROMISED = 250;
 const MEMORY = 512;
 
 export async function hostile(lab) {
-  await transpile('test');
-  await bundleTap();
+  await buildTests();
   const { HostileRun } = await import('../dist-test/system/hostile/hostile-run.js');
   const { p99 } = await import('../dist-test/system/hostile/honest-fleet.js');
   const run = await HostileRun.start(lab);

@@ -1,6 +1,7 @@
 // Installs the locked dependencies when what is in node_modules is not what package-lock.json says.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { root, say, stop } from './project.mjs';
 
 export function ensureDependencies() {
@@ -46,3 +47,5 @@ function packages(file) {
     throw error;
   }
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) ensureDependencies();

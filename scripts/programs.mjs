@@ -1,9 +1,10 @@
-// The programs that the tests run and npm cannot bring, in one place.
+// The programs that the tests run and npm cannot bring, in one place; as a program of its own it brings all of them.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { say, stop } from './project.mjs';
-import { withImports } from './test-files.mjs';
+import { filesOf, withImports } from './test-files.mjs';
 
 /** Each with the Debian package that has it, the files that run it, what it is for, and how else to get it. */
 const PROGRAMS = [
@@ -115,3 +116,5 @@ function apt(...args) {
   });
   if (status !== 0) stop(`apt-get ${args[0]} failed; the lines above say why.`);
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) ensurePrograms(filesOf([]));

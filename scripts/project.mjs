@@ -1,5 +1,6 @@
-// What every script needs first: where the project is, how to speak, and a Node that can run it.
-import { readFileSync } from 'node:fs';
+// What every script needs first: where the project is, how to speak, and a Node that can run it. It needs no installed package.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** With a slash at its end. */
@@ -23,4 +24,11 @@ export function requireNode() {
   const at = wanted.findIndex((part, i) => part !== here[i]);
   if (at >= 0 && here[at] < wanted[at])
     stop(`needs Node ${wanted.join('.')} or newer, this is ${process.versions.node}.`);
+}
+
+/** All files in a folder, at any depth, relative to it. */
+export function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
 }

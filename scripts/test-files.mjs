@@ -1,8 +1,7 @@
 // Which test files a run takes, and what these import.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
-import { root } from './project.mjs';
-import { filesIn } from './transpile.mjs';
+import { filesIn, root } from './project.mjs';
 
 /** Real processes, browsers and proxies: what takes long, and does not depend on the version of Node. */
 const SLOW = [

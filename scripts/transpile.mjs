@@ -1,18 +1,9 @@
 // TypeScript to JavaScript, file by file and without a look at types (`npm run types` does that): a second for all of src.
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundledPackage, bundledTap } from './bundle-packages.mjs';
-import { root } from './project.mjs';
+import { filesIn, root } from './project.mjs';
 
 /** Where each folder of TypeScript is put as JavaScript. All lie as deep as their sources, so that relative paths to other files hold. */
 const OUTPUTS = { src: 'dist', test: 'dist-test', web: 'dist-web' };
@@ -115,10 +106,4 @@ function isBundle(folder, name) {
 
 function isConfig(source) {
   return source.endsWith('tsconfig.json') || source.endsWith('.d.ts');
-}
-
-export function filesIn(folder) {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
 }
