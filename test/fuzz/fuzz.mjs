@@ -1,9 +1,7 @@
 // npm run fuzz -- --requests 100000 [--seed N] [--seconds S] [--only CASE]: good and hostile requests to every operation of
 // the contract, over real sockets.
-import { ensureBuilt } from '../../scripts/build.mjs';
-import { transpile } from '../../scripts/transpile.mjs';
+import { buildTests } from '../../scripts/build-tests.mjs';
 
-await ensureBuilt();
-await transpile('test');
+await buildTests();
 const { main } = await import('../../dist-test/fuzz/main.js');
 process.exitCode = await main(process.argv.slice(2));
