@@ -4,6 +4,7 @@ import type { Clock } from './domain/clock.ts';
 import type { MemoryGuard } from './domain/memory-guard.ts';
 import type { Logger } from './domain/logger.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
+import type { SharedSecret } from './domain/shared-secret.ts';
 import type { Store } from './domain/store.ts';
 import { parseStoreAddress, type StoreNodes } from './domain/store-address.ts';
 
@@ -16,6 +17,7 @@ export interface Backend {
   readonly claims: Claims;
   readonly peerBus: PeerBus;
   readonly nodes: StoreNodes;
+  readonly secret: SharedSecret;
   /** How often the watch over the commit log broke off. */
   readonly tailRestarts: () => number;
 }

@@ -14,6 +14,7 @@ import { WebSockets } from '../plugins/web-sockets.ts';
 import { addRoutes } from '../routes/routes.ts';
 import { ClientLimits, streamShare } from '../services/access/client-limits.ts';
 import { Guesses } from '../services/access/guesses.ts';
+import { JwtSessions } from '../services/access/jwt-sessions.ts';
 import { Tokens, type Access } from '../services/access/tokens.ts';
 import type { ConnectorServices } from './connectors.ts';
 import type { Context } from './context.ts';
@@ -25,7 +26,7 @@ const GRACE_FOR_REQUESTS = 0.7;
 /** Section 4: the HTTP server with its routes. It adds to `listeners` the servers that will listen. */
 export async function createHttp(
   context: Context,
-  { store, tailRestarts }: Backend,
+  { store, secret, tailRestarts }: Backend,
   manifest: ManifestServices,
   connectors: ConnectorServices,
   listeners: Server[],
@@ -35,7 +36,10 @@ export async function createHttp(
   const started = clock.monotonic();
   const base = settings.basePath === '/' ? '' : settings.basePath;
   const verifier = await verifierOf(context);
-  const tokens = new Tokens({ access: accessOf(settings, settings), clock, verifier });
+  const jwtSessions =
+    verifier && new JwtSessions({ secret, ...settings.jwt, issuer: settings.jwt.issuer!, clock });
+  await jwtSessions?.prepare();
+  const tokens = new Tokens({ access: accessOf(settings, settings), clock, verifier, jwtSessions });
   const { streams = streamShare(settings.stream.maxReaders) } = settings.limits;
   const limits = new ClientLimits({ clock, settings: { ...settings.limits, streams } });
   const connections = new ConnectionLimit(settings.limits.connections);

@@ -1,4 +1,5 @@
 import { EmbeddedStore } from '../adapters/embedded/embedded-store.ts';
+import { folderSecret } from '../adapters/embedded/folder-secret.ts';
 import { SocketTransport } from '../adapters/embedded/socket-transport.ts';
 import { TransportPeerBus } from '../adapters/peer-bus/transport-peer-bus.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -20,5 +21,5 @@ export async function openEmbedded({ path, clock, log, memory }: EmbeddedBackend
   const transport = new SocketTransport({ path, clock });
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
   const nodes = { all: [], close: () => undefined };
-  return { store, claims: store, peerBus, nodes, tailRestarts: () => 0 };
+  return { store, claims: store, peerBus, nodes, secret: folderSecret(path), tailRestarts: () => 0 };
 }

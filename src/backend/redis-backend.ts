@@ -1,6 +1,7 @@
 import { TransportPeerBus } from '../adapters/peer-bus/transport-peer-bus.ts';
 import { KnownNodes } from '../adapters/redis/known-nodes.ts';
 import { RedisClaims } from '../adapters/redis/redis-claims.ts';
+import { redisSecret } from '../adapters/redis/redis-secret.ts';
 import { RedisConnection } from '../adapters/redis/redis-connection.ts';
 import { RedisStore } from '../adapters/redis/redis-store.ts';
 import { RedisTransport } from '../adapters/redis/redis-transport.ts';
@@ -35,5 +36,6 @@ export async function openRedis({ address, namespace, clock, log, memory }: Redi
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
   // Before the first compositor is connected to.
   await nodes.discover();
-  return { store, claims, peerBus, nodes, tailRestarts: () => store.tailRestarts };
+  const secret = redisSecret(commands, namespace);
+  return { store, claims, peerBus, nodes, secret, tailRestarts: () => store.tailRestarts };
 }

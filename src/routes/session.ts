@@ -13,7 +13,7 @@ const SessionBody = Type.Object(
     token: Type.String({
       pattern: '^[A-Za-z0-9._~+/-]+=*$',
       maxLength: 4096,
-      description: 'A token with the scope `read`.',
+      description: 'A token with the scope `read`, listed or a JWT.',
       examples: ['cmp_7XJ0kqExample'],
     }),
   },
@@ -42,25 +42,20 @@ export const sessionRoutes: Routes<'tokens' | 'guesses' | 'about'> = async (
     '/session',
     {
       bodyLimit: SMALL_BODY,
-      config: { scope: 'open', audited: true, errors: ['unauthorized', 'forbidden'] },
+      config: { scope: 'open', audited: true, errors: ['unauthorized', 'forbidden', 'store-unavailable'] },
       schema: {
         operationId: 'beginSession',
         summary: 'Start a read-only browser session',
         description:
-          'Sets a cookie that lets the requests of our own pages, including their EventSource, read and nothing else. It ends after `session.maxAge`, or with the token.',
+          'Sets a cookie that lets the requests of our own pages, including their EventSource, read and nothing else. It ends after `session.maxAge`, or with the token; that of a JWT with its `exp`.',
         body: SessionBody,
         response: empty(204, 'The cookie is set.'),
       },
     },
     async (request, reply) => {
       guesses.requireFew(clientGroup(request.ip));
-      const begun = tokens.beginSession(request.body.token, about.sessionMaxAge);
+      const begun = await tokens.beginSession(request.body.token, about.sessionMaxAge);
       if (begun) return send(request, reply, begun.session, begun.seconds);
-      if (await tokens.authenticate(request.body.token))
-        throw new DomainError(
-          'forbidden',
-          'sessions are for listed tokens; let the proxy in front send this one with each request',
-        );
       guesses.countWrong(clientGroup(request.ip));
       reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
       throw new DomainError('unauthorized', 'this token is not known here');

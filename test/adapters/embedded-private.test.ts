@@ -2,7 +2,9 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { folderSecret } from '../../src/adapters/embedded/folder-secret.ts';
 import { makePrivateFolder } from '../../src/adapters/embedded/private-files.ts';
+import { SECRET_BYTES } from '../../src/domain/shared-secret.ts';
 import { build } from '../support/build.ts';
 
 // What went wrong: under the usual umask everybody on the machine could read the store, which holds more than the API gives to most.
@@ -58,4 +60,14 @@ t.test('what is there already is closed to others, and given no right that it ha
       t.equal(await modeOf(join(path, file)), fileThen, file);
     if (files.includes('notes.txt')) t.equal(await modeOf(join(path, 'notes.txt')), '664', 'not ours');
   }
+});
+
+t.test("the secret of a folder is its owner's alone, and whoever asks first makes it for all", async (t) => {
+  const before = process.umask(0);
+  t.after(() => void process.umask(before));
+  const folder = await temporary(t);
+  const secrets = await Promise.all(Array.from({ length: 20 }, () => folderSecret(folder)()));
+  t.equal(secrets[0]!.length, SECRET_BYTES);
+  for (const secret of secrets) t.ok(secret.equals(secrets[0]!));
+  t.strictSame(await modes(folder), { secret: '600' });
 });

@@ -41,15 +41,6 @@ t.test('with the keys of an issuer alone, nothing is open', async (t) => {
   t.match(await inject({ url: '/manifest', headers }), { status: 200 });
 });
 
-t.test('no session is made of a JWT, whose hash no other replica knows', async (t) => {
-  const issuer = await JwtIssuer.start(t);
-  const { inject } = await build(t, { settings: { jwt: issuer.settings } });
-  const login = async (token: string) => inject({ method: 'POST', url: '/session', payload: { token } });
-  const reply = await login(await issuer.sign({ scope: 'read' }));
-  t.match(reply, { status: 403, headers: { 'set-cookie': undefined } });
-  t.match(await login(await issuer.sign({ iss: 'x' })), { status: 401 });
-});
-
 t.test('an idle stream ends within 5 s after its JWT', async (t) => {
   const issuer = await JwtIssuer.start(t);
   const { app } = await build(t, {

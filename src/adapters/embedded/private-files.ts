@@ -5,7 +5,7 @@ export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
 /** What a store keeps in its folder. */
-const OURS = new Set(['data.mdb', 'lock.mdb', 'post']);
+const OURS = new Set(['data.mdb', 'lock.mdb', 'post', 'secret']);
 
 /**
  * Makes a folder that only its owner may enter, whatever the umask is. One that is there already loses the rights of others if
@@ -30,7 +30,7 @@ async function closeToOthers(folder: string): Promise<void> {
   try {
     const names = await readdir(folder);
     if (names.every((name) => OURS.has(name))) await restrict(folder, FOLDER_MODE);
-    const files = names.filter((name) => OURS.has(name) && name.endsWith('.mdb'));
+    const files = names.filter((name) => OURS.has(name) && name !== 'post');
     for (const name of files) await restrict(join(folder, name), FILE_MODE);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<keyof Keys, string>> = {
   claims: 'hash',
   parts: 'zset',
   pending: 'string',
+  secret: 'string',
   format: 'string',
 };
 

@@ -21,6 +21,8 @@ export interface Keys {
   readonly parts: string;
   /** String: the id of the large batch whose changes are not all in `tiles` yet; it is the newest one. */
   readonly pending: string;
+  /** String: what signs the sessions of JWTs, in hexadecimal. */
+  readonly secret: string;
   /** String: the number of this layout. */
   readonly format: string;
 }
@@ -47,6 +49,7 @@ export function keysOf(namespace: string): Keys {
     claims: key('claims'),
     parts: key('parts'),
     pending: key('pending'),
+    secret: key('secret'),
     format: key('format'),
   };
 }

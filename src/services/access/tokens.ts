@@ -11,6 +11,7 @@ import {
   type Scope,
   type TokenVerifier,
 } from '../../domain/token.ts';
+import type { JwtSessions } from './jwt-sessions.ts';
 import { makeSession, readSession, sessionKey, type SessionKey } from './session.ts';
 
 /** The access rules of a configuration. */
@@ -47,6 +48,7 @@ const EXPIRY_INTERVAL = 1000;
 export class Tokens {
   readonly #clock: Clock;
   readonly #verifier: TokenVerifier | undefined;
+  readonly #jwtSessions: JwtSessions | undefined;
   #configured: readonly TokenWithSessions[] = [];
   #bySession = new Map<string, TokenWithSessions>();
   #byKey = new Map<string, Principal>();
@@ -59,10 +61,16 @@ export class Tokens {
   #expiring = 0;
   #checksExpiry = false;
 
-  /** `verifier`: for JWTs. */
-  constructor(options: { access: Access; clock: Clock; verifier?: TokenVerifier | undefined }) {
+  /** `verifier` and `jwtSessions`: for JWTs. */
+  constructor(options: {
+    access: Access;
+    clock: Clock;
+    verifier?: TokenVerifier | undefined;
+    jwtSessions?: JwtSessions | undefined;
+  }) {
     this.#clock = options.clock;
     this.#verifier = options.verifier;
+    this.#jwtSessions = options.jwtSessions;
     this.replace(options.access);
   }
 
@@ -103,14 +111,23 @@ export class Tokens {
 
   /** The principal of a token, listed or a JWT. Only a JWT has to be waited for. */
   authenticate(token: string): Principal | undefined | Promise<Principal | undefined> {
-    const listed = this.find(token);
-    return listed ?? (this.#verifier && JWT.test(token) ? this.#verifier.verify(token) : undefined);
+    return this.find(token) ?? this.#verify(token);
   }
 
-  /** A session of a listed token that lasts `seconds`, or as long as the token; undefined when the token is not known. */
-  beginSession(token: string, seconds: number): { session: string; seconds: number } | undefined {
+  /**
+   * A session of a listed token or a JWT that lasts `seconds`, or as long as the token; undefined when the token is not known. Throws what
+   * {@link JwtSessions.begin} throws.
+   */
+  async beginSession(
+    token: string,
+    seconds: number,
+  ): Promise<{ session: string; seconds: number } | undefined> {
     const known = this.#known(token, this.#configured);
-    if (!known || !this.#unexpired(known.principal)) return undefined;
+    if (!known) {
+      const principal = await this.#verify(token);
+      return principal && this.#jwtSessions?.begin(principal, seconds);
+    }
+    if (!this.#unexpired(known.principal)) return undefined;
     const now = Math.floor(this.#clock.now() / 1000);
     const { expiresAt = Infinity } = known.principal;
     const end = Math.min(now + seconds, Math.floor(expiresAt / 1000));
@@ -119,6 +136,8 @@ export class Tokens {
 
   /** The principal of a session: that of its token, which may only read. Undefined when session or token have ended. */
   findSession(session: string): Principal | undefined {
+    const ofJwt = this.#jwtSessions?.find(session);
+    if (ofJwt) return this.#unexpired(ofJwt);
     const found = readSession(session, (id) => this.#bySession.get(id)?.session);
     const principal = found && this.#bySession.get(found.id)?.principal;
     if (!principal) return undefined;
@@ -183,6 +202,10 @@ export class Tokens {
     const { key } = principal;
     const listed = key === '' ? this.#anonymous : key.startsWith('jwt:') ? principal : this.#byKey.get(key);
     return [principal, listed].every((each) => this.#unexpired(each) && isAllowed(each!, required));
+  }
+
+  #verify(token: string): Promise<Principal | undefined> | undefined {
+    return this.#verifier && JWT.test(token) ? this.#verifier.verify(token) : undefined;
   }
 
   #known<T extends KnownToken>(token: string, list: readonly T[]): T | undefined {

@@ -78,7 +78,7 @@ t.test('a session reads, for a limited time, and says nothing of its token', asy
   const boss = tokenFor('boss', ['admin']);
   const access = { auth: [boss.entry, wall.entry, eye.entry], anonymous: [] };
   const tokens = new Tokens({ access, clock });
-  const { session, seconds } = tokens.beginSession(boss.token, 3600)!;
+  const { session, seconds } = (await tokens.beginSession(boss.token, 3600))!;
   t.equal(seconds, 3600);
   t.match(tokens.findSession(session), { name: 'boss', scopes: ['read'] });
   t.equal(tokens.find(session), undefined, 'it is no token');
@@ -90,7 +90,7 @@ t.test('a session reads, for a limited time, and says nothing of its token', asy
 
   const parts = session.split('.');
   const with_ = (at: number, text: string) => parts.map((part, i) => (i === at ? text : part)).join('.');
-  const other = tokens.beginSession(eye.token, 3600)!.session.split('.');
+  const other = (await tokens.beginSession(eye.token, 3600))!.session.split('.');
   for (const forged of [
     with_(0, '2'),
     with_(1, other[1]!),
@@ -108,10 +108,10 @@ t.test('a session reads, for a limited time, and says nothing of its token', asy
   t.ok(tokens.findSession(session));
   await clock.advance(1000);
   t.equal(tokens.findSession(session), undefined, 'it has an end');
-  const again = tokens.beginSession(boss.token, 3600)!.session;
+  const again = (await tokens.beginSession(boss.token, 3600))!.session;
   tokens.replace({ auth: [eye.entry], anonymous: [] });
   t.equal(tokens.findSession(again), undefined, 'and ends with its token');
-  t.equal(tokens.beginSession('cmp_unknown', 60), undefined);
+  t.equal(await tokens.beginSession('cmp_unknown', 60), undefined);
 });
 
 t.test('a token has an end, and so has what goes on under it', async (t) => {
@@ -123,7 +123,7 @@ t.test('a token has an end, and so has what goes on under it', async (t) => {
     tokens.whileAllowed(principal, { scope: 'read' }, () => ended.push(name));
   hold('eye');
   hold('wall');
-  const { session, seconds } = tokens.beginSession(eye.token, 3600)!;
+  const { session, seconds } = (await tokens.beginSession(eye.token, 3600))!;
   t.equal(seconds, 60, 'a session lasts no longer than its token');
   hold('session', tokens.findSession(session));
   await clock.advance(59_000);
@@ -131,7 +131,7 @@ t.test('a token has an end, and so has what goes on under it', async (t) => {
   await clock.advance(2000);
   t.strictSame(ended, ['eye', 'session']);
   t.equal(tokens.find(eye.token), undefined);
-  t.equal(tokens.beginSession(eye.token, 60), undefined);
+  t.equal(await tokens.beginSession(eye.token, 60), undefined);
   let late = 0;
   tokens.whileAllowed({ key: eye.entry.hash, scopes: ['read'] }, { scope: 'read' }, () => late++);
   t.equal(late, 1, 'what begins after the end ends at once');
