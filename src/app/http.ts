@@ -72,6 +72,7 @@ export async function createHttp(
     ...connectors,
     tailRestarts,
     version,
+    bodyBytes: () => limits.bodies.used,
     refusals: () => [...limits.refusals(), ['connections', connections.refused]],
   });
   onClose(() => metrics.stop());

@@ -1,5 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { wholeNumber } from './setting-types.ts';
+import { parseSize } from './formats.ts';
+import { parsedSetting, wholeNumber } from './setting-types.ts';
+
+/** Less would not hold the largest body beside another client's. */
+const parseBodyBytes = (value: unknown) => {
+  const size = parseSize(value);
+  return size !== undefined && size >= 2 ** 22 && size <= 2 ** 40 ? size : undefined;
+};
 
 /** How much one client may ask for. */
 export const limits = Type.Object({
@@ -17,6 +24,11 @@ export const limits = Type.Object({
   polls: wholeNumber('', 1, 1_000_000, {
     default: 10_000,
     description: 'Maximum long polls of one token, and of one address, that wait at the same time.',
+  }),
+  bodies: parsedSetting('bytes from 4 MiB to 1 TiB, such as 64 MiB', parseBodyBytes, {
+    default: '32 MiB',
+    description:
+      'Maximum memory for the request bodies that are being received; one token, and one address, may take half of it.',
   }),
   connections: wholeNumber('', 1, 1_000_000, {
     default: 20_000,

@@ -19,6 +19,7 @@ export const ERROR_KINDS = [
   'store-unavailable',
   'outcome-unknown',
   'not-yet',
+  'overloaded',
   'circuit-open',
   'timed-out',
   'internal',

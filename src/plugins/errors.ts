@@ -17,7 +17,7 @@ export function sendProblem(
   reply: FastifyReply,
   base: string,
 ): FastifyReply {
-  const known = knownError(error, request);
+  const known = knownError(error);
   // Only bugs are logged as errors. The request log has the mistakes of clients.
   if (!known) request.log.error({ err: error }, 'request failed');
   const problem =
@@ -51,13 +51,11 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorKind, string]>> = {
 };
 
 /** Undefined for a bug. */
-function knownError(error: unknown, request: FastifyRequest): DomainError | undefined {
+function knownError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   const { code, statusCode } = error as Partial<FastifyError>;
   const known = FRAMEWORK_ERRORS[code ?? ''];
   if (known) return new DomainError(known[0], known[1]);
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return new DomainError('too-large', `the body is larger than ${request.routeOptions.bodyLimit} bytes`);
   if (code === 'FST_ERR_BAD_URL')
     return invalidFields([{ in: 'path', field: 'path', detail: 'is not a well-formed URL path' }]);
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')

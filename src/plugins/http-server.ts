@@ -92,7 +92,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addPipelining(server, pipelining);
   addErrors(server, base);
   addBodyTimeout(server, { ms: BODY_TIMEOUT, pipelining, base });
-  addJsonBody(server, options.work);
+  addJsonBody(server, options);
   addRequestLog(server);
   addSecurityHeaders(server);
   addHostCheck(server, settings.listen.host, settings.hosts);

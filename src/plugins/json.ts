@@ -1,8 +1,11 @@
-import { errorCodes, type FastifyInstance } from 'fastify';
+import type { Readable } from 'node:stream';
+import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { LongWork } from '../concurrency/long-work.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { ClientLimits } from '../services/access/client-limits.ts';
 import { hasBody } from './body-timeout.ts';
 import { invalidFields } from './field-errors.ts';
+import { receiveBody } from './receive-body.ts';
 import { jsonSize, MOST_LEVELS, MOST_VALUES } from './json-size.ts';
 import { decodeUtf8 } from './utf8.ts';
 
@@ -32,7 +35,10 @@ const JSON_TYPES = ['application/json', 'application/merge-patch+json'];
  * Parses JSON bodies without changing them: `__proto__` is an ordinary key (which the schema then rejects), bytes that are
  * not UTF-8 are an error, and an empty body of any type counts as no body.
  */
-export function addJsonBody(server: FastifyInstance, work: LongWork): void {
+export function addJsonBody(
+  server: FastifyInstance,
+  { work, limits }: { readonly work: LongWork; readonly limits: ClientLimits },
+): void {
   server.removeAllContentTypeParsers();
   // Clients such as axios and curl name a type for every PUT and DELETE.
   server.addHook('onRequest', (request, _reply, done) => {
@@ -55,13 +61,18 @@ export function addJsonBody(server: FastifyInstance, work: LongWork): void {
     });
   });
   server.decorateRequest('hasLargeBody', false);
-  server.addContentTypeParser(JSON_TYPES, { parseAs: 'buffer' }, (request, body, done) => {
-    if (body.length === 0) return done(null, undefined);
-    const parse = () => parseBody(body as Buffer, request.routeOptions.config.bodyFields ?? FIELDS);
-    request.hasLargeBody = body.length >= LARGE;
-    const settle = ({ error, value }: Parsed) => done(error, value);
-    if (request.hasLargeBody) void parseInSlices(work, parse).then(settle);
-    else settle(parse());
+  server.addContentTypeParser(JSON_TYPES, async (request: FastifyRequest, payload: Readable) => {
+    const { bytes, release } = await receiveBody(request, payload, limits);
+    try {
+      if (bytes.length === 0) return undefined;
+      const parse = () => parseBody(bytes, request.routeOptions.config.bodyFields ?? FIELDS);
+      request.hasLargeBody = bytes.length >= LARGE;
+      const { error, value } = request.hasLargeBody ? await parseInSlices(work, parse) : parse();
+      if (error) throw error;
+      return value;
+    } finally {
+      release();
+    }
   });
   server.addHook('preHandler', (request, _reply, done) => {
     if (request.hasLargeBody) void work.slice().then(() => done());

@@ -147,6 +147,12 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     explanation:
       'This replica did not reach the cursor in `atLeast` within 2 seconds. Try again after `Retry-After` seconds.',
   },
+  overloaded: {
+    status: 503,
+    title: 'Too much under way',
+    explanation:
+      'The bodies that are being received fill the memory there is for them (`limits.bodies`), and this one was on its way for longest or came last. Nothing was done. Try again after `Retry-After` seconds.',
+  },
   'circuit-open': {
     status: 503,
     title: 'Compositor failed too often',

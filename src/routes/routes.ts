@@ -70,7 +70,7 @@ function completeSchema(route: RouteOptions, tag: string): void {
     ...(config.scope === 'open' ? [] : (['unauthorized', 'forbidden'] as const)),
     ...(config.stream || config.unlimited ? [] : (['rate-limited'] as const)),
     ...(validates ? (['invalid-request'] as const) : []),
-    ...(parsesBody ? (['too-large', 'unsupported-media-type'] as const) : []),
+    ...(parsesBody ? (['too-large', 'unsupported-media-type', 'overloaded'] as const) : []),
     ...(config.scope === 'write' ? (['store-unavailable', 'outcome-unknown'] as const) : []),
     ...(config.errors ?? []),
   ];

@@ -17,7 +17,7 @@ t.test('nothing given: every default, and no compositor', async (t) => {
     lease: { ttl: 30, retention: 60, guard: 600 },
     stream: { heartbeat: 15, maxAge: 1800, retry: 2, buffer: 1_048_576, maxReaders: 15_000 },
     quota: { compositors: 10_000, entryBytes: 32_768, tilesPerToken: 50_000 },
-    limits: { requests: 5000, polls: 10_000, connections: 20_000 },
+    limits: { requests: 5000, polls: 10_000, bodies: 32 * 2 ** 20, connections: 20_000 },
     connect: {
       allow: undefined,
       interval: 10,

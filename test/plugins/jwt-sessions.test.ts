@@ -1,23 +1,10 @@
 // What went wrong: whoever signs in with a JWT got no session: a browser, whose EventSource sends no header, could not read the map.
 import t, { type Test } from 'tap';
-import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { eventually } from '../failures/eventually.ts';
 import { build, type BuildOptions } from '../support/build.ts';
+import { ClockAhead } from '../support/clock-ahead.ts';
 import { JwtIssuer } from '../support/jwt-issuer.ts';
 import { startRedis } from '../support/redis-server.ts';
-
-/** The machine's clock, which a test may put forward. */
-class ClockAhead extends SystemClock {
-  ahead = 0;
-
-  override now(): number {
-    return super.now() + this.ahead;
-  }
-
-  override monotonic(): number {
-    return super.monotonic() + this.ahead;
-  }
-}
 
 async function daemon(t: Test, issuer: JwtIssuer, options: BuildOptions = {}) {
   const { jwt, ...settings } = options.settings ?? {};

@@ -24,6 +24,8 @@ export interface MetricsOptions {
   readonly version: string;
   /** How often each of the limits on clients refused something. */
   readonly refusals: () => ByLabel;
+  /** Bytes that request bodies take which are being received. */
+  readonly bodyBytes: () => number;
 }
 
 /**
@@ -50,10 +52,11 @@ export class Metrics {
     this.#addConnectors(options);
     on.counters(
       'limited_total',
-      'Requests, streams, sockets, long polls and connections that were refused because their client has too many.',
+      'Requests, streams, sockets, long polls, bodies and connections that were refused because their client has too many, or all have.',
       'limit',
       options.refusals,
     );
+    on.gauge('body_bytes', 'Memory of the request bodies that are being received.', options.bodyBytes);
     on.samples('counter', 'http_requests_total', 'HTTP requests, by route pattern.', () =>
       this.#requests.totals(),
     );

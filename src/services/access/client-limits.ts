@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import { clientGroup } from '../../domain/client-group.ts';
 import type { Principal } from '../../domain/token.ts';
+import { BodyBudget } from './body-budget.ts';
 import { RateLimit, type Allowance } from './rate-limit.ts';
 import { UseLimit } from './use-limit.ts';
 
@@ -12,6 +13,8 @@ export interface LimitSettings {
   readonly streams: number;
   /** Requests of `/manifest/changes` that wait at the same time. */
   readonly polls: number;
+  /** Bytes of all bodies that are being received. */
+  readonly bodies: number;
 }
 
 /** Seconds over which the rate of requests is averaged: a page that loads, or a fleet that restarts, comes in a burst. */
@@ -31,15 +34,17 @@ export class ClientLimits {
   readonly streams: UseLimit;
   readonly sockets: UseLimit;
   readonly polls: UseLimit;
+  readonly bodies: BodyBudget;
   readonly #clock: Clock;
 
   constructor(options: { clock: Clock; settings: LimitSettings }) {
-    const { requests, streams, polls } = options.settings;
+    const { requests, streams, polls, bodies } = options.settings;
     this.#clock = options.clock;
     this.requests = new RateLimit({ perSecond: requests, seconds: SECONDS });
     this.streams = new UseLimit(streams);
     this.sockets = new UseLimit(streams);
     this.polls = new UseLimit(polls);
+    this.bodies = new BodyBudget({ total: bodies, clock: options.clock });
   }
 
   /** Counts a request from an address. */
@@ -64,6 +69,7 @@ export class ClientLimits {
       ['streams', this.streams.refused],
       ['sockets', this.sockets.refused],
       ['polls', this.polls.refused],
+      ['bodies', this.bodies.refused],
     ];
   }
 }
