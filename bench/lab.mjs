@@ -20,9 +20,8 @@ export class Lab {
     return folder;
   }
 
-  /** The built daemon, on a free port and an empty store; `pid`, `url` and `call('memory')` of it. */
-  async daemon(args = []) {
-    const folder = this.folder();
+  /** The built daemon, on a free port and the store in `folder`, an empty one by default; `pid`, `url` and `call('memory')` of it. */
+  async daemon(args = [], folder = this.folder()) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const flags = [

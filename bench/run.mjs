@@ -11,6 +11,7 @@ import { Lab } from './lab.mjs';
 import { map } from './map.mjs';
 import { manifest } from './manifest.mjs';
 import { polling } from './polling.mjs';
+import { comeBack } from './return.mjs';
 import { supervisor } from './supervisor.mjs';
 import { turns } from './turns.mjs';
 import { writes } from './writes.mjs';
@@ -28,6 +29,7 @@ const BENCHES = {
   supervisor,
   hostile,
   turns,
+  return: comeBack,
 };
 
 const names = process.argv.slice(2);
