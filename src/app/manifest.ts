@@ -1,5 +1,5 @@
 import type { Backend } from '../backend.ts';
-import { defaultBytes } from '../domain/quota.ts';
+import { defaultBytes, type QuotaSettings } from '../domain/quota.ts';
 import { LeaseExpirer } from '../services/compositors/lease-expirer.ts';
 import { Publisher } from '../services/compositors/publisher.ts';
 import { Registry } from '../services/compositors/registry.ts';
@@ -10,6 +10,7 @@ import { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import { ManifestQueries } from '../services/manifest/manifest-queries.ts';
 import { QuotaWatch } from '../services/manifest/quota-watch.ts';
 import { Replica } from '../services/manifest/replica.ts';
+import { SharedSizeQuota } from '../services/manifest/shared-size-quota.ts';
 import { TileFeed } from '../services/tile-socket/tile-feed.ts';
 import type { Context } from './context.ts';
 
@@ -32,9 +33,15 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   await replica.start();
 
   const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
-  const quotas = {
+  const own = settings.quota.bytes ?? defaultBytes(memory.limit, settings.history.bytes);
+  const size = new SharedSizeQuota({ own, peerBus, clock, log });
+  onClose(() => size.stop());
+  size.start();
+  const quotas: QuotaSettings = {
     ...settings.quota,
-    bytes: settings.quota.bytes ?? defaultBytes(memory.limit, settings.history.bytes),
+    get bytes() {
+      return size.bytes;
+    },
   };
   const quotaWatch = new QuotaWatch({ copy: replica.copy, quotas, log });
   onClose(() => quotaWatch.stop());
