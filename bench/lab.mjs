@@ -20,13 +20,16 @@ export class Lab {
     return folder;
   }
 
-  /** The built daemon, on a free port and the store in `folder`, an empty one by default; `pid`, `url` and `call('memory')` of it. */
-  async daemon(args = [], folder = this.folder()) {
+  /**
+   * The built daemon, on a free port and the store in `folder`, an empty one by default, or another; `pid`, `url` and
+   * `call('memory')` of it.
+   */
+  async daemon(args = [], folder = this.folder(), store = `file:${join(folder, 'store')}`) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const flags = [
       `--listen=127.0.0.1:${port}`,
-      `--store=file:${join(folder, 'store')}`,
+      `--store=${store}`,
       '--log-level=silent',
       // All clients of a benchmark have one address.
       '--limits-requests=1000000',

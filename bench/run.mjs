@@ -5,6 +5,7 @@ import { client } from './client.mjs';
 import { commitCost } from './commit-cost.mjs';
 import { conflation } from './conflation.mjs';
 import { fanOut } from './fan-out.mjs';
+import { giant } from './giant.mjs';
 import { hostile } from './hostile.mjs';
 import { idleMemory } from './idle-memory.mjs';
 import { Lab } from './lab.mjs';
@@ -28,6 +29,7 @@ const BENCHES = {
   map,
   supervisor,
   hostile,
+  giant,
   turns,
   return: comeBack,
 };

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedStore } from '../../dist/adapters/embedded/embedded-store.js';
 import { SystemClock } from '../../dist/adapters/system-clock.js';
-import { Publisher } from '../../dist/services/publisher.js';
-import { Replica } from '../../dist/services/replica.js';
+import { LongWork } from '../../dist/concurrency/long-work.js';
+import { Publisher } from '../../dist/services/compositors/publisher.js';
+import { Replica } from '../../dist/services/manifest/replica.js';
 import { answer } from './answer.mjs';
 import { ForgetfulStore } from './forgetful-store.mjs';
 
@@ -19,9 +20,17 @@ async function prepare({ tiles, kind }) {
   folder = mkdtempSync(join(tmpdir(), 'compositord-bench-'));
   store = kind === 'embedded' ? await EmbeddedStore.open({ path: folder, clock }) : new ForgetfulStore();
   const history = { commits: 1000, seconds: 0, bytes: 64 * 1024 * 1024 };
-  replica = new Replica({ store, clock, name: 'bench', history, refill: 'never', log: quiet });
+  replica = new Replica({
+    store,
+    clock,
+    name: 'bench',
+    history,
+    refill: 'never',
+    log: quiet,
+    work: new LongWork(clock),
+  });
   await replica.start();
-  publisher = new Publisher({ replica });
+  publisher = new Publisher({ replica, quotas: {} });
   side = Math.ceil(Math.sqrt(tiles));
   const wall = {
     id: 'wall',

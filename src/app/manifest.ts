@@ -28,6 +28,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     refill: settings.refill,
     log,
     memory,
+    work,
   });
   onClose(() => replica.stop());
   await replica.start();

@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts';
 import type { Compositor } from './compositor.ts';
-import { compose, emptyPatch, type Patch } from './patch.ts';
+import type { Patch } from './patch.ts';
 import type { Tile } from './tile.ts';
 
 /** One atomic change, as the log holds it. */
@@ -13,6 +13,11 @@ export interface Commit {
   readonly patch: Patch;
   /** The inverse of `patch`. */
   readonly undo: Patch;
+  /**
+   * The compositor that goes with every tile it has, which are too many to be named one by one. As stores keep it, its `patch` and `undo` name
+   * no tile: each copy of the manifest knows them ({@link LiveManifest.withdraw}).
+   */
+  readonly withdraws?: string;
   /** The digest of the whole map after it, `<tiles>-<8 hex>`. */
   readonly digest: string;
   /** Milliseconds since 1970. */
@@ -30,11 +35,6 @@ interface PatchJson {
   tiles?: Record<string, Tile | null>;
 }
 
-/** What the commits do together. */
-export function composeCommits(commits: readonly Commit[]): Patch {
-  return commits.reduce((all, { patch }) => compose(all, patch), emptyPatch());
-}
-
 /** Lengths of what was encoded or decoded: the history asks for them after the store did the work. */
 const sizes = new WeakMap<Commit, number>();
 
@@ -43,14 +43,9 @@ export function commitSize(commit: Commit): number {
   return sizes.get(commit) ?? Buffer.byteLength(encodeCommit(commit));
 }
 
-/** For a store that does not keep the commit as one line: how many bytes it keeps. */
-export function noteCommitSize(commit: Commit, size: number): void {
-  sizes.set(commit, size);
-}
-
 /** A commit as one line of JSON: the form in which every store keeps it. */
 export function encodeCommit(commit: Commit): string {
-  const { patch, undo, ...rest } = commit;
+  const { patch, undo, ...rest } = commit.withdraws === undefined ? commit : withoutTiles(commit);
   const text = JSON.stringify({ ...rest, patch: patchToJson(patch), undo: patchToJson(undo) });
   sizes.set(commit, Buffer.byteLength(text));
   return text;
@@ -62,6 +57,12 @@ export function decodeCommit(text: string): Commit {
   const commit = { ...json, patch: patchFromJson(json.patch), undo: patchFromJson(json.undo) };
   sizes.set(commit, Buffer.byteLength(text));
   return commit;
+}
+
+/** A commit that withdraws, as stores keep it. */
+function withoutTiles(commit: Commit): Commit {
+  const { patch, undo } = commit;
+  return { ...commit, patch: { ...patch, tiles: new Map() }, undo: { ...undo, tiles: new Map() } };
 }
 
 function patchToJson(patch: Patch): PatchJson {

@@ -23,6 +23,11 @@ export function removeTile(digest: Digest, key: string, tile: Tile): Digest {
   return { tiles: digest.tiles - 1, sum: (digest.sum - tileHash(key, tile)) >>> 0 };
 }
 
+/** The digest without tiles that have the digest `part`. */
+export function withoutPart(digest: Digest, part: Digest): Digest {
+  return { tiles: digest.tiles - part.tiles, sum: (digest.sum - part.sum) >>> 0 };
+}
+
 type Tiles = ReadonlyMap<string, Tile | null>;
 
 /** The digest after the tiles of a patch; `undo` has those of its inverse. */

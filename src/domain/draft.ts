@@ -1,9 +1,10 @@
 import type { Compositor } from './compositor.ts';
-import { digestAfter, type Digest } from './digest.ts';
+import { addTile, digestAfter, removeTile, withoutPart, type Digest } from './digest.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import { compose, emptyPatch, invert, type Patch } from './patch.ts';
-import type { Tile } from './tile.ts';
-import { addUsage, UsageCounts, type Usage } from './usage.ts';
+import { compose, emptyPatch, invert, type MutablePatch, type Patch } from './patch.ts';
+import { cellOf, type Tile } from './tile.ts';
+import { addUsage, NO_HOLDINGS, tileBytes, UsageCounts, type Holdings, type Usage } from './usage.ts';
+import { rectHas, type Rect } from './view.ts';
 
 /**
  * The manifest as it will be once the commits before this one are in the store. A batch is planned on a draft,
@@ -11,9 +12,11 @@ import { addUsage, UsageCounts, type Usage } from './usage.ts';
  */
 export class Draft implements ManifestReader {
   readonly #base: ManifestReader;
-  readonly #changes: Patch = emptyPatch();
+  readonly #changes: MutablePatch = emptyPatch();
   /** Of the changes: added to the base's. */
   readonly #usage = new UsageCounts();
+  /** Compositors whose tiles in the base are gone. */
+  readonly #withdrawn = new Set<string>();
   #digest: Digest;
 
   constructor(base: ManifestReader) {
@@ -40,7 +43,7 @@ export class Draft implements ManifestReader {
 
   tile(key: string): Tile | undefined {
     const changed = this.#changes.tiles.get(key);
-    return changed === undefined ? this.#base.tile(key) : (changed ?? undefined);
+    return changed === undefined ? this.#baseTile(key) : (changed ?? undefined);
   }
 
   *compositors(): Generator<readonly [string, Compositor], void, undefined> {
@@ -49,9 +52,36 @@ export class Draft implements ManifestReader {
     for (const [id, entry] of this.#changes.compositors) if (entry) yield [id, entry];
   }
 
-  *tilesOf(id: string): Generator<string, void, undefined> {
-    for (const key of this.#base.tilesOf(id)) if (!this.#changes.tiles.has(key)) yield key;
-    for (const [key, tile] of this.#changes.tiles) if (tile?.compositor === id) yield key;
+  *tilesOf(id: string, rect?: Rect): Generator<string, void, undefined> {
+    if (!this.#withdrawn.has(id))
+      for (const key of this.#base.tilesOf(id, rect)) if (!this.#changes.tiles.has(key)) yield key;
+    for (const [key, tile] of this.#changes.tiles)
+      if (tile?.compositor === id && (!rect || rectHas(rect, cellOf(key)))) yield key;
+  }
+
+  holdings(id: string): Holdings {
+    let { digest, bytes } = this.#withdrawn.has(id) ? NO_HOLDINGS : this.#base.holdings(id);
+    for (const [key, tile] of this.#changes.tiles) {
+      const before = this.#baseTile(key);
+      if (before?.compositor === id) {
+        digest = removeTile(digest, key, before);
+        bytes -= tileBytes(before);
+      }
+      if (tile?.compositor !== id) continue;
+      digest = addTile(digest, key, tile);
+      bytes += tileBytes(tile);
+    }
+    return { digest, bytes };
+  }
+
+  /** Takes all tiles of `id` away, without naming them. */
+  withdraw(id: string): void {
+    const holdings = this.holdings(id);
+    this.#usage.countWithdrawal(id, holdings);
+    this.#digest = withoutPart(this.#digest, holdings.digest);
+    for (const [key, tile] of this.#changes.tiles)
+      if (tile?.compositor === id) this.#changes.tiles.set(key, null);
+    this.#withdrawn.add(id);
   }
 
   /** Applies `patch` and returns its inverse, which a caller that has it already gives. */
@@ -60,5 +90,10 @@ export class Draft implements ManifestReader {
     this.#digest = digestAfter(this.#digest, patch.tiles, undo.tiles);
     compose(this.#changes, patch);
     return undo;
+  }
+
+  #baseTile(key: string): Tile | undefined {
+    const tile = this.#base.tile(key);
+    return tile && this.#withdrawn.has(tile.compositor) ? undefined : tile;
   }
 }

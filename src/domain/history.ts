@@ -1,9 +1,9 @@
 import { commitSize, type Commit } from './commit.ts';
 import { GENESIS, revisionOf, type Cursor } from './cursor.ts';
-import { compose, emptyPatch, partsOf, patchSize, select, type Patch } from './patch.ts';
+import { compose, emptyPatch, partsOf, patchSize, select, type MutablePatch, type Patch } from './patch.ts';
 import { Rewind } from './rewind.ts';
 import { finish, STEP } from './steps.ts';
-import { isWhole, type View } from './view.ts';
+import { isWhole, viewHasCompositor, type View } from './view.ts';
 
 /** How much history is kept: `commits` and `seconds`, whichever is more, but never more than `bytes`. */
 export interface HistoryPolicy {
@@ -12,17 +12,28 @@ export interface HistoryPolicy {
   readonly bytes: number;
 }
 
+interface Entry {
+  /** Undefined once it is dropped. */
+  commit: Commit | undefined;
+  readonly committedAt: number;
+  /** Bytes of its text. */
+  readonly size: number;
+  /** Bytes of what it keeps in memory; of a withdrawal much more than its text. */
+  readonly held: number;
+}
+
 /** The commits that a replica still holds: one unbroken run that ends at its head. */
 export class History {
   readonly policy: HistoryPolicy;
-  /** Empty where trimmed. */
-  #commits: (Commit | undefined)[] = [];
-  #sizes: number[] = [];
+  #entries: Entry[] = [];
+  /** Of those held, and of those that a store keeps: what they count. */
   #bytes = 0;
+  #kept = 0;
   #written = 0;
   #base: Cursor;
-  /** How many commits at the front of the arrays are trimmed already; they are cut off in bulk. */
+  /** How many entries at the front are dropped already, and how many of these a store need not keep; those are cut off in bulk. */
   #dropped = 0;
+  #forgotten = 0;
 
   constructor(policy: HistoryPolicy, base: Cursor = GENESIS) {
     this.policy = policy;
@@ -35,11 +46,11 @@ export class History {
   }
 
   get head(): Cursor {
-    return this.#commits.at(-1)?.cursor ?? this.#base;
+    return this.last?.cursor ?? this.#base;
   }
 
   get length(): number {
-    return this.#commits.length - this.#dropped;
+    return this.#entries.length - this.#dropped;
   }
 
   get bytes(): number {
@@ -52,39 +63,53 @@ export class History {
   }
 
   get last(): Commit | undefined {
-    return this.#commits.at(-1);
+    return this.#entries.at(-1)?.commit;
   }
 
   /** Adds the commit made on the head. `size` is its encoded length in bytes, when the caller knows it. */
   push(commit: Commit, size: number = commitSize(commit)): void {
     if (commit.prev !== this.head)
       throw new Error(`${commit.cursor} follows ${commit.prev}, not ${this.head}`);
-    this.#commits.push(commit);
-    this.#sizes.push(size);
-    this.#bytes += size;
+    const held = size + (commit.undo.tiles.bytes ?? 0);
+    this.#entries.push({ commit, committedAt: commit.committedAt, size, held });
+    this.#bytes += held;
+    this.#kept += size;
     this.#written += size;
   }
 
-  /** Drops what the policy no longer keeps; returns the oldest revision that stays. */
+  /**
+   * Drops what the policy no longer keeps; returns the oldest revision that a store must keep. That may be older than what is
+   * held here: a store has no tiles of what was withdrawn, and another replica may not have read of it yet.
+   */
   trim(now: number): number {
-    const { commits, seconds, bytes } = this.policy;
-    while (this.length > 0) {
-      const oldest = this.#commits[this.#dropped]!;
-      const old = this.length > commits && oldest.committedAt < now - seconds * 1000;
-      // The newest commit stays even when it alone is too large: the head must have a nonce to compare.
-      if (!old && (this.#bytes <= bytes || this.length === 1)) break;
-      this.#bytes -= this.#sizes[this.#dropped]!;
-      this.#base = oldest.cursor;
-      // Its memory goes now: until the next bulk cut a thousand large commits would stay.
-      this.#commits[this.#dropped] = undefined;
-      this.#dropped += 1;
+    const { bytes } = this.policy;
+    // The newest commit stays even when it alone is too large: the head must have a nonce to compare.
+    while (this.length > 1 && (this.#bytes > bytes || this.#isOld(this.#dropped, now))) this.#drop();
+    if (this.length === 1 && this.#isOld(this.#dropped, now)) this.#drop();
+    while (this.#forgotten < this.#dropped && (this.#kept > bytes || this.#isOld(this.#forgotten, now)))
+      this.#kept -= this.#entries[this.#forgotten++]!.size;
+    const oldest = revisionOf(this.#base) + 1 - (this.#dropped - this.#forgotten);
+    if (this.#forgotten > 1024 && this.#forgotten > this.length) {
+      this.#entries = this.#entries.slice(this.#forgotten);
+      this.#dropped -= this.#forgotten;
+      this.#forgotten = 0;
     }
-    if (this.#dropped > 1024 && this.#dropped > this.length) {
-      this.#commits = this.#commits.slice(this.#dropped);
-      this.#sizes = this.#sizes.slice(this.#dropped);
-      this.#dropped = 0;
-    }
-    return revisionOf(this.#base) + 1;
+    return oldest;
+  }
+
+  /** Whether the entry is longer ago than `seconds`, and not among the newest `commits`. */
+  #isOld(index: number, now: number): boolean {
+    const { commits, seconds } = this.policy;
+    return this.#entries.length - index > commits && this.#entries[index]!.committedAt < now - seconds * 1000;
+  }
+
+  #drop(): void {
+    const oldest = this.#entries[this.#dropped]!;
+    this.#bytes -= oldest.held;
+    this.#base = oldest.commit!.cursor;
+    // Its memory goes now: until the next bulk cut a thousand large commits would stay.
+    oldest.commit = undefined;
+    this.#dropped += 1;
   }
 
   /** Whether `cursor` is a position of this history, so that everything after it is known. */
@@ -99,7 +124,7 @@ export class History {
   }
 
   atRevision(revision: number): Commit | undefined {
-    return this.#commits[revision - revisionOf(this.#base) - 1 + this.#dropped];
+    return this.#entries[revision - revisionOf(this.#base) - 1 + this.#dropped]?.commit;
   }
 
   /** The commits after `cursor` up to and including `to`, oldest first. Both must be positions of this history. */
@@ -162,7 +187,7 @@ export class History {
 
 /** Composes what a reader of `view` has missed, in steps between which others may run, up to whatever is the head then. */
 export class CatchUp {
-  readonly patch: Patch = emptyPatch();
+  readonly patch: MutablePatch = emptyPatch();
   readonly #history: History;
   readonly #view: View;
   /** What {@link patch} holds, and what the commits under way lead to. */
@@ -191,25 +216,35 @@ export class CatchUp {
 
 /** The composition of what each commit changes in `view`. See {@link select} for why in this order. */
 export function composeVisible(commits: Iterable<Commit>, view: View): Patch {
+  return finish(composeVisibleInSteps(commits, view));
+}
+
+/** The same in steps between which others may run. */
+export function* composeVisibleInSteps(
+  commits: Iterable<Commit>,
+  view: View,
+): Generator<void, Patch, undefined> {
   const patch = emptyPatch();
-  finish(composeInSteps(patch, commits, view));
+  yield* composeInSteps(patch, commits, view);
   return patch;
 }
 
 /** Composes into `patch`; between two steps, which take well below a millisecond, others may run. */
 function* composeInSteps(
-  patch: Patch,
+  patch: MutablePatch,
   commits: Iterable<Commit>,
   view: View,
 ): Generator<void, void, undefined> {
   const whole = isWhole(view);
   let entries = 0;
-  for (const commit of commits)
-    for (const part of partsOf(commit.patch, STEP)) {
+  for (const commit of commits) {
+    if (commit.withdraws !== undefined && !viewHasCompositor(view, commit.withdraws)) continue;
+    for (const part of partsOf(commit.patch, STEP, view.rect)) {
       compose(patch, whole ? part : select(part, commit.undo, view));
       entries += 1 + patchSize(part);
       if (entries < STEP) continue;
       entries = 0;
       yield;
     }
+  }
 }

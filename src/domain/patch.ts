@@ -1,7 +1,7 @@
 import { sameCompositor, type Compositor } from './compositor.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { sameTile, type Tile } from './tile.ts';
-import { viewHasCompositor, viewHasTile, type View } from './view.ts';
+import { viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
 
 /**
  * The patch algebra: the one kind of change there is. Its laws are properties in
@@ -13,8 +13,22 @@ export interface Manifest {
   readonly tiles: Map<string, Tile>;
 }
 
+/** Changes of tiles. Very many may know a short way to those inside a rectangle. */
+export interface TileChanges extends ReadonlyMap<string, Tile | null> {
+  /** The keys inside `rect`. */
+  within?(rect: Rect): Iterable<string>;
+  /** What they keep in memory though the text of their commit does not have them. */
+  readonly bytes?: number;
+}
+
 /** A value replaces the entry whole; `null` removes it. */
 export interface Patch {
+  readonly compositors: ReadonlyMap<string, Compositor | null>;
+  readonly tiles: TileChanges;
+}
+
+/** A patch that is being made. */
+export interface MutablePatch extends Patch {
   readonly compositors: Map<string, Compositor | null>;
   readonly tiles: Map<string, Tile | null>;
 }
@@ -25,7 +39,7 @@ export function emptyManifest(): Manifest {
   return { compositors: new Map(), tiles: new Map() };
 }
 
-export function emptyPatch(): Patch {
+export function emptyPatch(): MutablePatch {
   return { compositors: new Map(), tiles: new Map() };
 }
 
@@ -42,8 +56,10 @@ export function patchSize(patch: Patch): number {
   return patch.compositors.size + patch.tiles.size;
 }
 
-/** The same patch in parts of at most `size` entries: each entry stands for itself. */
-export function* partsOf(patch: Patch, size: number): Generator<Patch, void, undefined> {
+/**
+ * The same patch in parts of at most `size` entries: each entry stands for itself. With `rect`, tiles outside it may be missing.
+ */
+export function* partsOf(patch: Patch, size: number, rect?: Rect): Generator<Patch, void, undefined> {
   if (patchSize(patch) <= size) {
     yield patch;
     return;
@@ -55,13 +71,19 @@ export function* partsOf(patch: Patch, size: number): Generator<Patch, void, und
     yield part;
     part = emptyPatch();
   }
-  for (const [key, tile] of patch.tiles) {
+  for (const [key, tile] of tilesNear(patch.tiles, rect)) {
     part.tiles.set(key, tile);
     if (patchSize(part) < size) continue;
     yield part;
     part = emptyPatch();
   }
   if (!isEmptyPatch(part)) yield part;
+}
+
+/** All changes, or where there is a short way to them those inside `rect`. */
+function* tilesNear(tiles: TileChanges, rect: Rect | undefined): Iterable<readonly [string, Tile | null]> {
+  if (!rect || !tiles.within) yield* tiles;
+  else for (const key of tiles.within(rect)) yield [key, tiles.get(key) ?? null];
 }
 
 /** Changes `manifest` in place and returns it; entries the patch does not name stay as they are. */
@@ -71,7 +93,7 @@ export function apply(manifest: Manifest, patch: Patch): Manifest {
   return manifest;
 }
 
-function applyEntries<T>(entries: Map<string, T>, patch: Map<string, T | null>): void {
+function applyEntries<T>(entries: Map<string, T>, patch: ReadonlyMap<string, T | null>): void {
   for (const [key, value] of patch) {
     if (value === null) entries.delete(key);
     else entries.set(key, value);
@@ -79,7 +101,7 @@ function applyEntries<T>(entries: Map<string, T>, patch: Map<string, T | null>):
 }
 
 /** Makes `patch` do what it and then `next` do, and returns it: for folding a long run of commits. */
-export function compose(patch: Patch, next: Patch): Patch {
+export function compose(patch: MutablePatch, next: Patch): MutablePatch {
   for (const [id, entry] of next.compositors) patch.compositors.set(id, entry);
   for (const [key, tile] of next.tiles) patch.tiles.set(key, tile);
   return patch;

@@ -1,6 +1,6 @@
-import { DomainError, type ErrorKind, type FieldError } from './errors.ts';
+import { DomainError, invalid, type ErrorKind, type FieldError } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
-import type { Patch } from './patch.ts';
+import type { MutablePatch } from './patch.ts';
 import { cellOf } from './tile.ts';
 import { isInView, mayTakeOver, outsideView, requireInView } from './token-limits.ts';
 import { isBound, type Principal } from './token.ts';
@@ -15,10 +15,13 @@ export interface TileWrite {
 
 /** By tile key; null removes. */
 export type TileWrites = ReadonlyMap<string, TileWrite | null>;
-type TilePatch = Patch['tiles'];
+type TilePatch = MutablePatch['tiles'];
 
 /** Seconds that a timestamp may be ahead of the daemon's clock. */
 export const MAX_AHEAD = 300;
+
+/** Tiles that one request may remove without naming them: as many as it may name. */
+const MAX_REMOVED = 10_000;
 
 /** Fields named in one error; a hostile request may have thousands. */
 const MAX_ERRORS = 20;
@@ -116,8 +119,13 @@ export function publishExactly(
     }
   }
   const tiles = publish(manifest, owner, writes, now, principal);
-  for (const key of manifest.tilesOf(owner))
-    if (!writes.has(key) && (!rect || rectHas(rect, cellOf(key)))) tiles.set(key, null);
+  let removed = 0;
+  for (const key of manifest.tilesOf(owner, rect)) {
+    if (writes.has(key)) continue;
+    if (++removed > MAX_REMOVED)
+      throw invalid('query', 'view', `more than ${MAX_REMOVED} tiles would go at once; choose smaller parts`);
+    tiles.set(key, null);
+  }
   requireInView(principal, tiles.keys());
   return tiles;
 }

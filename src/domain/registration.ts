@@ -169,13 +169,31 @@ export function entryPatch(entry: Compositor): Patch {
   return { compositors: new Map([[entry.id, entry]]), tiles: new Map() };
 }
 
+/** A compositor's end. */
+export interface Removal {
+  readonly patch: Patch;
+  /** Its id, when its tiles are too many to be named in `patch`: they go all the same. */
+  readonly withdraws?: string;
+}
+
+/** More tiles than this are withdrawn: naming each would hold up everybody else. */
+export const NAMED_AT_MOST = 1000;
+
 /** A compositor goes with all its tiles. Throws `forbidden` when the token of who wants it may not remove one of them. */
-export function removal(manifest: ManifestReader, id: string, principal?: Principal): Patch {
+export function removal(
+  manifest: ManifestReader,
+  id: string,
+  {
+    principal,
+    namedAtMost = NAMED_AT_MOST,
+  }: { principal?: Principal | undefined; namedAtMost?: number | undefined } = {},
+): Removal {
+  requireInView(principal, manifest.tilesOf(id));
   const patch = emptyPatch();
   patch.compositors.set(id, null);
+  if (manifest.holdings(id).digest.tiles > namedAtMost) return { patch, withdraws: id };
   for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
-  requireInView(principal, patch.tiles.keys());
-  return patch;
+  return { patch };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Compositor } from './compositor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Commit } from './commit.ts';
-import { emptyPatch, partsOf, type Patch } from './patch.ts';
+import { emptyPatch, partsOf, type MutablePatch, type Patch } from './patch.ts';
 import { STEP } from './steps.ts';
 import { blockOf } from './tile-grid.ts';
 import type { Tile } from './tile.ts';
@@ -19,7 +19,7 @@ interface Commits {
  */
 export class Rewind {
   /** Every entry that changed since, as it was; null for those that did not exist. */
-  readonly undo: Patch = emptyPatch();
+  readonly undo: MutablePatch = emptyPatch();
   readonly #history: Commits;
   /** Everything up to here is in {@link undo}. */
   #upTo: Cursor;

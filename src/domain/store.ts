@@ -12,8 +12,8 @@ import type { Manifest } from './patch.ts';
  * - **Atomic.** A batch is taken whole or not at all, also when the process or the machine ends in its middle.
  * - **Ordered.** A batch is appended only on exactly the head it names; so the log is one unbroken chain.
  * - **Durable.** `commit` answers after the batch is as durable as the store is set to be.
- * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load`, `refill`, and the
- *   `commit` and `read` of a very large commit take as long as their size takes, and throw once the store is silent for that long.
+ * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load` and `refill` carry
+ *   the whole map and take as long as that takes.
  * - **Honest.** It throws {@link StoreUnreachable} when nothing was sent, {@link StoreUnanswered} when the
  *   batch was sent and its outcome is not known, and nothing else when the store fails.
  *
@@ -33,6 +33,9 @@ export interface Store {
    * Appends `batch.commits` if the head is `batch.expect` and then if each lease in `expired` has run out. Without commits it
    * still checks, grants and drops. A lease both granted and dropped does not exist. Whatever `keepFrom` says, the newest
    * commit stays.
+   *
+   * A commit that withdraws a compositor takes away every tile that it has then. The store finds them itself, whatever tiles the
+   * commit names, and takes no longer for a million of them.
    */
   commit(batch: Batch): Promise<CommitResult>;
 

@@ -4,6 +4,9 @@ import { rectHas, type Rect } from './view.ts';
 /** Cells of the plane are kept in blocks of this many by this many, so that a view costs what it shows. */
 const BLOCK = 32;
 
+/** Blocks that are at most so many blocks from a place, left or right and up or down, are near it. */
+const NEAR = 24;
+
 /** The name of the block in which a cell lies. */
 export function blockOf(key: string): string {
   const { x, y } = cellOf(key);
@@ -65,17 +68,19 @@ export class TileGrid {
   }
 
   /**
-   * The blocks that `rect` touches (all without one), nearest its centre (or 0,0) first. Each is live: the
-   * keys are those it holds when it is iterated, so that a long snapshot may be read piece by piece.
+   * The blocks that `rect` touches (all without one). First come those {@link NEAR} its centre (or 0,0), the nearest first, and
+   * then the others in any order: to sort a million would hold up everybody. Each is live: the keys are those it holds when
+   * it is iterated, so that a long snapshot may be read piece by piece.
    */
-  nearestFirst(rect?: Rect): Iterable<string>[] {
+  *nearestFirst(rect?: Rect): Generator<Iterable<string>, void, undefined> {
     const cx = rect ? (rect.x1 + rect.x2) / 2 / BLOCK : 0;
     const cy = rect ? (rect.y1 + rect.y2) / 2 / BLOCK : 0;
+    const isNear = ({ bx, by }: Block) => Math.abs(bx + 0.5 - cx) <= NEAR && Math.abs(by + 0.5 - cy) <= NEAR;
     const distance = (block: Block) => (block.bx + 0.5 - cx) ** 2 + (block.by + 0.5 - cy) ** 2;
-    return [...this.#blocksIn(rect)]
-      .map((block) => ({ block, d: distance(block) }))
-      .sort((a, b) => a.d - b.d)
-      .map(({ block }) => ({ [Symbol.iterator]: () => keysIn(block, rect) }));
+    const live = (block: Block) => ({ [Symbol.iterator]: () => keysIn(block, rect) });
+    const near = [...this.#blocksIn(around(cx, cy))].filter((block) => isNear(block) && touches(block, rect));
+    yield* near.sort((a, b) => distance(a) - distance(b)).map(live);
+    for (const block of this.#blocksIn(rect)) if (!isNear(block)) yield live(block);
   }
 
   *#blocksIn(rect: Rect | undefined): Generator<Block, void, undefined> {
@@ -100,6 +105,19 @@ export class TileGrid {
       }
     }
   }
+}
+
+/** A rectangle with all blocks that are {@link NEAR} a place, which is in blocks. */
+function around(cx: number, cy: number): Rect {
+  const [x, y] = [cx * BLOCK, cy * BLOCK];
+  const side = (NEAR + 1) * BLOCK;
+  return { x1: x - side, y1: y - side, x2: x + side, y2: y + side };
+}
+
+function touches({ bx, by }: Block, rect: Rect | undefined): boolean {
+  if (!rect) return true;
+  const [x, y] = [bx * BLOCK, by * BLOCK];
+  return x <= rect.x2 && x + BLOCK > rect.x1 && y <= rect.y2 && y + BLOCK > rect.y1;
 }
 
 function* keysIn({ bx, by, keys }: Block, rect?: Rect): Generator<string, void, undefined> {

@@ -1,4 +1,5 @@
 import type { Compositor } from './compositor.ts';
+import { EMPTY_DIGEST, type Digest } from './digest.ts';
 import type { Tile } from './tile.ts';
 
 /** How much of the manifest somebody takes up; negative in a difference. */
@@ -9,6 +10,14 @@ export interface Usage {
   readonly bytes: number;
 }
 
+/** What the tiles of one compositor come to. */
+export interface Holdings {
+  /** Of them alone. */
+  readonly digest: Digest;
+  /** By {@link tileBytes}. */
+  readonly bytes: number;
+}
+
 /** The entries of a patch. */
 interface Entries {
   readonly compositors: ReadonlyMap<string, Compositor | null>;
@@ -16,6 +25,7 @@ interface Entries {
 }
 
 export const NO_USAGE: Usage = { compositors: 0, tiles: 0, bytes: 0 };
+export const NO_HOLDINGS: Holdings = { digest: EMPTY_DIGEST, bytes: 0 };
 
 /**
  * Bytes that an entry counts: an upper bound of what it takes in memory. Measured on Node 20 to 24: a tile of a full block 220
@@ -55,6 +65,11 @@ export class UsageCounts {
 
   countCompositor(entry: Compositor, sign: 1 | -1): void {
     this.#add(entry.id, sign, 0, sign * compositorBytes(entry));
+  }
+
+  /** All tiles of a compositor go. */
+  countWithdrawal(id: string, { digest, bytes }: Holdings): void {
+    this.#add(id, 0, -digest.tiles, -bytes);
   }
 
   /** Counts what `patch` changes; `undo` is its inverse. */

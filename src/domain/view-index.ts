@@ -60,6 +60,12 @@ export class ViewIndex<T extends Viewer> {
     }
     if (commit.patch.tiles.size === 0) return touched;
     for (const viewer of this.#whole) touched.add(viewer);
+    if (commit.withdraws !== undefined) {
+      // Its tiles are too many to look each of them up.
+      for (const grid of this.#grids.values()) for (const viewers of grid.values()) addAll(touched, viewers);
+      addAll(touched, this.#byCompositor.get(commit.withdraws));
+      return touched;
+    }
     // Cells and owners are collected first, so that their viewers are visited once, not once per tile.
     for (const [level, grid] of this.#grids) {
       const cells = new Set<string>();

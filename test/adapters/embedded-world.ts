@@ -34,20 +34,27 @@ export class ShiftedClock implements Clock {
 }
 
 /** A world of embedded stores in a folder of its own. */
-export async function embeddedWorld(t: Test): Promise<StoreWorld> {
+export async function embeddedWorld(t: Test, sweepCount?: number): Promise<StoreWorld> {
   const path = t.testdir();
   const clock = new ShiftedClock();
   const stores: Store[] = [];
   return {
     async open() {
-      const store = await EmbeddedStore.open({ path, clock });
+      const store = await EmbeddedStore.open({ path, clock, ...(sweepCount && { sweepCount }) });
       stores.push(store);
       return store;
     },
     wipe: () =>
-      tamper(path, ({ log, tiles, compositors, leases, meta }) => {
-        for (const table of [log, tiles, compositors, leases, meta]) table.clearSync();
+      tamper(path, ({ log, tiles, compositors, withdrawn, leases, meta }) => {
+        for (const table of [log, tiles, compositors, withdrawn, leases, meta]) table.clearSync();
       }),
+    async stored() {
+      let stored = { tiles: 0, withdrawn: 0 };
+      await tamper(path, ({ tiles, withdrawn }) => {
+        stored = { tiles: tiles.getCount(), withdrawn: withdrawn.getCount() };
+      });
+      return stored;
+    },
     async advance(ms) {
       clock.shift(ms);
     },

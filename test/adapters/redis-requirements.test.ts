@@ -55,18 +55,20 @@ t.test('something that is not Redis', async (t) => {
 t.test('a format that this program does not know', async (t) => {
   const server = await startRedis(t);
   const redis = server.client();
-  for (const format of ['3', '999', 'x', '']) {
+  for (const format of ['4', '999', 'x', '']) {
     await redis.set('{test}:format', format);
     await t.rejects(
       open(server.url),
-      oneLine(/\{test\}:format says .* knows only 2: use the newer compositord/),
+      oneLine(/\{test\}:format says .* knows only 3: use the newer compositord/),
     );
   }
+  await redis.set('{test}:format', '2');
+  await t.rejects(open(server.url), oneLine(/\{test\}:format says "2", which no release wrote/));
   await redis.set('{test}:format', '1');
   const store = await open(server.url);
   t.teardown(() => store.close());
-  await redis.set('{test}:format', '3');
-  await t.rejects(store.load(), oneLine(/knows only 2/), 'nor when it comes while a store is open');
+  await redis.set('{test}:format', '4');
+  await t.rejects(store.load(), oneLine(/knows only 3/), 'nor when it comes while a store is open');
   const batch = { expect: GENESIS, commits: [], grants: [], drops: [], expired: [], keepFrom: 0 };
   await t.rejects(store.commit(batch), { name: 'Error', message: /^A newer compositord has taken over/ });
 });
@@ -74,7 +76,7 @@ t.test('a format that this program does not know', async (t) => {
 t.test('keys of another program', async (t) => {
   const server = await startRedis(t);
   const redis = server.client();
-  for (const name of ['log', 'tiles', 'compositors', 'leases', 'turn', 'parts', 'pending', 'format']) {
+  for (const name of ['log', 'tiles', 'compositors', 'leases', 'turn', 'withdrawn', 'format']) {
     await redis.flushall();
     await redis.rpush(`{test}:${name}`, 'x');
     const about = new RegExp(`its key \\{test\\}:${name} is a list, not a`);

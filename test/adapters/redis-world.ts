@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Test } from 'tap';
-import type { PartLimits } from '../../src/adapters/redis/parts.ts';
+import { keysOf } from '../../src/adapters/redis/keys.ts';
 import { RedisStore } from '../../src/adapters/redis/redis-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { Store } from '../../src/domain/store.ts';
@@ -25,7 +25,7 @@ export async function openRedis(
 }
 
 /** Makes worlds of Redis stores, all on one real server, each with a namespace of its own. */
-export function redisWorlds(t: Test, parts?: PartLimits): (t: Test) => Promise<StoreWorld> {
+export function redisWorlds(t: Test, sweepCount?: number): (t: Test) => Promise<StoreWorld> {
   let server: Promise<RedisServer> | undefined;
   return async () => {
     const running = await (server ??= startRedis(t));
@@ -36,12 +36,16 @@ export function redisWorlds(t: Test, parts?: PartLimits): (t: Test) => Promise<S
       async open() {
         const clock = new SystemClock();
         const address = parseRedisAddress(running.url);
-        const store = await RedisStore.open({ address, namespace, clock, ...(parts && { parts }) });
+        const store = await RedisStore.open({ address, namespace, clock, ...(sweepCount && { sweepCount }) });
         stores.push(store);
         return store;
       },
       async wipe() {
         await redis.flushall();
+      },
+      async stored() {
+        const { tiles, withdrawn } = keysOf(namespace);
+        return { tiles: await redis.hlen(tiles), withdrawn: await redis.hlen(withdrawn) };
       },
       // Redis has no clock that could be set.
       advance: async (ms) => setTimeout(ms),

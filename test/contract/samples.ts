@@ -16,6 +16,12 @@ export function tilePatch(tiles: Readonly<Record<string, string | null>>, owner 
   return { compositors: new Map(), tiles: new Map(entries) };
 }
 
+/** `count` tiles of `owner`, from the `from`-th cell of a plane 100 cells wide on. */
+export function tilesOf(owner: string, brick: string, count: number, from = 0): Patch {
+  const keys = Array.from({ length: count }, (_, i) => `${(from + i) % 100},${Math.floor((from + i) / 100)}`);
+  return tilePatch(Object.fromEntries(keys.map((key) => [key, brick])), owner);
+}
+
 export function compositor(id: string, labels: Readonly<Record<string, string>> = {}): Compositor {
   return makeCompositor({
     id,

@@ -7,6 +7,8 @@ export interface StoreWorld {
   open(): Promise<Store>;
   /** The data disappears under the open stores, as FLUSHALL makes it; resolves when that is done. */
   wipe(): Promise<void>;
+  /** How many tiles lie in the store, those that do not count any more included, and how many withdrawals are not swept. */
+  stored(): Promise<{ tiles: number; withdrawn: number }>;
   /** The clock by which leases run out moves on by at least `ms`. A store whose clock cannot be set waits for it. */
   advance(ms: number): Promise<void>;
   dispose(): Promise<void>;

@@ -5,6 +5,7 @@ import { historyContract } from './store-history.ts';
 import { leaseContract } from './store-leases.ts';
 import { lifeContract } from './store-life.ts';
 import { wipeContract } from './store-wipes.ts';
+import { withdrawalContract } from './store-withdrawals.ts';
 import type { WorldFactory } from './store-world.ts';
 
 /**
@@ -16,6 +17,7 @@ export function storeContract(t: Test, name: string, factory: WorldFactory): voi
   t.test(`${name}: conflicts`, (t) => conflictContract(t, factory));
   t.test(`${name}: history`, (t) => historyContract(t, factory));
   t.test(`${name}: leases`, (t) => leaseContract(t, factory));
+  t.test(`${name}: withdrawals`, (t) => withdrawalContract(t, factory));
   t.test(`${name}: wipes and refills`, (t) => wipeContract(t, factory));
   t.test(`${name}: life`, (t) => lifeContract(t, factory));
 }

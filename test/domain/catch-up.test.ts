@@ -11,7 +11,8 @@ import { law } from './law.ts';
 /** The entries of `patch` that reached a reader before it was cut off. */
 function arrived(patch: Patch, luck: readonly boolean[]): Patch {
   let i = 0;
-  const some = <T>(entries: Map<string, T>) => new Map([...entries].filter(() => luck[i++ % luck.length]));
+  const some = <T>(entries: ReadonlyMap<string, T>) =>
+    new Map([...entries].filter(() => luck[i++ % luck.length]));
   return { compositors: some(patch.compositors), tiles: some(patch.tiles) };
 }
 

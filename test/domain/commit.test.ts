@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { decodeCommit, encodeCommit, type Commit } from '../../src/domain/commit.ts';
-import { emptyPatch } from '../../src/domain/patch.ts';
+import { emptyPatch, type Patch } from '../../src/domain/patch.ts';
 import {
   canonical,
   chains,
@@ -22,8 +22,13 @@ law(t, 'a commit comes back from its line as it went in', [chains(hostileKey, 3)
   for (const commit of commits) {
     const line = encodeCommit(commit);
     const back = decodeCommit(line);
-    assert.equal(canonical(back.patch), canonical(commit.patch));
-    assert.equal(canonical(back.undo), canonical(commit.undo));
+    // What is withdrawn is not named: it may be very much.
+    const named = ({ compositors, tiles }: Patch) => ({
+      compositors,
+      tiles: commit.withdraws === undefined ? tiles : new Map(),
+    });
+    assert.equal(canonical(back.patch), canonical(named(commit.patch)));
+    assert.equal(canonical(back.undo), canonical(named(commit.undo)));
     assert.deepEqual({ ...back, patch: 0, undo: 0 }, { ...commit, patch: 0, undo: 0 });
     assert.equal(encodeCommit(decodeCommit(encodeCommit(back))), encodeCommit(back));
     assert.ok(!/[\r\n]/.test(line), 'one line');

@@ -6,7 +6,7 @@ import { LiveManifest } from '../../src/domain/live-manifest.ts';
 import type { ManifestReader } from '../../src/domain/manifest-reader.ts';
 import { copyManifest, diff, type Manifest } from '../../src/domain/patch.ts';
 import { applied, difference, inverse } from '../support/algebra.ts';
-import { canonical, CELL_KEYS, cellKey, manifests, OWNERS, patches } from '../support/arbitraries.ts';
+import { canonical, CELL_KEYS, change, cellKey, manifests, OWNERS, patches } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
 function agrees(draft: ManifestReader, live: ManifestReader, keys: Iterable<string>): void {
@@ -15,14 +15,16 @@ function agrees(draft: ManifestReader, live: ManifestReader, keys: Iterable<stri
   for (const id of [...OWNERS, 'nobody']) {
     assert.equal(draft.compositor(id), live.compositor(id));
     assert.deepEqual(draft.usageOf(id), live.usageOf(id));
-    assert.deepEqual([...draft.tilesOf(id)].sort(), [...live.tilesOf(id)].sort());
+    assert.deepEqual(draft.holdings(id), live.holdings(id));
+    for (const rect of [undefined, { x1: -40, y1: -40, x2: 40, y2: 40 }])
+      assert.deepEqual([...draft.tilesOf(id, rect)].sort(), [...live.tilesOf(id, rect)].sort());
   }
   for (const key of keys) assert.equal(draft.tile(key), live.tile(key));
   const entries = (reader: ManifestReader) => [...reader.compositors()].sort(([a], [b]) => (a < b ? -1 : 1));
   assert.deepEqual(entries(draft), entries(live));
 }
 
-const run = fc.array(patches(cellKey), { maxLength: 6 });
+const run = fc.array(change(), { maxLength: 6 });
 const liveOf = (manifest: Manifest) => new LiveManifest(copyManifest(manifest));
 
 law(
@@ -37,10 +39,15 @@ law(
       // A draft on a draft: a batch planned while the one before it is on its way.
       if (i === n % changes.length) draft = new Draft(draft);
       const now = later.copy();
-      const undo = draft.apply(change);
-      later.apply(change);
-      assert.equal(canonical(undo), canonical(inverse(now, change)));
-      agrees(draft, later, [...CELL_KEYS, ...start.tiles.keys(), ...change.tiles.keys()]);
+      if (typeof change === 'string') {
+        draft.withdraw(change);
+        later.withdraw(change);
+      } else {
+        const undo = draft.apply(change);
+        later.apply(change);
+        assert.equal(canonical(undo), canonical(inverse(now, change)));
+      }
+      agrees(draft, later, [...CELL_KEYS, ...now.tiles.keys(), ...later.copy().tiles.keys()]);
     }
     assert.equal(canonical(base.copy()), canonical(start), 'and the live one is as it was');
   },

@@ -112,3 +112,28 @@ t.test('what is trimmed is let go at once, not at the next bulk cut', async (t) 
   t.equal(old.filter((ref) => ref.deref() !== undefined).length, 0);
   t.equal(history.length, 1);
 });
+
+// A withdrawal counted for the store what it keeps in memory here: the next commit took it out of the log, and a replica that had
+// not read it yet loaded all 1,000,000 tiles anew.
+t.test('a withdrawal is dropped soon here, and kept as long as any other in the store', async (t) => {
+  const history = new History({ commits: 0, seconds: 0, bytes: 100 });
+  const heavy = Object.assign(new Map<string, null>(), { bytes: 1_000_000 });
+  for (const [i, commit] of commits.slice(0, 12).entries())
+    history.push(i === 5 ? { ...commit, undo: { ...commit.undo, tiles: heavy } } : commit, 10);
+  t.equal(history.trim(-LATE), 3, 'ten of ten bytes');
+  t.equal(history.base, at(6));
+  t.equal(history.length, 6);
+  t.equal(history.bytes, 60);
+  t.strictSame([...history.between(at(6))], commits.slice(6, 12));
+  for (const [i, commit] of commits.slice(12, 2000).entries()) {
+    history.push(commit, 10);
+    const kept = Math.max(3, i + 13 - 10 + 1);
+    if (history.trim(-LATE) !== kept)
+      t.fail(`after ${i + 13} it keeps from ${history.trim(-LATE)}, not ${kept}`);
+  }
+  t.equal(history.base, at(1990));
+  t.strictSame([...history.between(at(1990))], commits.slice(1990, 2000));
+  t.equal(history.trim(LATE), 2001, 'and what is old goes from both');
+  t.equal(history.length, 0);
+  t.equal(history.head, at(2000));
+});

@@ -7,7 +7,9 @@ import { apply, copyManifest, type Manifest } from '../../src/domain/patch.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
 import { cellOf, type Tile } from '../../src/domain/tile.ts';
 import { compositorBytes, tileBytes, type Usage } from '../../src/domain/usage.ts';
+import { finish } from '../../src/domain/steps.ts';
 import { rectHas, WHOLE, type View } from '../../src/domain/view.ts';
+import type { Withdrawal } from '../../src/domain/withdrawal.ts';
 import { selected } from '../support/algebra.ts';
 import { canonical, cellKey, manifests, OWNERS, patches, view } from '../support/arbitraries.ts';
 import { law } from './law.ts';
@@ -37,6 +39,11 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
     const keys = [...plain.tiles].filter(([, tile]) => tile.compositor === id).map(([key]) => key);
     assert.deepEqual([...live.tilesOf(id)].sort(), keys.sort());
     assert.equal(live.tileCountOf(id), keys.length);
+    const own = [...plain.tiles].filter(([, tile]) => tile.compositor === id);
+    const bytes = keys.reduce((sum, key) => sum + tileBytes(plain.tiles.get(key)!), 0);
+    assert.deepEqual(live.holdings(id), { digest: digestOf(own), bytes });
+    const near = v.rect && keys.filter((key) => rectHas(v.rect!, cellOf(key)));
+    assert.deepEqual([...live.tilesOf(id, v.rect)].sort(), (near ?? keys).sort());
     assert.equal(live.compositor(id), plain.compositors.get(id));
     assert.deepEqual(
       live.usageOf(id),
@@ -55,9 +62,10 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
   const { rect } = v;
   const inRect = [...plain.tiles.keys()].filter((key) => !rect || rectHas(rect, cellOf(key)));
   assert.deepEqual(
-    live
-      .blocks(rect)
+    [...live.blocks(rect)]
       .flatMap((block) => [...block])
+      // Withdrawn tiles are listed until they are swept.
+      .filter((key) => live.tile(key))
       .sort(),
     inRect.sort(),
   );
@@ -76,6 +84,66 @@ law(t, 'stays what plain apply makes of it', [manifests(cellKey), run, view], (s
   }
 });
 
+/** A patch, the end of a compositor with all its tiles, or so many steps of sweeping. */
+const event = fc.oneof(
+  patches(cellKey),
+  fc.record({ withdraws: fc.constantFrom(...OWNERS) }),
+  fc.record({ steps: fc.nat(3) }),
+);
+
+law(
+  t,
+  'what is withdrawn is gone at once, and back in the past',
+  [manifests(cellKey), fc.array(event, { maxLength: 8 }), view],
+  (start, events, v) => {
+    const plain = copyManifest(start);
+    const live = new LiveManifest(copyManifest(start));
+    const ends: { withdrawal: Withdrawal; tiles: Map<string, Tile> }[] = [];
+    const sweep = live.sweep();
+    for (const next of events) {
+      if ('steps' in next) {
+        for (let i = 0; i < next.steps; i++) sweep.next();
+      } else if ('withdraws' in next) {
+        const own = [...plain.tiles].filter(([, tile]) => tile.compositor === next.withdraws);
+        for (const [key] of own) plain.tiles.delete(key);
+        ends.push({ withdrawal: live.withdraw(next.withdraws), tiles: new Map(own) });
+      } else {
+        live.apply(next);
+        apply(plain, next);
+      }
+      agrees(live, plain, v);
+      for (const { withdrawal, tiles } of ends) remembers(withdrawal, tiles, v);
+    }
+    finish(live.sweep());
+    agrees(live, plain, v);
+    for (const { withdrawal, tiles } of ends) {
+      assert.equal(withdrawal.left, 0);
+      remembers(withdrawal, tiles, v);
+    }
+    const none = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
+    live.apply({ compositors: none(plain.compositors), tiles: none(plain.tiles) });
+    assert.deepEqual([...live.blocks()], [], 'and nothing is left in the grid');
+  },
+);
+
+/** The patch of a withdrawal removes just these tiles, its undo brings them back, and both find them by place. */
+function remembers({ patch, undo }: Withdrawal, tiles: ReadonlyMap<string, Tile>, { rect }: View): void {
+  assert.deepEqual(new Map(undo), tiles);
+  assert.deepEqual(new Map(patch), new Map([...tiles.keys()].map((key) => [key, null])));
+  assert.equal(patch.size, tiles.size);
+  for (const [key, tile] of tiles) {
+    assert.ok(patch.has(key));
+    assert.equal(patch.get(key), null);
+    assert.equal(undo.get(key), tile);
+  }
+  assert.deepEqual([...patch.keys()].sort(), [...tiles.keys()].sort());
+  assert.equal([...undo.values()].length, tiles.size);
+  assert.equal(undo.get('7,7777'), undefined);
+  if (!rect) return;
+  const inside = [...tiles.keys()].filter((key) => rectHas(rect, cellOf(key))).sort();
+  for (const each of [patch, undo]) assert.deepEqual([...new Set(each.within!(rect))].sort(), inside);
+}
+
 law(t, 'a copy does not change with it', [manifests(cellKey), patches(cellKey)], (start, change) => {
   const live = new LiveManifest(copyManifest(start));
   const copy = live.copy();
@@ -88,7 +156,7 @@ law(t, 'emptied, it keeps nothing', [manifests(cellKey)], (start) => {
   const nothing = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
   live.apply({ compositors: nothing(start.compositors), tiles: nothing(start.tiles) });
   assert.deepEqual(live.digest, new LiveManifest().digest);
-  assert.deepEqual(live.blocks(), []);
+  assert.deepEqual([...live.blocks()], []);
 });
 
 t.test('new, it is empty', async (t) => {

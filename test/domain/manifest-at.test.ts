@@ -67,9 +67,9 @@ law(
       for (let left = pauses.next().value; left > 0; left--) {
         const { value: commit } = coming.next();
         if (!commit) return;
-        history.push(commit);
-        live.apply(commit.patch);
+        history.push(live.commit(commit));
       }
+      live.sweep().next();
     };
     const manifest = new ManifestAt(live, history, commits[n - 1]?.cursor ?? base);
     const catchUp = () => {

@@ -56,8 +56,9 @@ law(t, 'the empty patch is neutral', [manifests(), patches()], (m, p) => {
   same(composed(emptyPatch(), p), p);
 });
 
-law(t, 'compose works in place and returns the patch', [patches(), patches()], (p, q) => {
-  assert.equal(compose(p, q), p);
+law(t, 'compose works in place and returns the patch', [patches()], (p) => {
+  const made = emptyPatch();
+  assert.equal(compose(made, p), made);
 });
 
 law(t, 'invert leads back', [manifests(), patches()], (m, p) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
-import { emptyPatch, isEmptyPatch, select, type Patch } from '../../src/domain/patch.ts';
+import { emptyPatch, isEmptyPatch, select } from '../../src/domain/patch.ts';
 import { INT32_MAX, INT32_MIN, type Tile } from '../../src/domain/tile.ts';
 import type { Rect, View } from '../../src/domain/view.ts';
 import { ViewIndex } from '../../src/domain/view-index.ts';
@@ -25,7 +25,7 @@ function commitOf(
   changes: { key: [number, number]; after: Tile | null; before: Tile | null }[],
   ids: string[],
 ): Commit {
-  const [patch, undo]: [Patch, Patch] = [emptyPatch(), emptyPatch()];
+  const [patch, undo] = [emptyPatch(), emptyPatch()];
   for (const { key, after, before } of changes) {
     patch.tiles.set(key.join(','), after);
     undo.tiles.set(key.join(','), before);

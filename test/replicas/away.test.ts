@@ -115,11 +115,11 @@ t.test('one that can never be used: one line, and the end', async (t) => {
   const redis = await startRedis(t);
   const locked = await startRedis(t, { args: ['--requirepass', 'right'], password: 'right' });
   const client = redis.client();
-  await client.set('{newer}:format', '3');
+  await client.set('{newer}:format', '4');
   await client.set('{taken}:log', 'not ours');
   const dir = await temporaryFolder(t);
   const cases: [string, string, RegExp][] = [
-    [redis.url, 'newer', /knows only 2: use the newer compositord/],
+    [redis.url, 'newer', /knows only 3: use the newer compositord/],
     [redis.url, 'taken', /its key \{taken\}:log is a string, not a stream/],
     [`redis://:wrong@127.0.0.1:${locked.port}`, 'compositord', /it refuses the user or the password/],
     [locked.url, 'compositord', /it requires a password/],

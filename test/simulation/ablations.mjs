@@ -11,6 +11,8 @@ const position = 'src/services/feed/position.ts';
 const reader = 'src/services/feed/reader.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
 const history = 'src/domain/history.ts';
+const live = 'src/domain/live-manifest.ts';
+const draft = 'src/domain/draft.ts';
 
 const rule = (name, ...edits) => ({
   name,
@@ -31,8 +33,8 @@ export const ablations = [
   ),
   rule('a no-op or an error is not verified', [
     queue,
-    'for (const write of planned) this.#sent.set(write.id, write);',
-    'if (batch.commits.length === 0) return this.#answerRest(planned, batch);\n    for (const write of planned) this.#sent.set(write.id, write);',
+    'if (planned.length === 0 && batch.commits.length === 0) return;',
+    'if (batch.commits.length === 0) return this.#answerRest(planned, batch);',
   ]),
   rule('an unanswered write is not recognised in the log', [
     queue,
@@ -50,6 +52,26 @@ export const ablations = [
     'else this.#reject(write, storeUnavailable(error));',
   ]),
   rule('a retry is the same commit at another time', [batch, '`${write.id} ${this.#now}`', 'write.id']),
+  rule('what was withdrawn is seen until it is swept', [
+    live,
+    'return tile && this.#hider(key) ? undefined : tile;',
+    'return tile;',
+  ]),
+  rule('a cell that is written again is still withdrawn', [
+    live,
+    'if (hider) this.#moveOut(key, hider);',
+    'if (hider) this.#withdrawals.size;',
+  ]),
+  rule('a draft forgets what the batch wrote for the compositor it withdraws', [
+    draft,
+    'if (tile?.compositor === id) this.#changes.tiles.set(key, null);',
+    'if (tile?.compositor === id) continue;',
+  ]),
+  rule('a loaded history reaches back over a withdrawal', [
+    copy,
+    'state.log.findLastIndex(({ withdraws }) => withdraws !== undefined) + 1',
+    '0',
+  ]),
   rule('a partial map counts as a whole one', [position, 'if (id.partial || id.view', 'if (id.view']),
   rule('a partial id may be older than its reader', [
     snapshot,

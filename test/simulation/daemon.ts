@@ -46,7 +46,8 @@ export class Daemon {
     };
     const { store } = this;
     const history = { ...profile.history, bytes: 1_000_000 };
-    this.replica = new Replica({ store, clock, name, history, refill: profile.refill, log });
+    const work = new LongWork(clock);
+    this.replica = new Replica({ store, clock, name, history, refill: profile.refill, log, work });
     const { replica } = this;
     const settings = {
       heartbeat: profile.heartbeat,
@@ -64,7 +65,8 @@ export class Daemon {
       limits: profile.limits,
     });
     const policy = { retention: 1, guard: 2 };
-    this.#leases = new LeaseExpirer({ replica, store, clock, policy, log });
+    const { namedAtMost } = profile;
+    this.#leases = new LeaseExpirer({ replica, store, clock, policy, log, namedAtMost });
     this.registry = new Registry({
       replica,
       leases: this.#leases,
@@ -72,10 +74,11 @@ export class Daemon {
       ttl: profile.ttl,
       daemon: name,
       quotas: {},
+      namedAtMost,
     });
     this.publisher = new Publisher({ replica, quotas: {} });
     this.#polls = new LongPolls({ copy: replica.copy, clock });
-    this.queries = new ManifestQueries({ replica, polls: this.#polls, clock, work: new LongWork(clock) });
+    this.queries = new ManifestQueries({ replica, polls: this.#polls, clock, work });
     replica.copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#check('reload'),

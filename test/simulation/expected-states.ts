@@ -2,7 +2,7 @@ import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS, type Cursor } from '../../src/domain/cursor.ts';
 import { digestOf, formatDigest } from '../../src/domain/digest.ts';
 import { emptyManifest, patchSize, type Manifest } from '../../src/domain/patch.ts';
-import { applied, difference } from '../support/algebra.ts';
+import { applied, difference, endOf, inverse } from '../support/algebra.ts';
 import type { Report } from './report.ts';
 
 interface Known {
@@ -25,8 +25,9 @@ export class ExpectedStates {
   }
 
   /** Records `commit`, made on a server at its `prev`; returns the state after it. */
-  record(commit: Commit): Manifest {
-    const before = this.#known.get(commit.prev)!;
+  record(made: Commit): Manifest {
+    const before = this.#known.get(made.prev)!;
+    const commit = made.withdraws === undefined ? made : complete(made, made.withdraws, before.state);
     const state = applied(before.state, commit.patch);
     const known = this.#known.get(commit.cursor);
     if (known) {
@@ -71,6 +72,12 @@ export class ExpectedStates {
   isBefore(cursor: Cursor, later: Cursor): boolean {
     return this.chain(later).has(cursor);
   }
+}
+
+/** The commit with all tiles that it withdraws from `before`. */
+function complete(commit: Commit, id: string, before: Manifest): Commit {
+  const patch = { ...endOf(before, id), compositors: commit.patch.compositors };
+  return { ...commit, patch, undo: inverse(before, patch) };
 }
 
 export function same(a: Manifest, b: Manifest): boolean {

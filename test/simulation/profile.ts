@@ -45,6 +45,8 @@ export interface Profile {
   readonly draining: number;
   /** How fast the store's clock runs. */
   readonly clockRate: number;
+  /** Tiles above which the end of a compositor is a withdrawal. */
+  readonly namedAtMost: number;
 }
 
 export function drawProfile(random: Random): Profile {
@@ -78,5 +80,6 @@ export function drawProfile(random: Random): Profile {
     ttl: random.pick([1, 2, 30]),
     draining: random.pick([0, 0.3, 0.8]),
     clockRate: random.pick([1, 1, 0.97, 1.03]),
+    namedAtMost: random.pick([0, 1, 1000]),
   };
 }

@@ -1,4 +1,4 @@
-import type { Commit } from '../../src/domain/commit.ts';
+import { decodeCommit, encodeCommit, type Commit } from '../../src/domain/commit.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../src/domain/cursor.ts';
 import {
   leaseKey,
@@ -155,7 +155,9 @@ export class SimServer {
     // A commit that is put back was checked when it was made.
     if (!expected.commit(commit.cursor)) renewals.check(this, commit, this.#state);
     this.#state = expected.record(commit);
-    this.#log = [...this.#log, commit];
+    // As its text would be read again: without the tiles that it withdraws.
+    const kept = commit.withdraws === undefined ? commit : decodeCommit(encodeCommit(commit));
+    this.#log = [...this.#log, kept];
     report.trace(
       () =>
         `${this.name} takes ${expected.name(commit.cursor)} of ${commit.by} by ${commit.origin}: ${[

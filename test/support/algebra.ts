@@ -17,6 +17,12 @@ export function inverse(manifest: Manifest, patch: Patch): Patch {
   return invert(readerOf(manifest), patch);
 }
 
+/** A compositor goes, with every tile it has. */
+export function endOf(manifest: Manifest, id: string): Patch {
+  const own = [...manifest.tiles].filter(([, tile]) => tile.compositor === id);
+  return { compositors: new Map([[id, null]]), tiles: new Map(own.map(([key]) => [key, null])) };
+}
+
 /** The smallest patch that leads from `a` to `b`. */
 export function difference(a: Manifest, b: Manifest): Patch {
   const removed = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));

@@ -7,7 +7,7 @@ import { digestOf, formatDigest } from '../../src/domain/digest.ts';
 import type { Manifest, Patch } from '../../src/domain/patch.ts';
 import { INT32_MAX, INT32_MIN, type Tile } from '../../src/domain/tile.ts';
 import type { Rect, View } from '../../src/domain/view.ts';
-import { applied, inverse } from './algebra.ts';
+import { applied, endOf, inverse } from './algebra.ts';
 
 /** Strings that plain objects, JSON, SSE, and careless code stumble over. */
 export const HOSTILE = [
@@ -168,11 +168,14 @@ export interface Chain {
   readonly commits: readonly Commit[];
 }
 
-export function chainOf(start: Manifest, run: readonly Patch[], base: Cursor = GENESIS): Chain {
+/** `run`: patches, and ids of compositors that are withdrawn: such a commit names all their tiles, as in a history. */
+export function chainOf(start: Manifest, run: readonly (Patch | string)[], base: Cursor = GENESIS): Chain {
   const states = [start];
   const commits: Commit[] = [];
-  for (const [i, patch] of run.entries()) {
+  for (const [i, change] of run.entries()) {
     const before = states[i]!;
+    const withdraws = typeof change === 'string' ? change : undefined;
+    const patch = typeof change === 'string' ? endOf(before, change) : change;
     const after = applied(before, patch);
     const prev = commits.at(-1)?.cursor ?? base;
     const id = `commit-${i}`;
@@ -180,6 +183,7 @@ export function chainOf(start: Manifest, run: readonly Patch[], base: Cursor = G
     commits.push({
       ...{ cursor: nextCursor(prev, id), prev, id, patch, undo: inverse(before, patch) },
       ...{ digest: formatDigest(digestOf(after.tiles)), committedAt: 1000 * i, by: 'a', origin: 'here' },
+      ...(withdraws !== undefined && { withdraws }),
     });
   }
   return { base, states, commits };
@@ -187,8 +191,16 @@ export function chainOf(start: Manifest, run: readonly Patch[], base: Cursor = G
 
 export function chains(key: fc.Arbitrary<string> = cellKey, maxLength = 8): fc.Arbitrary<Chain> {
   return fc
-    .tuple(manifests(key), fc.array(patches(key), { maxLength }))
+    .tuple(manifests(key), fc.array(change(key), { maxLength }))
     .map(([start, run]) => chainOf(start, run));
+}
+
+/** A patch, or seldom the end of a compositor with all its tiles. */
+export function change(key: fc.Arbitrary<string> = cellKey): fc.Arbitrary<Patch | string> {
+  return fc.oneof(
+    { weight: 4, arbitrary: patches(key) },
+    { weight: 1, arbitrary: fc.constantFrom(...OWNERS) },
+  );
 }
 
 /** The same text for equal manifests (or patches), in whatever order they were filled. */

@@ -31,7 +31,8 @@ export async function world(
   const clock = new SystemClock();
   const store = await EmbeddedStore.open({ path, clock });
   const history = { commits: 10_000, seconds: 300, bytes: 64 * 2 ** 20, ...options.history };
-  const replica = new Replica({ store, clock, name: 'test', history, refill: 'auto', log: quiet });
+  const work = new LongWork(clock);
+  const replica = new Replica({ store, clock, name: 'test', history, refill: 'auto', log: quiet, work });
   const policy = { retention: 60, guard: 600 };
   const leases = new LeaseExpirer({ replica, store, clock, policy, log: quiet });
   const registry = new Registry({ replica, leases, clock, ttl: 3600, daemon: 'test', quotas: {} });
@@ -46,7 +47,7 @@ export async function world(
   };
   const feed = new Feed({ replica, clock, settings, log: quiet });
   const polls = new LongPolls({ copy: replica.copy, clock });
-  const queries = new ManifestQueries({ replica, polls, clock, work: new LongWork(clock) });
+  const queries = new ManifestQueries({ replica, polls, clock, work });
   await replica.start();
   feed.start();
   polls.start();

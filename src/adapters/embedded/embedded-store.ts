@@ -1,8 +1,9 @@
-import { repeat } from '../../concurrency/timeout.ts';
+import { BackgroundJob } from '../../concurrency/background-job.ts';
+import { repeat, sleep } from '../../concurrency/timeout.ts';
+import { changesOf } from '../../domain/batch-changes.ts';
 import type { Claims, ClaimTable } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { composeCommits } from '../../domain/commit.ts';
-import { GENESIS, type Cursor } from '../../domain/cursor.ts';
+import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
 import {
@@ -17,7 +18,8 @@ import { claim, release } from './claims.ts';
 import { damaged, openFolder, type Folder } from './folder.ts';
 import { appendLog, encodeLog, missedSince, trimLog } from './commit-log.ts';
 import { encodePatch, readState, writePatch } from './state.ts';
-import { headOf, type Tables } from './tables.ts';
+import { FORMAT, headOf, type Tables } from './tables.ts';
+import { forgetWithdrawn, noteWithdrawn, readWithdrawn, SWEEP_COUNT, sweepSome } from './withdrawn.ts';
 
 export interface EmbeddedStoreOptions {
   /** The folder; created when there is none. */
@@ -28,10 +30,14 @@ export interface EmbeddedStoreOptions {
   readonly mapSize?: number;
   /** Asked while everything is loaded. */
   readonly memory?: MemoryGuard | undefined;
+  /** Tiles that one transaction of a sweep looks at; tests lower it. */
+  readonly sweepCount?: number;
 }
 
 /** Milliseconds between two checks for commits of another process; inside one process the hint comes at once. */
 const CHECK_INTERVAL = 500;
+/** Milliseconds between two transactions of a sweep, so that other processes get theirs. */
+const SWEEP_PAUSE = 2;
 
 /**
  * A store and the claims beside it, in a folder of this machine. Several stores on one folder, of one process or of several, are several
@@ -43,6 +49,8 @@ export class EmbeddedStore implements Store, Claims {
   readonly #clock: Clock;
   readonly #folder: Folder;
   readonly #memory: MemoryGuard;
+  readonly #sweepCount: number;
+  readonly #sweeping: BackgroundJob;
   readonly #listeners = new Set<() => void>();
   /** The newest head that the listeners know, or that this store made. */
   #seen: Cursor = GENESIS;
@@ -54,10 +62,12 @@ export class EmbeddedStore implements Store, Claims {
     return new EmbeddedStore(await openFolder(options.path, options.mapSize), options);
   }
 
-  private constructor(folder: Folder, { clock, memory }: EmbeddedStoreOptions) {
+  private constructor(folder: Folder, { clock, memory, sweepCount = SWEEP_COUNT }: EmbeddedStoreOptions) {
     this.#folder = folder;
     this.#clock = clock;
     this.#memory = memory ?? NO_GUARD;
+    this.#sweepCount = sweepCount;
+    this.#sweeping = new BackgroundJob(clock, () => this.#sweep());
     folder.watch(this.#check);
   }
 
@@ -67,12 +77,15 @@ export class EmbeddedStore implements Store, Claims {
       readState(tables, (what) => damaged(this.#folder.path, what), this.#memory),
     );
     this.#seen = state.head;
+    // Whoever withdrew a compositor may have ended before its tiles were swept.
+    this.#sweeping.begin();
     return state;
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
     const entries = encodeLog(batch.commits);
-    const changes = encodePatch(composeCommits(batch.commits));
+    const { patch, withdrawn } = changesOf(batch.commits);
+    const changes = encodePatch(patch);
     // One compositor's writes in a batch all renew the same lease: only the last one counts.
     const grants = new Map(batch.grants.map((lease) => [leaseKey(lease), lease]));
     const head = batch.commits.at(-1)?.cursor;
@@ -82,7 +95,8 @@ export class EmbeddedStore implements Store, Claims {
       for (const lease of batch.expired)
         if ((tables.leases.get(leaseKey(lease)) ?? now) > now) return 'lease';
       if (head !== undefined) appendLog(tables, entries, head);
-      writePatch(tables, changes);
+      const marked = noteWithdrawn(tables, withdrawn);
+      writePatch(tables, changes, marked && head !== undefined ? revisionOf(head) : undefined);
       for (const [key, lease] of grants) tables.leases.putSync(key, deadline(now, lease));
       // After the grants: a batch may hold a registration and its end.
       for (const lease of batch.drops) tables.leases.removeSync(leaseKey(lease));
@@ -91,6 +105,7 @@ export class EmbeddedStore implements Store, Claims {
     });
     if (outcome !== 'taken') return { taken: false, why: outcome, missed: await this.read(batch.expect) };
     if (head !== undefined) this.#announce(head);
+    if (withdrawn.size > 0) this.#sweeping.begin();
     return { taken: true };
   }
 
@@ -140,10 +155,12 @@ export class EmbeddedStore implements Store, Claims {
   async refill(state: StoreState): Promise<boolean> {
     const entries = encodeLog(state.log);
     const changes = encodePatch(state.manifest);
+    const withdraws = state.log.some((commit) => commit.withdraws !== undefined);
     const filled = await this.#transact((tables) => {
       if (headOf(tables) !== GENESIS) return false;
       appendLog(tables, entries, state.head);
       writePatch(tables, changes);
+      if (withdraws) tables.meta.putSync('format', FORMAT);
       return true;
     });
     if (filled) this.#announce(state.head);
@@ -162,9 +179,25 @@ export class EmbeddedStore implements Store, Claims {
     if (!this.#closed) {
       this.#listeners.clear();
       this.#stopChecking?.();
+      this.#sweeping.close();
       this.#closed = this.#folder.release(this.#check, this.#clock);
     }
     return this.#closed;
+  }
+
+  /** Removes the tiles of withdrawn compositors, until no withdrawal is left. Several stores may do so at once. */
+  async #sweep(): Promise<void> {
+    for (;;) {
+      const withdrawn = this.#read(readWithdrawn);
+      if (withdrawn.size === 0) return;
+      let after: string | undefined;
+      do {
+        const from = after;
+        after = await this.#transact((tables) => sweepSome(tables, from, this.#sweepCount));
+        await sleep(this.#clock, SWEEP_PAUSE);
+      } while (after !== undefined);
+      await this.#transact((tables) => forgetWithdrawn(tables, withdrawn));
+    }
   }
 
   #announce(head: Cursor): void {

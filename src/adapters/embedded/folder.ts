@@ -7,7 +7,7 @@ import { messageOf } from '../../domain/errors.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
 import { dataFileDamage } from './data-file.ts';
 import { makePrivateFolder } from './private-files.ts';
-import { FORMAT, openTables, type Tables } from './tables.ts';
+import { FORMAT, FORMAT_WITHOUT_WITHDRAWALS, openTables, type Tables } from './tables.ts';
 
 const folders = new Map<string, Folder>();
 const closing = new Map<string, Promise<void>>();
@@ -45,8 +45,8 @@ export class Folder {
     }
     const format = this.tables.meta.get('format');
     if (format === undefined) {
-      this.tables.meta.putSync('format', FORMAT);
-    } else if (format !== FORMAT) {
+      this.tables.meta.putSync('format', FORMAT_WITHOUT_WITHDRAWALS);
+    } else if (format !== FORMAT && format !== FORMAT_WITHOUT_WITHDRAWALS) {
       void this.tables.root.close();
       throw new Error(
         `The store in ${path} has format ${format}, and this compositord knows only ${FORMAT}: use the newer compositord that wrote it.`,

@@ -3,8 +3,9 @@ import type { Compositor } from '../../domain/compositor.ts';
 import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import { emptyManifest, type Manifest, type Patch } from '../../domain/patch.ts';
 import { contradictionIn, type StoreState } from '../../domain/store.ts';
-import type { Tile } from '../../domain/tile.ts';
+import { decodeTile, withRevision } from '../../domain/stored-tile.ts';
 import { headOf, type Tables } from './tables.ts';
+import { readWithdrawn } from './withdrawn.ts';
 
 /** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it is no valid state. */
 export function readState(tables: Tables, damaged: (what: string) => Error, memory: MemoryGuard): StoreState {
@@ -30,9 +31,12 @@ function readManifest(tables: Tables, memory: MemoryGuard): Manifest {
     memory.grow(2 * value.length);
     manifest.compositors.set(key, JSON.parse(value) as Compositor);
   }
+  const withdrawn = readWithdrawn(tables);
   for (const { key, value } of tables.tiles.getRange()) {
+    const tile = decodeTile(value, withdrawn);
+    if (!tile) continue;
     memory.grow(2 * value.length);
-    manifest.tiles.set(key, JSON.parse(value) as Tile);
+    manifest.tiles.set(key, tile);
   }
   return manifest;
 }
@@ -53,8 +57,11 @@ export function encodePatch({ compositors, tiles }: Patch): EncodedPatch {
   return entries;
 }
 
-export function writePatch(tables: Tables, patch: EncodedPatch): void {
+/** With `revision`, tiles get it ({@link withRevision}). */
+export function writePatch(tables: Tables, patch: EncodedPatch, revision?: number): void {
   for (const [table, key, text] of patch)
     if (text === null) tables[table].removeSync(key);
+    else if (table === 'tiles' && revision !== undefined)
+      tables.tiles.putSync(key, withRevision(text, revision));
     else tables[table].putSync(key, text);
 }

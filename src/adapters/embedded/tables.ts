@@ -2,18 +2,22 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
 import { FILE_MODE } from './private-files.ts';
 
-/** The layout of the folder. Raise it with every change that an older compositord would misread. */
-export const FORMAT = 1;
+/** The newest layout of the folder. Raise it with every change that an older compositord would misread. */
+export const FORMAT = 2;
+/** The layout while no commit withdrew a compositor, which an older compositord reads. */
+export const FORMAT_WITHOUT_WITHDRAWALS = 1;
 
 /** What the embedded store keeps, one LMDB database each. */
 export interface Tables {
   readonly root: RootDatabase;
   /** Revision -> the commit, as `encodeCommit` writes it. */
   readonly log: Database<string, number>;
-  /** Tile key -> the tile as JSON. */
+  /** Tile key -> the tile as `domain/stored-tile.ts` says. Those of withdrawn compositors are swept later. */
   readonly tiles: Database<string, string>;
   /** Id -> the compositor as JSON. */
   readonly compositors: Database<string, string>;
+  /** Id of a withdrawn compositor -> the cursor of the commit that withdrew it, while tiles from before may lie in `tiles`. */
+  readonly withdrawn: Database<string, string>;
   /** Lease member -> deadline, milliseconds since 1970. */
   readonly leases: Database<number, string>;
   /** Id of a compositor -> which replica holds its connector, and until when, milliseconds since 1970. */
@@ -58,6 +62,7 @@ export function openTables(path: string, mapSize?: number): Tables {
     log: root.openDB<string, number>('log', text),
     tiles: root.openDB<string, string>('tiles', text),
     compositors: root.openDB<string, string>('compositors', text),
+    withdrawn: root.openDB<string, string>('withdrawn', text),
     leases: root.openDB<number, string>('leases', json),
     claims: root.openDB<[string, number], string>('claims', json),
     meta: root.openDB<string | number, string>('meta', json),

@@ -2,39 +2,36 @@
 -- It writes nothing before everything that can fail was tried, and Redis refuses a script as a whole when it is
 -- out of memory, read-only or not writable to its disk: so a batch is taken whole or not at all.
 --
--- The tiles of a large commit are staged before, in parts that its entry names (parts.ts). What a batch with such a commit
--- changes in the hash of tiles is staged, too, and brought there by apply.lua; until then no other batch is taken.
+-- A withdrawn compositor loses all its tiles at once: they are older than its withdrawal, so they do not count from then on
+-- (domain/stored-tile.ts), and sweep.lua removes them later.
 --
 -- KEYS[1] log   KEYS[2] tiles   KEYS[3] compositors   KEYS[4] leases   KEYS[5] tickets   KEYS[6] format
--- KEYS[7] parts   KEYS[8] pending
+-- KEYS[7] withdrawn
 --
--- ARGV[1]  the format that the caller knows, and the oldest one that can hold this batch
+-- ARGV[1]  the two formats that the caller knows: without withdrawals, and with them
 -- ARGV[2]  the head that the caller expects
 -- ARGV[3]  the caller's name
 -- ARGV[4]  for how many milliseconds the caller gets a ticket, should it lose
 -- ARGV[5]  the revision from which on the log is kept; 0 keeps all
 -- ARGV[6]  how many bytes of missed commits to give back, about
--- ARGV[7]  the staged changes of tiles: `<id> <items to set> <items to remove>`, or nothing
--- ARGV[8]  how many commits, parted commits, entries of tiles and compositors to set and to remove, and leases follow:
---          `commits parted tilesSet tilesRemoved compositorsSet compositorsRemoved grants drops expired`, and then, in this order:
---          commits: revision, cursor, JSON   parted: id of its parts, revision, how many   set: field, JSON   remove: field
+-- ARGV[7]  how many commits, withdrawals, entries of tiles and compositors to set and to remove, and leases follow:
+--          `commits withdrawals tilesSet tilesRemoved compositorsSet compositorsRemoved grants drops expired`, and then, in this
+--          order: commits: revision, cursor, JSON   withdrawals: id, cursor   set: field, JSON   remove: field
 --          grants: member, TTL in ms   drops: member   expired: member
 --
 -- reply    {'taken'}
 --          {'head', <head>, <commit>, ...}  the head is another; with what the caller missed, see read.lua
 --          {'ticket', <ms>}                 another client has the ticket, for that long at most
---          {'pending'}                      the one before is not all in tiles: run apply.lua, and try again
---          {'unstaged'}                     what was staged is not there (any more)
 --          {'lease'}                        one of the leases called expired has not run out
 --          {'format', <format>}             a newer compositord keeps its data here
 
-local log, tiles, compositors, leases, tickets, format, parts, pending = unpack(KEYS)
-local newest, needed = string.match(ARGV[1], '^(%d+) (%d+)$')
+local log, tiles, compositors, leases, tickets, format, withdrawn = unpack(KEYS)
+local plain, newest = string.match(ARGV[1], '^(%d+) (%d+)$')
 local counts = {}
-for count in string.gmatch(ARGV[8], '%d+') do counts[#counts + 1] = tonumber(count) end
-local commits, parted, tilesSet, tilesRemoved, compositorsSet, compositorsRemoved, grants, drops, expired = unpack(counts)
+for count in string.gmatch(ARGV[7], '%d+') do counts[#counts + 1] = tonumber(count) end
+local commits, withdrawals, tilesSet, tilesRemoved, compositorsSet, compositorsRemoved, grants, drops, expired = unpack(counts)
 
-local next = 9
+local next = 8
 -- The position of the first of `count` items of `width` arguments each, and of the last argument of them.
 local function section(count, width)
   local from = next
@@ -42,7 +39,7 @@ local function section(count, width)
   return from, next - 1
 end
 local commitsFrom, commitsTo = section(commits, 3)
-local partedFrom, partedTo = section(parted, 3)
+local withdrawalsFrom, withdrawalsTo = section(withdrawals, 2)
 local tilesSetFrom, tilesSetTo = section(tilesSet, 2)
 local tilesRemovedFrom, tilesRemovedTo = section(tilesRemoved, 1)
 local compositorsSetFrom, compositorsSetTo = section(compositorsSet, 2)
@@ -57,9 +54,8 @@ redis.call('ZCARD', tickets)
 redis.call('HLEN', tiles)
 redis.call('HLEN', compositors)
 redis.call('ZCARD', leases)
-redis.call('ZCARD', parts)
-local unapplied = redis.call('GET', pending)
-if known and (tonumber(known) or math.huge) > tonumber(newest) then return { 'format', known } end
+redis.call('HLEN', withdrawn)
+if known and known ~= plain and known ~= newest then return { 'format', known } end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -87,32 +83,10 @@ local first = redis.call('ZRANGEBYSCORE', tickets, '(' .. string.format('%.0f', 
 if commits > 0 and first[1] and first[1] ~= ARGV[3] then
   return { 'ticket', first[2] - now }
 end
-if commits > 0 and unapplied then return { 'pending' } end
-
-local function isWhole(name, count)
-  return redis.call('LLEN', parts .. ':' .. name) == tonumber(count)
-end
-local staged, stagedSet, stagedRemoved = string.match(ARGV[7], '^(%S+) (%d+) (%d+)$')
-if staged and not (isWhole(staged .. ':set', stagedSet) and isWhole(staged .. ':removed', stagedRemoved)) then
-  return { 'unstaged' }
-end
-for i = partedFrom, partedTo, 3 do
-  if not isWhole(ARGV[i], ARGV[i + 2]) then return { 'unstaged' } end
-end
 
 -- From here on nothing fails.
 for i = commitsFrom, commitsTo, 3 do
   redis.call('XADD', log, ARGV[i] .. '-0', 'cursor', ARGV[i + 1], 'commit', ARGV[i + 2])
-end
-
-for i = partedFrom, partedTo, 3 do
-  redis.call('PERSIST', parts .. ':' .. ARGV[i])
-  redis.call('ZADD', parts, ARGV[i + 1], ARGV[i])
-end
-if staged then
-  redis.call('PERSIST', parts .. ':' .. staged .. ':set')
-  redis.call('PERSIST', parts .. ':' .. staged .. ':removed')
-  redis.call('SET', pending, staged)
 end
 
 -- 1,000 fields at a time: unpack() raises from about 8,000 values on.
@@ -120,6 +94,11 @@ local function each(command, key, from, to, width)
   for i = from, to, 1000 * width do
     redis.call(command, key, unpack(ARGV, i, math.min(i + 1000 * width - 1, to)))
   end
+end
+each('HSET', withdrawn, withdrawalsFrom, withdrawalsTo, 2)
+if tilesSet > 0 and redis.call('HLEN', withdrawn) > 0 then
+  local revision = ',"revision":' .. ARGV[commitsTo - 2] .. '}'
+  for i = tilesSetFrom + 1, tilesSetTo, 2 do ARGV[i] = string.sub(ARGV[i], 1, -2) .. revision end
 end
 each('HSET', tiles, tilesSetFrom, tilesSetTo, 2)
 each('HDEL', tiles, tilesRemovedFrom, tilesRemovedTo, 1)
@@ -133,13 +112,11 @@ end
 -- After the grants: a batch may hold a registration and its end.
 each('ZREM', leases, dropsFrom, dropsTo, 1)
 
-if ARGV[5] ~= '0' then
-  redis.call('XTRIM', log, 'MINID', '=', ARGV[5] .. '-0')
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', parts, '-inf', '(' .. ARGV[5])) do
-    redis.call('UNLINK', parts .. ':' .. id)
-    redis.call('ZREM', parts, id)
-  end
+if ARGV[5] ~= '0' then redis.call('XTRIM', log, 'MINID', '=', ARGV[5] .. '-0') end
+if withdrawals > 0 then
+  redis.call('SET', format, newest)
+elseif not known then
+  redis.call('SET', format, plain)
 end
-if not known or tonumber(known) < tonumber(needed) then redis.call('SET', format, needed) end
 if first[1] then redis.call('ZREM', tickets, ARGV[3]) end
 return { 'taken' }

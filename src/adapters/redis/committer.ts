@@ -1,20 +1,11 @@
 import { sleep } from '../../concurrency/timeout.ts';
+import { changesOf } from '../../domain/batch-changes.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { composeCommits, type Commit } from '../../domain/commit.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { leaseKey } from '../../domain/lease.ts';
 import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '../../domain/store.ts';
 import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
-import { FORMAT, FORMAT_WITHOUT_PARTS, type Keys } from './keys.ts';
-import {
-  discard,
-  stageChanges,
-  stageParts,
-  type PartLimits,
-  type Parts,
-  type StagedChanges,
-} from './parts.ts';
-import { applyPending, applySome } from './pending.ts';
+import { FORMAT, FORMAT_WITHOUT_WITHDRAWALS, type Keys } from './keys.ts';
 import type { Arguments, RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
@@ -25,7 +16,6 @@ const LONGEST = 500;
 export interface CommitterOptions {
   readonly connection: RedisConnection;
   readonly keys: Keys;
-  readonly limits: PartLimits;
   readonly clock: Clock;
   /** Names this client among those that commit to the same store. */
   readonly name: string;
@@ -39,81 +29,38 @@ export class Committer {
   readonly #options: CommitterOptions;
   /** Milliseconds, smoothed: a single slow one counts little, since it may have been a stall of our own. */
   #roundTrip = 0;
-  /** A large batch under way: those after it may build on it, and must not arrive before it. */
-  #large: Promise<unknown> | undefined;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
   }
 
-  /**
-   * Sends the batch again while another client's ticket holds it back; that was refused, so it may be sent again. What a
-   * large batch changes is staged before: that takes as long as it takes, in calls of which each has its own time limit.
-   */
+  /** Sends the batch again while another client's ticket holds it back; that was refused, so it may be sent again. */
   async commit(batch: Batch): Promise<CommitResult> {
-    while (this.#large) await this.#large;
-    const { tiles } = this.#options.limits;
-    if (!batch.commits.some(({ patch }) => patch.tiles.size > tiles)) return this.#send(batch, NOTHING);
-    const done = this.#commitLarge(batch);
-    this.#large = done.catch(() => undefined).then(() => (this.#large = undefined));
-    return done;
-  }
-
-  async #commitLarge(batch: Batch): Promise<CommitResult> {
-    const { connection, keys } = this.#options;
-    const staged = await this.#stage(batch);
-    const result = await this.#send(batch, staged);
-    // Whoever commits or loads next would do it, too.
-    if (result.taken) void applyPending(connection, keys).catch(() => undefined);
-    else await discard(connection, keys, staged.all);
-    return result;
-  }
-
-  async #send(batch: Batch, staged: Staged): Promise<CommitResult> {
-    const { clock, connection, keys } = this.#options;
+    const { clock, connection } = this.#options;
     const { where } = connection;
     const deadline = clock.monotonic() + STORE_TIMEOUT;
     for (;;) {
       const left = deadline - clock.monotonic();
       if (left <= 0) throw new StoreUnreachable('others are committing all the time');
-      const [outcome, ...rest] = await this.#call(batch, staged, left);
+      const [outcome, ...rest] = await this.#send(batch, left);
       if (outcome === 'taken') return { taken: true };
       if (outcome === 'lease')
         return { taken: false, why: 'lease', missed: { head: batch.expect, commits: [], found: true } };
       if (outcome === 'head')
-        return {
-          taken: false,
-          why: 'head',
-          missed: await missedIn(rest, batch.expect, connection, keys),
-        };
+        return { taken: false, why: 'head', missed: missedIn(rest, batch.expect, where) };
       if (outcome === 'format')
         throw new Error(`A newer compositord has taken over the store at ${where}: use that one.`);
-      if (outcome === 'unstaged') throw new StoreUnreachable('what was staged for a large commit is lost');
-      if (outcome === 'pending') {
-        await applySome(connection, keys);
-        continue;
-      }
       // Most holders of a ticket need less time than it gives them.
       await sleep(clock, Math.min(Math.max(Number(rest[0]) / 4, 1), 25));
     }
   }
 
-  async #stage(batch: Batch): Promise<Staged> {
-    const { connection, keys, limits } = this.#options;
-    const parts = new Map<Commit, Parts>();
-    for (const commit of batch.commits)
-      if (commit.patch.tiles.size > limits.tiles)
-        parts.set(commit, await stageParts(connection, keys, commit, { limits }));
-    const changes = await stageChanges(connection, keys, composeCommits(batch.commits).tiles);
-    return { parts, changes, all: [...parts.values(), changes] };
-  }
-
-  async #call(batch: Batch, staged: Staged, timeout: number): Promise<readonly (string | number)[]> {
+  async #send(batch: Batch, timeout: number): Promise<readonly (string | number)[]> {
     const { connection, keys, clock, name } = this.#options;
-    const args = commitArguments(batch, staged, name, this.#ticketTime());
+    const args = commitArguments(batch, name, this.#ticketTime());
     const begun = clock.monotonic();
     const names = [keys.log, keys.tiles, keys.compositors, keys.leases, keys.tickets, keys.format];
-    names.push(keys.parts, keys.pending);
+    names.push(keys.withdrawn);
     const reply = await runScript(connection, SCRIPTS.commit, names, args, timeout);
     this.#roundTrip += (clock.monotonic() - begun - this.#roundTrip) / 4;
     return reply as readonly (string | number)[];
@@ -128,31 +75,16 @@ export class Committer {
   }
 }
 
-/** What of a batch is staged; nothing of most. */
-interface Staged {
-  readonly parts: ReadonlyMap<Commit, Parts>;
-  readonly changes: StagedChanges | undefined;
-  /** All of it, to discard it. */
-  readonly all: readonly { readonly id: string }[];
-}
-
-const NOTHING: Staged = { parts: new Map(), changes: undefined, all: [] };
-
 /** `ARGV` of commit.lua; `ticketTime` in milliseconds. */
-function commitArguments(
-  batch: Batch,
-  { parts, changes }: Staged,
-  name: string,
-  ticketTime: number,
-): (string | number)[] {
-  const patch = composeCommits(batch.commits);
-  const tiles = split(changes ? new Map() : patch.tiles);
+function commitArguments(batch: Batch, name: string, ticketTime: number): (string | number)[] {
+  const { patch, withdrawn } = changesOf(batch.commits);
+  const tiles = split(patch.tiles);
   const compositors = split(patch.compositors);
   const head = revisionOf(batch.commits.at(-1)?.cursor ?? batch.expect);
   // Each with how many arguments one of its items takes.
   const lists: (readonly [width: number, args: Arguments])[] = [
-    [3, batch.commits.flatMap((commit) => encodeEntry(commit, parts.get(commit)))],
-    [3, [...parts].flatMap(([{ cursor }, { id, count }]) => [id, revisionOf(cursor), count])],
+    [3, batch.commits.flatMap(encodeEntry)],
+    [2, [...withdrawn].flat()],
     [2, tiles.set],
     [1, tiles.removed],
     [2, compositors.set],
@@ -162,14 +94,13 @@ function commitArguments(
     [1, batch.expired.map(leaseKey)],
   ];
   return [
-    `${FORMAT} ${parts.size > 0 ? FORMAT : FORMAT_WITHOUT_PARTS}`,
+    `${FORMAT_WITHOUT_WITHDRAWALS} ${FORMAT}`,
     batch.expect,
     name,
     ticketTime,
     // Never the newest: without it nothing says what the head holds. And no id that Redis would refuse half way.
     Math.max(0, Math.min(batch.keepFrom, head)),
     MISSED_BYTES,
-    changes ? `${changes.id} ${changes.set} ${changes.removed}` : '',
     lists.map(([width, args]) => args.length / width).join(' '),
     ...lists.flatMap(([, args]) => args),
   ];

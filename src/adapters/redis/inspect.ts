@@ -1,4 +1,4 @@
-import { FORMAT, FORMAT_WITHOUT_PARTS, type Keys } from './keys.ts';
+import { FORMAT, FORMAT_WITHOUT_WITHDRAWALS, type Keys } from './keys.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 const TYPES: Readonly<Record<keyof Keys, string>> = {
@@ -8,9 +8,8 @@ const TYPES: Readonly<Record<keyof Keys, string>> = {
   leases: 'zset',
   tickets: 'zset',
   claims: 'hash',
-  parts: 'zset',
-  pending: 'string',
   secret: 'string',
+  withdrawn: 'hash',
   format: 'string',
 };
 
@@ -37,7 +36,9 @@ export async function inspect(connection: RedisConnection, keys: Keys): Promise<
       fail(
         `its key ${keys[name]} is a ${String(types[i])}, not a ${TYPES[name]}: another program uses this namespace`,
       );
-  if (format !== null && ![FORMAT_WITHOUT_PARTS, FORMAT].map(String).includes(String(format)))
+  if (format === '2')
+    fail(`${keys.format} says "2", which no release wrote: use the compositord that wrote it, or empty it`);
+  if (format !== null && ![FORMAT_WITHOUT_WITHDRAWALS, FORMAT].map(String).includes(String(format)))
     fail(
       `${keys.format} says ${JSON.stringify(format)}, and this compositord knows only ${FORMAT}: use the newer compositord that wrote it`,
     );

@@ -4,7 +4,7 @@ import { isNamespace } from '../../domain/store-address.ts';
 export interface Keys {
   /** Stream: one entry a commit, whose id is `<revision>-0`. */
   readonly log: string;
-  /** Hash: tile key -> tile as JSON, as of the head. */
+  /** Hash: tile key -> tile as `domain/stored-tile.ts` says, as of the head. Those of withdrawn compositors are swept later. */
   readonly tiles: string;
   /** Hash: id -> compositor as JSON, as of the head. */
   readonly compositors: string;
@@ -14,23 +14,19 @@ export interface Keys {
   readonly tickets: string;
   /** Hash: id of a compositor -> `<deadline> <replica>`, which replica holds its connector, by Redis's clock. */
   readonly claims: string;
-  /**
-   * Sorted set: the ids of the parts of large commits in the log, by revision. The parts of one are the list
-   * `<this key>:<id>`; what a large batch changes in `tiles`, until it is there, the lists `<this key>:<id>:set` and `:removed`.
-   */
-  readonly parts: string;
-  /** String: the id of the large batch whose changes are not all in `tiles` yet; it is the newest one. */
-  readonly pending: string;
   /** String: what signs the sessions of JWTs, in hexadecimal. */
   readonly secret: string;
+  /** Hash: id of a withdrawn compositor -> the cursor of the commit that withdrew it, while tiles from before may lie in `tiles`. */
+  readonly withdrawn: string;
   /** String: the number of this layout. */
   readonly format: string;
 }
 
 /** The newest layout of the keys. Raise it with every change that an older compositord would misread. */
-export const FORMAT = 2;
-/** The layout while no commit was kept in parts: an older compositord reads it, so a rolling upgrade has no gap. */
-export const FORMAT_WITHOUT_PARTS = 1;
+export const FORMAT = 3;
+/** The layout while no commit withdrew a compositor: an older compositord reads it, so a rolling upgrade has no gap. */
+export const FORMAT_WITHOUT_WITHDRAWALS = 1;
+// The layout 2, with large commits in parts, was never released, and is refused.
 
 /** Throws an Error of one line for a namespace that {@link isNamespace} refuses. */
 export function keysOf(namespace: string): Keys {
@@ -47,9 +43,8 @@ export function keysOf(namespace: string): Keys {
     // Named for what a ticket was called first; older daemons know it by this name.
     tickets: key('turn'),
     claims: key('claims'),
-    parts: key('parts'),
-    pending: key('pending'),
     secret: key('secret'),
+    withdrawn: key('withdrawn'),
     format: key('format'),
   };
 }
@@ -57,16 +52,6 @@ export function keysOf(namespace: string): Keys {
 /** The channel of messages to the replica `name`. It lies in the slot of the keys, so the same node serves it. */
 export function channelOf(namespace: string, name: string): string {
   return `{${namespace}}:post:${name}`;
-}
-
-/** The parts named `id`. */
-export function partsKey({ parts }: Keys, id: string): string {
-  return `${parts}:${id}`;
-}
-
-/** The staged changes named `id`. */
-export function changesKeys({ parts }: Keys, id: string): { set: string; removed: string } {
-  return { set: `${parts}:${id}:set`, removed: `${parts}:${id}:removed` };
 }
 
 /** Where a refill named `id` stages what will be `key`. */

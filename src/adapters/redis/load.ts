@@ -1,16 +1,17 @@
+import { applyCommits, type Withdrawn } from '../../domain/batch-changes.ts';
 import { commitSize, type Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
-import { apply, emptyManifest } from '../../domain/patch.ts';
+import { emptyManifest, type Manifest } from '../../domain/patch.ts';
 import { contradictionIn, StoreUnreachable, type StoreState } from '../../domain/store.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
-import type { Tile } from '../../domain/tile.ts';
+import { decodeTile } from '../../domain/stored-tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { applyPending } from './pending.ts';
 import { damaged } from './redis-errors.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
+import { readWithdrawn } from './sweep.ts';
 
 /** How many fields one step of a scan asks for. */
 const SCAN_COUNT = 2000;
@@ -22,6 +23,12 @@ const ATTEMPTS = 4;
 /** The parts contradict each other: the history was cut, emptied or replaced meanwhile, or is damaged. */
 class Contradiction extends Error {}
 
+export interface Loaded {
+  readonly state: StoreState;
+  /** Whether tiles of withdrawn compositors may still lie there. */
+  readonly unswept: boolean;
+}
+
 /**
  * Everything as of one head. `connection` must be one that never comes back under the same name: after a failover
  * the promoted copy's HSCAN would skip fields in silence. Throws an Error of one line when the parts contradict each
@@ -31,7 +38,7 @@ export async function loadState(
   connection: RedisConnection,
   keys: Keys,
   memory: MemoryGuard = NO_GUARD,
-): Promise<StoreState> {
+): Promise<Loaded> {
   let before = '';
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
@@ -59,26 +66,44 @@ class Loading {
     this.#memory = memory;
   }
 
-  async run(): Promise<StoreState> {
+  async run(): Promise<Loaded> {
     await this.#findBase();
     await this.#followLog();
-    // What a large batch before this head left to do is done first: no other one is taken before it.
-    await applyPending(this.#connection, this.#keys);
     // From here on every change that the scan may miss is in the log, after this revision.
     const scannedFrom = revisionOf(this.#head);
-    const manifest = emptyManifest();
-    await this.#scan(this.#keys.compositors, (id, text) =>
-      manifest.compositors.set(id, parse(text) as Compositor),
-    );
-    await this.#scan(this.#keys.tiles, (key, text) => manifest.tiles.set(key, parse(text) as Tile));
+    const withdrawn = await readWithdrawn(this.#connection, this.#keys);
+    const manifest = await this.#scanAll(withdrawn);
     await this.#followLog();
     // Entries replace whole, so applying one that the scan has seen already is harmless.
-    for (const commit of this.#log)
-      if (revisionOf(commit.cursor) > scannedFrom) apply(manifest, commit.patch);
-    const state = { head: this.#head, manifest, log: this.#log };
+    const later = this.#log.filter((commit) => revisionOf(commit.cursor) > scannedFrom);
+    const state = { head: this.#head, manifest: applyCommits(manifest, later), log: this.#log };
     const contradiction = contradictionIn(state);
     if (contradiction !== undefined) throw new Contradiction(contradiction);
-    return state;
+    return { state, unswept: withdrawn.size > 0 };
+  }
+
+  /**
+   * The manifest, but for what the log says after the head that was read last. `withdrawn` must be read after that head, while
+   * sweeps go on and end as they like:
+   * - A tile that is gone at that head: either its withdrawal is in `withdrawn`, so it is left out, or that was forgotten
+   *   before, so the tile is swept and the scan does not find it.
+   * - A tile that is there at that head: it is newer than the withdrawals of its owner until then, so it is left out only for
+   *   a later one, which is in the log and takes it away in any case.
+   * - A tile written after that head may be left out wrongly: it has no revision when everything was swept meanwhile, and then
+   *   looks older than a withdrawal read before. But it is in the log, so it is set again.
+   */
+  async #scanAll(withdrawn: Withdrawn): Promise<Manifest> {
+    const manifest = emptyManifest();
+    await this.#scan(this.#keys.compositors, (id, text) => {
+      manifest.compositors.set(id, parse(text) as Compositor);
+      return true;
+    });
+    await this.#scan(this.#keys.tiles, (key, text) => {
+      const tile = decodeTile(text, withdrawn);
+      if (tile) manifest.tiles.set(key, tile);
+      return tile !== undefined;
+    });
+    return manifest;
   }
 
   /** Where the log begins: the cursor before its oldest commit. */
@@ -89,14 +114,14 @@ class Loading {
     const index = oldest?.[1].indexOf('commit') ?? -1;
     if (!oldest) return;
     if (index < 0) throw damaged(where, `the entry ${oldest[0]} of its log was not written by compositord`);
-    this.#head = decodeEntry(oldest[1][index + 1] ?? '', where).commit.prev;
+    this.#head = decodeEntry(oldest[1][index + 1] ?? '', where).prev;
   }
 
   async #followLog(): Promise<void> {
     for (;;) {
       const args = [this.#head, PAGE_BYTES];
       const reply = await runScript(this.#connection, SCRIPTS.read, [this.#keys.log], args);
-      const missed = await missedIn(reply, this.#head, this.#connection, this.#keys);
+      const missed = missedIn(reply, this.#head, this.#connection.where);
       if (!missed.found)
         throw new Contradiction(`its log does not lead on from ${this.#head} to ${missed.head}`);
       this.#log.push(...missed.commits);
@@ -106,20 +131,23 @@ class Loading {
     }
   }
 
-  async #scan(key: string, take: (field: string, text: string) => void): Promise<void> {
+  /** `take` says whether it keeps the entry. */
+  async #scan(key: string, take: (field: string, text: string) => boolean): Promise<void> {
     let position = '0';
     let steps = 0;
     do {
       const reply = await this.#connection.call('hscan', [key, position, 'COUNT', SCAN_COUNT]);
       const [next, pairs] = reply as [string, readonly string[]];
       position = next;
+      let bytes = 0;
       try {
-        for (let i = 0; i < pairs.length; i += 2) take(pairs[i]!, pairs[i + 1]!);
+        for (let i = 0; i < pairs.length; i += 2)
+          if (take(pairs[i]!, pairs[i + 1]!)) bytes += 2 * (pairs[i]!.length + pairs[i + 1]!.length);
       } catch (error) {
         const what = `an entry of ${key} is not JSON: ${(error as Error).message}`;
         throw damaged(this.#connection.where, what);
       }
-      this.#memory.grow(pairs.reduce((bytes, text) => bytes + 2 * text.length, 0));
+      this.#memory.grow(bytes);
       if (++steps % STEPS === 0) await this.#followLog();
     } while (position !== '0');
   }

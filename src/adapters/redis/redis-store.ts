@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { BackgroundJob } from '../../concurrency/background-job.ts';
 import { waitAtMost } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
@@ -19,11 +20,11 @@ import { inspect } from './inspect.ts';
 import { keysOf, type Keys } from './keys.ts';
 import { loadState } from './load.ts';
 import { missedIn, PAGE_BYTES } from './commit-log.ts';
-import { PART_LIMITS, type PartLimits } from './parts.ts';
 import { RedisConnection, type Arguments, type Reply } from './redis-connection.ts';
 import { unusable } from './redis-errors.ts';
 import { refill } from './refill.ts';
 import { runScript, SCRIPTS, type Script } from './scripts.ts';
+import { sweep, SWEEP_COUNT } from './sweep.ts';
 import { Tail } from './tail.ts';
 
 export interface RedisStoreOptions {
@@ -34,25 +35,25 @@ export interface RedisStoreOptions {
   readonly clock: Clock;
   /** Asked while everything is loaded. */
   readonly memory?: MemoryGuard | undefined;
-  /** When commits are kept in parts; tests lower it. */
-  readonly parts?: PartLimits;
+  /** Tiles that one step of a sweep looks at; tests lower it. */
+  readonly sweepCount?: number;
 }
 
 /**
- * A store in Redis 7 or newer, for any number of daemons at once. Commands, the watch over the log, and each load
- * have connections of their own.
+ * A store in Redis 7 or newer, for any number of daemons at once. Commands, the watch over the log, each load,
+ * and each sweep have connections of their own.
  */
 export class RedisStore implements Store {
   readonly kind = 'redis';
   readonly shared = true;
   readonly #options: RedisStoreOptions;
   readonly #keys: Keys;
-  readonly #limits: PartLimits;
   readonly #commands: RedisConnection;
   readonly #tail: Tail;
   readonly #committer: Committer;
   readonly #pending = new Set<Promise<unknown>>();
-  readonly #loading = new Set<RedisConnection>();
+  readonly #scanning = new Set<RedisConnection>();
+  readonly #sweeping: BackgroundJob;
   #closed: Promise<void> | undefined;
 
   /**
@@ -73,16 +74,17 @@ export class RedisStore implements Store {
 
   private constructor(options: RedisStoreOptions) {
     this.#options = options;
-    this.#limits = options.parts ?? PART_LIMITS;
     this.#keys = keysOf(options.namespace);
     this.#commands = this.#connect('commands', true);
     this.#committer = new Committer({
       connection: this.#commands,
       keys: this.#keys,
-      limits: this.#limits,
       clock: options.clock,
       name: randomUUID().slice(0, 8),
     });
+    this.#sweeping = new BackgroundJob(options.clock, () =>
+      this.#scan('sweep', (connection) => sweep(connection, this.#keys, options.sweepCount ?? SWEEP_COUNT)),
+    );
     this.#tail = new Tail({
       connection: this.#connect('tail', true),
       log: this.#keys.log,
@@ -100,28 +102,30 @@ export class RedisStore implements Store {
    * longer. Throws an Error of one line when the data cannot be served.
    */
   async load(): Promise<StoreState> {
-    return this.#track(async () => {
-      const connection = this.#connect('load', false);
-      this.#loading.add(connection);
-      try {
+    return this.#track(() =>
+      this.#scan('load', async (connection) => {
         await this.#check(connection);
-        const state = await loadState(connection, this.#keys, this.#options.memory);
+        const { state, unswept } = await loadState(connection, this.#keys, this.#options.memory);
         this.#tail.note(state.head);
+        // Whoever made them may have ended before all of them were swept.
+        if (unswept) this.#sweeping.begin();
         return state;
-      } finally {
-        this.#loading.delete(connection);
-        connection.close();
-      }
-    });
+      }),
+    );
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
     return this.#track(async () => {
       const head = batch.commits.at(-1)?.cursor;
       if (head !== undefined) this.#tail.expect(head);
-      const result = await this.#committer.commit(batch);
-      if (result.taken && head !== undefined) this.#tail.note(head);
-      return result;
+      try {
+        const result = await this.#committer.commit(batch);
+        if (result.taken && head !== undefined) this.#tail.note(head);
+        return result;
+      } finally {
+        // Without an answer, too: it may be in the store.
+        if (batch.commits.some(({ withdraws }) => withdraws !== undefined)) this.#sweeping.begin();
+      }
     });
   }
 
@@ -130,11 +134,8 @@ export class RedisStore implements Store {
   }
 
   async read(cursor: Cursor): Promise<Missed> {
-    return this.#track(async () => {
-      const args = [cursor, PAGE_BYTES];
-      const reply = await runScript(this.#commands, SCRIPTS.read, [this.#keys.log], args);
-      return missedIn(reply, cursor, this.#commands, this.#keys);
-    });
+    const reply = await this.#run(SCRIPTS.read, this.#keys.log, [cursor, PAGE_BYTES]);
+    return missedIn(reply, cursor, this.#commands.where);
   }
 
   follow(listener: () => void): () => void {
@@ -159,7 +160,7 @@ export class RedisStore implements Store {
   /** Like {@link load}, each of its round trips is bounded. */
   async refill(state: StoreState): Promise<boolean> {
     return this.#track(async () => {
-      const filled = await refill(this.#commands, this.#keys, state, this.#limits);
+      const filled = await refill(this.#commands, this.#keys, state);
       if (filled) this.#tail.note(state.head);
       return filled;
     });
@@ -198,10 +199,23 @@ export class RedisStore implements Store {
 
   async #end(): Promise<void> {
     this.#tail.close();
-    for (const connection of this.#loading) connection.close();
+    this.#sweeping.close();
+    for (const connection of this.#scanning) connection.close();
     // Without their answers it would not be known whether the last writes were done.
     await waitAtMost(this.#options.clock, STORE_TIMEOUT, Promise.allSettled(this.#pending));
     this.#commands.close();
+  }
+
+  /** Does `work` on a connection of its own that does not come back when it is lost. */
+  async #scan<T>(role: string, work: (connection: RedisConnection) => Promise<T>): Promise<T> {
+    const connection = this.#connect(role, false);
+    this.#scanning.add(connection);
+    try {
+      return await work(connection);
+    } finally {
+      this.#scanning.delete(connection);
+      connection.close();
+    }
   }
 
   #connect(role: string, reconnect: boolean): RedisConnection {

@@ -2,11 +2,9 @@
 --
 -- KEYS[1..3] log, tiles, compositors
 -- KEYS[4..6] the same, staged
--- KEYS[7]    format
--- KEYS[8..9] parts, pending
+-- KEYS[7..8] format, withdrawn
 -- ARGV[1..3] how many entries each of the staged keys must have
 -- ARGV[4]    the format
--- ARGV[5..]  the staged parts of large commits: id, revision, how many
 -- reply      1, 0 when the log is not empty, -1 when the staged keys have expired
 
 if headOf(KEYS[1]) ~= FIRST then
@@ -17,15 +15,6 @@ if redis.call('XLEN', KEYS[4]) ~= tonumber(ARGV[1])
   or redis.call('HLEN', KEYS[6]) ~= tonumber(ARGV[3]) then
   return -1
 end
-for i = 5, #ARGV, 3 do
-  if redis.call('LLEN', KEYS[8] .. ':' .. ARGV[i]) ~= tonumber(ARGV[i + 2]) then return -1 end
-end
--- Of a history that is gone.
-redis.call('DEL', KEYS[8], KEYS[9])
-for i = 5, #ARGV, 3 do
-  redis.call('PERSIST', KEYS[8] .. ':' .. ARGV[i])
-  redis.call('ZADD', KEYS[8], ARGV[i + 1], ARGV[i])
-end
 for i = 1, 3 do
   if tonumber(ARGV[i]) > 0 then
     redis.call('PERSIST', KEYS[i + 3])
@@ -35,4 +24,6 @@ for i = 1, 3 do
   end
 end
 redis.call('SET', KEYS[7], ARGV[4])
+-- Of a history that is gone.
+redis.call('DEL', KEYS[8])
 return 1

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Commit } from '../../domain/commit.ts';
-import { revisionOf } from '../../domain/cursor.ts';
 import { StoreUnreachable, type StoreState } from '../../domain/store.ts';
-import { FORMAT, FORMAT_WITHOUT_PARTS, stagedKey, type Keys } from './keys.ts';
-import { discard, stageParts, type PartLimits, type Parts } from './parts.ts';
+import { FORMAT, FORMAT_WITHOUT_WITHDRAWALS, stagedKey, type Keys } from './keys.ts';
 import { encodeEntry } from './commit-log.ts';
-import type { Arguments, RedisConnection, Reply } from './redis-connection.ts';
+import type { Arguments, RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
 /** Entries that one command carries, and about how many bytes. */
@@ -13,19 +10,12 @@ const CHUNK_ENTRIES = 2000;
 const CHUNK_BYTES = 1024 * 1024;
 /** Seconds after which the staged keys of a refill that broke off expire. */
 const STAGED_FOR = 60;
-/** The same for parts, which wait for all that is staged after them. */
-const REFILL_STAGED_FOR = 600;
 
 /**
  * Puts `state` into an empty Redis: first under staged keys, then all of it into place at once if the log is still
  * empty. Each round trip has its own time limit, since a million tiles take longer than any one call may.
  */
-export async function refill(
-  connection: RedisConnection,
-  keys: Keys,
-  state: StoreState,
-  limits: PartLimits,
-): Promise<boolean> {
+export async function refill(connection: RedisConnection, keys: Keys, state: StoreState): Promise<boolean> {
   const id = randomUUID();
   const targets = [keys.log, keys.tiles, keys.compositors];
   const staged = targets.map((key) => stagedKey(key, id));
@@ -35,14 +25,8 @@ export async function refill(
     const sent = each.map((args) => connection.call(command, [key, ...args]));
     await Promise.all([...sent, connection.call('expire', [key, STAGED_FOR])]);
   };
-  const parted = new Map<Commit, Parts>();
-  let done: Reply = 0;
   try {
-    for (const commit of state.log)
-      if (commit.patch.tiles.size > limits.tiles)
-        parted.set(commit, await stageParts(connection, keys, commit, { limits, expire: REFILL_STAGED_FOR }));
-    const entries = state.log.map((commit) => encodeEntry(commit, parted.get(commit)));
-    for (const chunk of chunksOf(entries, ([, , text]) => text.length))
+    for (const chunk of chunksOf(state.log.map(encodeEntry), ([, , text]) => text.length))
       await stage(
         log,
         'xadd',
@@ -55,17 +39,15 @@ export async function refill(
       for (const chunk of chunksOf(textsOf(entries), ([, text]) => text.length))
         await stage(key, 'hset', [chunk.flat()]);
     const sizes = [state.log.length, state.manifest.tiles.size, state.manifest.compositors.size];
-    const names = [...targets, ...staged, keys.format, keys.parts, keys.pending];
-    const format = parted.size > 0 ? FORMAT : FORMAT_WITHOUT_PARTS;
-    const parts = [...parted].flatMap(([{ cursor }, { id, count }]) => [id, revisionOf(cursor), count]);
-    done = await runScript(connection, SCRIPTS.refill, names, [...sizes, format, ...parts]);
+    const names = [...targets, ...staged, keys.format, keys.withdrawn];
+    const withdraws = state.log.some((commit) => commit.withdraws !== undefined);
+    const format = withdraws ? FORMAT : FORMAT_WITHOUT_WITHDRAWALS;
+    const done = await runScript(connection, SCRIPTS.refill, names, [...sizes, format]);
     if (done === -1) throw new StoreUnreachable('the store was emptied again while it was filled');
     return done === 1;
   } finally {
     // Else a failed refill leaves a second map in Redis for a minute. If this fails, too, the keys expire.
     await connection.call('unlink', staged).catch(() => undefined);
-    // Not when the outcome is unknown: they may be in use.
-    if (done === 0 || done === -1) await discard(connection, keys, [...parted.values()]);
   }
 }
 

@@ -27,14 +27,16 @@ function script(name: string, flags: string): Script {
 
 export const SCRIPTS = {
   commit: script('commit', ''),
-  // Whether a step of it was done is no question: the next call goes on where it stands.
-  apply: { ...script('apply', ''), writes: false },
   refill: script('refill', ''),
   // It changes numbers in place. If Redis refused it while memory is short, every compositor would go stale.
   renew: script('renew', ' flags=allow-oom'),
   // It writes one line a compositor. If Redis refused it while memory is short, every connector would close.
   claim: script('claim', ' flags=allow-oom'),
   release: script('release', ' flags=allow-oom'),
+  // They give memory back. A step without an answer is no question: the next sweep finds what is left.
+  sweep: { ...script('sweep', ' flags=allow-oom'), writes: false },
+  swept: { ...script('swept', ' flags=allow-oom'), writes: false },
+  withdrawn: script('withdrawn', READS),
   head: script('head', READS),
   read: script('read', READS),
   leases: script('leases', READS),

@@ -7,7 +7,7 @@ import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } f
 import { JUMP, LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
-import { emptyPatch } from '../../domain/patch.ts';
+import { emptyPatch, type Patch } from '../../domain/patch.ts';
 import { entryPatch, removal } from '../../domain/registration.ts';
 import { STEP } from '../../domain/steps.ts';
 import { StoreError, type Store } from '../../domain/store.ts';
@@ -28,6 +28,8 @@ interface LeaseExpirerOptions {
   readonly clock: Clock;
   readonly policy: LeasePolicy;
   readonly log: Logger;
+  /** See {@link removal}. */
+  readonly namedAtMost?: number | undefined;
 }
 
 /** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step. */
@@ -153,13 +155,14 @@ export class LeaseExpirer {
   }
 
   async #end(lease: LeaseName, how: 'stale' | 'removed'): Promise<void> {
+    const { namedAtMost } = this.#options;
     try {
       await this.#options.replica.submit(
         (manifest, now) => {
           const entry = this.#requireExpired(manifest, lease);
-          const patch = how === 'stale' ? entryPatch(stale(entry, now)) : removal(manifest, lease.id);
+          const end = how === 'stale' ? staleness(entry, now) : removal(manifest, lease.id, { namedAtMost });
           const drops = how === 'stale' ? [] : [lease];
-          return { patch, by: 'daemon', expired: [lease], drops, result: undefined };
+          return { ...end, by: 'daemon', expired: [lease], drops, result: undefined };
         },
         { alone: true },
       );
@@ -183,6 +186,7 @@ export class LeaseExpirer {
   }
 }
 
-function stale(entry: Compositor, now: number): Compositor {
-  return makeCompositor({ ...entry, staleAt: entry.staleAt ?? new Date(now).toISOString() });
+function staleness(entry: Compositor, now: number): { patch: Patch } {
+  const staleAt = entry.staleAt ?? new Date(now).toISOString();
+  return { patch: entryPatch(makeCompositor({ ...entry, staleAt })) };
 }

@@ -10,6 +10,7 @@ import { compose, emptyPatch } from '../../domain/patch.ts';
 import type { QuotaSettings } from '../../domain/quota.ts';
 import {
   describe,
+  NAMED_AT_MOST,
   entryPatch,
   staticEntry,
   register,
@@ -50,6 +51,8 @@ interface RegistryOptions {
   readonly ttl: number;
   readonly daemon: string;
   readonly quotas: QuotaSettings;
+  /** See {@link removal}. */
+  readonly namedAtMost?: number | undefined;
 }
 
 /** Who is registered: registration, description, leases as their holders see them, and leaving. */
@@ -119,7 +122,7 @@ export class Registry {
       const principal = principalOf(writer, entry);
       const drops = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
       return {
-        patch: removal(manifest, id, principal),
+        ...removal(manifest, id, { principal, namedAtMost: this.#options.namedAtMost }),
         by: id,
         principal: principal?.name,
         drops,
@@ -190,17 +193,19 @@ export class Registry {
   }
 
   /**
-   * Makes the static compositors exactly those of this daemon's configuration, in one commit. `unchanged`: the ids of
-   * those that are listed as they were before; what was changed over HTTP since then stays.
+   * Makes the static compositors exactly those of this daemon's configuration, in one commit, but for giants that leave: the end of each
+   * comes before in a commit of its own. `unchanged`: the ids of those that are listed as they were before; what was changed over HTTP since
+   * then stays.
    */
   async syncStatic(wanted: readonly StaticCompositor[], unchanged: ReadonlySet<string>): Promise<Written> {
+    const keep = new Set(wanted.map((each) => each.id));
+    for (const id of this.#staticGiants()) if (!keep.has(id)) await this.#removeStatic(id);
     const receipt = await this.#options.replica.submit((manifest, now) => {
       const patch = emptyPatch();
       const drops = [];
-      const keep = new Set(wanted.map((each) => each.id));
       for (const [id, entry] of manifest.compositors()) {
         if (entry.managedBy !== this.#options.daemon || keep.has(id)) continue;
-        compose(patch, removal(manifest, id));
+        compose(patch, removal(manifest, id, { namedAtMost: Infinity }).patch);
       }
       for (const each of wanted) {
         const before = manifest.compositor(each.id);
@@ -211,6 +216,23 @@ export class Registry {
       return { patch, by: 'daemon', drops, result: undefined };
     });
     return written(receipt);
+  }
+
+  /** The compositors of this daemon's configuration with more tiles than a patch may name. */
+  #staticGiants(): string[] {
+    const { daemon, namedAtMost = NAMED_AT_MOST } = this.#options;
+    return Array.from(this.#manifest.compositors())
+      .filter(([id, { managedBy }]) => managedBy === daemon && this.#manifest.tileCountOf(id) > namedAtMost)
+      .map(([id]) => id);
+  }
+
+  async #removeStatic(id: string): Promise<void> {
+    const { daemon, namedAtMost } = this.#options;
+    await this.#options.replica.submit((manifest) => {
+      const isOurs = manifest.compositor(id)?.managedBy === daemon;
+      const end = isOurs ? removal(manifest, id, { namedAtMost }) : { patch: emptyPatch() };
+      return { ...end, by: 'daemon', result: undefined };
+    });
   }
 
   get #manifest(): LiveManifest {

@@ -26,6 +26,14 @@ export function encodeFrame(text: string): Frame {
   return { chunked, bare: chunked.subarray(head.length, head.length + length) };
 }
 
+/** The same of a text that is encoded already, in pieces. */
+export function frameOf(pieces: readonly Buffer[]): Frame {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const head = Buffer.from(`${length.toString(16)}\r\n`);
+  const chunked = Buffer.concat([head, ...pieces, Buffer.from('\r\n')]);
+  return { chunked, bare: chunked.subarray(head.length, head.length + length) };
+}
+
 /** One event. `data` must hold no line break outside of a `\ndata: `; JSON.stringify escapes them all. */
 export function encodeEvent(name: string, id: string | undefined, data: string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${data}\n\n`;
@@ -89,7 +97,7 @@ export class PatchEncoder {
 }
 
 /** JSON broken into `data:` lines. A break may stand only between tokens: never inside a string. */
-class DataLines {
+export class DataLines {
   text: string;
   /** Bytes of the last line. */
   #line: number;

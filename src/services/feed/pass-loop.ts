@@ -11,7 +11,7 @@ const LONGEST_REST = 50;
 /** What a pass needs of a {@link Reader}, */
 export type Served = Pick<Reader, 'advance' | 'serve'> & { readonly group: Group };
 /** and of a {@link ViewGroup}. */
-export type Group = Pick<ViewGroup, 'beginRound' | 'round'>;
+export type Group = Pick<ViewGroup, 'beginRound' | 'idle' | 'round'>;
 
 interface PassLoopOptions {
   readonly clock: Clock;
@@ -134,6 +134,8 @@ export class PassLoop {
     for (const group of touched) {
       const round = group.beginRound();
       if (!round) continue;
+      const preparing = round.prepare();
+      while (preparing.next().done !== true) if (this.#sliceIsOver()) await this.#otherWork();
       for (const reader of [...readersOf(group)]) {
         // A reload in the meantime has dropped the round: its commits may be of another history.
         if (group.round !== round) break;
@@ -141,6 +143,7 @@ export class PassLoop {
         if (this.#sliceIsOver()) await this.#otherWork();
       }
       if (group.round === round) group.round = undefined;
+      if (!group.idle) this.#touched.add(group);
     }
   }
 

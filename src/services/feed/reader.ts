@@ -114,12 +114,14 @@ export class Reader {
     if (from === round.commits.length) return false;
     if (this.#state === 'exact') return this.#serveExact(round, from);
     if (this.#state !== 'sending') return false;
-    this.#changedNames.add(round.patch(from));
-    this.#position = round.last.cursor;
     const { replica, limits } = this.#context;
     const shown = replica.copy.manifest.tileCount + replica.copy.manifest.compositorCount;
+    const most = limits.pendingNames + shown;
+    const patch = round.patch(from);
+    if (patchSize(patch) <= most) this.#changedNames.add(patch);
+    this.#position = round.last.cursor;
     // Tiles may come and go for ever while a client does not read: a new snapshot is bounded, a set of names is not.
-    if (this.#changedNames.size > limits.pendingNames + shown) this.#needSnapshot('gap');
+    if (Math.max(patchSize(patch), this.#changedNames.size) > most) this.#needSnapshot('gap');
     return false;
   }
 
@@ -245,9 +247,12 @@ export class Reader {
         continue;
       }
       // Everything until this very moment, also commits that no round has brought yet: only then is the client exact.
-      this.#changedNames.add(
-        composeVisible(this.group.undelivered(revisionOf(this.#position)), this.group.view),
-      );
+      const undelivered = this.group.undelivered(revisionOf(this.#position));
+      if (undelivered.some(({ withdraws }) => withdraws !== undefined)) {
+        this.#needSnapshot('gap');
+        return true;
+      }
+      this.#changedNames.add(composeVisible(undelivered, this.group.view));
       this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';

@@ -1,10 +1,14 @@
 import type { Commit } from '../../domain/commit.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
-import { composeVisible } from '../../domain/history.ts';
-import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
+import { composeVisible, composeVisibleInSteps } from '../../domain/history.ts';
+import { isEmptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
 import { encodeFrame, PatchEncoder, timeMember, type Frame } from './event.ts';
+import { encodeLargePatch } from './large-event.ts';
+
+/** Entries above which a patch is composed and encoded in steps. */
+const LARGE = 2000;
 
 /**
  * One pass over the readers of a view, with the commits that it brings them (at least one). They are composed and encoded
@@ -28,6 +32,10 @@ export class Round {
     this.revision = revisionOf(this.last.cursor);
   }
 
+  get #id(): string {
+    return formatEventId({ cursor: this.last.cursor, partial: false, view: this.#viewHash });
+  }
+
   get last(): Commit {
     return this.commits[this.commits.length - 1]!;
   }
@@ -38,6 +46,18 @@ export class Round {
     if (this.#first > revision) return 0;
     const index = this.commits.findIndex((commit) => revisionOf(commit.cursor) > revision);
     return index < 0 ? this.commits.length : index;
+  }
+
+  /**
+   * Makes what most of its readers will ask for, in steps between which others may run. Whatever is asked for without it is
+   * made at once.
+   */
+  *prepare(): Generator<void, void, undefined> {
+    if (this.commits.reduce((sum, commit) => sum + patchSize(commit.patch), 0) <= LARGE) return;
+    const patch = yield* composeVisibleInSteps(this.commits, this.#view);
+    this.#patches.set(0, patch);
+    if (patchSize(patch) <= LARGE) return;
+    this.#frames.set(0, yield* encodeLargePatch(patch, this.#id, timeMember(this.last.committedAt)));
   }
 
   /** What the view shows of the commits from index `from` on. */
@@ -56,8 +76,7 @@ export class Round {
     const encoder = new PatchEncoder();
     for (const entries of [patch.compositors, patch.tiles])
       for (const [name, value] of entries) encoder.add(name, value, Infinity);
-    const id = formatEventId({ cursor: this.last.cursor, partial: false, view: this.#viewHash });
-    const frame = encodeFrame(encoder.finish('patch', id, '', timeMember(this.last.committedAt)));
+    const frame = encodeFrame(encoder.finish('patch', this.#id, '', timeMember(this.last.committedAt)));
     this.#frames.set(from, frame);
     return frame;
   }

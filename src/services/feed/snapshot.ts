@@ -2,7 +2,7 @@ import type { Cursor } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, type History } from '../../domain/history.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
-import { compose, emptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
+import { compose, emptyPatch, patchSize, type MutablePatch, type Patch } from '../../domain/patch.ts';
 import { viewHasTile, type View } from '../../domain/view.ts';
 import { viewToJson } from '../manifest/manifest-documents.ts';
 import { encodeFrame, PatchEncoder, timeMember, type Entry, type Frame } from './event.ts';
@@ -44,7 +44,7 @@ export class Snapshot {
   readonly #readersAt: number[] = [];
   #dropped = 0;
   /** What the view shows of the commits after `since`, up to one of them: composed once, whoever joins. */
-  readonly #changes: Patch = emptyPatch();
+  readonly #changes: MutablePatch = emptyPatch();
   #changesUpTo: Cursor;
   /** Nobody joins any more. */
   #closed: boolean;

@@ -35,10 +35,14 @@ export class ViewGroup implements Viewer {
     this.#pending.push(commit);
   }
 
-  /** Starts a round with all commits that wait; undefined when there are none. */
+  /**
+   * Starts a round with the commits that wait; undefined when there are none. One that withdraws has a round of its own: it is
+   * encoded in steps, for readers who are just before it.
+   */
   beginRound(): Round | undefined {
-    this.round = this.#pending.length > 0 ? new Round(this.view, this.viewHash, this.#pending) : undefined;
-    this.#pending = [];
+    const large = this.#pending.findIndex(({ withdraws }) => withdraws !== undefined);
+    const commits = this.#pending.splice(0, large < 0 ? this.#pending.length : Math.max(large, 1));
+    this.round = commits.length > 0 ? new Round(this.view, this.viewHash, commits) : undefined;
     return this.round;
   }
 

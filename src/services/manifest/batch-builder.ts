@@ -8,6 +8,9 @@ import { requireWithinQuotas } from '../../domain/quota.ts';
 import type { LeaseName, LeaseTerm } from '../../domain/lease.ts';
 import type { Plan } from './plan.ts';
 
+/** Entries above which each step of a write has a turn of the event loop of its own. */
+export const LARGE = 1000;
+
 /** A write that can be planned again and again. */
 export interface PlannedWrite {
   readonly plan: Plan<unknown>;
@@ -38,10 +41,13 @@ export class BatchBuilder {
     this.#origin = origin;
   }
 
-  /** Plans `write` on top of the ones before; returns how many entries it changes. */
-  add(write: PlannedWrite): number {
+  /** Plans `write` on top of the ones before, a large one in steps; returns how many entries it changes. */
+  *add(write: PlannedWrite): Generator<void, number, undefined> {
     const step = write.plan(this.#draft, this.#now);
+    const isLarge = patchSize(step.patch) > LARGE;
+    if (isLarge) yield;
     const patch = diff(this.#draft, step.patch);
+    if (isLarge) yield;
     // It throws before anything of the step is in the batch: a refused registration must not be granted a lease.
     const undo = step.limits
       ? requireWithinQuotas(this.#draft, patch, step.limits)
@@ -51,6 +57,9 @@ export class BatchBuilder {
     this.drops.push(...(step.drops ?? []));
     this.expired.push(...(step.expired ?? []));
     if (isEmptyPatch(patch)) return 0;
+    if (isLarge) yield;
+    const { withdraws } = step;
+    if (withdraws !== undefined) this.#draft.withdraw(withdraws);
     this.#draft.apply(patch, undo);
     // The time is part of the cursor: planned again on the same head, a write may carry another timestamp, and after a
     // failover one server may hold the first plan and one the second. One cursor for both would name two states.
@@ -65,10 +74,12 @@ export class BatchBuilder {
       committedAt: this.#now,
       by: step.by,
       ...(step.principal !== undefined && { principal: step.principal }),
+      ...(withdraws !== undefined && { withdraws }),
       origin: this.#origin,
     });
     this.#head = cursor;
     this.entries += patchSize(patch);
+    if (isLarge) yield;
     return patchSize(patch);
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { LongWork } from '../../concurrency/long-work.ts';
 import type { Semaphore } from '../../concurrency/semaphore.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
@@ -7,7 +8,7 @@ import { Draft } from '../../domain/draft.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import { patchSize } from '../../domain/patch.ts';
 import { StoreError, StoreUnanswered, StoreUnreachable, type Store } from '../../domain/store.ts';
-import { BatchBuilder, type PlannedWrite } from './batch-builder.ts';
+import { BatchBuilder, LARGE, type PlannedWrite } from './batch-builder.ts';
 import type { Connectivity } from './connectivity.ts';
 import type { ManifestCopy } from './manifest-copy.ts';
 import type { Plan, Receipt } from './plan.ts';
@@ -28,6 +29,7 @@ export interface CommitQueueOptions {
   readonly mutex: Semaphore;
   /** Names this replica in its commits. */
   readonly origin: string;
+  readonly work: LongWork;
 }
 
 interface Write extends PlannedWrite {
@@ -47,11 +49,6 @@ const WRITE_TIMEOUT = 2000;
 /** Writes and changed entries in one batch: the round trip is shared, and no batch stalls the ones behind it. */
 const BATCH_WRITES = 256;
 const BATCH_ENTRIES = 20_000;
-/**
- * Milliseconds that a write may take longer for each entry of a larger batch: the store takes it in many calls. Should it go
- * away meanwhile, the next of them fails in time.
- */
-const TIME_PER_ENTRY = 0.05;
 
 /**
  * Turns plans into commits. Writes that wait together go as one batch; one that lost a race is planned again on the
@@ -138,25 +135,26 @@ export class CommitQueue {
 
   /** One round trip, with as many of the writes as fit in. */
   async #commit(writes: Write[]): Promise<void> {
-    const { store, clock, connectivity, copy, reconciler, origin } = this.#options;
+    const { store, clock, connectivity, copy, reconciler, origin, work } = this.#options;
     const { head, manifest } = copy;
     const batch = new BatchBuilder(head, new Draft(manifest), clock.now(), origin);
     const planned: Write[] = [];
     for (const write of writes) {
       if (batch.entries >= BATCH_ENTRIES) break;
-      this.#plan(write, batch);
-      if (!write.settled) planned.push(write);
+      if (write.settled) continue;
+      // Others run while it is planned: should its time be over then, it is done all the same.
+      this.#sent.set(write.id, write);
+      await this.#plan(write, batch);
+      if (this.#sent.has(write.id)) planned.push(write);
     }
-    if (planned.length === 0) return;
-    for (const write of planned) this.#sent.set(write.id, write);
-    if (batch.entries > BATCH_ENTRIES) for (const write of planned) this.#allow(write, batch.entries);
+    if (planned.length === 0 && batch.commits.length === 0) return;
     try {
       const { commits, grants, drops, expired } = batch;
       const keepFrom = copy.trim();
       const result = await store.commit({ expect: head, commits, grants, drops, expired, keepFrom });
       connectivity.answered();
       if (result.taken) {
-        for (const commit of commits) copy.apply(commit);
+        await work.run(applyEach(copy, commits));
         this.#answerRest(planned, batch);
       } else if (result.why === 'lease') {
         const error = new DomainError('lease-lost', 'the lease was renewed meanwhile');
@@ -175,10 +173,10 @@ export class CommitQueue {
     }
   }
 
-  #plan(write: Write, batch: BatchBuilder): void {
+  async #plan(write: Write, batch: BatchBuilder): Promise<void> {
     if (write.unanswered && write.gap) return this.#rejectUnknown(write);
     try {
-      const changed = batch.add(write);
+      const changed = await this.#options.work.run(batch.add(write));
       // Sent once, unanswered, and now nothing is left to do: the first one may yet arrive, so nobody can say.
       if (write.unanswered && changed === 0) this.#rejectUnknown(write);
     } catch (error) {
@@ -205,13 +203,6 @@ export class CommitQueue {
       else if (write.unanswered) this.#rejectUnknown(write);
       else this.#reject(write, storeUnavailable(error));
     }
-  }
-
-  /** More time for a write in a batch of so many entries. */
-  #allow(write: Write, entries: number): void {
-    write.stopTimer();
-    const limit = WRITE_TIMEOUT + entries * TIME_PER_ENTRY;
-    write.stopTimer = this.#options.clock.after(limit, () => this.#giveUp(write));
   }
 
   #giveUp(write: Write): void {
@@ -241,5 +232,13 @@ export class CommitQueue {
     write.stopTimer();
     this.#sent.delete(write.id);
     return true;
+  }
+}
+
+/** Each commit in one turn, and a large one alone in its turn. */
+function* applyEach(copy: ManifestCopy, commits: readonly Commit[]): Generator<void, void, undefined> {
+  for (const commit of commits) {
+    copy.apply(commit);
+    if (patchSize(commit.patch) > LARGE) yield;
   }
 }

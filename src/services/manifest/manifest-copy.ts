@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/clock.ts';
+import type { LongWork } from '../../concurrency/long-work.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { formatDigest } from '../../domain/digest.ts';
@@ -24,9 +25,12 @@ export class ManifestCopy {
   readonly #policy: HistoryPolicy;
   readonly #log: Logger;
   readonly #memory: MemoryGuard | undefined;
+  readonly #work: LongWork;
   readonly #listeners = new Set<ManifestListener>();
   #manifest = new LiveManifest();
   #history: History;
+  /** The newest commit of the store when it was loaded; the history may begin only after it. */
+  #loadedHead: Commit | undefined;
   #loaded = false;
 
   constructor(options: {
@@ -34,11 +38,13 @@ export class ManifestCopy {
     history: HistoryPolicy;
     log: Logger;
     memory?: MemoryGuard | undefined;
+    work: LongWork;
   }) {
     this.#clock = options.clock;
     this.#policy = options.history;
     this.#log = options.log;
     this.#memory = options.memory;
+    this.#work = options.work;
     this.#history = new History(options.history);
   }
 
@@ -56,7 +62,18 @@ export class ManifestCopy {
 
   /** When the newest commit was made, milliseconds since 1970; 0 before the first. */
   get headAt(): number {
-    return this.#history.last?.committedAt ?? 0;
+    return this.#last?.committedAt ?? 0;
+  }
+
+  /** What a store that lost everything needs as its log: the history, and the newest commit in any case. */
+  get log(): readonly Commit[] {
+    const { history } = this;
+    if (history.length > 0) return [...history.between(history.base)];
+    return this.#last ? [this.#last] : [];
+  }
+
+  get #last(): Commit | undefined {
+    return this.#history.last ?? this.#loadedHead;
   }
 
   /** Whether there is anything to serve yet. */
@@ -70,22 +87,32 @@ export class ManifestCopy {
   }
 
   /** Applies a commit that was made on the head. */
-  apply(commit: Commit): void {
+  apply(made: Commit): void {
+    const commit = this.#manifest.commit(made);
     this.#history.push(commit);
     // A replica that only follows makes no commits of its own with which to trim.
     this.trim();
-    this.#manifest.apply(commit.patch);
+    if (commit.withdraws !== undefined) this.#sweep();
     if (formatDigest(this.#manifest.digest) !== commit.digest)
       this.#log.error({ cursor: commit.cursor }, 'the manifest disagrees with the digest of its commit');
     for (const listener of this.#listeners) listener.committed?.(commit);
   }
 
+  #sweep(): void {
+    this.#work.run(this.#manifest.sweep()).catch((error: unknown) => {
+      this.#log.error({ err: error }, 'cannot move withdrawn tiles out of the manifest');
+    });
+  }
+
   /** Takes the store's state instead of all that was held. Throws when the memory cannot hold it. */
   replace(state: StoreState): void {
-    const history = new History(this.#policy, state.log[0]?.prev ?? state.head);
-    for (const commit of state.log) history.push(commit);
+    // What a withdrawal took cannot be undone by who has not seen it: what came before is out of reach here.
+    const log = state.log.slice(state.log.findLastIndex(({ withdraws }) => withdraws !== undefined) + 1);
+    const history = new History(this.#policy, log[0]?.prev ?? state.head);
+    for (const commit of log) history.push(commit);
     this.#manifest = new LiveManifest(state.manifest, this.#memory);
     this.#history = history;
+    this.#loadedHead = state.log.at(-1);
     const again = this.#loaded;
     this.#loaded = true;
     this.#log.info(

@@ -7,6 +7,8 @@ import type { LeaseName, LeaseTerm } from '../../domain/lease.ts';
 /** What a plan wants committed. */
 export interface Step<T> {
   readonly patch: Patch;
+  /** A compositor that `patch` removes, and all of whose tiles go with it although `patch` does not name them. */
+  readonly withdraws?: string | undefined;
   /** On whose behalf: a compositor's id, or `daemon`. */
   readonly by: string;
   /** The name of the token that wanted it. */

@@ -90,9 +90,8 @@ export class Reconciler {
   async #fillEmptyStore(silence: number): Promise<void> {
     if (this.#options.refill === 'never' || silence > REFILL_WITHIN)
       return this.#reload('the store was emptied');
-    const log = [...this.#history.between(this.#history.base)];
-    const manifest = this.#options.copy.manifest.copy();
-    const filled = await this.#options.store.refill({ head: this.#head, manifest, log });
+    const { head, log, manifest } = this.#options.copy;
+    const filled = await this.#options.store.refill({ head, manifest: manifest.copy(), log });
     if (filled) {
       this.#options.log.warn({ cursor: this.#head }, 'the store was emptied; it is filled again');
       await this.#waitForOthers();

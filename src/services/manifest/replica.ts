@@ -1,3 +1,4 @@
+import type { LongWork } from '../../concurrency/long-work.ts';
 import { Semaphore } from '../../concurrency/semaphore.ts';
 import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -23,6 +24,8 @@ export interface ReplicaOptions {
   log: Logger;
   /** Asked while a manifest is loaded. */
   memory?: MemoryGuard;
+  /** For what takes long. */
+  work: LongWork;
 }
 
 /** Milliseconds between two looks at the store's head: nobody is notified of a flush. */
@@ -48,13 +51,23 @@ export class Replica {
     const { store, clock, log, refill, name } = options;
     this.#options = options;
     const connectivity = new Connectivity(clock);
-    const copy = new ManifestCopy({ clock, history: options.history, log, memory: options.memory });
+    const { history, memory, work } = options;
+    const copy = new ManifestCopy({ clock, history, log, memory, work });
     const reconciler = new Reconciler({ store, clock, connectivity, copy, refill, log });
     this.connectivity = connectivity;
     this.copy = copy;
     this.#reconciler = reconciler;
     const mutex = this.#mutex;
-    this.#queue = new CommitQueue({ store, clock, connectivity, copy, reconciler, mutex, origin: name });
+    this.#queue = new CommitQueue({
+      store,
+      clock,
+      connectivity,
+      copy,
+      reconciler,
+      mutex,
+      origin: name,
+      work,
+    });
   }
 
   /** Loads the manifest. A store that is away is tried again until it answers; any other error is thrown. */

@@ -1,4 +1,5 @@
 import type { Cursor } from '../../domain/cursor.ts';
+import { composeVisible } from '../../domain/history.ts';
 import { TileGrid } from '../../domain/tile-grid.ts';
 import { WHOLE } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
@@ -35,7 +36,9 @@ export class ChangedCells {
   #lookUp(position: Cursor): TileGrid | undefined {
     const { history, manifest } = this.#copy;
     if (!history.has(position)) return undefined;
-    const { tiles } = history.changes(position, WHOLE);
+    // Readers are not told of removals: what was withdrawn need not be looked up.
+    const commits = [...history.between(position)].filter(({ withdraws }) => withdraws === undefined);
+    const { tiles } = composeVisible(commits, WHOLE);
     this.lookedUp += tiles.size;
     return tiles.size > TOO_MANY + manifest.tileCount ? undefined : new TileGrid(tiles.keys());
   }

@@ -118,7 +118,8 @@ export class TileFeed {
   }
 
   #committed(commit: Commit): void {
-    if (commit.patch.tiles.size === 0) return;
+    // A removal cannot be told.
+    if (commit.patch.tiles.size === 0 || commit.withdraws !== undefined) return;
     for (const reader of this.#index.touchedBy(commit)) {
       reader.touched(commit.prev);
       this.#wake(reader);

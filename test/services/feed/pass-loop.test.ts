@@ -36,6 +36,7 @@ function loopOver(readers: Map<Group, Set<Served>>) {
 function groupOf(members: Set<Served>, began: () => void): Group {
   const group: Group = {
     round: undefined,
+    idle: true,
     beginRound: () => {
       began();
       return (group.round = new Round(WHOLE, '', [COMMIT]));

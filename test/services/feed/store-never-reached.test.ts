@@ -31,7 +31,16 @@ t.test('before the first load nothing is said of the map', async (t) => {
     },
   });
   const clock = new SystemClock();
-  const replica = new Replica({ store: line, clock, name: 'other', history, refill: 'auto', log: quiet });
+  const work = new LongWork(clock);
+  const replica = new Replica({
+    store: line,
+    clock,
+    name: 'other',
+    history,
+    refill: 'auto',
+    log: quiet,
+    work,
+  });
   await replica.start();
   const feed = new Feed({ replica, clock, settings, log: quiet });
   feed.start();
@@ -47,7 +56,7 @@ t.test('before the first load nothing is said of the map', async (t) => {
     t.equal(sink.copy.counts.events, 1, `nothing but the bye after ${since ?? 'nothing'}`);
   }
   const queries = new ManifestQueries({
-    work: new LongWork(clock),
+    work,
     replica,
     polls: new LongPolls({ copy: replica.copy, clock }),
     clock,

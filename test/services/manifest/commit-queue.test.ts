@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { SystemClock } from '../../../src/adapters/system-clock.ts';
 import type { DomainError } from '../../../src/domain/errors.ts';
 import { StoreUnanswered, type Batch, type Store } from '../../../src/domain/store.ts';
@@ -26,9 +27,11 @@ function over(store: Store, fault: (send: () => Promise<unknown>, batch: Batch) 
 }
 
 async function second(t: Test, store: Store) {
+  const clock = new SystemClock();
   const replica = new Replica({
     store,
-    clock: new SystemClock(),
+    clock,
+    work: new LongWork(clock),
     name: 'second',
     history,
     refill: 'auto',

@@ -1,5 +1,6 @@
 // What went wrong: the history was trimmed only by writing, so that a replica which only followed kept every commit.
 import t from 'tap';
+import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { SystemClock } from '../../../src/adapters/system-clock.ts';
 import { Replica } from '../../../src/services/manifest/replica.ts';
 import { world, writes } from '../../support/world.ts';
@@ -10,7 +11,8 @@ t.test('a replica that only follows keeps no more history than it should', async
   const { store, registry, publisher, replica } = await world(t);
   const history = { commits: 3, seconds: 0, bytes: 1e6 };
   const clock = new SystemClock();
-  const follower = new Replica({ store, clock, name: 'follower', history, refill: 'auto', log: quiet });
+  const work = new LongWork(clock);
+  const follower = new Replica({ store, clock, name: 'follower', history, refill: 'auto', log: quiet, work });
   await follower.start();
   t.teardown(() => follower.stop());
   await registry.register({ name: 'a' }, 'take');
