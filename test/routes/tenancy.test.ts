@@ -131,11 +131,13 @@ t.test('with connect it may, and what speaks from there has its limits', async (
   t.match(await mine('PATCH', '/compositors/wall', place), {
     status: 200,
     json: {
-      limits: { compositors: ['wall'], view: '0,0,1,1', quota: { tiles: 5 }, scopes: ['connect'] },
+      compositor: {
+        limits: { compositors: ['wall'], view: '0,0,1,1', quota: { tiles: 5 }, scopes: ['connect'] },
+      },
     },
   });
   t.match(await all('PATCH', '/compositors/wall', { port: 10 }), {
-    json: { limits: { view: '0,0,1,1' } },
+    json: { compositor: { limits: { view: '0,0,1,1' } } },
   });
   t.match(await all('PUT', '/compositors/wall', { name: 'Wall', ...place }), { status: 200 });
   t.equal(app.registry.get('wall')?.limits, undefined, 'registered anew, without limits');
