@@ -8,7 +8,6 @@ import { describeCase, describeStall, lengthOf } from './describe.ts';
 import { askInside, footprintOf, type Footprint } from './footprint.ts';
 import type { Inside, Stall } from './inside-daemon.ts';
 import { faultsOf } from './judge.ts';
-import { KNOWN_FAULTS } from './known-faults.ts';
 import { ONCE, Peers } from './peers.ts';
 import { Player, type Outcome } from './player.ts';
 
@@ -35,8 +34,6 @@ export interface FuzzResult {
   readonly longestStall: Stall | undefined;
   readonly before: Footprint;
   readonly after: Footprint;
-  /** Faults that {@link KNOWN_FAULTS} covers, by what they are. */
-  readonly known: ReadonlyMap<string, number>;
   readonly faults: readonly string[];
 }
 
@@ -59,11 +56,9 @@ export class FuzzRun {
   readonly #inside: string;
   readonly #player: Player;
   readonly #byClass = new Map<string, number>();
-  readonly #known = new Map<string, number>();
   readonly #faults: string[] = [];
   #requests = 0;
   #next = 0;
-  #warm = false;
   #longestStall: Stall | undefined;
 
   private constructor(options: FuzzOptions, daemon: Daemon, peers: Peers, inside: string) {
@@ -102,7 +97,6 @@ export class FuzzRun {
     const end = performance.now() + seconds * 1000;
     await this.#until(only === undefined ? requests * WARM : 0, end);
     const before = await this.#settle(undefined);
-    this.#warm = true;
     this.#next = only ?? this.#next;
     await this.#until(only === undefined ? requests : this.#requests + 1, end);
     const after = await this.#settle(before);
@@ -114,7 +108,6 @@ export class FuzzRun {
       longestStall: this.#longestStall,
       before,
       after,
-      known: this.#known,
       faults: this.#faults,
     };
   }
@@ -148,8 +141,7 @@ export class FuzzRun {
   #judgeInside({ stalls }: Inside): void {
     for (const stall of stalls) {
       if (lengthOf(stall) > lengthOf(this.#longestStall)) this.#longestStall = stall;
-      if (lengthOf(stall) > (this.#options.stall ?? 100))
-        this.#add(`${this.#warm ? 'stall' : 'stall at a first use'}: ${describeStall(stall)}`);
+      if (lengthOf(stall) > (this.#options.stall ?? 100)) this.#add(`stall: ${describeStall(stall)}`);
     }
   }
 
@@ -197,11 +189,6 @@ export class FuzzRun {
   }
 
   #add(fault: string): void {
-    const known = KNOWN_FAULTS.find(({ covers }) => covers(fault));
-    if (known) {
-      this.#known.set(known.what, (this.#known.get(known.what) ?? 0) + 1);
-      return;
-    }
     this.#faults.push(fault);
     this.#options.print(`FAULT (--seed ${this.#options.seed}) ${fault}`);
   }

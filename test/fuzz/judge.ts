@@ -24,8 +24,13 @@ export function faultsOf({ requests, delivery }: FuzzCase, outcome: Outcome): st
     faults.push(`${requests.length} requests got ${reader.replies.length} replies`);
   if (outcome.late) faults.push(`no answer: ${reader.replies.length} replies to ${sent} requests`);
   if (sure < 0 && isUnanswered(outcome) && delivery.how !== 'half-closed')
-    faults.push(`the daemon ended the connection after ${reader.replies.length} replies to ${sent} requests`);
+    faults.push(`the daemon ended the connection after ${statusesOf(reader)} to ${sent} requests`);
   return faults;
+}
+
+function statusesOf({ replies }: Outcome['reader']): string {
+  const statuses = replies.map(({ status, complete }) => `${status}${complete ? '' : ' in part'}`);
+  return `${statuses.length} replies (${statuses.join(', ')})`;
 }
 
 /** The daemon ended the connection without a word about why. */

@@ -52,7 +52,6 @@ export function summaryOf(result: FuzzResult, seed: number): string {
     `heap and buffers: ${mib(before.memory)} when warm, ${mib(after.memory)} at the end`,
     `resident: ${mib(before.resident)} when warm, ${mib(after.resident)} at the end`,
     `descriptors: ${count(before)} when warm, ${count(after)} at the end`,
-    ...[...result.known].map(([what, times]) => `known: ${what} (${times} times)`),
     `${result.faults.length} faults`,
   ].join('\n');
 }
