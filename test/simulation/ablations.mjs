@@ -7,6 +7,7 @@ const batch = 'src/services/manifest/batch-builder.ts';
 const expirer = 'src/services/compositors/lease-expirer.ts';
 const watch = 'src/domain/lease-watch.ts';
 const feed = 'src/services/feed/feed.ts';
+const passes = 'src/services/feed/pass-loop.ts';
 const position = 'src/services/feed/position.ts';
 const reader = 'src/services/feed/reader.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
@@ -90,32 +91,36 @@ export const ablations = [
   ]),
   rule('what no round has brought is forgotten', [
     reader,
-    'this.#collect(composeVisible(this.group.undelivered(revisionOf(this.#position)), this.group.view));',
+    'this.#changedNames.add(composeVisible(undelivered, this.group.view));',
     '',
   ]),
   rule('what changed since a shared snapshot is not sent', [
     reader,
-    'this.#collect(replica.copy.history.changes(snapshot.since, this.group.view));',
+    'if (changes) this.#changedNames.add(changes);',
     '',
   ]),
-  rule('changes during a snapshot are not sent', [reader, 'this.#collect(round.patch(from));', '']),
+  rule('changes during a snapshot are not sent', [
+    reader,
+    'if (patchSize(patch) <= most) this.#changedNames.add(patch);',
+    '',
+  ]),
   rule('a catch-up comes in parts', [
     reader,
-    "      if (!encoder) return this.#needSnapshot('gap');",
-    "      if (!encoder) {\n        this.#position = head;\n        this.#state = 'sending';\n        this.#snapshot = undefined;\n        this.#changedNames = new Set([...patch.compositors.keys(), ...patch.tiles.keys()]);\n        return;\n      }",
+    "if (!encoder) {\n        this.#needSnapshot('gap');",
+    "if (!encoder) {\n        this.#position = head;\n        this.#state = 'sending';\n        this.#dropSnapshot();\n        this.#changedNames.add(patch);",
   ]),
   rule(
     'compose first, select then',
+    [history, 'compose(patch, whole ? part : select(part, commit.undo, view));', 'compose(patch, part);'],
     [
       history,
-      'const visible = whole ? commit.patch : select(commit.patch, commit.undo, view);\n    if (!isEmptyPatch(visible)) compose(patch, visible);\n  }\n  return patch;',
-      'compose(patch, commit.patch);\n    for (const [id, entry] of commit.undo.compositors) if (!undo.compositors.has(id)) undo.compositors.set(id, entry);\n    for (const [key, tile] of commit.undo.tiles) if (!undo.tiles.has(key)) undo.tiles.set(key, tile);\n  }\n  return whole ? patch : select(patch, undo, view);',
+      'yield* composeInSteps(patch, commits, view);\n  return patch;',
+      'const all = [...commits];\n  yield* composeInSteps(patch, all, view);\n  const undo = emptyPatch();\n  for (const { undo: each } of all.toReversed()) compose(undo, each);\n  return isWhole(view) ? patch : select(patch, undo, view);',
     ],
-    [history, 'const whole = isWhole(view);', 'const whole = isWhole(view);\n  const undo = emptyPatch();'],
   ),
   rule('a bookmark overtakes data', [
     feed,
-    'if (reader.exact && !reader.draining && reader.group.idle) reader.sendSynced();',
+    'if (reader.exact && !reader.sink.draining && reader.group.idle) reader.sendSynced();',
     'if (reader.exact) reader.sendSynced();',
   ]),
   rule('a drained socket wakes nobody', [
@@ -123,13 +128,9 @@ export const ablations = [
     'if (reader.exact || !this.#readers.has(reader)) return;',
     'if (this.#readers.has(reader)) return;',
   ]),
-  rule('work that comes while a round runs waits', [
-    feed,
-    'if (this.#touched.size > 0 || this.#ready.size > 0) this.#runSoon();',
-    '',
-  ]),
+  rule('work that comes while a round runs waits', [passes, 'if (this.hasWork) this.runSoon();', '']),
   rule('readers do not hear of a reload', [copy, 'if (again) listener', 'if (false) listener']),
-  rule('a round goes on after a reload', [feed, 'if (group.round !== round) break;', '']),
+  rule('a round goes on after a reload', [passes, 'if (group.round !== round) break;', '']),
   rule('a view group keeps what it had before a reload', [
     feed,
     'for (const group of this.#groups.values()) group.forget();',
@@ -147,8 +148,8 @@ export const ablations = [
   ]),
   rule('the head is never asked for', [
     replica,
-    '.finally(() => {\n          if (!this.#stopped) this.#poll();',
-    '.finally(() => {\n          if (this.#stopped) this.#poll();',
+    'this.#stopPolling = repeat(this.#options.clock, POLL, () => this.#poll());',
+    '',
   ]),
   rule('who finds the store empty starts at once', [
     reconciler,
@@ -167,16 +168,16 @@ export const ablations = [
   ]),
   rule('a lease ends without asking the store again', [
     expirer,
-    "return { patch, by: 'daemon', expired: [lease], drops, result: undefined };",
-    "return { patch, by: 'daemon', drops, result: undefined };",
+    "return { ...end, by: 'daemon', expired: [lease], drops, result: undefined };",
+    "return { ...end, by: 'daemon', drops, result: undefined };",
   ]),
   rule('a jump of the store clock is not noticed', [expirer, 'if (jump > JUMP)', 'if (jump > Infinity)']),
   rule('two jumps between two looks go unnoticed', [watch, 'isClose ? monotonic : undefined', 'undefined']),
   rule('a lease is watched before the first look', [watch, '?? 0, this.#began)', '?? 0)']),
   rule(
     'leases end however short the connection',
-    [expirer, 'const connected = this.#replica.connectivity.connectedFor()', 'const connected = Infinity'],
-    [expirer, 'this.#replica.connectivity.connectedFor() <', 'Infinity <'],
+    [expirer, 'const connected = replica.connectivity.connectedFor()', 'const connected = Infinity'],
+    [expirer, 'this.#options.replica.connectivity.connectedFor() <', 'Infinity <'],
     [watch, '?? 0, this.#began)', '?? 0)'],
   ),
   rule('deadlines far ahead are not pulled back', [
