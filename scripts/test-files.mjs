@@ -17,14 +17,16 @@ const SLOW = [
   'system',
 ];
 
-/** A minute and more each, the longest first. What begins last would run alone in the end. */
+/** Half a minute and more each, the longest first. What begins last would run alone in the end. */
 const LONG = [
+  'test/system/replicas-trace.test.ts',
   'test/deploy/dockerfile.test.ts',
   'test/examples/python.test.ts',
   'test/examples/rust.test.ts',
   'test/commands/main.test.ts',
   'test/system/kill.test.ts',
   'test/commands/verify.test.ts',
+  'test/deploy/packages.test.ts',
 ];
 
 /** The test files, relative to the project: all, or those named (a file, or a folder with all that is in it); with `--fast` without the slow ones. */
