@@ -90,7 +90,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
         operationId: 'putTiles',
         summary: 'Replace the tiles of a compositor',
         description:
-          'Afterwards the compositor owns exactly these tiles. With `view`, only tiles within that rectangle are replaced. Only differences are committed.',
+          'Afterwards the compositor owns exactly these tiles. With `view`, only tiles within that rectangle are replaced. Only differences are committed. At most 10,000 tiles that the request does not name may go at once.',
         querystring: RectQuery,
         params: IdParams,
         headers: FencedHeaders,

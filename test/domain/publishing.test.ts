@@ -12,7 +12,7 @@ import {
   type TileWrite,
 } from '../../src/domain/publishing.ts';
 import { cellOf, type Tile } from '../../src/domain/tile.ts';
-import { rectHas } from '../../src/domain/view.ts';
+import { rectHas, type Rect } from '../../src/domain/view.ts';
 import { CELL_KEYS, rect } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
@@ -128,4 +128,33 @@ t.test('a refusal names at most twenty fields, and says how many there are', asy
     message: /20 of 50/,
   });
   t.equal((error as unknown as DomainError).extras.errors?.length, 20);
+});
+
+t.test('what goes without being named is bounded', async (t) => {
+  // What went wrong: one small PUT by a compositor with 1,000,000 tiles removed all others in one turn of the event loop.
+  const square = (n: number, compositor: string) =>
+    Array.from({ length: n * 100 }, (_, i): [string, Tile] => [
+      `${i % 100},${Math.floor(i / 100)}`,
+      { brick: 'x', timestamp: NOW, compositor },
+    ]);
+  const manifest = live(new Map(square(101, 'me')));
+  const put = (writes: [string, TileWrite][], view?: Rect) =>
+    publishExactly(manifest, 'me', new Map(writes), NOW, view);
+  const refused = ['invalid-request', ['view']];
+  t.strictSame(
+    outcome(() => put([])),
+    refused,
+  );
+  t.strictSame(
+    outcome(() => put([['500,500', { brick: 'new' }]])),
+    refused,
+  );
+  const half = { x1: 0, y1: 0, x2: 99, y2: 49 };
+  t.equal(put([], half).size, 5000, 'smaller parts may go');
+  const named = square(1, 'me').map(([at, { brick }]): [string, TileWrite] => [at, { brick }]);
+  t.equal(
+    [...put(named)].filter(([, tile]) => tile === null).length,
+    10_000,
+    'as may as many as it may name',
+  );
 });
