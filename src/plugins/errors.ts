@@ -48,6 +48,8 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, [ErrorKind, string]>> = {
     'unsupported-media-type',
     'send application/json (with curl: --json in place of --data)',
   ],
+  // Of a method that its router does not know.
+  FST_ERR_NOT_FOUND: ['not-found', 'there is nothing at this URL'],
 };
 
 /** Undefined for a bug. */

@@ -116,3 +116,17 @@ t.test('a connection that carried what is not HTTP is given back', async (t) => 
   await Promise.race([nothingHeld, once(ceiling, 'abort')]);
   t.equal(held.size, 0, 'also that of a client that stays');
 });
+
+// What went wrong: Node takes a line without a version for HTTP, and with it methods that the router does not know: those were answered 500.
+t.test('a method that nobody knows is no failure of ours, in whatever version of HTTP', async (t) => {
+  const { app } = await build(t);
+  const url = await app.listen();
+  for (const method of ['PRI', 'DESCRIBE', 'FLUSH', 'SOURCE', 'BREW', 'PURGE', 'QUERY'])
+    for (const rest of ['', ' HTTP/1.0', ' HTTP/1.1']) {
+      const reply = await rawRequest(
+        url,
+        `${method} /problems/nothing${rest}\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      );
+      t.match(reply, /^HTTP\/1\.1 40[045] /, `${method}${rest}`);
+    }
+});
