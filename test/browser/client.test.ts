@@ -67,13 +67,13 @@ t.test('the transcripts, as bytes that a browser gets', { timeout: 110_000 }, as
     ),
   );
   await page.waitForFunction('window.client');
-  let judged = 0;
+  let checked = 0;
   for (const vector of vectors.values()) {
-    // What is not exact at its end shows what was exact before it, and is judged by test/client/vectors.test.ts.
+    // What is not exact at its end shows what was exact before it, and is checked by test/client/vectors.test.ts.
     if (!vector.exact || vector.digestOk === false) continue;
     const before = vector.continues === null ? undefined : vectors.get(vector.continues);
     if (before && (!before.exact || before.continues !== null)) continue;
-    judged += 1;
+    checked += 1;
     const chain = [before, vector].flatMap((each) =>
       each ? [Buffer.from(each.bytes).toString('base64')] : [],
     );
@@ -112,7 +112,7 @@ t.test('the transcripts, as bytes that a browser gets', { timeout: 110_000 }, as
     );
     t.strictSame(got, wanted, vector.name);
   }
-  t.ok(judged >= 20, `${judged} transcripts`);
+  t.ok(checked >= 20, `${checked} transcripts`);
 });
 
 t.test('a tab that leads and does not answer any more loses the lead', { timeout: 110_000 }, async (t) => {

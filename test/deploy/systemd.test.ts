@@ -1,4 +1,4 @@
-// There is no systemd running where these tests do. So its own tools judge the unit, the commands of docs/systemd.md are played in a
+// There is no systemd running where these tests do. So its own tools check the unit, the commands of docs/systemd.md are played in a
 // folder, and what the unit's lines say is run as systemd would: start, ready check, reload, stop.
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';

@@ -83,7 +83,7 @@ function play(lives: readonly Life[], breaks: readonly Break[]): Seen {
     for (const { id } of [...duties.stale, ...duties.remove]) {
       const ttl = entries.get(id)!.ttl! * 1000;
       assert.ok(silent(id) >= ttl, `${id} renewed ${silent(id)} ms ago`);
-      assert.ok(inTouch >= ttl, `${id} is judged by one in touch for ${inTouch} ms`);
+      assert.ok(inTouch >= ttl, `${id} is ended by one connected for ${inTouch} ms`);
     }
     for (const { id } of duties.remove) {
       assert.ok(entries.get(id)!.staleAt !== undefined, `${id} was never called stale`);

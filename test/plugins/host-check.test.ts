@@ -16,7 +16,7 @@ t.test('on loopback only our own names and those listed are answered', async (t)
   t.match(await rawRequest(url, 'GET /health HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /, 'a health check');
 });
 
-// What went wrong: the first of two Host headers was judged, and that of an absolute target instead of its own host (RFC 9112, 3.2).
+// What went wrong: the first of two Host headers counted, and that of an absolute target instead of its own host (RFC 9112, 3.2).
 t.test('one Host, well-formed, and the host of an absolute target in its place', async (t) => {
   const { app } = await build(t);
   const url = await app.listen();

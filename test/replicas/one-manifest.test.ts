@@ -27,7 +27,7 @@ t.test(
       ]);
       for (const { body } of [atLeast, at, changes]) t.equal(body.tiles['0,0'].brick, `b${i}`);
       t.ok(revisionOf(atLeast.body.cursor as Cursor) >= revisionOf(cursor as Cursor));
-      t.match(noop.body, { cursor, changed: 0 }, 'nor is a write there judged by an older view');
+      t.match(noop.body, { cursor, changed: 0 }, 'nor is a write there decided by an older manifest');
     }
     await HttpPublisher.join(one, 'other');
     const theirs = await send('PATCH', `${two}/compositors/other/tiles`, {

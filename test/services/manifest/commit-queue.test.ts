@@ -111,7 +111,7 @@ t.test('two replicas write at once: the loser plans again on what it missed', as
 });
 
 t.test(
-  'a refusal is judged on the head: what another replica has just done is never contradicted',
+  'a refusal is decided on the head: what another replica has just done is never contradicted',
   async (t) => {
     const { store, registry } = await world(t);
     const other = await second(t, store);

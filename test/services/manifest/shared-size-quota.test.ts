@@ -1,4 +1,4 @@
-// What went wrong: each replica judged by its own memory, so that one with more of it let in what ended one with less.
+// What went wrong: each replica went by its own memory, so that one with more of it let in what ended one with less.
 import t, { type Test } from 'tap';
 import { SharedSizeQuota } from '../../../src/services/manifest/shared-size-quota.ts';
 import type { PeerBus } from '../../../src/domain/peer-bus.ts';
