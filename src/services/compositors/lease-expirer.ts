@@ -119,6 +119,8 @@ export class LeaseExpirer {
     const now = clock.monotonic();
     const connected = replica.connectivity.connectedFor();
     const entries = [...replica.copy.manifest.compositors()].map(([, entry]) => entry);
+    // To read so many from the store was work enough for one turn.
+    if (table.leases.length > STEP) yield;
     const ttls = new Map<string, number>();
     for (const entry of entries.filter(isLeased)) {
       ttls.set(leaseKey(entry), entry.ttl * 1000);
