@@ -60,7 +60,7 @@ export class Api {
   }
 
   compositors(): Promise<CompositorDetail[]> {
-    return this.#all<CompositorDetail>('/compositors?details=true&limit=1000', 6);
+    return this.#all<CompositorDetail>('/compositors?details=true&limit=1000', 12);
   }
 
   health(id: string): Promise<Health> {

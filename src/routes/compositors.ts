@@ -132,7 +132,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
         operationId: 'listCompositors',
         summary: 'List compositors',
         description:
-          'Sorted by id. All filters must match. A page of long entries ends at 512 KiB, with fewer items than `limit`; `next` continues it.',
+          'Sorted by id. All filters must match. A page of long entries ends at 256 KiB, with fewer items than `limit`; `next` continues it.',
         querystring: ListQuery,
         response: manifestReplies('A page of compositors.', CompositorPage, ['Link']),
       },

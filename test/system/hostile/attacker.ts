@@ -2,6 +2,7 @@
 import { ATTACKS } from './attacks.ts';
 
 const [kind, port, token, duration] = process.argv.slice(2);
+console.log('begins');
 await ATTACKS[kind as keyof typeof ATTACKS]({
   port: Number(port),
   token: token!,

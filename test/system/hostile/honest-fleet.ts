@@ -14,7 +14,7 @@ export interface HonestFleetOptions {
   readonly reader: Readonly<Record<string, string>>;
 }
 
-/** What the fleet went through since the last report. Milliseconds. */
+/** What the fleet went through with what it sent since the last report. Milliseconds. */
 export interface Report {
   /** From before a write until each reader had it. */
   readonly deliveries: number[];
@@ -36,6 +36,7 @@ export class HonestFleet {
   readonly #stop = new AbortController();
   readonly #work: Promise<void>[] = [];
   #report: Report = { deliveries: [], writes: [], failures: [] };
+  #since = -Infinity;
   #onWrite: () => void = () => undefined;
 
   constructor(options: HonestFleetOptions) {
@@ -81,6 +82,7 @@ export class HonestFleet {
   /** What happened since the last call. */
   report(): Report {
     const report = this.#report;
+    this.#since = performance.now();
     this.#report = { deliveries: [], writes: [], failures: [] };
     return report;
   }
@@ -101,7 +103,7 @@ export class HonestFleet {
     await this.#request('PATCH', `/compositors/honest-${compositor}/tiles`, {
       [`${compositor},${compositor}`]: { brick: `sent-${began}` },
     });
-    this.#report.writes.push(performance.now() - began);
+    if (began >= this.#since) this.#report.writes.push(performance.now() - began);
     this.#onWrite();
   }
 
@@ -126,7 +128,8 @@ export class HonestFleet {
     // A snapshot is full of what was written long ago.
     if (event.event !== 'patch' || event.id === undefined || event.id.includes('~')) return;
     const now = performance.now();
-    for (const [, sent] of event.data.matchAll(SENT)) this.#report.deliveries.push(now - Number(sent));
+    for (const [, sent] of event.data.matchAll(SENT))
+      if (Number(sent) >= this.#since) this.#report.deliveries.push(now - Number(sent));
   }
 
   async #every(ms: number, run: () => Promise<void>): Promise<void> {

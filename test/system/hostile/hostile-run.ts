@@ -59,9 +59,12 @@ export class HostileRun {
   /** Throws when the daemon ends. */
   async *attacks(): AsyncGenerator<Attacked> {
     for (const kind of Object.keys(ATTACKS)) {
-      this.#fleet.report();
       const args = [ATTACKER, kind, String(this.daemon.port), this.#greedy.token, String(DURATION)];
-      const over = new Program(this.#owner, process.execPath, args).exited.then(() => false);
+      const attacker = new Program(this.#owner, process.execPath, args);
+      // A process that starts takes the processor from everybody.
+      await attacker.prints(/begins/);
+      this.#fleet.report();
+      const over = attacker.exited.then(() => false);
       if (await Promise.race([over, this.daemon.exited.then(() => true)]))
         throw new Error(`${kind} ended the daemon: ${this.daemon.stderr.slice(-2000)}`);
       yield { kind, ...this.#fleet.report() };
