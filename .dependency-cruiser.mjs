@@ -14,7 +14,7 @@ const rooms = {
   'src/adapters/embedded': ['src/concurrency', 'src/domain', 'src/adapters/peer-bus'],
   'src/adapters/[^/]+\\.ts': ['src/domain'],
   'src/plugins': ['src/concurrency', 'src/domain', 'src/services'],
-  'src/routes': ['src/domain', 'src/services', 'src/plugins'],
+  'src/routes': ['src/concurrency', 'src/domain', 'src/services', 'src/plugins'],
   'src/config': ['src/domain'],
   web: ['src/client/client.ts'],
 };

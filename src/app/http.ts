@@ -97,6 +97,7 @@ export async function createHttp(
     limits,
     guesses,
     metrics,
+    work,
     warmUp,
     about,
   });

@@ -69,9 +69,9 @@ const registeredReplies = (present: string, created: string) => ({
 const CompositorPage = pageOf(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)]));
 
 /** `/compositors`, `/compositors/{id}` and `/compositors/{id}/health`: registration, and how the connection sees a compositor. */
-export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'about'> = async (
+export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'work' | 'about'> = async (
   server,
-  { registry, queries, supervisor, about },
+  { registry, queries, supervisor, work, about },
 ) => {
   const sendRegistered = (
     reply: FastifyReply,
@@ -138,6 +138,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'a
       },
     },
     async (request, reply) => {
+      await work.slice();
       const manifest = queries.now();
       const { limit = 100, after, label, details = false, ...rest } = request.query;
       const filter: CompositorFilter = { ...rest, ...(label && { labels: labelsOf(label) }) };

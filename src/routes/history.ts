@@ -13,7 +13,10 @@ const Query = Type.Object(
 );
 
 /** `/manifest/history`: who changed what, when. */
-export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queries, about }) => {
+export const historyRoutes: Routes<'queries' | 'work' | 'about'> = async (
+  server,
+  { queries, work, about },
+) => {
   server.get(
     '/manifest/history',
     {
@@ -26,6 +29,7 @@ export const historyRoutes: Routes<'queries' | 'about'> = async (server, { queri
       },
     },
     async (request, reply) => {
+      await work.slice();
       const { limit = 100, after } = request.query;
       const { cursor: head } = queries.now();
       const page = await queries.history(limit, after);

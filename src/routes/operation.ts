@@ -32,10 +32,9 @@ const HealthReply = Type.Object({
 const StatusReply = Type.Object({ status: state(['pass']) });
 
 /** `/health` and `/metrics`: a summary for people, probes for an orchestrator, and metrics for Prometheus. */
-export const operationRoutes: Routes<'replica' | 'quotaWatch' | 'feed' | 'metrics' | 'about'> = async (
-  server,
-  { replica, quotaWatch, feed, metrics, about },
-) => {
+export const operationRoutes: Routes<
+  'replica' | 'quotaWatch' | 'feed' | 'metrics' | 'work' | 'about'
+> = async (server, { replica, quotaWatch, feed, metrics, work, about }) => {
   server.addHook('onRequest', (_request, reply, next) => {
     reply.header('cache-control', 'no-store');
     next();
@@ -117,6 +116,7 @@ export const operationRoutes: Routes<'replica' | 'quotaWatch' | 'feed' | 'metric
       },
     },
     async (_request, reply) => {
+      await work.slice();
       const { text, type } = await metrics.text();
       return reply.type(type).send(text);
     },

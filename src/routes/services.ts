@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
+import type { LongWork } from '../concurrency/long-work.ts';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
 import type { WarmUp } from '../plugins/warm-up.ts';
@@ -39,6 +40,8 @@ export interface Services {
   readonly commands: CommandRouter;
   readonly proxy: Proxy;
   readonly metrics: Metrics;
+  /** Gives slices to what takes more than a millisecond. */
+  readonly work: LongWork;
   readonly warmUp: WarmUp;
   readonly about: About;
 }
