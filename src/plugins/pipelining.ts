@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { closeGently } from './lingering-close.ts';
 
 /** So many requests may wait on a connection before reading from it stops. */
 const FEW = 8;
@@ -25,6 +26,8 @@ interface Line {
   readonly waiting: Exchange[];
   /** The reply under way was taken by the client, or will never be. */
   readonly next: () => void;
+  /** The last reply was sent: what comes now is dropped. */
+  ended: boolean;
   /** Comes after all replies. */
   last: (() => void) | undefined;
   /** A head that arrived in part before reading stopped is late when it does not arrive soon after. */
@@ -52,6 +55,7 @@ export class Pipelining {
     const line = this.#lines.get(socket) ?? this.#open(socket);
     const exchange = { request, response, start };
     forgetHead(line);
+    if (line.ended) return void setImmediate(drop, response);
     if (!line.current) {
       begin(line, exchange);
       return;
@@ -99,6 +103,7 @@ export class Pipelining {
         line.current = undefined;
         end(line);
       },
+      ended: false,
       last: undefined,
       head: {},
     };
@@ -107,13 +112,25 @@ export class Pipelining {
     socket.on('resume', () => {
       if (line.waiting.length > FEW) socket.pause();
     });
-    socket.once('close', () => {
-      forgetHead(line);
-      const dropped = line.waiting.splice(0);
-      this.#waiting -= dropped.length;
-      for (const { response } of dropped) drop(response);
-    });
+    socket.once('close', () => this.#end(line));
+    const close = socket.destroySoon.bind(socket);
+    // Node calls it after a reply that ends the connection.
+    socket.destroySoon = () => {
+      const isSending =
+        line.waiting.length > 0 || socket.isPaused() || line.current?.request.complete === false;
+      this.#end(line);
+      if (isSending && !socket.destroyed) closeGently(socket);
+      else close();
+    };
     return line;
+  }
+
+  #end(line: Line): void {
+    line.ended = true;
+    forgetHead(line);
+    const dropped = line.waiting.splice(0);
+    this.#waiting -= dropped.length;
+    for (const { response } of dropped) drop(response);
   }
 
   #start(socket: Socket, line: Line): void {

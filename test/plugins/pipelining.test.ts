@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import t from 'tap';
@@ -136,6 +136,7 @@ t.test('while nothing is read from a connection, the head that comes next is not
     pause: () => t.ok(true, 'nothing is read'),
     resume: () => undefined,
     destroy: () => t.fail('it is cut'),
+    destroySoon: () => undefined,
   }) as unknown as Socket;
   const pipelining = new Pipelining({ headersTimeout: 1 });
   const started: EventEmitter[] = [];
@@ -160,4 +161,33 @@ t.test('while nothing is read from a connection, the head that comes next is not
   await answerAll(10);
   await late;
   t.pass('it is late when it does not come after reading went on');
+});
+
+// What went wrong: a reply that ends the connection (to a body of the wrong type) closed it at once. The kernel answered what the client
+// had already sent behind it with a reset, and with that the replies were lost that the client had not read yet.
+t.test('a reply that ends the connection takes no other along', async (t) => {
+  const { app, url } = await watched(t);
+  const { hostname, port } = new URL(url);
+  const accepted = once(app.server.server, 'connection') as Promise<[Socket]>;
+  const socket = connect(Number(port), hostname).pause();
+  t.teardown(() => socket.destroy());
+  const wrong =
+    'POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}';
+  const behind = get('/problems', `X-Fill: ${'x'.repeat(1500)}\r\n`).repeat(200);
+  socket.write(get('/openapi.json').repeat(3) + wrong + behind);
+  const [there] = await accepted;
+  let text = '';
+  // It has written its last byte, or closed.
+  await eventually(() => {
+    text += String(socket.read(64 * 1024) ?? '');
+    return there.writableFinished || there.destroyed;
+  }, 'the end');
+  const ended = once(socket, 'end');
+  socket.on('data', (piece) => (text += piece.toString())).resume();
+  await ended;
+  t.strictSame(
+    [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status),
+    ['200', '200', '200', '415'],
+  );
+  t.ok(/unsupported-media-type[^]*\}\s*$/.test(text), 'to its last byte');
 });
