@@ -10,8 +10,10 @@ const SMALL_TEXT = 16 * 1024;
 export interface JsonSize {
   /** The deepest level of objects and arrays. */
   readonly levels: number;
-  /** Members of all objects together. */
+  /** Members of all objects together, */
   readonly fields: number;
+  /** and of the outermost one. */
+  readonly entries: number;
   /** Values of all kinds together, about. */
   readonly values: number;
 }
@@ -31,6 +33,7 @@ export function jsonSize(text: Uint8Array): JsonSize {
   let level = 0;
   let levels = 0;
   let fields = 0;
+  let entries = 0;
   let values = 1;
   for (let i = 0; i < text.length; i++) {
     const byte = text[i];
@@ -40,6 +43,7 @@ export function jsonSize(text: Uint8Array): JsonSize {
       values += 1;
     } else if (byte === COLON) {
       fields += 1;
+      if (level === 1) entries += 1;
     } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
       values += 1;
       level += 1;
@@ -48,7 +52,7 @@ export function jsonSize(text: Uint8Array): JsonSize {
       level -= 1;
     }
   }
-  return { levels, fields, values };
+  return { levels, fields, entries, values };
 }
 
 /** The index of the quote that ends the string which begins at `start`; the length of the text when there is none. */

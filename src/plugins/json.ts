@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { errorCodes, type FastifyContextConfig, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { LongWork } from '../concurrency/long-work.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { ClientLimits } from '../services/access/client-limits.ts';
@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Fields that a body may have, counted in all of its objects. By default {@link FIELDS}. */
     bodyFields?: number;
+    /** Members that its outermost object may have, where its schema limits them. */
+    bodyEntries?: number;
   }
   interface FastifyRequest {
     hasLargeBody: boolean;
@@ -65,7 +67,7 @@ export function addJsonBody(
     const { bytes, release } = await receiveBody(request, payload, limits);
     try {
       if (bytes.length === 0) return undefined;
-      const parse = () => parseBody(bytes, request.routeOptions.config.bodyFields ?? FIELDS);
+      const parse = () => parseBody(bytes, request.routeOptions.config);
       request.hasLargeBody = bytes.length >= LARGE;
       const { error, value } = request.hasLargeBody ? await parseInSlices(work, parse) : parse();
       if (error) throw error;
@@ -93,8 +95,8 @@ async function parseInSlices(work: LongWork, parse: () => Parsed): Promise<Parse
   return parsed;
 }
 
-function parseBody(body: Buffer, mostFields: number): Parsed {
-  const tooLarge = sizeProblem(body, mostFields);
+function parseBody(body: Buffer, limits: FastifyContextConfig): Parsed {
+  const tooLarge = sizeProblem(body, limits);
   if (tooLarge) return { error: tooLarge };
   const text = decodeUtf8(body);
   if (text === undefined) return { error: wrongBody('is not UTF-8') };
@@ -109,10 +111,16 @@ function wrongBody(detail: string): DomainError {
   return invalidFields([{ in: 'body', field: '', detail }]);
 }
 
-function sizeProblem(body: Buffer, mostFields: number): DomainError | undefined {
-  const { levels, fields, values } = jsonSize(body);
+function sizeProblem(
+  body: Buffer,
+  { bodyFields = FIELDS, bodyEntries = bodyFields }: FastifyContextConfig,
+): DomainError | undefined {
+  const { levels, fields, entries, values } = jsonSize(body);
   if (levels > MOST_LEVELS) return wrongBody(`has more than ${MOST_LEVELS} levels`);
-  if (fields > mostFields) return new DomainError('too-large', `the body has more than ${mostFields} fields`);
+  // What has many names is what takes long to parse.
+  if (entries > bodyEntries)
+    return new DomainError('too-large', `the body has more than ${bodyEntries} entries`);
+  if (fields > bodyFields) return new DomainError('too-large', `the body has more than ${bodyFields} fields`);
   if (values > MOST_VALUES)
     return new DomainError('too-large', `the body has more than ${MOST_VALUES} values`);
   return undefined;

@@ -7,7 +7,7 @@ import { LARGE_BODY, TILE_FIELDS } from './body-limits.ts';
 import { FencedHeaders, IdParams, viewOf, writerOf } from './parameters.ts';
 import { closed, rectangle, ref } from './schemas/fields.ts';
 import { HOLDER_ERRORS, json, manifestReplies, WriteReply } from './schemas/replies.ts';
-import { OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
+import { MAX_TILES, OwnTilesSchema, TilePatchSchema, TileSetSchema } from './schemas/tile.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
@@ -57,6 +57,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
         scope: 'write',
         errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'],
         bodyFields: TILE_FIELDS,
+        bodyEntries: MAX_TILES,
       },
       schema: {
         operationId: 'patchTiles',
@@ -85,6 +86,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
         scope: 'write',
         errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'],
         bodyFields: TILE_FIELDS,
+        bodyEntries: MAX_TILES,
       },
       schema: {
         operationId: 'putTiles',
