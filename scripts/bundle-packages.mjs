@@ -1,11 +1,11 @@
 // Installed packages as one file each: of hundreds of files, Node takes longer to find and open them than to run them, at each start.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './project.mjs';
 
-/** These stay as they are: beside their own code they look for a binary, for pages, for a module to hand to child processes. */
-const UNBUNDLED = ['lmdb', '@fastify/swagger-ui', '@tapjs/processinfo'];
+/** These stay as they are: beside their own code they look for a binary, and for a module to hand to child processes. */
+const UNBUNDLED = ['lmdb', '@tapjs/processinfo'];
 
 /** What a compiled test imports. Not `.js`: it has no source of that name. */
 export const bundledTap = join(root, 'dist-test/tap.mjs');
@@ -30,7 +30,7 @@ export async function bundlePackages() {
     outdir: packages,
     // What two of them import is there once.
     splitting: true,
-    plugins: [withNames],
+    plugins: [withNames, withPages],
     metafile: true,
   });
   writeFileSync(join(packages, 'LICENSES'), licences(Object.keys(metafile.inputs)));
@@ -53,7 +53,7 @@ function bundle(options) {
     external: UNBUNDLED,
     // Some of what they are made of are CommonJS, and ask for Node's own modules by `require`.
     banner: {
-      js: "import * as nodeModule from 'node:module';const require = nodeModule.createRequire(import.meta.url);",
+      js: "import * as nodeModule from 'node:module';const require = nodeModule.createRequire(import.meta.url),resolveInstalled = require.resolve;",
     },
     logLevel: 'warning',
   });
@@ -69,6 +69,18 @@ const withNames = {
     onLoad({ filter: /^/, namespace: 'entry' }, async ({ pluginData: specifier }) => {
       const names = Object.keys(await import(specifier)).filter((name) => name !== 'module.exports');
       return { contents: `export { ${names.join(', ')} } from '${specifier}';`, resolveDir: root };
+    });
+  },
+};
+
+/** The pages of Swagger UI stay where they are installed, and its code, which looks for them beside itself, is told where that is. */
+const withPages = {
+  name: 'with pages',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@fastify[\\/]swagger-ui[\\/].*\.js$/ }, ({ path }) => {
+      const file = JSON.stringify(relative(join(root, 'node_modules'), path).replaceAll('\\', '/'));
+      const place = `var __dirname = require('node:path').dirname(resolveInstalled(${file}));`;
+      return { contents: `${readFileSync(path, 'utf8')}\n${place}\n` };
     });
   },
 };

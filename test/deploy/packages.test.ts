@@ -49,7 +49,8 @@ t.test('the packed daemon installs without a warning and is a command', { timeou
     },
   );
   await daemon.prints(new RegExp(`http://127.0.0.1:${port}\\b`), 45_000);
-  t.equal((await fetch(`http://127.0.0.1:${port}/map`)).status, 200, 'with its page');
+  for (const page of ['/map', '/docs/static/swagger-ui.css'])
+    t.equal((await fetch(`http://127.0.0.1:${port}${page}`)).status, 200, page);
   await daemon.stop();
 });
 
