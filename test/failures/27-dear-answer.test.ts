@@ -1,16 +1,16 @@
 // FAILURES 27. A cheap question with a dear answer: reading the whole map, time travel to the oldest cursor and changes since
 // then each held the event loop for as long as they took, seconds at a million tiles, and nobody else was answered.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import t from 'tap';
 import { build } from '../support/build.ts';
+import { Turns } from '../support/turns.ts';
 import { filled } from './bulk.ts';
 
 const TILES = 150_000;
 const AT_ONCE = 5000;
 /** Commits after the map was filled. */
 const COMMITS = 2000;
-/** Milliseconds that one turn may take here; the aim is 20, and a busy machine stops us for as long as it likes. */
-const CEILING = 150;
+/** Milliseconds of processor time that one turn may take on the slowest machine; `npm run bench turns` holds it to 20. */
+const CEILING = 100;
 
 t.test('no question holds the event loop', { timeout: 200_000 }, async (t) => {
   const { app, inject } = await build(t, { settings: { history: { bytes: 2 ** 30 } } });
@@ -53,15 +53,12 @@ t.test('no question holds the event loop', { timeout: 200_000 }, async (t) => {
     await inject(url);
     // The whole documents are kept until the next commit.
     await app.publisher.patch('desk', filled({ x: 0, y: -20, width: 1, height: 1, name: url }));
-    const turns = monitorEventLoopDelay({ resolution: 1 });
-    turns.enable();
+    const turns = new Turns();
     const replies = await Promise.all([app.server.inject(url), app.server.inject(url)]);
-    turns.disable();
+    const { worst, p99 } = turns.end();
     const [one, other] = replies.map(({ rawPayload, statusCode }) => ({ rawPayload, statusCode }));
     t.equal(one!.statusCode, 200, url);
     t.equal(one!.rawPayload.length, other!.rawPayload.length);
-    const p99 = turns.percentile(99) / 1e6;
-    const worst = turns.max / 1e6;
     t.ok(
       p99 < CEILING,
       `${url}: ${Math.round(worst)} ms at most, ${Math.round(p99)} ms p99, for ${one!.rawPayload.length} bytes`,
