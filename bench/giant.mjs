@@ -23,7 +23,7 @@ export async function giant(lab) {
   for (const daemon of daemons) await daemon.call('watchTurns');
 
   const began = performance.now();
-  const writers = daemons.map((daemon, i) => writeFor(daemon.url, `writer-${i}`, began + AFTER));
+  const writers = daemons.map((daemon, i) => writeFor(daemon.url, i, began + AFTER));
   await send('DELETE', `${a.url}/compositors/giant`);
   const left = performance.now() - began;
   await until(async () => (await health(b)).tiles < TILES);
@@ -40,12 +40,13 @@ export async function giant(lab) {
   ];
 }
 
-async function writeFor(url, id, end) {
+/** Writes of one compositor, one after the other, each to the same cell of its own. */
+async function writeFor(url, i, end) {
   let [slowest, refused, n] = [0, 0, 0];
   while (performance.now() < end) {
     const began = performance.now();
-    const status = await send('PATCH', `${url}/compositors/${id}/tiles`, {
-      '0,0': { brick: `${id}-${n++}` },
+    const status = await send('PATCH', `${url}/compositors/writer-${i}/tiles`, {
+      [`${i},-1`]: { brick: `${n++}` },
     });
     if (status !== 200) refused += 1;
     slowest = Math.max(slowest, performance.now() - began);

@@ -28,7 +28,7 @@ export const limits = Type.Object({
   bodies: parsedSetting('bytes from 4 MiB to 1 TiB, such as 64 MiB', parseBodyBytes, {
     default: '32 MiB',
     description:
-      'Maximum memory for the request bodies that are being received; one token, and one address, may take half of it.',
+      'Maximum memory for request bodies being received; one token or address may take half of it.',
   }),
   connections: wholeNumber('', 1, 1_000_000, {
     default: 20_000,

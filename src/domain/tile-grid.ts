@@ -23,6 +23,8 @@ export interface Block {
 /** Finds the tiles in a rectangle without looking at all of them. */
 export class TileGrid {
   readonly #blocks = new Map<string, Block>();
+  /** Where the last tile was added or deleted: most often the next one is there, too, and its block need not be named. */
+  #last: Block | undefined;
 
   constructor(keys: Iterable<string> = []) {
     for (const key of keys) this.add(key);
@@ -32,22 +34,33 @@ export class TileGrid {
     const { x, y } = cellOf(key);
     const bx = Math.floor(x / BLOCK);
     const by = Math.floor(y / BLOCK);
-    const name = `${bx},${by}`;
-    let block = this.#blocks.get(name);
-    if (!block) this.#blocks.set(name, (block = { name, bx, by, keys: new Set() }));
+    let block = this.#blockAt(bx, by);
+    if (!block) {
+      block = { name: `${bx},${by}`, bx, by, keys: new Set() };
+      this.#blocks.set(block.name, block);
+      this.#last = block;
+    }
     block.keys.add(key);
   }
 
   delete(key: string): void {
-    const name = blockOf(key);
-    const block = this.#blocks.get(name);
+    const { x, y } = cellOf(key);
+    const block = this.#blockAt(Math.floor(x / BLOCK), Math.floor(y / BLOCK));
     if (!block) return;
     block.keys.delete(key);
-    if (block.keys.size === 0) this.#blocks.delete(name);
+    if (block.keys.size > 0) return;
+    this.#blocks.delete(block.name);
+    this.#last = undefined;
   }
 
   clear(): void {
     this.#blocks.clear();
+    this.#last = undefined;
+  }
+
+  #blockAt(bx: number, by: number): Block | undefined {
+    if (this.#last?.bx !== bx || this.#last.by !== by) this.#last = this.#blocks.get(`${bx},${by}`);
+    return this.#last;
   }
 
   /** The blocks that `rect` touches (all without one); the keys of each are those that it holds when it is iterated. */

