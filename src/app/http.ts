@@ -73,7 +73,7 @@ export async function createHttp(
     tailRestarts,
     version,
     bodyBytes: () => limits.bodies.used,
-    refusals: () => [...limits.refusals(), ['connections', connections.refused]],
+    refused: () => [...limits.refused(), ['connections', connections.refused]],
   });
   onClose(() => metrics.stop());
   metrics.watch(server);

@@ -143,8 +143,8 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
       const { limit = 100, after, label, details = false, ...rest } = request.query;
       const filter: CompositorFilter = { ...rest, ...(label && { labels: labelsOf(label) }) };
       // Leases change all the time: with them, hardly any reply would match the previous ETag.
-      const shown = (entry: Compositor) => (details ? detailed(registry, entry) : entry);
-      const { text, next } = encodePage(registry.list(filter, after), limit, shown, ({ id }) => id);
+      const inReply = (entry: Compositor) => (details ? detailed(registry, entry) : entry);
+      const { text, next } = encodePage(registry.list(filter, after), limit, inReply, ({ id }) => id);
       if (next !== undefined) reply.header('link', nextLink(about.base, request.url, next));
       setManifestHeaders(reply, queries, manifest.cursor);
       return sendTaggedText(request, reply, text);

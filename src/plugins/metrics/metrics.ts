@@ -23,7 +23,7 @@ export interface MetricsOptions {
   readonly tailRestarts: () => number;
   readonly version: string;
   /** How often each of the limits on clients refused something. */
-  readonly refusals: () => ByLabel;
+  readonly refused: () => ByLabel;
   /** Bytes that request bodies take which are being received. */
   readonly bodyBytes: () => number;
 }
@@ -54,7 +54,7 @@ export class Metrics {
       'limited_total',
       'Requests, streams, sockets, long polls, bodies and connections that were refused because their client has too many, or all have.',
       'limit',
-      options.refusals,
+      options.refused,
     );
     on.gauge('body_bytes', 'Memory of the request bodies that are being received.', options.bodyBytes);
     on.samples('counter', 'http_requests_total', 'HTTP requests, by route pattern.', () =>

@@ -63,7 +63,7 @@ export class ClientLimits {
   }
 
   /** How often each limit refused something. */
-  refusals(): [string, number][] {
+  refused(): [string, number][] {
     return [
       ['requests', this.requests.refused],
       ['streams', this.streams.refused],

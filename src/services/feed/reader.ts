@@ -115,8 +115,8 @@ export class Reader {
     if (this.#state === 'exact') return this.#serveExact(round, from);
     if (this.#state !== 'sending') return false;
     const { replica, limits } = this.#context;
-    const shown = replica.copy.manifest.tileCount + replica.copy.manifest.compositorCount;
-    const most = limits.pendingNames + shown;
+    const entries = replica.copy.manifest.tileCount + replica.copy.manifest.compositorCount;
+    const most = limits.pendingNames + entries;
     const patch = round.patch(from);
     if (patchSize(patch) <= most) this.#changedNames.add(patch);
     this.#position = round.last.cursor;
