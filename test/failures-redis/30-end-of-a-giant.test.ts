@@ -42,6 +42,7 @@ t.test(`a compositor with ${SIDE * SIDE} tiles leaves`, { timeout: 240_000 }, as
   await other.patchMany(50, 'at once', (i) => `${i},0`);
   for (const reader of readers) await reader.untilCursor(other.cursor, CEILING);
   await other.patch(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`${i},0`, null])));
+  for (const reader of readers.slice(0, 2)) await reader.untilCursor(other.cursor, CEILING);
   const health = await Promise.all([a, b].map((url) => send('GET', `${url}/health`)));
   for (const { body } of health) t.match(body, { tiles: 0, degraded: false });
 
