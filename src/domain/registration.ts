@@ -191,7 +191,7 @@ export function removal(
   requireInView(principal, manifest.tilesOf(id));
   const patch = emptyPatch();
   patch.compositors.set(id, null);
-  if (manifest.holdings(id).digest.tiles > namedAtMost) return { patch, withdraws: id };
+  if (manifest.usageOf(id).tiles > namedAtMost) return { patch, withdraws: id };
   for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
   return { patch };
 }
