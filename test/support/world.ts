@@ -5,7 +5,9 @@ import type { Test } from 'tap';
 import { LongWork } from '../../src/concurrency/long-work.ts';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type { HistoryPolicy } from '../../src/domain/history.ts';
+import type { Store } from '../../src/domain/store.ts';
 import type { TileWrite } from '../../src/domain/publishing.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
 import type { FeedSettings } from '../../src/services/feed/limits.ts';
@@ -14,13 +16,24 @@ import { LongPolls } from '../../src/services/manifest/long-polls.ts';
 import { ManifestQueries } from '../../src/services/manifest/manifest-queries.ts';
 import { Publisher } from '../../src/services/compositors/publisher.ts';
 import { Registry } from '../../src/services/compositors/registry.ts';
-import { Replica } from '../../src/services/manifest/replica.ts';
+import { Replica, type ReplicaOptions } from '../../src/services/manifest/replica.ts';
 
 const quiet = {
   info: () => undefined,
   warn: () => undefined,
   error: (fields: object) => console.error(fields),
 };
+
+const silent = { ...quiet, error: () => undefined };
+
+/** Another replica of the manifest in `store`; what fails there is for the test to find. */
+export function replicaOn(
+  store: Store,
+  options: { clock: Clock; name: string; history: HistoryPolicy } & Partial<ReplicaOptions>,
+): Replica {
+  const work = new LongWork(options.clock);
+  return new Replica({ store, refill: 'auto', log: silent, work, ...options });
+}
 
 /** The services on a real embedded store in a folder of their own, without HTTP. */
 export async function world(
@@ -32,7 +45,7 @@ export async function world(
   const store = await EmbeddedStore.open({ path, clock });
   const history = { commits: 10_000, seconds: 300, bytes: 64 * 2 ** 20, ...options.history };
   const work = new LongWork(clock);
-  const replica = new Replica({ store, clock, name: 'test', history, refill: 'auto', log: quiet, work });
+  const replica = replicaOn(store, { clock, work, name: 'test', history, log: quiet });
   const policy = { retention: 60, guard: 600 };
   const leases = new LeaseExpirer({ replica, store, clock, policy, log: quiet });
   const registry = new Registry({ replica, leases, clock, ttl: 3600, daemon: 'test', quotas: {} });

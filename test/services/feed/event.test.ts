@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { emptyPatch } from '../../../src/domain/patch.ts';
+import { finish } from '../../../src/domain/steps.ts';
 import type { Tile } from '../../../src/domain/tile.ts';
 import {
   encodeEvent,
@@ -7,7 +9,9 @@ import {
   LINE_LIMIT,
   PART_LIMIT,
   PatchEncoder,
+  timeMember,
 } from '../../../src/services/feed/event.ts';
+import { encodeLargePatch } from '../../../src/services/feed/large-event.ts';
 import { codePoint } from '../../support/arbitraries.ts';
 import { SseParser, type SseEvent } from '../../../src/conformance/sse-parser.ts';
 
@@ -88,4 +92,22 @@ t.test('a part takes no more than its limit, but always one entry', async (t) =>
   t.ok(text.bytes <= PART_LIMIT);
   t.ok(Buffer.byteLength(text.finish('patch', undefined, '', '')) <= LINE_LIMIT);
   t.ok(new PatchEncoder().add('0,0', { ...tile, brick: 'x'.repeat(100_000) }));
+});
+
+t.test('encoded in steps, a patch of very many entries is the same event', async (t) => {
+  const patch = emptyPatch();
+  for (const id of ['wall', 'désk']) patch.compositors.set(id, null);
+  for (let i = 0; i < 5000; i++) {
+    const tile = { brick: `${'ü煉🧱'.repeat(i % 9)}-${i}`, timestamp: i, compositor: 'wall' };
+    patch.tiles.set(`${i},-${i}`, i % 3 === 0 ? null : tile);
+  }
+  for (const part of [patch, { ...emptyPatch(), tiles: patch.tiles }, { ...patch, tiles: new Map() }]) {
+    const encoder = new PatchEncoder();
+    for (const entries of [part.compositors, part.tiles])
+      for (const [name, value] of entries) encoder.add(name, value, Infinity);
+    const whole = encodeFrame(encoder.finish('patch', '7-0a0b0c0d', '', timeMember(0)));
+    const inSteps = finish(encodeLargePatch(part, '7-0a0b0c0d', timeMember(0)));
+    t.ok(inSteps.chunked.equals(whole.chunked), 'with its chunk');
+    t.ok(inSteps.bare.equals(whole.bare), 'without');
+  }
 });

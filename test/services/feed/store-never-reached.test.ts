@@ -10,9 +10,8 @@ import { WHOLE } from '../../../src/domain/view.ts';
 import { Feed } from '../../../src/services/feed/feed.ts';
 import { LongPolls } from '../../../src/services/manifest/long-polls.ts';
 import { ManifestQueries } from '../../../src/services/manifest/manifest-queries.ts';
-import { Replica } from '../../../src/services/manifest/replica.ts';
 import { TestSink } from '../../support/test-sink.ts';
-import { world } from '../../support/world.ts';
+import { replicaOn, world } from '../../support/world.ts';
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const history = { commits: 100, seconds: 300, bytes: 1e6 };
@@ -32,15 +31,7 @@ t.test('before the first load nothing is said of the map', async (t) => {
   });
   const clock = new SystemClock();
   const work = new LongWork(clock);
-  const replica = new Replica({
-    store: line,
-    clock,
-    name: 'other',
-    history,
-    refill: 'auto',
-    log: quiet,
-    work,
-  });
+  const replica = replicaOn(line, { clock, name: 'other', history });
   await replica.start();
   const feed = new Feed({ replica, clock, settings, log: quiet });
   feed.start();

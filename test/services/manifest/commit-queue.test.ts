@@ -1,13 +1,10 @@
 import t, { type Test } from 'tap';
-import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { SystemClock } from '../../../src/adapters/system-clock.ts';
 import type { DomainError } from '../../../src/domain/errors.ts';
 import { StoreUnanswered, type Batch, type Store } from '../../../src/domain/store.ts';
 import { Publisher } from '../../../src/services/compositors/publisher.ts';
-import { Replica } from '../../../src/services/manifest/replica.ts';
-import { world, writes } from '../../support/world.ts';
+import { replicaOn, world, writes } from '../../support/world.ts';
 
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const history = { commits: 1000, seconds: 300, bytes: 2 ** 26 };
 
 /** The real store behind a line that fails as `fault` says, once for each commit. */
@@ -28,15 +25,7 @@ function over(store: Store, fault: (send: () => Promise<unknown>, batch: Batch) 
 
 async function second(t: Test, store: Store) {
   const clock = new SystemClock();
-  const replica = new Replica({
-    store,
-    clock,
-    work: new LongWork(clock),
-    name: 'second',
-    history,
-    refill: 'auto',
-    log: quiet,
-  });
+  const replica = replicaOn(store, { clock, name: 'second', history });
   await replica.start();
   t.teardown(() => replica.stop());
   return { replica, publisher: new Publisher({ replica, quotas: {} }) };

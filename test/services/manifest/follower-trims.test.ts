@@ -1,18 +1,13 @@
 // What went wrong: the history was trimmed only by writing, so that a replica which only followed kept every commit.
 import t from 'tap';
-import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { SystemClock } from '../../../src/adapters/system-clock.ts';
-import { Replica } from '../../../src/services/manifest/replica.ts';
-import { world, writes } from '../../support/world.ts';
-
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import { replicaOn, world, writes } from '../../support/world.ts';
 
 t.test('a replica that only follows keeps no more history than it should', async (t) => {
   const { store, registry, publisher, replica } = await world(t);
   const history = { commits: 3, seconds: 0, bytes: 1e6 };
   const clock = new SystemClock();
-  const work = new LongWork(clock);
-  const follower = new Replica({ store, clock, name: 'follower', history, refill: 'auto', log: quiet, work });
+  const follower = replicaOn(store, { clock, name: 'follower', history });
   await follower.start();
   t.teardown(() => follower.stop());
   await registry.register({ name: 'a' }, 'take');

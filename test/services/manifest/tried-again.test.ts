@@ -1,15 +1,11 @@
 // What went wrong: the nonce hashed only the cursor before and the write's id. A write tried again on the same head a
 // moment later carried another timestamp under the same cursor, and after a failover two stores could hold one each.
 import t from 'tap';
-import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { SystemClock } from '../../../src/adapters/system-clock.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import { StoreUnanswered, type Batch, type Store } from '../../../src/domain/store.ts';
 import { Publisher } from '../../../src/services/compositors/publisher.ts';
-import { Replica } from '../../../src/services/manifest/replica.ts';
-import { world, writes } from '../../support/world.ts';
-
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import { replicaOn, world, writes } from '../../support/world.ts';
 
 /** Each look is a second later. */
 class FastClock implements Clock {
@@ -38,16 +34,7 @@ t.test('two tries of one write on one head have two cursors, when they differ', 
   });
   const history = { commits: 100, seconds: 300, bytes: 1e6 };
   const clock = new FastClock();
-  const work = new LongWork(clock);
-  const replica = new Replica({
-    store: line,
-    clock,
-    name: 'other',
-    history,
-    refill: 'auto',
-    log: quiet,
-    work,
-  });
+  const replica = replicaOn(line, { clock, name: 'other', history });
   await replica.start();
   t.teardown(() => replica.stop());
   const { cursor } = await new Publisher({ replica, quotas: {} }).patch('a', writes({ '0,0': 'x' }));
