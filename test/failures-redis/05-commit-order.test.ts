@@ -16,7 +16,7 @@ t.test('a replica that is 60 ms away from Redis, and one that is near', { timeou
   await fleet.add();
   const random = new Random(51);
   const all = await writers(() => fleet.urls, random);
-  const readers = hoppers(t, () => fleet.urls, random, 12);
+  const readers = await hoppers(t, () => fleet.urls, random, 12);
   const pace = await HttpPublisher.join(fleet.urls[0]!, 'pace');
   await whileWriting(all, readers, async () => {
     // Each reader hops at once after each commit that it has seen, so that it often comes before the commit does.

@@ -18,7 +18,7 @@ t.test('frozen under load, killed, restarted', { timeout: 60_000 }, async (t) =>
   const [one, two] = fleet.urls as [string, string];
   const wall = await HttpPublisher.join(one, 'wall');
   const cursor = await wall.patch({ '0,0': { brick: 'kept' } });
-  const readers = hoppers(t, () => fleet.urls, new Random(18), 4);
+  const readers = await hoppers(t, () => fleet.urls, new Random(18), 4);
   await Promise.all(readers.map(({ reader }) => reader.untilCursor(cursor)));
   const before = await memory(fleet.daemons[1]!.pid);
 

@@ -26,7 +26,7 @@ t.test('the promoted copy has another branch', { timeout: 60_000 }, async (t) =>
   await copied.replicaof('NO', 'ONE');
 
   // What the old master still accepts, and what the new one does meanwhile.
-  const readers = hoppers(t, () => urls, new Random(8), 4);
+  const readers = await hoppers(t, () => urls, new Random(8), 4);
   for (let i = 0; i < 5; i++) await wall.patch({ [`${i},1`]: { brick: 'phantom' } });
   const lost = wall.cursor;
   await Promise.all(readers.map(({ reader }) => reader.untilCursor(lost)));

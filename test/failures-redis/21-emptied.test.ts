@@ -16,7 +16,7 @@ t.test('Redis restarts empty', { timeout: 60_000 }, async (t) => {
   );
   for (const [i, wall] of walls.entries()) await wall.patchMany(10, wall.id, (n) => `${n},${i}`);
   const { body } = await send('GET', `${fleet.urls[0]}/manifest?atLeast=${walls.at(-1)!.cursor}`);
-  const readers = hoppers(t, () => fleet.urls, random, 4);
+  const readers = await hoppers(t, () => fleet.urls, random, 4);
   await Promise.all(readers.map(({ reader }) => reader.untilCursor(body.cursor)));
 
   await fleet.redis.stop('SIGKILL');

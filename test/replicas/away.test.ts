@@ -61,7 +61,7 @@ for (const how of ['killed', 'frozen'] as const)
     const wall = await HttpPublisher.join(one, 'wall');
     const cursor = await wall.patch({ '0,0': { brick: 'kept' } });
     await send('GET', `${two}/manifest?atLeast=${cursor}`);
-    const readers = hoppers(t, () => fleet.urls, new Random(4), 4);
+    const readers = await hoppers(t, () => fleet.urls, new Random(4), 4);
     await Promise.all(readers.map(({ reader }) => reader.untilCursor(cursor)));
 
     if (how === 'killed') await fleet.redis.stop('SIGKILL');

@@ -38,13 +38,22 @@ export class HoppingReader {
 
 const VIEWS: readonly ReaderView[] = [{}, { view: '-5,-5,5,5' }, { compositors: ['a'] }, {}];
 
-/** `count` of them, connected, with views of every kind, disconnected when `t` ends. */
-export function hoppers(t: Test, urls: () => readonly string[], random: Random, count = 8): HoppingReader[] {
+/**
+ * `count` of them, with views of every kind, disconnected when `t` ends. Each has its first snapshot: a reader that hops
+ * inside it gets a second one, which no test could tell from a lost position.
+ */
+export async function hoppers(
+  t: Test,
+  urls: () => readonly string[],
+  random: Random,
+  count = 8,
+): Promise<HoppingReader[]> {
   const readers = Array.from(
     { length: count },
     (_, i) => new HoppingReader({ urls, name: `reader ${i}`, random, view: VIEWS[i % VIEWS.length]! }),
   );
   t.teardown(() => Promise.all(readers.map(({ reader }) => reader.disconnect())));
   for (const { reader } of readers) reader.connect();
+  await Promise.all(readers.map(({ reader }) => reader.until(({ copy }) => copy.exact)));
   return readers;
 }

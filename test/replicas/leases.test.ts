@@ -19,7 +19,7 @@ t.test('one dies among four, on three replicas', { timeout: 60_000 }, async (t) 
     args: [`--lease-retention=${RETENTION}`, '--lease-guard=0'],
   });
   const random = new Random(21);
-  const readers = hoppers(t, () => fleet.urls, random, 4);
+  const readers = await hoppers(t, () => fleet.urls, random, 4);
   const ids = ['alive-1', 'alive-2', 'alive-3'];
   const beating = new AbortController();
   const beats: Promise<void>[] = [];

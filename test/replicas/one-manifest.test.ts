@@ -14,7 +14,7 @@ t.test(
     const fleet = await Fleet.start(t);
     const [one, two] = fleet.urls as [string, string];
     const wall = await HttpPublisher.join(one, 'wall');
-    const readers = hoppers(t, () => [two], new Random(1), 2);
+    const readers = await hoppers(t, () => [two], new Random(1), 2);
     await Promise.all(readers.map(({ reader }) => reader.untilCursor(wall.cursor)));
     for (let i = 0; i < 100; i++) {
       const since = wall.cursor;
@@ -44,7 +44,7 @@ t.test('four compositors write through both at once: every write is one commit',
   const fleet = await Fleet.start(t);
   const random = new Random(2);
   const all = await writers(() => fleet.urls, random, ['a', 'b', 'c', 'd']);
-  const readers = hoppers(t, () => fleet.urls, random);
+  const readers = await hoppers(t, () => fleet.urls, random);
   await whileWriting(all, readers, () => moreWrites(all, 150), 0);
   const manifest = await fleet.allOne(readers);
   for (const writer of all) {
@@ -61,7 +61,7 @@ t.test('a replica starts while the others write', { timeout: 60_000 }, async (t)
   const fleet = await Fleet.start(t);
   const random = new Random(3);
   const all = await writers(() => fleet.urls, random);
-  const readers = hoppers(t, () => fleet.urls, random);
+  const readers = await hoppers(t, () => fleet.urls, random);
   await whileWriting(all, readers, async () => {
     await moreWrites(all, 30);
     for (let i = 0; i < 2; i++) {

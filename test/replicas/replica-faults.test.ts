@@ -27,7 +27,7 @@ t.test('a replica is frozen past every timeout', { timeout: 60_000 }, async (t) 
   // A proxy takes a replica that does not answer out of its list: the writers go to the other one.
   let urls = fleet.urls;
   const all = await writers(() => urls, random);
-  const readers = hoppers(t, () => urls, random);
+  const readers = await hoppers(t, () => urls, random);
   await whileWriting(all, readers, async () => {
     await moreWrites(all, 20);
     urls = [other.url];

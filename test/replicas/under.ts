@@ -22,7 +22,7 @@ export async function under(
   const fleet = await Fleet.start(t, options);
   const random = new Random(options.seed);
   const all = await writers(() => fleet.urls, random);
-  const readers = hoppers(t, () => fleet.urls, random);
+  const readers = await hoppers(t, () => fleet.urls, random);
   await whileWriting(
     all,
     readers,

@@ -15,7 +15,7 @@ t.test('FLUSHALL three times while all write: the same history goes on', { timeo
   const fleet = await Fleet.start(t);
   const random = new Random(5);
   const all = await writers(() => fleet.urls, random);
-  const readers = hoppers(t, () => fleet.urls, random);
+  const readers = await hoppers(t, () => fleet.urls, random);
   await whileWriting(all, readers, async () => {
     for (let i = 0; i < 3; i++) {
       await moreWrites(all, 30);
@@ -60,7 +60,7 @@ t.test(
     const fleet = await Fleet.start(t, { redis: { dir } });
     const random = new Random(6);
     const all = await writers(() => fleet.urls, random);
-    const readers = hoppers(t, () => fleet.urls, random);
+    const readers = await hoppers(t, () => fleet.urls, random);
     await whileWriting(all, readers, async () => {
       await moreWrites(all, 30);
       await fleet.client.save();
@@ -83,7 +83,7 @@ t.test(
     const fleet = await Fleet.start(t, { args: ['--store-refill=never'], redis: { args: KEEPS_ALL } });
     const random = new Random(7);
     const all = await writers(() => fleet.urls, random);
-    const readers = hoppers(t, () => fleet.urls, random);
+    const readers = await hoppers(t, () => fleet.urls, random);
     const lost = await all[0]!.write();
     await whileWriting(all, readers, async () => {
       await moreWrites(all, 30);
