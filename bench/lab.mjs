@@ -47,6 +47,14 @@ export class Lab {
     return { url, port, pid: child.pid, call: callsOf(child) };
   }
 
+  /** Ends a daemon in order: another may take its folder. */
+  async stop({ pid }) {
+    const child = this.#children.find((each) => each.pid === pid);
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+  }
+
   /** A process of ours that runs `load/<name>.mjs`. */
   worker(name) {
     const child = this.#own(

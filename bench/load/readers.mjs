@@ -8,25 +8,27 @@ const sockets = [];
 const buffer = Buffer.allocUnsafe(64 * 1024);
 let onBytes = () => undefined;
 
-/** Opens `count` streams, at most 200 at a time, and resolves when each has been sent something. */
-async function open({ port, path, count }) {
-  let left = count;
+/**
+ * Opens `count` streams of `path`, or one of each of `paths`, at most 200 at a time, and resolves when each has been sent
+ * something, or `until`.
+ */
+async function open({ port, path, count, paths = Array.from({ length: count }, () => path), until }) {
+  const waiting = [...paths];
   const one = async () => {
-    while (left > 0) {
-      left -= 1;
-      await openOne(port, path);
-    }
+    while (waiting.length > 0) await openOne(port, waiting.pop(), until && Buffer.from(until));
   };
   await Promise.all(Array.from({ length: 200 }, one));
 }
 
-function openOne(port, path) {
+function openOne(port, path, until) {
   return new Promise((resolve, reject) => {
     const index = sockets.length;
     let first = true;
     const callback = (bytes) => {
-      if (first) resolve();
-      first = false;
+      if (first && (!until || buffer.subarray(0, bytes).includes(until))) {
+        first = false;
+        resolve();
+      }
       onBytes(index, bytes);
       return true;
     };
@@ -91,8 +93,20 @@ async function watch({ ms, every, gap }) {
   return lags;
 }
 
+/** For `ms`: how long each change was under way to each reader that was sent it, in ms. A change says when it was made. */
+async function delays({ ms }) {
+  const found = [];
+  onBytes = (_, bytes) => {
+    const at = now();
+    for (const [, made] of buffer.latin1Slice(0, bytes).matchAll(/@(\d+(?:\.\d+)?)@/g)) found.push(at - made);
+  };
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  onBytes = () => undefined;
+  return found;
+}
+
 async function close() {
   for (const socket of sockets.splice(0)) socket.destroy();
 }
 
-answer({ open, expect, arrived, watch, close, now: async () => now() });
+answer({ open, expect, arrived, watch, delays, close, now: async () => now() });

@@ -4,8 +4,11 @@ import { answer } from './answer.mjs';
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
-/** Changes one after the other of 16 tiles, `rate` a second for `ms`; each says when it was made. */
-async function run({ port, method, path, rate, ms }) {
+/**
+ * Changes one after the other of 16 tiles, or tiles anywhere on a map `side` cells wide around the origin, `rate` a second
+ * for `ms`; each says when it was made.
+ */
+async function run({ port, method, path, rate, ms, side }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const started = now();
   let sent = 0;
@@ -14,7 +17,7 @@ async function run({ port, method, path, rate, ms }) {
   const ends = [];
   const send = () => {
     const brick = `@${now().toFixed(2)}@.png`;
-    const body = `{"${sent % 16},0":{"brick":"${brick}"}}`;
+    const body = `{"${side ? anywhere(side) : `${sent % 16},0`}":{"brick":"${brick}"}}`;
     sent += 1;
     ends.push(
       new Promise((resolve) => {
@@ -41,6 +44,11 @@ async function run({ port, method, path, rate, ms }) {
   await Promise.all(ends);
   agent.destroy();
   return { sent, inTime, refused };
+}
+
+function anywhere(side) {
+  const one = () => Math.floor(Math.random() * side) - (side >> 1);
+  return `${one()},${one()}`;
 }
 
 answer({ run });
