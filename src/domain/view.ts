@@ -9,10 +9,15 @@ export interface Rect {
   readonly y2: number;
 }
 
-/** What a reader wants to see. A rectangle selects tiles; `compositors` selects tiles by owner, and compositors. */
+/**
+ * What a reader wants to see. A rectangle selects tiles; `compositors` selects tiles by owner, and compositors. With `zoom` it is an
+ * overview ({@link overviewOf}), which shows the areas of the tiles that it selects, and no tiles.
+ */
 export interface View {
   readonly rect?: Rect;
   readonly compositors?: ReadonlySet<string>;
+  /** 1 to 16; absent: tiles. */
+  readonly zoom?: number;
 }
 
 /** The whole map. */
@@ -38,9 +43,20 @@ export function rectHas(rect: Rect, cell: Cell): boolean {
   return cell.x >= rect.x1 && cell.x <= rect.x2 && cell.y >= rect.y1 && cell.y <= rect.y2;
 }
 
+/** The view with areas of 2^zoom x 2^zoom cells, and every one whole that touches its rectangle. Zoom 0 is the view itself. */
+export function overviewOf(view: View, zoom: number): View {
+  if (zoom === 0) return view;
+  const side = 2 ** zoom;
+  const first = (n: number) => Math.floor(n / side) * side;
+  const last = (n: number) => first(n) + side - 1;
+  const { rect } = view;
+  const whole = rect && { x1: first(rect.x1), y1: first(rect.y1), x2: last(rect.x2), y2: last(rect.y2) };
+  return { ...view, ...(whole && { rect: whole }), zoom };
+}
+
 /** Nothing is narrowed: every entry is in view. */
 export function isWhole(view: View): boolean {
-  return view.rect === undefined && view.compositors === undefined;
+  return view.rect === undefined && view.compositors === undefined && view.zoom === undefined;
 }
 
 export function viewHasTile(view: View, key: string, tile: Tile): boolean {
@@ -57,6 +73,7 @@ export function viewText(view: View): string {
   const parts: string[] = [];
   if (view.rect) parts.push(`view=${formatRect(view.rect)}`);
   if (view.compositors) parts.push(`compositor=${[...view.compositors].sort().join(',')}`);
+  if (view.zoom) parts.push(`zoom=${view.zoom}`);
   return parts.join('&');
 }
 

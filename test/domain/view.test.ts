@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import {
   isWhole,
+  overviewOf,
   parseRect,
   formatRect,
   rectHas,
@@ -124,4 +125,27 @@ t.test('view texts', async (t) => {
   t.equal(viewText({ rect: r }), 'view=-1,0,2,3');
   t.equal(viewText({ rect: r, compositors: new Set(['b', 'a']) }), 'view=-1,0,2,3&compositor=a,b');
   t.not(viewText({ compositors: new Set() }), '', 'nobody is not everybody');
+});
+
+law(
+  t,
+  'an overview has the areas whole that its rectangle touches, and no others',
+  [rect, fc.integer({ min: 1, max: 16 }), coordinate, coordinate],
+  (r, zoom, x, y) => {
+    const whole = overviewOf({ rect: r }, zoom).rect!;
+    const side = 2 ** zoom;
+    const first = { x: Math.floor(x / side) * side, y: Math.floor(y / side) * side };
+    const touched = first.x <= r.x2 && first.x + side > r.x1 && first.y <= r.y2 && first.y + side > r.y1;
+    assert.equal(rectHas(whole, { x, y }), touched);
+    assert.deepEqual(parseRect(formatRect(whole)), whole);
+    assert.deepEqual(overviewOf({ rect: whole }, zoom).rect, whole);
+  },
+);
+
+t.test('zoom is part of the view, and zoom 0 is none', async (t) => {
+  t.equal(overviewOf(WHOLE, 0), WHOLE);
+  t.equal(viewText(overviewOf(WHOLE, 3)), 'zoom=3');
+  t.equal(isWhole(overviewOf(WHOLE, 3)), false);
+  const view = { rect: { x1: -1, y1: 0, x2: 2, y2: 3 }, compositors: new Set(['a']) };
+  t.equal(viewText(overviewOf(view, 2)), 'view=-4,0,3,3&compositor=a&zoom=2');
 });
