@@ -79,10 +79,13 @@ class Connection {
   }
 }
 
-/** Sends for `ms` and returns how many replies came per second, and their statuses. `make(n)` gives request n. */
+/**
+ * Works through `requests` for `ms`, again from the first after the last, and returns how many per second were answered, and
+ * the statuses. An item that is a list of requests is sent one after the other on one connection, and counts as one.
+ */
 async function run({ port, connections, ms, requests }) {
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
-  const ready = requests.map((text) => Buffer.from(text));
+  const ready = requests.map((item) => [item].flat().map((text) => Buffer.from(text)));
   let next = 0;
   let count = 0;
   const statuses = {};
@@ -92,11 +95,15 @@ async function run({ port, connections, ms, requests }) {
     open.map(
       (connection) =>
         new Promise((resolve) => {
-          const send = () => connection.send(ready[next++ % ready.length]);
+          let item = [];
+          const send = () => {
+            if (item.length === 0) item = [...ready[next++ % ready.length]];
+            connection.send(item.shift());
+          };
           connection.done = (status) => {
-            count += 1;
+            if (item.length === 0) count += 1;
             statuses[status] = (statuses[status] ?? 0) + 1;
-            if (performance.now() < until) send();
+            if (item.length > 0 || performance.now() < until) send();
             else resolve();
           };
           send();
