@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { BodyRoom } from '../services/access/body-budget.ts';
 import type { ClientLimits } from '../services/access/client-limits.ts';
 
-/** Bytes of the first buffer. */
+/** Bytes of the first buffer, at least. */
 const FIRST = 4096;
 
 /** A body that has arrived. Its room is taken until `release`. */
@@ -37,7 +37,7 @@ export function receiveBody(
     const close = () => fail(new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH());
     const clients = limits.clients(request.address ?? request.ip, request.principal);
     const room = limits.bodies.open(clients, fail);
-    const body = new GrowingBuffer(room, most);
+    const body = new GrowingBuffer(room, most, announced);
     const add = (piece: Buffer) => {
       try {
         body.add(piece);
@@ -56,16 +56,19 @@ export function receiveBody(
   });
 }
 
-/** Bytes one after the other, in one buffer that doubles when it is full. */
+/** Bytes one after the other, in one buffer that doubles when it is full. A small body that comes in one piece is that piece. */
 class GrowingBuffer {
   readonly #room: BodyRoom;
   readonly #most: number;
-  #buffer = Buffer.alloc(0);
+  readonly #announced: number;
+  #buffer: Buffer = Buffer.alloc(0);
   #length = 0;
 
-  constructor(room: BodyRoom, most: number) {
+  /** `announced`: how many bytes there will be; NaN when that is not known. */
+  constructor(room: BodyRoom, most: number, announced: number) {
     this.#room = room;
     this.#most = most;
+    this.#announced = announced;
   }
 
   get bytes(): Buffer {
@@ -75,6 +78,12 @@ class GrowingBuffer {
   add(piece: Buffer): void {
     const length = this.#length + piece.length;
     if (length > this.#most) throw tooLarge(this.#most);
+    if (length === this.#announced && length === piece.length && length <= FIRST) {
+      this.#room.grow(length);
+      this.#buffer = piece;
+      this.#length = length;
+      return;
+    }
     if (length > this.#buffer.length) this.#enlarge(length);
     piece.copy(this.#buffer, this.#length);
     this.#length = length;
