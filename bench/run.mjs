@@ -12,6 +12,7 @@ import { idleMemory } from './idle-memory.mjs';
 import { Lab } from './lab.mjs';
 import { map } from './map.mjs';
 import { manifest } from './manifest.mjs';
+import { memory } from './memory.mjs';
 import { polling } from './polling.mjs';
 import { comeBack } from './return.mjs';
 import { keep, middleRun, reached } from './results.mjs';
@@ -26,6 +27,7 @@ const BENCHES = {
   'fan-out': fanOut,
   conflation,
   'idle-memory': idleMemory,
+  memory,
   writes,
   polling,
   client,

@@ -10,8 +10,6 @@ import { viewHasCompositor, viewHasTile, type View } from './view.ts';
 /** Entries by name. */
 type Entries<T> = Iterable<readonly [string, T]>;
 
-/** So many tiles are listed in one go, to find those of few owners without a look at the whole map. */
-const LISTED = 20_000;
 /** Compositors read in one go; an entry may have 100 KB. */
 const COMPOSITORS_AT_ONCE = 8;
 
@@ -39,7 +37,7 @@ export class ManifestAt {
     return this.#rewind.catchUp();
   }
 
-  /** Whether the view shows no more than `limit` entries, or the blocks that it touches hold no more. */
+  /** Whether the view shows no more than `limit` entries, or the squares that it touches hold no more. */
   isSmall(view: View, limit: number): boolean {
     const { undo, isCurrent } = this.#rewind;
     if (!isCurrent) return false;
@@ -63,25 +61,16 @@ export class ManifestAt {
   }
 
   /**
-   * The tiles in groups of about a thousand. Commits may be applied between two groups; then {@link catchUp} has to run
+   * The tiles in groups of at most a few thousand. Commits may be applied between two groups; then {@link catchUp} has to run
    * to its end, and the next group be read at once.
    */
   *tileGroups(view: View): Generator<Entries<Tile>, void, undefined> {
-    const { undo } = this.#rewind;
-    if (!view.rect && view.compositors && undo.tiles.size <= LISTED && this.#live.holdsAtMost(view, LISTED)) {
-      // By owner: each key that was theirs, whoever owns it when it is reached. A longer list would take too long to make.
-      const keys = [...undo.tiles.keys()];
-      for (const id of view.compositors)
-        for (const key of this.#live.tilesOf(id)) if (!undo.tiles.has(key)) keys.push(key);
-      for (let at = 0; at < keys.length; at += 1000) yield this.#named(keys.slice(at, at + 1000), view);
-      return;
-    }
-    // A tile that was there and has not changed by now is in a block that is there now.
-    const blocks = this.#live.blocksIn(view.rect);
-    const emptied = new Set(this.#rewind.blocks());
-    for (const block of blocks) emptied.delete(block.name);
-    for (const block of blocks) yield this.#inBlock(block, view);
-    for (const name of emptied) yield this.#inBlock({ name, keys: [] }, view);
+    // A tile that was there and has not changed by now is in a square that is listed now.
+    const squares = this.#live.squaresIn(view);
+    const others = new Set(this.#rewind.changed.squares());
+    for (const square of squares) others.delete(square);
+    for (const square of squares) yield this.#inSquare(square, view);
+    for (const square of others) yield this.#inSquare(square, view);
   }
 
   /** The same with compositors, in groups of a few. */
@@ -101,25 +90,11 @@ export class ManifestAt {
     }
   }
 
-  *#named(keys: readonly string[], view: View): Generator<readonly [string, Tile], void, undefined> {
-    for (const key of keys) {
-      const changed = this.#rewind.undo.tiles.get(key);
-      const tile = changed === undefined ? this.#live.tile(key) : changed;
-      if (tile && viewHasTile(view, key, tile)) yield [key, tile];
-    }
-  }
-
-  *#inBlock(
-    { name, keys }: { readonly name: string; readonly keys: Iterable<string> },
-    view: View,
-  ): Generator<readonly [string, Tile], void, undefined> {
-    const { tiles } = this.#rewind.undo;
-    for (const key of keys) {
-      const tile = tiles.has(key) ? undefined : this.#live.tile(key);
-      if (tile && viewHasTile(view, key, tile)) yield [key, tile];
-    }
-    for (const key of this.#rewind.changedIn(name)) {
-      const tile = tiles.get(key);
+  *#inSquare(square: number, view: View): Entries<Tile> {
+    const { undo, changed } = this.#rewind;
+    for (const entry of this.#live.visibleIn(square, view)) if (!undo.tiles.has(entry[0])) yield entry;
+    for (const key of changed.in(square)) {
+      const tile = undo.tiles.get(key);
       if (tile && viewHasTile(view, key, tile)) yield [key, tile];
     }
   }

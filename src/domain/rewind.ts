@@ -1,9 +1,9 @@
+import { CellIndex } from './cell-index.ts';
 import type { Compositor } from './compositor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Commit } from './commit.ts';
 import { emptyPatch, partsOf, type MutablePatch, type Patch } from './patch.ts';
 import { STEP } from './steps.ts';
-import { blockOf } from './tile-grid.ts';
 import type { Tile } from './tile.ts';
 
 /** As much of a History as is needed here. */
@@ -20,11 +20,11 @@ interface Commits {
 export class Rewind {
   /** Every entry that changed since, as it was; null for those that did not exist. */
   readonly undo: MutablePatch = emptyPatch();
+  /** The keys of the tiles in it. */
+  readonly changed = new CellIndex();
   readonly #history: Commits;
   /** Everything up to here is in {@link undo}. */
   #upTo: Cursor;
-  /** The keys of changed tiles, by block. */
-  readonly #blocks = new Map<string, string[]>();
 
   constructor(history: Commits, cursor: Cursor) {
     this.#history = history;
@@ -57,26 +57,10 @@ export class Rewind {
     }
   }
 
-  /** The keys of the changed tiles in a block. */
-  changedIn(block: string): readonly string[] {
-    return this.#blocks.get(block) ?? [];
-  }
-
-  /** The names of the blocks in which tiles changed. */
-  blocks(): Iterable<string> {
-    return this.#blocks.keys();
-  }
-
   #take(undo: Patch): void {
     const { compositors, tiles } = this.undo;
     for (const [id, entry] of undo.compositors) setIfNew<Compositor>(compositors, id, entry);
-    for (const [key, tile] of undo.tiles) {
-      if (!setIfNew<Tile>(tiles, key, tile)) continue;
-      const block = blockOf(key);
-      const keys = this.#blocks.get(block);
-      if (keys) keys.push(key);
-      else this.#blocks.set(block, [key]);
-    }
+    for (const [key, tile] of undo.tiles) if (setIfNew<Tile>(tiles, key, tile)) this.changed.add(key);
   }
 }
 

@@ -28,8 +28,8 @@ export const NO_USAGE: Usage = { compositors: 0, tiles: 0, bytes: 0 };
 export const NO_HOLDINGS: Holdings = { digest: EMPTY_DIGEST, bytes: 0 };
 
 /**
- * Bytes that an entry counts: an upper bound of what it takes in memory. Measured on Node 20 to 24: a tile of a full block 220
- * and its text, a tile alone in its block 550. A text takes two bytes a character when one of them is not Latin.
+ * Bytes that an entry counts: an upper bound of what it takes in memory. Measured on Node 20 to 24: a tile among others 30, one alone in
+ * its square 355, and once for all tiles of a brick its name and 80. A text takes two bytes a character when one of them is not Latin.
  */
 export function tileBytes({ brick }: Tile): number {
   return 512 + 2 * brick.length;

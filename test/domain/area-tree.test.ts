@@ -7,7 +7,7 @@ import { composeVisible } from '../../src/domain/history.ts';
 import { areaChanges } from '../../src/domain/overview.ts';
 import type { Manifest, Patch } from '../../src/domain/patch.ts';
 import { finish } from '../../src/domain/steps.ts';
-import { blockOf } from '../../src/domain/tile-grid.ts';
+import { squareOf } from '../../src/domain/square.ts';
 import { cellOf } from '../../src/domain/tile.ts';
 import { overviewOf, rectHas, type View } from '../../src/domain/view.ts';
 import { selected } from '../support/algebra.ts';
@@ -44,9 +44,9 @@ function canonical(areas: Iterable<readonly [string, Area] | undefined>): string
 function treeOf(manifest: Manifest): AreaTree {
   const tree = new AreaTree();
   const tiles = [...manifest.tiles];
-  for (const block of new Set(tiles.map(([key]) => blockOf(key))))
+  for (const square of new Set(tiles.map(([key]) => squareOf(cellOf(key)))))
     tree.add(
-      tiles.filter(([key]) => blockOf(key) === block),
+      tiles.filter(([key]) => squareOf(cellOf(key)) === square),
       5,
     );
   return tree;

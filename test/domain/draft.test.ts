@@ -19,7 +19,7 @@ function agrees(draft: ManifestReader, live: ManifestReader, keys: Iterable<stri
     for (const rect of [undefined, { x1: -40, y1: -40, x2: 40, y2: 40 }])
       assert.deepEqual([...draft.tilesOf(id, rect)].sort(), [...live.tilesOf(id, rect)].sort());
   }
-  for (const key of keys) assert.equal(draft.tile(key), live.tile(key));
+  for (const key of keys) assert.deepEqual(draft.tile(key), live.tile(key));
   const entries = (reader: ManifestReader) => [...reader.compositors()].sort(([a], [b]) => (a < b ? -1 : 1));
   assert.deepEqual(entries(draft), entries(live));
 }

@@ -53,22 +53,22 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
       ),
     );
   }
-  for (const [key, tile] of plain.tiles) assert.equal(live.tile(key), tile);
+  for (const [key, tile] of plain.tiles) assert.deepEqual(live.tile(key), tile);
   const seen = selected(plain, v);
   const sorted = (entries: Iterable<readonly [string, unknown]>) =>
     [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   assert.deepEqual(sorted(live.visibleTiles(v)), sorted(seen.tiles));
   assert.deepEqual(sorted(live.visibleCompositors(v)), sorted(seen.compositors));
+  const inSquares = (squares: Iterable<number>, of: View) =>
+    [...squares].flatMap((square) => [...live.visibleIn(square, of)]);
+  assert.deepEqual(sorted(inSquares(live.squaresIn(v), v)), sorted(seen.tiles));
   const { rect } = v;
-  const inRect = [...plain.tiles.keys()].filter((key) => !rect || rectHas(rect, cellOf(key)));
   assert.deepEqual(
-    [...live.blocks(rect)]
-      .flatMap((block) => [...block])
-      // Withdrawn tiles are listed until they are swept.
-      .filter((key) => live.tile(key))
-      .sort(),
-    inRect.sort(),
+    sorted(inSquares(live.nearestFirst(rect), rect ? { rect } : {})),
+    sorted(selected(plain, rect ? { rect } : {}).tiles),
   );
+  assert.ok(live.holdsAtMost(v, plain.tiles.size * 2 + 100));
+  assert.ok(seen.tiles.size === 0 || !live.holdsAtMost(v, seen.tiles.size - 1));
 }
 
 const run = fc.array(patches(cellKey), { maxLength: 6 });
@@ -116,13 +116,10 @@ law(
     }
     finish(live.sweep());
     agrees(live, plain, v);
-    for (const { withdrawal, tiles } of ends) {
-      assert.equal(withdrawal.left, 0);
-      remembers(withdrawal, tiles, v);
-    }
+    for (const { withdrawal, tiles } of ends) remembers(withdrawal, tiles, v);
     const none = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
     live.apply({ compositors: none(plain.compositors), tiles: none(plain.tiles) });
-    assert.deepEqual([...live.blocks()], [], 'and nothing is left in the grid');
+    assert.deepEqual(live.squaresIn(WHOLE), [], 'and nothing is left in the squares');
   },
 );
 
@@ -134,7 +131,7 @@ function remembers({ patch, undo }: Withdrawal, tiles: ReadonlyMap<string, Tile>
   for (const [key, tile] of tiles) {
     assert.ok(patch.has(key));
     assert.equal(patch.get(key), null);
-    assert.equal(undo.get(key), tile);
+    assert.deepEqual(undo.get(key), tile);
   }
   assert.deepEqual([...patch.keys()].sort(), [...tiles.keys()].sort());
   assert.equal([...undo.values()].length, tiles.size);
@@ -156,13 +153,13 @@ law(t, 'emptied, it keeps nothing', [manifests(cellKey)], (start) => {
   const nothing = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
   live.apply({ compositors: nothing(start.compositors), tiles: nothing(start.tiles) });
   assert.deepEqual(live.digest, new LiveManifest().digest);
-  assert.deepEqual([...live.blocks()], []);
+  assert.deepEqual(live.squaresIn(WHOLE), []);
 });
 
 t.test('new, it is empty', async (t) => {
   const live = new LiveManifest();
   t.strictSame(
-    [...live.visibleTiles(WHOLE), ...live.compositors(), ...live.tilesOf('a'), ...live.blocks()],
+    [...live.visibleTiles(WHOLE), ...live.compositors(), ...live.tilesOf('a'), ...live.squaresIn(WHOLE)],
     [],
   );
   t.strictSame(live.digest, { tiles: 0, sum: 0 });

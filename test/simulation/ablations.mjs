@@ -12,7 +12,7 @@ const position = 'src/services/feed/position.ts';
 const reader = 'src/services/feed/reader.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
 const history = 'src/domain/history.ts';
-const live = 'src/domain/live-manifest.ts';
+const plane = 'src/domain/tile-plane.ts';
 const draft = 'src/domain/draft.ts';
 
 const rule = (name, ...edits) => ({
@@ -54,14 +54,14 @@ export const ablations = [
   ]),
   rule('a retry is the same commit at another time', [batch, '`${write.id} ${this.#now}`', 'write.id']),
   rule('what was withdrawn is seen until it is swept', [
-    live,
-    'return tile && this.#hider(key) ? undefined : tile;',
-    'return tile;',
+    plane,
+    'if (!block.owner.isWithdrawn && block.has(index)) return block;',
+    'if (block.has(index)) return block;',
   ]),
-  rule('a cell that is written again is still withdrawn', [
-    live,
-    'if (hider) this.#moveOut(key, hider);',
-    'if (hider) this.#withdrawals.size;',
+  rule('who comes back writes among the tiles that were withdrawn', [
+    plane,
+    'owned.isWithdrawn = true;\n    this.#owners.delete(id);',
+    'owned.isWithdrawn = true;',
   ]),
   rule('a draft forgets what the batch wrote for the compositor it withdraws', [
     draft,

@@ -80,18 +80,21 @@ export const anyKey = fc.oneof({ weight: 4, arbitrary: cellKey }, { weight: 1, a
 
 export const owner = fc.constantFrom(...OWNERS);
 
-export const tile: fc.Arbitrary<Tile> = fc.record({
-  brick: fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom('wall.png', 'door.png') },
-    { weight: 1, arbitrary: hostileString },
-  ),
-  // JSON can carry -0, and a log cannot.
-  timestamp: fc.oneof(
-    fc.constantFrom(0, -0, 1, 1.5, 1700000000.25),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
-  ),
-  compositor: owner,
-});
+export const tile: fc.Arbitrary<Tile> = fc.record(
+  {
+    brick: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('wall.png', 'door.png') },
+      { weight: 1, arbitrary: hostileString },
+    ),
+    // JSON can carry -0, and a log cannot.
+    timestamp: fc.oneof(
+      fc.constantFrom(0, -0, 1, 1.5, 1700000000.25),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    ),
+    compositor: owner,
+  },
+  { noNullPrototype: true },
+);
 
 const REGISTERED = '2024-01-01T00:00:00.000Z';
 

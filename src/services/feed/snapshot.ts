@@ -3,7 +3,7 @@ import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, type History } from '../../domain/history.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch, patchSize, type MutablePatch, type Patch } from '../../domain/patch.ts';
-import { viewHasTile, type View } from '../../domain/view.ts';
+import type { View } from '../../domain/view.ts';
 import { viewToJson } from '../manifest/manifest-documents.ts';
 import { encodeFrame, PatchEncoder, timeMember, type Entry, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
@@ -172,17 +172,15 @@ export class Snapshot {
   }
 }
 
-/** The entries of a view, each read when it is reached; undefined for one that is looked at and not visible. */
+/** The entries of a view, each read when it is reached; undefined after each square, of which nothing may be visible. */
 function* visibleEntries(manifest: LiveManifest, view: View): Generator<Entry | undefined, void, undefined> {
   yield* manifest.visibleCompositors(view);
   if (view.compositors && !view.rect) {
     yield* manifest.visibleTiles(view);
     return;
   }
-  for (const block of manifest.blocks(view.rect)) {
-    for (const key of block) {
-      const tile = manifest.tile(key);
-      yield tile && viewHasTile(view, key, tile) ? [key, tile] : undefined;
-    }
+  for (const square of manifest.nearestFirst(view.rect)) {
+    yield* manifest.visibleIn(square, view);
+    yield undefined;
   }
 }

@@ -1,0 +1,36 @@
+import { SquareIndex } from './square-index.ts';
+import { squareOf } from './square.ts';
+import { cellOf } from './tile.ts';
+import { rectHas, type Rect } from './view.ts';
+
+/** Keys of cells, found by square and by rectangle. None goes. */
+export class CellIndex {
+  readonly #keys = new SquareIndex<string[]>();
+
+  constructor(keys: Iterable<string> = []) {
+    for (const key of keys) this.add(key);
+  }
+
+  /** Adds a key that is not there yet. */
+  add(key: string): void {
+    const square = squareOf(cellOf(key));
+    const keys = this.#keys.get(square);
+    if (keys) keys.push(key);
+    else this.#keys.set(square, [key]);
+  }
+
+  /** The keys in a square. */
+  in(square: number): readonly string[] {
+    return this.#keys.get(square) ?? [];
+  }
+
+  squares(): Iterable<number> {
+    return this.#keys.squaresIn();
+  }
+
+  /** The keys inside `rect` (all without one), square by square. */
+  *within(rect?: Rect): Generator<string, void, undefined> {
+    for (const keys of this.#keys.in(rect))
+      for (const key of keys) if (!rect || rectHas(rect, cellOf(key))) yield key;
+  }
+}
