@@ -51,12 +51,43 @@ export function encodeCommit(commit: Commit): string {
   return text;
 }
 
-/** The commit in a line that {@link encodeCommit} wrote. */
+/** Where the patch begins in a line. Inside of a JSON string these quotes would be escaped. */
+const PATCH = ',"patch":';
+/** Never in a line: what is broken on a disk most often has some of them. */
+const CONTROL = /[^ -\uffff]/;
+
+/**
+ * The commit in a line that {@link encodeCommit} wrote. Its patch and undo stay text until somebody needs them: a daemon that starts
+ * loads thousands of commits, of which readers that come back need the newest few. Throws a SyntaxError for any other text.
+ */
 export function decodeCommit(text: string): Commit {
-  const json = JSON.parse(text) as Omit<Commit, 'patch' | 'undo'> & { patch: PatchJson; undo: PatchJson };
-  const commit = { ...json, patch: patchFromJson(json.patch), undo: patchFromJson(json.undo) };
+  const at = text.indexOf(PATCH);
+  if (at < 0 || !text.endsWith('}}}') || CONTROL.test(text))
+    throw new SyntaxError('it is no line of a commit');
+  const rest = JSON.parse(`${text.slice(0, at)}}`) as Omit<Commit, 'patch' | 'undo'>;
+  let line: string | undefined = text;
+  let changes: Pick<Commit, 'patch' | 'undo'> | undefined;
+  const decoded = () => {
+    changes ??= decodeChanges(`{${line!.slice(at + 1)}`);
+    line = undefined;
+    return changes;
+  };
+  const commit = {
+    ...rest,
+    get patch() {
+      return decoded().patch;
+    },
+    get undo() {
+      return decoded().undo;
+    },
+  };
   sizes.set(commit, Buffer.byteLength(text));
   return commit;
+}
+
+function decodeChanges(text: string): Pick<Commit, 'patch' | 'undo'> {
+  const { patch, undo } = JSON.parse(text) as { patch: PatchJson; undo: PatchJson };
+  return { patch: patchFromJson(patch), undo: patchFromJson(undo) };
 }
 
 /** A commit that withdraws, as stores keep it. */

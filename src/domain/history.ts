@@ -70,7 +70,9 @@ export class History {
   push(commit: Commit, size: number = commitSize(commit)): void {
     if (commit.prev !== this.head)
       throw new Error(`${commit.cursor} follows ${commit.prev}, not ${this.head}`);
-    const held = size + (commit.undo.tiles.bytes ?? 0);
+    // Others keep what their text has. To look would decode the text of each.
+    const hidden = commit.withdraws === undefined ? 0 : (commit.undo.tiles.bytes ?? 0);
+    const held = size + hidden;
     this.#entries.push({ commit, committedAt: commit.committedAt, size, held });
     this.#bytes += held;
     this.#kept += size;

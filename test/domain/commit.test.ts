@@ -62,3 +62,26 @@ t.test('__proto__ goes in and comes out as a key', async (t) => {
   t.strictSame([...back.patch.tiles], [['__proto__', tile]]);
   t.equal(Object.getPrototypeOf(back), Object.prototype);
 });
+
+t.test('text that no commit has is refused at once', async (t) => {
+  const line = encodeCommit({ ...head, patch: emptyPatch(), undo: emptyPatch() });
+  const broken = [
+    '',
+    '{}',
+    'null',
+    '[',
+    line.slice(0, -1),
+    line.slice(1),
+    line.replace('"digest"', '\0digest"'),
+  ];
+  for (const text of broken) t.throws(() => decodeCommit(text), SyntaxError, JSON.stringify(text));
+});
+
+// The log of a daemon that started was decoded whole, 64 MiB of it, before it was ready.
+t.test('a patch is decoded when it is needed', async (t) => {
+  const tiles = new Map([['0,0', { brick: 'x', timestamp: 1, compositor: 'wall' }]]);
+  const line = encodeCommit({ ...head, patch: { ...emptyPatch(), tiles }, undo: emptyPatch() });
+  const back = decodeCommit(line.replace('"brick":', '"brick"'));
+  t.equal(back.cursor, head.cursor);
+  t.throws(() => back.patch, SyntaxError);
+});
