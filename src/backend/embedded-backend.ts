@@ -20,6 +20,7 @@ export async function openEmbedded({ path, clock, log, memory }: EmbeddedBackend
   const store = await EmbeddedStore.open({ path, clock, memory });
   const transport = new SocketTransport({ path, clock });
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
+  store.useBus(peerBus);
   const nodes = { all: [], close: () => undefined };
   return { store, claims: store, peerBus, nodes, secret: folderSecret(path), tailRestarts: () => 0 };
 }

@@ -18,6 +18,11 @@ export interface PeerBus {
   request(to: string, topic: string, message: unknown, signal: AbortSignal): Promise<unknown>;
   /** Sends to every replica, this one too. Best effort. */
   publish(topic: string, message: unknown): void;
+  /**
+   * Publishes an empty message for which an earlier one serves as well: a replica that has not read what it was sent before
+   * may not get it.
+   */
+  hint(topic: string): void;
   subscribe(topic: string, listener: (message: unknown) => void): () => void;
   close(): Promise<void>;
 }
@@ -41,8 +46,8 @@ export interface Transport {
   start(receiver: Receiver): Promise<void>;
   /** False: no replica of that name is there. Throws StoreUnreachable when surely nobody got it, else anything. */
   send(to: string, text: string): Promise<boolean>;
-  /** To all other replicas (and perhaps to this one). */
-  sendToAll(text: string): void;
+  /** To all other replicas (and perhaps to this one). `onlyReading`: those that are behind with reading may be left out. */
+  sendToAll(text: string, onlyReading?: boolean): void;
   close(): Promise<void>;
 }
 

@@ -2,13 +2,15 @@ import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
+import type { Clock } from '../../src/domain/clock.ts';
+import { GENESIS } from '../../src/domain/cursor.ts';
 import { openBackend } from '../../src/backend.ts';
 import { ended, forkChild, linesOf } from './child.ts';
 import { closeBackend } from '../support/close-backend.ts';
 import { loud } from '../support/loud.ts';
 
-async function open(t: Test, path: string) {
-  const backend = await openBackend({ store: `file:${path}`, namespace: '' }, new SystemClock(), loud);
+async function open(t: Test, path: string, clock: Clock = new SystemClock()) {
+  const backend = await openBackend({ store: `file:${path}`, namespace: '' }, clock, loud);
   const alive = setInterval(() => undefined, 2 ** 30);
   t.teardown(async () => {
     clearInterval(alive);
@@ -34,6 +36,26 @@ t.test('two processes on one folder exchange messages and see the same claims', 
   peerBus.publish('topic', 'x');
   t.strictSame(await heard, { pid: child.pid, message: 'x' });
   t.equal((await claims.claim(peerBus.self, ['child-claim'], 60_000)).get('child-claim')?.holder, name);
+});
+
+// A commit of another process was seen up to half a second late, at the next look for one.
+t.test('a commit of another process is heard of at once, by its hint', async (t) => {
+  const path = t.testdir();
+  const real = new SystemClock();
+  const clock: Clock = {
+    now: () => real.now(),
+    monotonic: () => real.monotonic(),
+    soon: (run) => real.soon(run),
+    // No look is ever due.
+    after: () => () => undefined,
+  };
+  const { store } = await open(t, path, clock);
+  const hint = new Promise<void>((resolve) => store.follow(resolve));
+  const child = forkChild(t, 'committing-child.ts', path, 'child', '300');
+  await hint;
+  t.not(await store.head(), GENESIS);
+  child.kill('SIGKILL');
+  await ended(child);
 });
 
 t.test('a killed process: requests to it end at once, and then there is no such replica', async (t) => {

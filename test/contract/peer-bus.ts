@@ -137,6 +137,13 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
     }
   });
 
+  test('a hint reaches all replicas, the sender too, and carries nothing', async (t, a, b, world) => {
+    const c = await world.open();
+    const heard = [a, b, c].map((peerBus) => new Promise((resolve) => peerBus.subscribe('hint', resolve)));
+    a.hint('hint');
+    t.strictSame(await Promise.all(heard), [undefined, undefined, undefined]);
+  });
+
   test('closing ends what is under way on both sides', async (t, a, b) => {
     const begun = deferred<AbortSignal>();
     b.handle('slow', (_, signal) => {
@@ -158,6 +165,7 @@ export function peerBusContract(t: Test, name: string, factory: (t: Test) => Pro
       why: 'undelivered',
     });
     a.publish('topic', 'to no one');
+    a.hint('topic');
   });
 }
 

@@ -6,7 +6,9 @@ import type { Clock } from '../../domain/clock.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
+import type { PeerBus } from '../../domain/peer-bus.ts';
 import {
+  STORE_TIMEOUT,
   StoreUnreachable,
   type Batch,
   type CommitResult,
@@ -17,6 +19,7 @@ import {
 import { claim, release } from './claims.ts';
 import { damaged, openFolder, type Folder } from './folder.ts';
 import { appendLog, encodeLog, missedSince, trimLog } from './commit-log.ts';
+import { Tickets } from './tickets.ts';
 import { encodePatch, readState, writePatch } from './state.ts';
 import { FORMAT, headOf, type Tables } from './tables.ts';
 import { forgetWithdrawn, noteWithdrawn, readWithdrawn, SWEEP_COUNT, sweepSome } from './withdrawn.ts';
@@ -34,8 +37,10 @@ export interface EmbeddedStoreOptions {
   readonly sweepCount?: number;
 }
 
-/** Milliseconds between two checks for commits of another process; inside one process the hint comes at once. */
+/** Milliseconds between two checks for commits of another process, should its hint be lost. */
 const CHECK_INTERVAL = 500;
+/** The topic of the hint that something was committed. */
+const COMMITTED = 'embedded.committed';
 /** Milliseconds between two transactions of a sweep, so that other processes get theirs. */
 const SWEEP_PAUSE = 2;
 
@@ -55,6 +60,10 @@ export class EmbeddedStore implements Store, Claims {
   /** The newest head that the listeners know, or that this store made. */
   #seen: Cursor = GENESIS;
   #stopChecking: (() => void) | undefined;
+  /** Tells other processes of commits, and what they told. */
+  #peerBus: Pick<PeerBus, 'hint'> | undefined;
+  #tickets: Tickets | undefined;
+  #stopHints: () => void = () => undefined;
   #closed: Promise<void> | undefined;
 
   /** Throws an Error of one line when the folder cannot be used, is damaged, or has a newer format. */
@@ -83,6 +92,24 @@ export class EmbeddedStore implements Store, Claims {
   }
 
   async commit(batch: Batch): Promise<CommitResult> {
+    const deadline = this.#clock.monotonic() + STORE_TIMEOUT;
+    let lost = false;
+    // Batches of one client that are under way together stay in order, so nothing is awaited when nobody has a ticket.
+    if (batch.commits.length > 0 && this.#tickets?.othersHave) {
+      await this.#tickets.wait();
+      // Who had the ticket has committed, most likely: no transaction is needed to see that.
+      lost = this.#read(headOf) !== batch.expect;
+    }
+    const begun = this.#clock.monotonic();
+    const outcome = lost ? 'head' : await this.#write(batch, deadline - begun);
+    if (outcome === 'head') this.#tickets?.lost();
+    if (outcome !== 'taken') return { taken: false, why: outcome, missed: await this.read(batch.expect) };
+    this.#tickets?.committed(this.#clock.monotonic() - begun);
+    return { taken: true };
+  }
+
+  /** Takes the batch whole, or not at all. */
+  async #write(batch: Batch, timeout: number): Promise<'taken' | 'head' | 'lease'> {
     const entries = encodeLog(batch.commits);
     const { patch, withdrawn } = changesOf(batch.commits);
     const changes = encodePatch(patch);
@@ -102,11 +129,11 @@ export class EmbeddedStore implements Store, Claims {
       for (const lease of batch.drops) tables.leases.removeSync(leaseKey(lease));
       trimLog(tables, batch.keepFrom);
       return 'taken';
-    });
-    if (outcome !== 'taken') return { taken: false, why: outcome, missed: await this.read(batch.expect) };
+    }, timeout);
+    if (outcome !== 'taken') return outcome;
     if (head !== undefined) this.#announce(head);
     if (withdrawn.size > 0) this.#sweeping.begin();
-    return { taken: true };
+    return outcome;
   }
 
   async head(): Promise<Cursor> {
@@ -128,6 +155,13 @@ export class EmbeddedStore implements Store, Claims {
       this.#listeners.delete(entry);
       if (this.#listeners.size === 0) this.#stopChecking?.();
     };
+  }
+
+  /** From now on stores in other processes hear of a commit at once, and this one of theirs; and they commit in turn. */
+  useBus(peerBus: PeerBus): void {
+    this.#peerBus = peerBus;
+    this.#tickets = new Tickets({ clock: this.#clock, peerBus });
+    this.#stopHints = peerBus.subscribe(COMMITTED, this.#check);
   }
 
   async leases(): Promise<LeaseTable> {
@@ -179,6 +213,8 @@ export class EmbeddedStore implements Store, Claims {
     if (!this.#closed) {
       this.#listeners.clear();
       this.#stopChecking?.();
+      this.#stopHints();
+      this.#tickets?.stop();
       this.#sweeping.close();
       this.#closed = this.#folder.release(this.#check, this.#clock);
     }
@@ -203,6 +239,7 @@ export class EmbeddedStore implements Store, Claims {
   #announce(head: Cursor): void {
     this.#seen = head;
     this.#folder.announce(this.#check);
+    this.#peerBus?.hint(COMMITTED);
   }
 
   #check = (): void => {
@@ -225,9 +262,9 @@ export class EmbeddedStore implements Store, Claims {
     return this.#folder.read(work);
   }
 
-  async #transact<T>(work: (tables: Tables) => T): Promise<T> {
+  async #transact<T>(work: (tables: Tables) => T, timeout = STORE_TIMEOUT): Promise<T> {
     this.#throwIfClosed();
-    return this.#folder.transact(this.#clock, () => work(this.#folder.tables));
+    return this.#folder.transact(this.#clock, () => work(this.#folder.tables), timeout);
   }
 
   #throwIfClosed(): void {

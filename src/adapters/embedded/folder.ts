@@ -56,9 +56,9 @@ export class Folder {
 
   /**
    * Runs `work` in a write transaction and resolves once it is on the disk. What `work` throws undoes all it did.
-   * Rejects with what the port allows after at most {@link STORE_TIMEOUT}.
+   * Rejects with what the port allows after at most `timeout` (ms).
    */
-  async transact<T>(clock: Clock, work: () => T): Promise<T> {
+  async transact<T>(clock: Clock, work: () => T, timeout = STORE_TIMEOUT): Promise<T> {
     const state: { begun: boolean; timedOut: boolean; thrown?: unknown } = { begun: false, timedOut: false };
     // childTransaction, because transaction() keeps what a callback wrote before it threw.
     const run = () =>
@@ -79,7 +79,7 @@ export class Folder {
         : new StoreUnreachable('the embedded store is locked by another process, or its disk hangs');
     };
     try {
-      return await withTimeout(clock, STORE_TIMEOUT, begin(run), late);
+      return await withTimeout(clock, timeout, begin(run), late);
     } catch (error) {
       throw state.thrown === undefined ? error : unreachable(state.thrown);
     }

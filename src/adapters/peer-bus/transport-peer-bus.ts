@@ -94,6 +94,12 @@ export class TransportPeerBus implements PeerBus {
     this.#options.transport.sendToAll(text);
   }
 
+  hint(topic: string): void {
+    if (this.#closed) return;
+    this.#notify(topic, undefined);
+    this.#options.transport.sendToAll(encodeMessage({ kind: 'news', from: this.self, topic }), true);
+  }
+
   subscribe(topic: string, listener: (message: unknown) => void): () => void {
     const subscription = { topic, listener };
     this.#subscriptions.add(subscription);

@@ -33,6 +33,7 @@ function peerBusOf(there?: Map<string, Parameters<PeerBus['handle']>[1]>): {
       return JSON.parse(JSON.stringify(await Promise.race([answer, late]))) as unknown;
     },
     publish: () => undefined,
+    hint: () => undefined,
     subscribe: () => () => undefined,
     close: async () => undefined,
   };
