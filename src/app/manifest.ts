@@ -5,6 +5,7 @@ import { Publisher } from '../services/compositors/publisher.ts';
 import { Registry } from '../services/compositors/registry.ts';
 import { StaticCompositors } from '../services/compositors/static-compositors.ts';
 import { Feed } from '../services/feed/feed.ts';
+import { StreamViews } from '../services/feed/stream-views.ts';
 import { LongPolls } from '../services/manifest/long-polls.ts';
 import { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import { ManifestQueries } from '../services/manifest/manifest-queries.ts';
@@ -61,8 +62,11 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   onClose(() => leases.stop());
   leases.start();
 
-  const feed = new Feed({ replica, clock, settings: settings.stream, log });
+  const feed = new Feed({ replica, clock, settings: settings.stream, log, self: peerBus.self });
   feed.start();
+  const streamViews = new StreamViews({ feed, peerBus, clock });
+  onClose(() => streamViews.stop());
+  streamViews.start();
   const polls = new LongPolls({ copy: replica.copy, clock });
   polls.start();
   const tileFeed = new TileFeed({ copy: replica.copy, clock, peerBus, settings: settings.stream });
@@ -78,6 +82,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     queries,
     documents: new ManifestDocuments({ work, now: () => queries.now() }),
     feed,
+    streamViews,
     tileFeed,
     /** Streams get their `bye`, and long polls their answer. */
     endReaders: () => {

@@ -2,9 +2,10 @@ import { revisionOf, type Cursor } from '../domain/cursor.ts';
 import { digestOf, formatDigest } from '../domain/digest.ts';
 import { isObject, parseJson } from '../domain/json.ts';
 import { parseTileKey, type Tile } from '../domain/tile.ts';
-import { formatRect, isWhole, viewHasCompositor, viewHasTile, WHOLE, type View } from '../domain/view.ts';
+import { forgetOutside } from '../domain/view-change.ts';
+import { isWhole, viewHasCompositor, viewHasTile, viewText, WHOLE, type View } from '../domain/view.ts';
 import { parseEventId, type EventId } from '../domain/event-id.ts';
-import { isInstant, isTile, viewName } from './event-checks.ts';
+import { isInstant, isTile, readView } from './event-checks.ts';
 import type { SseEvent } from './sse-parser.ts';
 
 /** The compositors and tiles of an event; in a patch, `null` removes. */
@@ -16,7 +17,7 @@ interface Entries {
 /** Longest `data:` line, and largest part, in characters; the protocol counts bytes, which are no fewer. */
 const MAX_SIZE = 65_536;
 
-const KNOWN_EVENTS: readonly string[] = ['snapshot', 'patch', 'synced', 'bye'];
+const KNOWN_EVENTS: readonly string[] = ['opened', 'snapshot', 'view', 'patch', 'synced', 'bye'];
 const REASONS: readonly unknown[] = ['initial', 'gap', 'reset'];
 
 /**
@@ -35,6 +36,8 @@ export class CheckedCopy {
     /** Patches without an id. */
     parts: 0,
     synced: 0,
+    /** Changes of the view. */
+    reAims: 0,
     byes: 0,
     /** Events whose name the protocol does not define. */
     unknown: 0,
@@ -51,16 +54,27 @@ export class CheckedCopy {
   retry: number | undefined;
   /** The reason of this connection's `bye`; undefined before it. */
   bye: string | undefined;
+  /** The id of this connection's stream; undefined before `opened`. */
+  stream: string | undefined;
 
-  readonly #view: View;
+  #view: View;
+  /** What the stream showed that sent the last id. */
+  #viewOfId: View;
   #position: EventId | undefined;
   /** The last exact cursor: later ids may not go back before it, except in another history. */
   #lastExact: Cursor | undefined;
-  /** What the client sent when it opened this connection; undefined after the first event. */
-  #opening: { readonly sent: EventId | undefined } | undefined;
+  /** What the client sent when it opened this connection; undefined after the first event that says something of the map. */
+  #opening: { readonly sent: EventId | undefined; readonly otherView: boolean } | undefined;
+  /** The view has changed while the copy was not exact: what it lacks is not known, and only a snapshot can bring it. */
+  #lacksSnapshot = false;
 
   constructor(view: View = WHOLE) {
-    this.#view = view;
+    this.#view = this.#viewOfId = view;
+  }
+
+  /** What the stream shows. */
+  get view(): View {
+    return this.#view;
   }
 
   /** The commit of the last id. */
@@ -78,11 +92,14 @@ export class CheckedCopy {
     this.#lastExact = this.#position?.partial === false ? this.#position.cursor : undefined;
   }
 
-  /** A connection has been opened with {@link lastEventId}. */
-  open(): void {
+  /** A connection has been opened with {@link lastEventId}, perhaps for another view than the one before. */
+  open(view = this.#view): void {
     this.counts.connections++;
-    this.#opening = { sent: this.#position };
+    this.#opening = { sent: this.#position, otherView: viewText(view) !== viewText(this.#viewOfId) };
+    this.#view = view;
+    this.#lacksSnapshot = false;
     this.bye = undefined;
+    this.stream = undefined;
   }
 
   take(event: SseEvent): void {
@@ -99,16 +116,39 @@ export class CheckedCopy {
     if (event.id === undefined) return;
     this.lastEventId = event.id;
     this.#position = id;
+    this.#viewOfId = this.#view;
     this.exact = id !== undefined && !id.partial;
     if (id && this.exact) this.#lastExact = id.cursor;
   }
 
   #takeKnown(event: SseEvent, id: EventId | undefined, data: Record<string, unknown>): void {
+    if (event.event === 'opened') return this.#takeOpened(event, data);
     if (event.event === 'snapshot') this.#takeSnapshot(id, data);
+    else if (event.event === 'view') this.#takeView(id, data);
     else if (event.event === 'patch') this.#takePatch(id, data, event.data.length);
     else if (event.event === 'synced') this.#takeSynced(id, data);
     else this.#takeBye(event, data);
     if (event.event !== 'bye') this.#opening = undefined;
+  }
+
+  #takeOpened(event: SseEvent, { stream }: Record<string, unknown>): void {
+    if (!this.#opening || this.stream !== undefined) this.#violation('an opened in the middle of a stream');
+    if (event.id !== undefined) this.#violation('an opened with an id');
+    if (typeof stream === 'string' && stream !== '') this.stream = stream;
+    else this.#violation('an opened without the id of a stream');
+  }
+
+  #takeView(id: EventId | undefined, data: Record<string, unknown>): void {
+    this.counts.reAims++;
+    if (!id?.partial) this.#violation('a view without a ~ in its id');
+    const view = readView(data.view);
+    if (!view) return this.#violation(`a view that is ${JSON.stringify(data.view)}`);
+    if (id && (id.view === '') !== isWhole(view))
+      this.#violation(`the id's view is ${id.view || 'the whole map'}`);
+    if (!this.exact || this.#opening?.otherView) this.#lacksSnapshot = true;
+    this.#view = view;
+    forgetOutside(this, view);
+    this.exact = false;
   }
 
   #takeSnapshot(id: EventId | undefined, data: Record<string, unknown>): void {
@@ -116,13 +156,16 @@ export class CheckedCopy {
     if (!id?.partial) this.#violation('a snapshot without a ~ in its id');
     if (!REASONS.includes(data.reason)) this.#violation(`a snapshot for ${JSON.stringify(data.reason)}`);
     const first = this.#opening !== undefined && !this.#opening.sent;
-    if (first !== (data.reason === 'initial') && !this.#opening?.sent?.partial)
+    const sentPartOf = this.#opening?.sent?.partial === true || this.#opening?.otherView === true;
+    const afterView = this.#opening === undefined && this.#lacksSnapshot;
+    if (first !== (data.reason === 'initial') && !sentPartOf && !afterView)
       this.#violation(
         `a snapshot for ${String(data.reason)} to a reader that sent ${first ? 'no' : 'an'} id`,
       );
     if (id) this.#checkView(id);
     // After a gap the history is still the same one: ids may not go back, however old the snapshot is.
     if (data.reason !== 'gap') this.#lastExact = undefined;
+    this.#lacksSnapshot = false;
     this.#checkSnapshotView(data.view);
     this.#clear();
     this.#applyEntries(this.#entries('snapshot', data));
@@ -175,8 +218,10 @@ export class CheckedCopy {
 
   /** A reader that has nothing, or only a part of the map, must be sent a snapshot first. */
   #needSnapshot(event: string): void {
-    const incomplete = this.#opening && (!this.#opening.sent || this.#opening.sent.partial);
-    if (incomplete || !this.lastEventId) this.#violation(`a ${event} before a snapshot`);
+    const { sent, otherView } = this.#opening ?? {};
+    const incomplete = this.#opening && (!sent || sent.partial || otherView);
+    if (incomplete || this.#lacksSnapshot || !this.lastEventId)
+      this.#violation(`a ${event} before a snapshot`);
   }
 
   #checkOrder(id: EventId, event: string): void {
@@ -196,15 +241,16 @@ export class CheckedCopy {
   #checkView(id: EventId): void {
     if ((id.view === '') !== isWhole(this.#view))
       this.#violation(`the id's view is ${id.view || 'the whole map'}`);
-    else if (this.#position && this.#position.view !== id.view)
+    else if (this.#position && this.#position.view !== id.view && !this.#opening?.otherView)
       this.#violation(`the view's hash turned from ${this.#position.view} to ${id.view}`);
   }
 
   #checkSnapshotView(received: unknown): void {
-    const { rect, compositors } = this.#view;
-    const expected = viewName(rect ? formatRect(rect) : null, compositors ? [...compositors] : null);
-    const actual = isObject(received) ? viewName(received.rect, received.compositors) : 'nothing';
-    if (actual !== expected) this.#violation(`a snapshot of ${actual}, not of ${expected}`);
+    const view = readView(received);
+    if (!view || viewText(view) !== viewText(this.#view))
+      this.#violation(
+        `a snapshot of ${JSON.stringify(received)}, not of ${viewText(this.#view) || 'the whole map'}`,
+      );
   }
 
   #entries(event: string, data: Record<string, unknown>): Entries {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseCursor, revisionOf } from '../domain/cursor.ts';
-import { parseRect, type View } from '../domain/view.ts';
+import type { ViewChange } from '../domain/view-change.ts';
+import { formatRect, parseRect, type View } from '../domain/view.ts';
 import { openStream, type EventStream } from './event-source.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { CheckedCopy } from './checked-copy.ts';
@@ -35,8 +36,6 @@ export interface ConformanceClientOptions {
  */
 export class ConformanceClient {
   readonly copy: CheckedCopy;
-  /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
-  readonly query: string;
   /** How connections ended (without an answer, with a status other than 200, ...); events are counted by the copy. */
   readonly #connectionCounts = { unreachable: 0, refused: 0, cut: 0, ended: 0, silent: 0 };
   readonly #options: ConformanceClientOptions;
@@ -49,20 +48,23 @@ export class ConformanceClient {
   constructor(options: ConformanceClientOptions) {
     this.#options = options;
     this.#base = options.url;
-    const query = new URLSearchParams();
     const view: { -readonly [K in keyof View]: View[K] } = {};
     if (options.view !== undefined) {
       const rect = parseRect(options.view);
       if (!rect) throw new Error(`${options.view} is not a view`);
       view.rect = rect;
-      query.set('view', options.view);
     }
-    if (options.compositors) {
-      view.compositors = new Set(options.compositors);
-      for (const id of options.compositors) query.append('compositor', id);
-    }
+    if (options.compositors) view.compositors = new Set(options.compositors);
     this.copy = new CheckedCopy(view);
-    this.query = query.size > 0 ? `?${query.toString()}` : '';
+  }
+
+  /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
+  get query(): string {
+    const { rect, compositors = [] } = this.copy.view;
+    const query = new URLSearchParams();
+    if (rect) query.set('view', formatRect(rect));
+    for (const id of compositors) query.append('compositor', id);
+    return query.size > 0 ? `?${query.toString()}` : '';
   }
 
   get counts() {
@@ -138,6 +140,18 @@ export class ConformanceClient {
     const reached = () =>
       this.copy.exact && this.copy.cursor !== undefined && revisionOf(this.copy.cursor) >= revision;
     await this.until(reached, ceilingMs, cursor);
+  }
+
+  /** Asks for another view of the stream that is open, here or at another replica. Returns the status of the answer. */
+  async reAim(change: ViewChange, url: string = this.#base): Promise<number> {
+    const { headers } = this.#options;
+    const response = await fetch(`${url}/manifest/streams/${this.copy.stream ?? 'none'}`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify(change),
+    });
+    await response.arrayBuffer();
+    return response.status;
   }
 
   async #keepOpen(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,6 @@
+import { isObject } from '../domain/json.ts';
 import type { Tile } from '../domain/tile.ts';
+import { parseRect, type View } from '../domain/view.ts';
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
@@ -7,9 +9,14 @@ export function isInstant(value: unknown): boolean {
   return typeof value === 'string' && INSTANT.test(value);
 }
 
-/** The same text for the same `view` of a snapshot, whatever the order of its compositors. */
-export function viewName(rect: unknown, compositors: unknown): string {
-  return JSON.stringify([rect, Array.isArray(compositors) ? compositors.map(String).sort() : compositors]);
+/** The view of a snapshot or of a `view` event; undefined when it is none. */
+export function readView(value: unknown): View | undefined {
+  if (!isObject(value)) return undefined;
+  const { rect, compositors } = value;
+  const ids = Array.isArray(compositors) && compositors.every((id) => typeof id === 'string') && compositors;
+  const parsed = typeof rect === 'string' ? parseRect(rect) : undefined;
+  if (!(ids || compositors === null) || !(parsed ?? rect === null)) return undefined;
+  return { ...(parsed && { rect: parsed }), ...(ids && { compositors: new Set(ids) }) };
 }
 
 export function isTile(value: Tile): boolean {

@@ -25,7 +25,6 @@ const ACCEPTED = [
   'X-Request-Id',
   'X-Requested-With',
 ].join(', ');
-const READS = new Set(['GET', 'HEAD']);
 
 /**
  * Says which web pages may read and write. Without `origins`, every page may read and none may write; with `origins`, those
@@ -58,7 +57,7 @@ export function addCors(
     const wanted = request.headers['access-control-request-method'];
     // Commands and forwarded requests: even a GET may change something, and not every page may read the answer.
     const isCommand = request.routeOptions.config.scope === 'command';
-    const isRead = (method: string) => !isCommand && READS.has(method);
+    const isRead = (method: string) => !isCommand && urls.isRead(request.url, method);
     if (!isCommand || origins) allow(reply, origin);
     if (request.method === 'OPTIONS' && origin !== undefined && wanted !== undefined) {
       const methods = urls.methodsOf(request.url);

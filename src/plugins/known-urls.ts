@@ -1,20 +1,40 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Nothing of the manifest changes: pages that may read may do this, too. For methods other than GET and HEAD. */
+    isRead?: boolean;
+  }
+}
+
+const READS: readonly string[] = ['GET', 'HEAD'];
+
+interface KnownUrl {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+  /** Those that change nothing. */
+  readonly reads: Set<string>;
+}
+
 /** Distinguishes unknown URLs (404) from known URLs with other methods (405), before the body is read. */
 export class KnownUrls {
-  readonly #urls: { pattern: RegExp; methods: Set<string> }[] = [];
+  readonly #urls: KnownUrl[] = [];
 
   /** Must be called before routes are added to `server`. */
   watch(server: FastifyInstance): void {
-    const byUrl = new Map<string, Set<string>>();
-    server.addHook('onRoute', ({ url, method }) => {
-      let methods = byUrl.get(url);
-      if (!methods) {
-        byUrl.set(url, (methods = new Set()));
-        this.#urls.push({ pattern: patternOf(url), methods });
+    const byUrl = new Map<string, KnownUrl>();
+    server.addHook('onRoute', ({ url, method, config }) => {
+      let known = byUrl.get(url);
+      if (!known) {
+        known = { pattern: patternOf(url), methods: new Set(), reads: new Set(READS) };
+        byUrl.set(url, known);
+        this.#urls.push(known);
       }
-      for (const each of [method].flat()) methods.add(each);
+      for (const each of [method].flat()) {
+        known.methods.add(each);
+        if (config?.isRead) known.reads.add(each);
+      }
     });
     server.addHook('onRequest', (request, reply, done) => {
       if (!request.is404) return done();
@@ -27,9 +47,17 @@ export class KnownUrls {
 
   /** The methods of a URL, sorted; empty for an unknown URL. */
   methodsOf(url: string): string[] {
+    return [...new Set(this.#known(url).flatMap(({ methods }) => [...methods]))].sort();
+  }
+
+  /** Whether the method changes nothing at this URL. */
+  isRead(url: string, method: string): boolean {
+    return READS.includes(method) || this.#known(url).some(({ reads }) => reads.has(method));
+  }
+
+  #known(url: string) {
     const path = url.split('?', 1)[0]!;
-    const found = this.#urls.filter(({ pattern }) => pattern.test(path));
-    return [...new Set(found.flatMap(({ methods }) => [...methods]))].sort();
+    return this.#urls.filter(({ pattern }) => pattern.test(path));
   }
 }
 

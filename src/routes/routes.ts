@@ -19,6 +19,7 @@ import * as replySchemas from './schemas/replies.ts';
 import * as tileSchemas from './schemas/tile.ts';
 import type { Routes, Services } from './services.ts';
 import { sessionRoutes } from './session.ts';
+import { streamViewRoutes } from './stream-view.ts';
 import { streamRoutes } from './stream.ts';
 import { tileFileRoutes } from './tile-file.ts';
 import { tileSocketRoutes } from './tile-socket.ts';
@@ -34,7 +35,15 @@ declare module 'fastify' {
 
 /** All routes, by their tag in the OpenAPI document. */
 const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
-  manifest: [manifestRoutes, tileFileRoutes, tileSocketRoutes, changesRoutes, historyRoutes, streamRoutes],
+  manifest: [
+    manifestRoutes,
+    tileFileRoutes,
+    tileSocketRoutes,
+    changesRoutes,
+    historyRoutes,
+    streamRoutes,
+    streamViewRoutes,
+  ],
   tiles: [tileRoutes],
   compositors: [compositorRoutes, leaseRoutes, commandRoutes, proxyRoutes],
   operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, webRoutes, docsRoutes],

@@ -7,6 +7,7 @@ import type { WarmUp } from '../plugins/warm-up.ts';
 import type { CommandRouter } from '../services/commands/command-router.ts';
 import type { WebSockets } from '../plugins/web-sockets.ts';
 import type { Feed } from '../services/feed/feed.ts';
+import type { StreamViews } from '../services/feed/stream-views.ts';
 import type { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import type { ManifestQueries } from '../services/manifest/manifest-queries.ts';
 import type { Proxy } from '../services/proxy/proxy.ts';
@@ -29,6 +30,7 @@ export interface Services {
   readonly queries: ManifestQueries;
   readonly documents: ManifestDocuments;
   readonly feed: Feed;
+  readonly streamViews: StreamViews;
   readonly supervisor: Supervisor;
   readonly tileFeed: TileFeed;
   readonly sockets: WebSockets;

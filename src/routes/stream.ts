@@ -7,7 +7,14 @@ import { originOfRequest } from '../plugins/request-log.ts';
 import { withoutSecrets } from '../plugins/without-secrets.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed, ref } from './schemas/fields.ts';
-import { ByeSchema, PatchEventSchema, SnapshotSchema, SyncedSchema } from './schemas/manifest.ts';
+import {
+  ByeSchema,
+  OpenedSchema,
+  PatchEventSchema,
+  SnapshotSchema,
+  SyncedSchema,
+  ViewEventSchema,
+} from './schemas/manifest.ts';
 import type { Routes } from './services.ts';
 
 declare module 'fastify' {
@@ -49,16 +56,18 @@ const Headers = Type.Object({
   ),
 });
 
+const EVENTS = [OpenedSchema, SnapshotSchema, ViewEventSchema, PatchEventSchema, SyncedSchema, ByeSchema];
+
 const eventStream = {
   description:
-    'Server-sent events, without end. `snapshot`, `patch`, `synced` and `bye` carry JSON as the schemas `Snapshot`, `PatchEvent`, `Synced` and `Bye` say; readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
+    'Server-sent events, without end. `opened`, `snapshot`, `view`, `patch`, `synced` and `bye` carry JSON as the schemas `Opened`, `Snapshot`, `ViewEvent`, `PatchEvent`, `Synced` and `Bye` say; readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
   content: {
     'text/event-stream': {
       schema: {
         type: 'string',
         contentMediaType: 'text/event-stream',
         contentSchema: {
-          anyOf: [ref(SnapshotSchema), ref(PatchEventSchema), ref(SyncedSchema), ref(ByeSchema)],
+          anyOf: EVENTS.map(ref),
         },
         examples: [
           'retry: 2000\n\nid: 1042-9f3a2c1b~\nevent: snapshot\ndata: {"reason":"initial","view":{"rect":null,"compositors":null},"compositors":{},"tiles":{}}\n\n',
@@ -139,7 +148,7 @@ export const streamRoutes: Routes<'feed' | 'tokens' | 'limits'> = async (
         open: (sink) => {
           if (request.overRate) return feed.refuse(sink, 'rate-limited');
           if (!leave && !feed.isFull) return feed.refuse(sink, 'too-many');
-          const handle = feed.open(sink, { view, since });
+          const handle = feed.open(sink, { view, since, owner: request.principal.key });
           release = tokens.whileAllowed(request.principal, { scope: 'read' }, () =>
             handle.end('unauthorized'),
           );

@@ -48,7 +48,7 @@ t.test('a reader gets the map, then its changes, and resumes where it was', asyn
     'transfer-encoding': 'chunked',
   });
   const start = await until(stream, named('synced'));
-  t.strictSame(names(start), ['snapshot', 'synced']);
+  t.strictSame(names(start), ['opened', 'snapshot', 'synced']);
   t.equal(start.at(-1)?.id, first);
 
   const resumed = await openStream({ url, lastEventId: first });
@@ -59,9 +59,9 @@ t.test('a reader gets the map, then its changes, and resumes where it was', asyn
   t.match(JSON.parse(patch?.data ?? ''), { tiles: { '3,-4': { brick: 'b' } } });
 
   const bySince = await openStream({ url: `${url}?since=${first}` });
-  t.strictSame(names(await until(bySince, named('synced'))), ['patch', 'synced']);
+  t.strictSame(names(await until(bySince, named('synced'))), ['opened', 'patch', 'synced']);
   const headerWins = await openStream({ url: `${url}?since=${first}`, lastEventId: second });
-  t.strictSame(names(await until(headerWins, named('synced'))), ['synced']);
+  t.strictSame(names(await until(headerWins, named('synced'))), ['opened', 'synced']);
 });
 
 t.test('a Last-Event-ID that is garbage leads to a snapshot, never to an error', async (t) => {
@@ -81,7 +81,11 @@ t.test('a Last-Event-ID that is garbage leads to a snapshot, never to an error',
   ]) {
     const stream = await openStream({ url, lastEventId });
     const events = await until(stream, named('synced'));
-    t.strictSame([stream.status, ...names(events)], [200, 'snapshot', 'synced'], lastEventId.slice(0, 30));
+    t.strictSame(
+      [stream.status, ...names(events)],
+      [200, 'opened', 'snapshot', 'synced'],
+      lastEventId.slice(0, 30),
+    );
   }
   const huge = rawRequest(
     built.app.server.listeningOrigin,

@@ -10,6 +10,7 @@ const feed = 'src/services/feed/feed.ts';
 const passes = 'src/services/feed/pass-loop.ts';
 const position = 'src/services/feed/position.ts';
 const reader = 'src/services/feed/reader.ts';
+const group = 'src/services/feed/view-group.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
 const history = 'src/domain/history.ts';
 const plane = 'src/domain/tile-plane.ts';
@@ -104,10 +105,35 @@ export const ablations = [
     'if (patchSize(patch) <= most) this.#changedNames.add(patch);',
     '',
   ]),
+  rule('what changed since the last frame is not sent after a change of the view', [
+    reader,
+    'this.#changedNames.addWithin(view, composeVisible(undelivered, before.view));',
+    '',
+  ]),
+  rule('what came into view is not sent', [
+    reader,
+    'this.#takeFrom(new NewlyVisible({ manifest, view, before: before.view, now: clock.now(), limits }));',
+    '',
+  ]),
+  rule('a reader inside a snapshot counts as one that has its view', [
+    reader,
+    "if (this.#state === 'sending') return this.#needSnapshot('initial');",
+    '',
+  ]),
+  rule('a change of the view is no half a map', [
+    group,
+    'cursor: head, partial: true',
+    'cursor: head, partial: false',
+  ]),
+  rule('a reader of another view stays among those of the old one', [
+    feed,
+    'this.#readersOf.get(group)!.add(reader);\n    this.#leave(reader, before);\n    return group;',
+    'this.#readersOf.get(before)!.add(reader);\n    this.#readersOf.get(group)!.add(reader);\n    return group;',
+  ]),
   rule('a catch-up comes in parts', [
     reader,
     "if (!encoder) {\n        this.#needSnapshot('gap');",
-    "if (!encoder) {\n        this.#position = head;\n        this.#state = 'sending';\n        this.#dropSnapshot();\n        this.#changedNames.add(patch);",
+    "if (!encoder) {\n        this.#position = head;\n        this.#state = 'sending';\n        this.#takeFrom(undefined);\n        this.#changedNames.add(patch);",
   ]),
   rule(
     'compose first, select then',
@@ -120,7 +146,7 @@ export const ablations = [
   ),
   rule('a bookmark overtakes data', [
     feed,
-    'if (reader.exact && !reader.sink.draining && reader.group.idle) reader.sendSynced();',
+    'if (reader.exact && !reader.output.draining && reader.group.idle) reader.sendSynced();',
     'if (reader.exact) reader.sendSynced();',
   ]),
   rule('a drained socket wakes nobody', [

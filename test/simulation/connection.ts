@@ -1,3 +1,4 @@
+import type { View } from '../../src/domain/view.ts';
 import type { Frame } from '../../src/services/feed/event.ts';
 import type { Sink, StreamHandle } from '../../src/services/feed/sink.ts';
 import { SseParser, type SseItem } from '../../src/conformance/sse-parser.ts';
@@ -20,12 +21,12 @@ export class Connection implements Sink {
   #cut = false;
   #pumping = false;
 
-  constructor(world: World, daemon: Daemon, reader: SimReader) {
+  constructor(world: World, daemon: Daemon, reader: SimReader, view: View) {
     this.#world = world;
     this.#daemon = daemon;
     this.#reader = reader;
     daemon.connections.add(this);
-    this.#handle = daemon.feed.open(this, { view: reader.view, since: reader.copy.lastEventId });
+    this.#handle = daemon.feed.open(this, { view, since: reader.copy.lastEventId });
   }
 
   get draining(): boolean {

@@ -61,6 +61,7 @@ export class Daemon {
       clock,
       settings,
       log,
+      self: name,
       random: () => random.next(),
       limits: profile.limits,
     });

@@ -70,6 +70,7 @@ export function drawProfile(random: Random): Profile {
           part: random.pick([200, 400]),
           lookedAt: 1 + random.int(8),
           partsAtOnce: 1 + random.int(2),
+          partsBeforeReAim: random.int(4),
           pendingNames: random.int(4),
           slice: 1 + random.int(2),
         }

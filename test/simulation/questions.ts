@@ -37,7 +37,7 @@ async function askAtLeast(world: World, daemon: Daemon, cursor: Cursor): Promise
 
 async function askChanges(world: World, daemon: Daemon, since: Cursor): Promise<void> {
   const { expected, report, random, readers } = world;
-  const { view } = random.pick(readers);
+  const { view } = random.pick(readers).copy;
   const { cursor, patch } = await daemon.queries.changes({ since, view, wait: random.pick([0, 300]) });
   const before = expected.state(since);
   const after = expected.state(cursor);

@@ -41,7 +41,8 @@ function drive(world: World, faults: FaultInjector): void {
     const dice = random.next();
     if (dice < 0.06 && profile.faults.length > 0) faults.inject(random.pick(profile.faults));
     else if (dice < 0.13) random.pick(readers).cut();
-    else if (dice < 0.2 && open(daemon)) questions(world, daemon);
+    else if (dice < 0.24) random.pick(readers).reAim();
+    else if (dice < 0.3 && open(daemon)) questions(world, daemon);
     else if (open(daemon) && world.writes.waiting < 12) random.pick(compositors).act(daemon);
     agenda.after(random.spread(profile.interval), undefined, act);
   };

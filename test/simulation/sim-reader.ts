@@ -1,7 +1,7 @@
 import type { Cursor } from '../../src/domain/cursor.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
 import type { Manifest } from '../../src/domain/patch.ts';
-import type { View } from '../../src/domain/view.ts';
+import { formatRect, type View } from '../../src/domain/view.ts';
 import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 import { Connection } from './connection.ts';
@@ -13,7 +13,8 @@ import { selected } from '../support/algebra.ts';
 /** A client that connects to any daemon; what it holds is compared with the expected state. */
 export class SimReader {
   readonly name: string;
-  readonly view: View;
+  /** What its URL asks for. */
+  readonly #home: View;
   readonly copy: CheckedCopy;
   readonly #world: World;
   connection: Connection | undefined;
@@ -23,7 +24,7 @@ export class SimReader {
   constructor(world: World, name: string, view: View) {
     this.#world = world;
     this.name = name;
-    this.view = view;
+    this.#home = view;
     this.copy = new CheckedCopy(view);
     this.#later();
   }
@@ -37,10 +38,23 @@ export class SimReader {
     this.connection?.cut();
   }
 
+  /** Asks for another view of its stream. */
+  reAim(): void {
+    const { agenda, random, report } = this.#world;
+    const daemon = this.#daemon;
+    const { stream } = this.copy;
+    if (!this.connection || !daemon || stream === undefined) return;
+    const { rect, compositors } = this.#world.drawView();
+    const view = rect ? formatRect(rect) : null;
+    const change = { view, compositors: compositors ? [...compositors] : null };
+    report.trace(() => `${this.name} aims at ${JSON.stringify(change)}`);
+    agenda.after(random.spread(1), daemon.process, () => daemon.feed.reAim(stream, '', change));
+  }
+
   /** What it holds is what its view shows of the manifest at `cursor`. */
   agrees(cursor: Cursor): boolean {
     const truth = this.#world.expected.state(cursor);
-    return truth !== undefined && same(selected(truth, this.view), this.#held);
+    return truth !== undefined && same(selected(truth, this.copy.view), this.#held);
   }
 
   lost(connection: Connection): void {
@@ -87,8 +101,10 @@ export class SimReader {
     const alive =
       cursor !== undefined && daemon.store.server === master && expected.isBefore(cursor, master.head);
     this.#asked = cursor && { cursor, losses: renewals.lossAt, alive };
-    this.copy.open();
-    this.connection = new Connection(this.#world, daemon, this);
+    // An EventSource comes back with its old URL, our client with that of its last view.
+    const view = random.chance(0.5) ? this.#home : this.copy.view;
+    this.copy.open(view);
+    this.connection = new Connection(this.#world, daemon, this, view);
   }
 
   /** On a branch that lives, and with no loss in the store meanwhile, a reader is never sent back. */

@@ -63,6 +63,12 @@ export class World {
     if (index >= 0) this.daemons[index] = this.#boot(daemon.name);
   }
 
+  /** Often a view that another reader has, too: much is shared by those. */
+  drawView(): View {
+    this.#favourite ??= this.#newView();
+    return this.random.chance(0.5) ? this.#favourite : this.#newView();
+  }
+
   committed(server: SimServer, commit: Commit): void {
     if (server !== this.master) this.writes.loseCommit(commit);
   }
@@ -75,14 +81,11 @@ export class World {
     return daemon;
   }
 
-  /** Often with a view that another has, too: much is shared by those. */
   #reader(i: number): SimReader {
-    this.#favourite ??= this.#view();
-    const view = this.random.chance(0.5) ? this.#favourite : this.#view();
-    return new SimReader(this, `reader${i + 1}`, view);
+    return new SimReader(this, `reader${i + 1}`, this.drawView());
   }
 
-  #view(): View {
+  #newView(): View {
     const { random } = this;
     const rect = random.chance(0.4) ? { rect: random.pick(RECTS) } : {};
     const compositors = random.chance(0.3)

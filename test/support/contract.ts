@@ -36,7 +36,9 @@ const compiled = new Map<string, ValidateFunction>();
 
 /** The data of each event of a stream. */
 const EVENTS: Readonly<Record<string, string>> = {
+  opened: 'Opened',
   snapshot: 'Snapshot',
+  view: 'ViewEvent',
   patch: 'PatchEvent',
   synced: 'Synced',
   bye: 'Bye',

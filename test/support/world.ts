@@ -58,7 +58,7 @@ export async function world(
     maxReaders: 15_000,
     ...options.stream,
   };
-  const feed = new Feed({ replica, clock, settings, log: quiet });
+  const feed = new Feed({ replica, clock, settings, log: quiet, self: 'test' });
   const polls = new LongPolls({ copy: replica.copy, clock });
   const queries = new ManifestQueries({ replica, polls, clock, work });
   await replica.start();

@@ -132,6 +132,11 @@ export class Metrics {
     on.counters('stream_snapshots_total', 'Snapshots started, by reason.', 'reason', () =>
       Object.entries(counts.snapshots),
     );
+    on.counter(
+      'stream_view_changes_total',
+      'Times that an open stream changed its view.',
+      () => counts.reAims,
+    );
     on.counters(
       'stream_dismissed_total',
       'Streams ended by the daemon, by reason.',

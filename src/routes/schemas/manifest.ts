@@ -56,7 +56,14 @@ export const HistoryItemSchema = component('HistoryItem', 'One commit.', {
   tiles: Type.Integer({ description: 'Number of tiles changed.', examples: [1] }),
 });
 
-/** The data of the four events of a stream (openapi/event-stream.md). */
+/** The data of the events of a stream (openapi/event-stream.md). */
+export const OpenedSchema = component('Opened', 'Data of `opened`: the stream has begun.', {
+  stream: Type.String({
+    description: 'The id of the stream, with which its view can be changed. Keep it secret.',
+    examples: ['0f3a9c51b2d4.q5Jt0u9nQxS1yq2bR7w8Zg'],
+  }),
+});
+
 export const SnapshotSchema = component(
   'Snapshot',
   'Data of `snapshot`: discard everything and use this. More parts may follow.',
@@ -70,6 +77,12 @@ export const SnapshotSchema = component(
     compositors: ref(CompositorsSchema),
     tiles: ref(TilesSchema),
   },
+);
+
+export const ViewEventSchema = component(
+  'ViewEvent',
+  'Data of `view`: from here on the stream shows this view. Discard what it does not show; what came into view follows.',
+  { view: ref(ViewSchema) },
 );
 
 export const PatchEventSchema = component(

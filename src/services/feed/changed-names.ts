@@ -1,5 +1,8 @@
+import type { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Patch } from '../../domain/patch.ts';
-import { PatchEncoder, type Entry } from './event.ts';
+import { cellOf } from '../../domain/tile.ts';
+import { rectHas, viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
+import { isTileKey, PatchEncoder, type Entry } from './event.ts';
 
 /** The names of entries whose present values a reader has still to be sent. */
 export class ChangedNames {
@@ -16,13 +19,20 @@ export class ChangedNames {
     for (const key of patch.tiles.keys()) this.#names.add(key);
   }
 
+  /** Of these names, adds those that may be in `view`. */
+  addWithin(view: View, patch: Patch): void {
+    for (const id of patch.compositors.keys()) if (viewHasCompositor(view, id)) this.#names.add(id);
+    for (const key of patch.tiles.keys())
+      if (!view.rect || rectHas(view.rect, cellOf(key))) this.#names.add(key);
+  }
+
   clear(): void {
     this.#names.clear();
     this.#next = undefined;
   }
 
-  /** Takes names out and encodes their values, of about `bytes` together; nothing when none is left. */
-  encode(bytes: number, valueOf: (name: string) => Entry[1]): PatchEncoder {
+  /** Takes names out and encodes what `view` shows under them now, about `bytes` together; nothing when none is left. */
+  encode(bytes: number, manifest: LiveManifest, view: View): PatchEncoder {
     const encoder = new PatchEncoder();
     this.#next ??= this.#names.values();
     while (encoder.bytes < bytes) {
@@ -32,8 +42,14 @@ export class ChangedNames {
         break;
       }
       this.#names.delete(name);
-      encoder.add(name, valueOf(name), Infinity);
+      encoder.add(name, presentValue(name, manifest, view), Infinity);
     }
     return encoder;
   }
+}
+
+function presentValue(name: string, manifest: LiveManifest, view: View): Entry[1] {
+  if (!isTileKey(name)) return manifest.compositor(name) ?? null;
+  const tile = manifest.tile(name);
+  return tile && viewHasTile(view, name, tile) ? tile : null;
 }

@@ -9,6 +9,8 @@ export class FeedCounts {
   /** How often a round skipped a reader whose socket was full; it is sent several commits as one patch later. */
   conflated = 0;
   readonly snapshots: Record<SnapshotReason, number> = { initial: 0, gap: 0, reset: 0 };
+  /** How often a stream changed its view. */
+  reAims = 0;
   /** By reason. */
   readonly byes = new Counter();
 }

@@ -2,6 +2,7 @@ import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Logger } from '../../domain/logger.ts';
+import type { ViewChange } from '../../domain/view-change.ts';
 import { ViewIndex } from '../../domain/view-index.ts';
 import { viewText, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -15,6 +16,7 @@ import { startingPosition, type StreamRequest } from './position.ts';
 import { Reader } from './reader.ts';
 import type { ReaderContext } from './reader-context.ts';
 import type { Sink, StreamHandle } from './sink.ts';
+import { newStreamId } from './stream-id.ts';
 import { ViewGroup } from './view-group.ts';
 
 /** Milliseconds between two looks for readers that need a heartbeat or have grown too old. */
@@ -36,7 +38,9 @@ export class Feed {
   readonly #jitter: Jitter;
   readonly #bookmark: Bookmark;
   readonly #context: ReaderContext;
+  readonly #replicaName: string;
   readonly #readers = new Set<Reader>();
+  readonly #byStream = new Map<string, Reader>();
   /** One group per view that has readers, by the view's text. */
   readonly #groups = new Map<string, ViewGroup>();
   readonly #groupIndex = new ViewIndex<ViewGroup>();
@@ -52,12 +56,15 @@ export class Feed {
     clock: Clock;
     settings: FeedSettings;
     log: Logger;
+    /** This replica's name on the peer bus, for the ids of streams. */
+    self: string;
     /** From 0 to 1; for the jitter. */
     random?: () => number;
     limits?: FeedLimits;
   }) {
     const { replica, clock, settings, random = Math.random, limits = FEED_LIMITS } = options;
     this.#settings = settings;
+    this.#replicaName = options.self;
     this.#jitter = new Jitter(settings, random);
     this.#bookmark = new Bookmark(replica.copy);
     this.#context = {
@@ -68,6 +75,7 @@ export class Feed {
       buffer: settings.buffer,
       unsent: 0,
       isAlone: (group) => this.#readersIn(group).size <= 1,
+      moveTo: (reader, view) => this.#moveTo(reader, view),
     };
     this.#passes = new PassLoop({
       clock,
@@ -115,10 +123,17 @@ export class Feed {
     if (this.#stopped) return this.refuse(sink, 'shutdown');
     if (this.isFull) return this.refuse(sink, 'overloaded');
     const retry = encodeRetry(this.#jitter.reconnectDelay());
-    sink.write(encodeFrame(`${GREETING}${retry}\n`));
+    const stream = newStreamId(this.#replicaName);
+    const opened = encodeEvent('opened', undefined, JSON.stringify({ stream }));
+    sink.write(encodeFrame(`${GREETING}${retry}\n${opened}`));
     const endsAt = this.#context.clock.monotonic() + this.#jitter.connectionAge();
-    const reader = new Reader(this.#groupOf(request.view), sink, endsAt, this.#context);
+    const { owner = '' } = request;
+    const reader = new Reader(
+      { stream, owner, endsAt, sink, group: this.#groupOf(request.view) },
+      this.#context,
+    );
     this.#readers.add(reader);
+    this.#byStream.set(stream, reader);
     this.#readersOf.get(reader.group)!.add(reader);
     void startingPosition(request, this.#context.replica).then((position) => {
       if (!this.#readers.has(reader)) return;
@@ -135,9 +150,21 @@ export class Feed {
       },
       end: (reason) => {
         if (this.#readers.has(reader)) this.#dismiss(reader, reason);
-        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.sink.destroy(reason));
+        stopTimer = this.#context.clock.after(TIME_TO_READ_BYE, () => reader.output.sink.destroy(reason));
       },
     };
+  }
+
+  /**
+   * Changes the view of an open stream: soon, and several changes before that as one. Returns the view that it will show, undefined
+   * when `owner` has no such stream here. Whatever comes in between, no change is lost or sent twice.
+   */
+  reAim(stream: string, owner: string, change: ViewChange): View | undefined {
+    const reader = this.#byStream.get(stream);
+    if (reader?.owner !== owner) return undefined;
+    const view = reader.reAim(change);
+    this.#wake(reader);
+    return view;
   }
 
   /** Answers a stream with `bye` and its end: after any status but 200 an EventSource would never come back. */
@@ -166,9 +193,22 @@ export class Feed {
   #remove(reader: Reader): void {
     // A reader that was sent `bye` is removed again when it closes. By then its view may have another group.
     if (!this.#readers.delete(reader)) return;
+    this.#byStream.delete(reader.stream);
     reader.release();
     this.#passes.forget(reader);
-    const { group } = reader;
+    this.#leave(reader, reader.group);
+  }
+
+  #moveTo(reader: Reader, view: View): ViewGroup {
+    const before = reader.group;
+    const group = this.#groupOf(view);
+    if (group === before) return group;
+    this.#readersOf.get(group)!.add(reader);
+    this.#leave(reader, before);
+    return group;
+  }
+
+  #leave(reader: Reader, group: ViewGroup): void {
     const readers = this.#readersOf.get(group)!;
     readers.delete(reader);
     if (readers.size > 0) return;
@@ -180,7 +220,7 @@ export class Feed {
 
   #dismiss(reader: Reader, reason: string, window?: number): void {
     this.#remove(reader);
-    reader.end(encodeFrame(this.#bye(reason, window)), reason);
+    reader.output.end(encodeFrame(this.#bye(reason, window)), reason);
   }
 
   /** Counts and encodes a `bye`. `window`: seconds over which those who are sent away together come back. */
@@ -216,12 +256,12 @@ export class Feed {
 
   #sendBookmarks(): void {
     const before = this.#bookmark.move();
-    for (const reader of this.#readers) if (reader.sentRevision <= before) this.#sendSynced(reader);
+    for (const reader of this.#readers) if (reader.output.sentRevision <= before) this.#sendSynced(reader);
   }
 
   /** Only a reader with nothing unsent may be told of the head: a bookmark never overtakes data. */
   #sendSynced(reader: Reader): void {
-    if (reader.exact && !reader.sink.draining && reader.group.idle) reader.sendSynced();
+    if (reader.exact && !reader.output.draining && reader.group.idle) reader.sendSynced();
   }
 
   #sweep(): void {
@@ -232,15 +272,15 @@ export class Feed {
     const quietSince = now - this.#settings.heartbeat * 1000 + SWEEP;
     for (const reader of this.#readers) {
       if (now >= reader.endsAt) this.#expire(reader, now);
-      else if (degradedChanged || reader.lastFrameAt <= quietSince) this.#sendSynced(reader);
+      else if (degradedChanged || reader.output.lastFrameAt <= quietSince) this.#sendSynced(reader);
     }
     for (const group of this.#groups.values()) group.expireSnapshot(this.#context.clock.now());
   }
 
   /** An old connection ends well if its client reads, and is cut some time later if it does not. */
   #expire(reader: Reader, now: number): void {
-    if (reader.sink.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000)
-      reader.sink.destroy('not-reading');
-    else if (!reader.sink.draining) this.#dismiss(reader, 'max-age', 1);
+    if (reader.output.draining && now >= reader.endsAt + this.#settings.heartbeat * 1000)
+      reader.output.sink.destroy('not-reading');
+    else if (!reader.output.draining) this.#dismiss(reader, 'max-age', 1);
   }
 }

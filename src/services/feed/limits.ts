@@ -8,6 +8,8 @@ export interface FeedLimits {
   readonly lookedAt: number;
   /** Parts that one reader is sent in one go: a fast socket must not keep the others waiting. A part takes about 2 ms. */
   readonly partsAtOnce: number;
+  /** Parts of a snapshot that a reader is sent before another view interrupts it. */
+  readonly partsBeforeReAim: number;
   /** So many changed entries may always wait for a reader before a new snapshot is cheaper. */
   readonly pendingNames: number;
   /** Readers visited before the event loop runs other work. */
@@ -18,6 +20,7 @@ export const FEED_LIMITS: FeedLimits = {
   part: PART_LIMIT,
   lookedAt: 4000,
   partsAtOnce: 2,
+  partsBeforeReAim: 4,
   pendingNames: 1000,
   slice: 256,
 };

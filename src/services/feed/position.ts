@@ -9,6 +9,8 @@ export interface StreamRequest {
   readonly view: View;
   /** The event id that it sent back, verbatim. */
   readonly since: string | undefined;
+  /** The key of the principal whose stream it is; absent: of anyone without a token. */
+  readonly owner?: string;
 }
 
 /**

@@ -1,13 +1,17 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { CatchUp, composeVisible } from '../../domain/history.ts';
-import { isEmptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
-import { viewHasTile } from '../../domain/view.ts';
+import { isEmptyPatch, patchSize } from '../../domain/patch.ts';
+import { changedView, type ViewChange } from '../../domain/view-change.ts';
+import type { View } from '../../domain/view.ts';
+import { encodeCatchUp } from './catch-up-event.ts';
 import { ChangedNames } from './changed-names.ts';
-import { encodeFrame, isTileKey, PatchEncoder, timeMember, type Frame } from './event.ts';
-import type { ReaderContext } from './reader-context.ts';
+import { encodeFrame, timeMember, type Frame } from './event.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { NewlyVisible } from './newly-visible.ts';
+import type { PartSource } from './part-source.ts';
+import type { ReaderContext, ReaderOptions } from './reader-context.ts';
 import type { Round } from './round.ts';
-import type { Sink } from './sink.ts';
-import type { Snapshot, SnapshotReason } from './snapshot.ts';
+import type { SnapshotReason } from './snapshot.ts';
 import type { ViewGroup } from './view-group.ts';
 
 /**
@@ -28,41 +32,49 @@ const UNSENT_LIMIT = 64 * 1024 * 1024;
  * sends: never a queue of events. So a reader that never reads costs at most the names its view shows (docs/decisions/0005).
  */
 export class Reader {
-  readonly group: ViewGroup;
-  readonly sink: Sink;
-  /** When this connection is to end, on the monotonic clock. */
+  readonly stream: string;
+  readonly owner: string;
+  readonly output: FrameWriter;
   readonly endsAt: number;
-  /** When the last frame was written, on the monotonic clock. */
-  lastFrameAt: number;
-  /** The revision of the last id it was sent. */
-  sentRevision = 0;
   readonly #context: ReaderContext;
+  #group: ViewGroup;
+  /** The view that it is to show instead of its group's, once its socket takes that. */
+  #nextView: View | undefined;
   #state: State = 'joining';
   /** Everything the view shows up to here was sent, or is among the names still to send. */
   #position: Cursor;
   #snapshotReason: SnapshotReason = 'initial';
   /** The history was replaced since this stream was opened: a position found before is one in another history. */
   #historyReplaced = false;
-  #snapshot: Snapshot | undefined;
+  #parts: PartSource | undefined;
   #nextPart = 1;
   #composing: CatchUp | undefined;
-  /** Bytes of its frames that its socket has not taken, about. */
-  #unsent = 0;
   /** Entries that changed while the snapshot was sent; their present values are sent after it. */
   readonly #changedNames = new ChangedNames();
 
-  constructor(group: ViewGroup, sink: Sink, endsAt: number, context: ReaderContext) {
-    this.group = group;
+  constructor({ stream, owner, endsAt, sink, group }: ReaderOptions, context: ReaderContext) {
+    this.stream = stream;
+    this.owner = owner;
+    this.#group = group;
     this.endsAt = endsAt;
-    this.sink = sink;
+    this.output = new FrameWriter(sink, context);
     this.#context = context;
     this.#position = context.replica.copy.head;
-    this.lastFrameAt = context.clock.monotonic();
+  }
+
+  /** The readers of the view that it shows. */
+  get group(): ViewGroup {
+    return this.#group;
   }
 
   /** Nothing that it can see is unsent. */
   get exact(): boolean {
-    return this.#state === 'exact';
+    return this.#state === 'exact' && this.#nextView === undefined;
+  }
+
+  /** Changes the view soon. Several changes before that are one. Returns the view that it will show. */
+  reAim(change: ViewChange): View {
+    return (this.#nextView = changedView(this.#nextView ?? this.group.view, change));
   }
 
   /** Starts after a cursor, or with a snapshot. */
@@ -71,7 +83,7 @@ export class Reader {
       this.#needSnapshot(position === 'gap' && this.#historyReplaced ? 'reset' : position);
     } else if (this.#context.replica.copy.history.has(position)) {
       this.#position = position;
-      this.sentRevision = revisionOf(position);
+      this.output.sentRevision = revisionOf(position);
       this.#state = 'behind';
     } else {
       this.#needSnapshot(this.#historyReplaced ? 'reset' : 'gap');
@@ -83,21 +95,21 @@ export class Reader {
     this.#state = 'waiting';
     this.#snapshotReason = reason;
     this.#position = this.#context.replica.copy.head;
-    this.#dropSnapshot();
+    this.#takeFrom(undefined);
     this.#composing = undefined;
     this.#changedNames.clear();
   }
 
-  #dropSnapshot(): void {
-    this.#snapshot?.leave(this.#nextPart);
-    this.#snapshot = undefined;
+  #takeFrom(parts: PartSource | undefined): void {
+    this.#parts?.leave(this.#nextPart);
+    this.#parts = parts;
+    this.#nextPart = 1;
   }
 
   /** Its connection is gone, or will be: it takes nothing more. */
   release(): void {
-    this.#dropSnapshot();
-    this.#context.unsent -= this.#unsent;
-    this.#unsent = 0;
+    this.#takeFrom(undefined);
+    this.output.settle();
   }
 
   /** The history was replaced: what the client has may be of another one. */
@@ -127,7 +139,7 @@ export class Reader {
 
   #serveExact(round: Round, from: number): boolean {
     const { limits, unsent, isAlone } = this.#context;
-    const { draining } = this.sink;
+    const { draining } = this.output;
     const frame = draining ? undefined : round.frame(from);
     const single = round.commits.length - from === 1;
     // Several commits that are large together are better sent as a snapshot: the catch-up decides.
@@ -144,16 +156,16 @@ export class Reader {
       return true;
     }
     this.#position = round.last.cursor;
-    if (frame) this.#write(frame, round.revision);
+    if (frame) this.output.write(frame, round.revision);
     return false;
   }
 
   /** Sends what it can as far as the socket takes it. Returns true when the socket would take more: other readers come first. */
   advance(): boolean {
-    if (this.sink.draining) return false;
-    this.#context.unsent -= this.#unsent;
-    this.#unsent = 0;
+    if (this.output.draining) return false;
+    this.output.settle();
     if (this.#state === 'behind' && !this.#catchUp()) return true;
+    if (this.#mayChangeView) this.#changeView();
     if (this.#state === 'waiting') this.#beginSnapshot();
     return this.#state === 'sending' && this.#sendParts();
   }
@@ -162,18 +174,13 @@ export class Reader {
   sendSynced(): void {
     const { replica, clock } = this.#context;
     this.#position = replica.copy.head;
-    this.#write(this.group.synced(replica, clock.now()), revisionOf(this.#position));
-  }
-
-  /** Writes the last frame and ends the stream. */
-  end(last: Frame, reason: string): void {
-    this.sink.write(last);
-    this.sink.end(reason);
+    this.output.write(this.group.synced(replica, clock.now()), revisionOf(this.#position));
   }
 
   /** One step of a catch-up. Returns false when there is more to compose: other readers come first. */
   #catchUp(): boolean {
-    const { history, head, headAt } = this.#context.replica.copy;
+    const { replica, limits, buffer } = this.#context;
+    const { history, manifest, head, headAt } = replica.copy;
     if (!history.has(this.#position)) {
       this.#needSnapshot('gap');
       return true;
@@ -183,12 +190,13 @@ export class Reader {
     const { patch } = this.#composing;
     this.#composing = undefined;
     if (!isEmptyPatch(patch)) {
-      const encoder = this.#encodeCatchUp(patch);
+      const { view } = this.group;
+      const encoder = encodeCatchUp(patch, { manifest, view, longest: buffer, part: limits.part });
       if (!encoder) {
         this.#needSnapshot('gap');
         return true;
       }
-      this.#write(
+      this.output.write(
         encodeFrame(encoder.finish('patch', this.group.id(head), '', timeMember(headAt))),
         revisionOf(head),
       );
@@ -198,35 +206,10 @@ export class Reader {
     return true;
   }
 
-  /**
-   * The patch as one event; undefined when a snapshot is better. Never in parts: a client cut off between two would
-   * come back with the cursor from before them, and a replica that is still there would call it exact.
-   */
-  #encodeCatchUp(patch: Patch): PatchEncoder | undefined {
-    const { limits, buffer } = this.#context;
-    const encoder = new PatchEncoder();
-    for (const entries of [patch.compositors, patch.tiles])
-      for (const [name, value] of entries) if (!encoder.add(name, value, buffer)) return undefined;
-    const size = patchSize(patch);
-    return encoder.bytes > limits.part && this.#shownUpTo(size) < size ? undefined : encoder;
-  }
-
-  /** How many entries the view shows; counts no further than `limit`. */
-  #shownUpTo(limit: number): number {
-    const { manifest } = this.#context.replica.copy;
-    const { view } = this.group;
-    let shown = 0;
-    for (const entries of [manifest.visibleCompositors(view), manifest.visibleTiles(view)])
-      while (shown < limit && !entries.next().done) shown += 1;
-    return shown;
-  }
-
   #beginSnapshot(): void {
     const { replica, clock, limits, counts, isAlone } = this.#context;
     const snapshot = this.group.snapshot(replica.copy, clock.now(), limits, isAlone(this.group));
-    this.#dropSnapshot();
-    this.#snapshot = snapshot;
-    this.#nextPart = 1;
+    this.#takeFrom(snapshot);
     snapshot.join();
     // The group has just looked that they are known.
     const changes = snapshot.changes(replica.copy.history, limits.pendingNames);
@@ -234,16 +217,47 @@ export class Reader {
     this.#position = replica.copy.head;
     this.#state = 'sending';
     counts.snapshots[this.#snapshotReason] += 1;
-    this.#write(snapshot.first(this.#snapshotReason, replica.copy.head));
+    this.output.write(snapshot.first(this.#snapshotReason, replica.copy.head));
+  }
+
+  /** A client that is in the middle of a long snapshot does not wait for all of it; to start over at each change would be a lot of work. */
+  get #mayChangeView(): boolean {
+    if (this.#nextView === undefined || this.output.draining) return false;
+    if (this.#state === 'sending') return this.#nextPart > this.#context.limits.partsBeforeReAim;
+    return this.#state === 'exact' || this.#state === 'waiting';
+  }
+
+  /**
+   * Says that from here on the stream shows another view. A client that is exact keeps what both show, and is sent what came into
+   * view; any other is sent a snapshot.
+   */
+  #changeView(): void {
+    const { replica, limits, clock, counts, moveTo } = this.#context;
+    const { manifest, head } = replica.copy;
+    const before = this.group;
+    const view = this.#nextView!;
+    const undelivered = before.undelivered(revisionOf(this.#position));
+    this.#nextView = undefined;
+    this.#group = moveTo(this, view);
+    counts.reAims += 1;
+    this.output.write(this.group.viewEvent(head));
+    if (this.#state === 'waiting') return;
+    if (this.#state === 'sending') return this.#needSnapshot('initial');
+    if (undelivered.some(({ withdraws }) => withdraws !== undefined)) return this.#needSnapshot('gap');
+    // What both views show may have changed since the client's last frame.
+    this.#changedNames.addWithin(view, composeVisible(undelivered, before.view));
+    this.#takeFrom(new NewlyVisible({ manifest, view, before: before.view, now: clock.now(), limits }));
+    this.#position = head;
+    this.#state = 'sending';
   }
 
   #sendParts(): boolean {
     const { replica, limits } = this.#context;
     for (let sent = 0; sent < limits.partsAtOnce; sent++) {
-      if (this.sink.draining) return false;
+      if (this.output.draining) return false;
       const part = this.#takePart();
       if (part) {
-        this.#write(part);
+        this.output.write(part);
         continue;
       }
       // Everything until this very moment, also commits that no round has brought yet: only then is the client exact.
@@ -256,44 +270,24 @@ export class Reader {
       this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';
-      this.#dropSnapshot();
+      this.#takeFrom(undefined);
       this.sendSynced();
-      return false;
+      return !this.exact;
     }
     return true;
   }
 
   /** The snapshot's next part, or after its last the present values of entries that changed; undefined when all is sent. */
   #takePart(): Frame | undefined {
-    const shared = this.#snapshot?.take(this.#nextPart);
-    if (shared) {
+    const part = this.#parts?.take(this.#nextPart);
+    if (part) {
       this.#nextPart += 1;
-      return shared;
+      return part;
     }
-    const { clock, limits } = this.#context;
-    const encoder = this.#changedNames.encode(limits.part / 4, (name) => this.#presentValue(name));
+    const { clock, limits, replica } = this.#context;
+    const { manifest } = replica.copy;
+    const encoder = this.#changedNames.encode(limits.part / 4, manifest, this.group.view);
     if (encoder.size === 0) return undefined;
     return encodeFrame(encoder.finish('patch', undefined, '', timeMember(clock.now())));
-  }
-
-  /** What the view shows under a name now. */
-  #presentValue(name: string) {
-    const { manifest } = this.#context.replica.copy;
-    if (!isTileKey(name)) return manifest.compositor(name) ?? null;
-    const tile = manifest.tile(name);
-    return tile && viewHasTile(this.group.view, name, tile) ? tile : null;
-  }
-
-  /** Writes a frame. `revision`: that of its id; absent for a snapshot and its parts. */
-  #write(frame: Frame, revision?: number): void {
-    const { clock, counts } = this.#context;
-    if (revision !== undefined) this.sentRevision = revision;
-    this.lastFrameAt = clock.monotonic();
-    counts.frames += 1;
-    counts.bytes += frame.bare.length;
-    this.sink.write(frame);
-    if (!this.sink.draining) return;
-    this.#unsent += frame.bare.length;
-    this.#context.unsent += frame.bare.length;
   }
 }

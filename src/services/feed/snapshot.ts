@@ -5,20 +5,16 @@ import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch, patchSize, type MutablePatch, type Patch } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
 import { viewToJson } from '../manifest/manifest-documents.ts';
-import { encodeFrame, PatchEncoder, timeMember, type Entry, type Frame } from './event.ts';
+import { EntryParts } from './entry-parts.ts';
+import { encodeFrame, timeMember, type Frame, type PatchEncoder } from './event.ts';
 import type { FeedLimits } from './limits.ts';
+import { NOTHING_VISIBLE, OWN_PARTS, type PartSource } from './part-source.ts';
 
 /** Why a reader gets a snapshot: it is new, the history no longer reaches back to its position, or the history is another. */
 export type SnapshotReason = 'initial' | 'gap' | 'reset';
 
-/** A part in which nothing is visible: a comment, which also tells that the connection is alive. */
-const NOTHING_VISIBLE = encodeFrame(':\n');
-
 /** A commit of more entries changes too much: to find what of it a view shows would take long. */
 const LARGE_COMMIT = 20_000;
-
-/** A reader's snapshot of its own comes in parts this much smaller: while nobody reads them, one lies in its socket. */
-const OWN_PARTS = 4;
 
 /**
  * A view's entries in parts of at most 64 KiB, compositors first, then tiles nearest the centre. A part is encoded when its
@@ -28,14 +24,12 @@ const OWN_PARTS = 4;
  * A part holds the values of the moment in which it was encoded. So its readers must also be sent every entry that
  * changed after `since`.
  */
-export class Snapshot {
+export class Snapshot implements PartSource {
   readonly since: Cursor;
   readonly startedAt: number;
   readonly #view: View;
   readonly #viewHash: string;
-  readonly #partLimit: number;
-  readonly #lookedAt: number;
-  readonly #entries: Iterator<Entry | undefined>;
+  readonly #parts: EntryParts;
   readonly #firstPart: PatchEncoder;
   readonly #firstFrames = new Map<SnapshotReason, { head: Cursor; frame: Frame }>();
   /** From part 1 on; undefined where dropped. */
@@ -48,10 +42,6 @@ export class Snapshot {
   #changesUpTo: Cursor;
   /** Nobody joins any more. */
   #closed: boolean;
-  /** The entry that did not fit in the last part. */
-  #left: Entry | undefined;
-  /** The last entry has been encoded. */
-  #complete = false;
 
   constructor(options: {
     manifest: LiveManifest;
@@ -70,10 +60,9 @@ export class Snapshot {
     this.#viewHash = options.viewHash;
     this.#closed = !options.shared;
     const { part, lookedAt } = options.limits;
-    this.#partLimit = options.shared ? part : part / OWN_PARTS;
-    this.#lookedAt = lookedAt;
-    this.#entries = visibleEntries(options.manifest, options.view);
-    this.#firstPart = this.#encodeNext();
+    const limits = { part: options.shared ? part : part / OWN_PARTS, lookedAt };
+    this.#parts = new EntryParts(options.manifest, options.view, limits);
+    this.#firstPart = this.#parts.next();
   }
 
   /**
@@ -147,40 +136,11 @@ export class Snapshot {
   /** The part number `index`, from 1 on, as a `patch` event without an id; undefined after the last. */
   #part(index: number): Frame | undefined {
     if (this.#frames.length < index) {
-      const part = this.#encodeNext();
+      const part = this.#parts.next();
       if (part.size > 0)
         this.#frames.push(encodeFrame(part.finish('patch', undefined, '', timeMember(this.startedAt))));
-      else if (!this.#complete) this.#frames.push(NOTHING_VISIBLE);
+      else if (!this.#parts.complete) this.#frames.push(NOTHING_VISIBLE);
     }
     return this.#frames[index - 1];
-  }
-
-  /** The next entries that fit in a part; none where many in a row are not visible, and after the last. */
-  #encodeNext(): PatchEncoder {
-    const part = new PatchEncoder();
-    if (this.#left) part.add(...this.#left, this.#partLimit);
-    this.#left = undefined;
-    for (let looked = 0; looked < this.#lookedAt; looked++) {
-      const next = this.#entries.next();
-      this.#complete = next.done === true;
-      if (next.done) break;
-      if (!next.value || part.add(...next.value, this.#partLimit)) continue;
-      this.#left = next.value;
-      break;
-    }
-    return part;
-  }
-}
-
-/** The entries of a view, each read when it is reached; undefined after each square, of which nothing may be visible. */
-function* visibleEntries(manifest: LiveManifest, view: View): Generator<Entry | undefined, void, undefined> {
-  yield* manifest.visibleCompositors(view);
-  if (view.compositors && !view.rect) {
-    yield* manifest.visibleTiles(view);
-    return;
-  }
-  for (const square of manifest.nearestFirst(view.rect)) {
-    yield* manifest.visibleIn(square, view);
-    yield undefined;
   }
 }

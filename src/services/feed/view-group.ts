@@ -5,6 +5,7 @@ import { formatEventId } from '../../domain/event-id.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { isWhole, viewHash, type View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
+import { viewToJson } from '../manifest/manifest-documents.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { encodeEvent, encodeFrame, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
@@ -61,6 +62,12 @@ export class ViewGroup implements Viewer {
   /** The event id of a reader of this view that is exact at `cursor`. */
   id(cursor: Cursor): string {
     return formatEventId({ cursor, partial: false, view: this.viewHash });
+  }
+
+  /** Says to a reader that its stream shows this view from here on. It is half a map: whoever is cut off here gets a snapshot. */
+  viewEvent(head: Cursor): Frame {
+    const id = formatEventId({ cursor: head, partial: true, view: this.viewHash });
+    return encodeFrame(encodeEvent('view', id, JSON.stringify({ view: viewToJson(this.view) })));
   }
 
   /**
