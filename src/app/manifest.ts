@@ -28,7 +28,6 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     history: settings.history,
     refill: settings.refill,
     log,
-    memory,
     work,
   });
   onClose(() => replica.stop());

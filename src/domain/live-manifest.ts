@@ -10,8 +10,15 @@ import { NO_HOLDINGS, UsageCounts, type Holdings, type Usage } from './usage.ts'
 import { viewHasCompositor, type Rect, type View } from './view.ts';
 import { Withdrawal } from './withdrawal.ts';
 
-/** What a tile takes in its block, in bytes: up to this, in one of its own. */
+/** What a tile takes in its block, and what it takes in one of its own, in bytes. */
+const TILE_BYTES = 32;
 const BLOCK_BYTES = 512;
+
+/** Entries of a manifest by name, in any order. */
+interface Entries {
+  readonly compositors: Iterable<readonly [string, Compositor]>;
+  readonly tiles: Iterable<readonly [string, Tile]>;
+}
 
 /** The manifest in memory, with what makes a commit cost only itself: digest, owners and squares kept as it changes. */
 export class LiveManifest implements ManifestReader {
@@ -19,13 +26,18 @@ export class LiveManifest implements ManifestReader {
   readonly #tiles = new TilePlane();
   readonly #usage = new UsageCounts();
 
-  /** Begins as `manifest`. Throws what `memory` throws. */
-  constructor(manifest: Manifest = emptyManifest(), memory: MemoryGuard = NO_GUARD) {
-    this.#setCompositors(manifest.compositors);
-    for (const [key, tile] of manifest.tiles) {
+  /** Begins as `manifest`. */
+  constructor(manifest: Manifest = emptyManifest()) {
+    this.add(manifest, NO_GUARD);
+  }
+
+  /** Takes in entries of a store that is being loaded. Throws what `memory` throws. */
+  add({ compositors, tiles }: Partial<Entries>, memory: MemoryGuard): void {
+    this.#setCompositors(compositors ?? []);
+    for (const [key, tile] of tiles ?? []) {
       const squares = this.#tiles.squareCount;
       this.#setTile(key, tile);
-      memory.grow(this.#tiles.squareCount > squares ? BLOCK_BYTES : 32);
+      memory.grow(this.#tiles.squareCount > squares ? BLOCK_BYTES : TILE_BYTES);
     }
   }
 
@@ -162,7 +174,7 @@ export class LiveManifest implements ManifestReader {
     return { compositors: new Map(this.#compositors), tiles: new Map(this.visibleTiles({})) };
   }
 
-  #setCompositors(entries: Patch['compositors']): void {
+  #setCompositors(entries: Iterable<readonly [string, Compositor | null]>): void {
     for (const [id, entry] of entries) {
       const before = this.#compositors.get(id);
       if (before) this.#usage.countCompositor(before, -1);

@@ -1,7 +1,8 @@
 import type { Commit } from './commit.ts';
 import { GENESIS, type Cursor } from './cursor.ts';
-import { digestOf, formatDigest } from './digest.ts';
+import { formatDigest } from './digest.ts';
 import type { LeaseName, LeaseTable, LeaseTerm } from './lease.ts';
+import type { LiveManifest } from './live-manifest.ts';
 import type { Manifest } from './patch.ts';
 
 /**
@@ -26,8 +27,11 @@ export interface Store {
   /** Whether it may lose its data while daemons go on, of which another may still hold what is lost. */
   readonly shared: boolean;
 
-  /** Everything as of one head. A store never used before is an empty manifest at GENESIS with an empty log. */
-  load(): Promise<StoreState>;
+  /**
+   * Everything as of one head; the caller owns the manifest. A store never used before is an empty manifest at GENESIS with an
+   * empty log.
+   */
+  load(): Promise<LoadedState>;
 
   /**
    * Appends `batch.commits` if the head is `batch.expect` and then if each lease in `expired` has run out. Without commits it
@@ -70,19 +74,25 @@ export interface Store {
 /** Milliseconds within which every call to a store answers or throws. */
 export const STORE_TIMEOUT = 1500;
 
-export interface StoreState {
+interface State<M> {
   readonly head: Cursor;
-  readonly manifest: Manifest;
+  readonly manifest: M;
   /** The commits still held, oldest first; the last one is the head. */
   readonly log: readonly Commit[];
 }
 
+/** What a store is filled with: nobody changes it meanwhile. */
+export type StoreState = State<Manifest>;
+
+/** What a store had. */
+export type LoadedState = State<LiveManifest>;
+
 /** Why the parts of a state cannot come from one history: a daemon that served them would differ from every reader. */
-export function contradictionIn({ head, manifest, log }: StoreState): string | undefined {
+export function contradictionIn({ head, manifest, log }: LoadedState): string | undefined {
   const last = log.at(-1);
   if (!last) {
     if (head !== GENESIS) return `its head is ${head}, but its log is empty`;
-    return manifest.tiles.size + manifest.compositors.size > 0 ? 'it holds a map, but no log' : undefined;
+    return manifest.tileCount + manifest.compositorCount > 0 ? 'it holds a map, but no log' : undefined;
   }
   for (const [i, commit] of log.entries()) {
     const before = log[i - 1];
@@ -90,7 +100,7 @@ export function contradictionIn({ head, manifest, log }: StoreState): string | u
       return `in its log ${commit.cursor} follows ${before.cursor}, not ${commit.prev}`;
   }
   if (last.cursor !== head) return `its head is ${head}, but its log ends at ${last.cursor}`;
-  const digest = formatDigest(digestOf(manifest.tiles));
+  const digest = formatDigest(manifest.digest);
   return digest === last.digest
     ? undefined
     : `its tiles have the digest ${digest}, but ${head} left ${last.digest}`;

@@ -9,7 +9,7 @@ import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
 import { waitForHint } from '../contract/hinted.ts';
-import { compositor, compositorPatch, tilePatch } from '../contract/samples.ts';
+import { compositor, compositorPatch, stateOf, tilePatch } from '../contract/samples.ts';
 import { tamper } from './embedded-world.ts';
 
 const clock = new SystemClock();
@@ -29,7 +29,7 @@ async function openError(path: string): Promise<Error> {
   let store: EmbeddedStore | undefined;
   try {
     store = await EmbeddedStore.open({ path, clock });
-    await store.load();
+    await stateOf(store);
   } catch (error) {
     return error as Error;
   } finally {
@@ -151,7 +151,7 @@ t.test('stores open and close on one folder in any order', async (t) => {
     }),
   );
   const store = await EmbeddedStore.open({ path, clock });
-  t.equal((await store.load()).manifest.tiles.size, 12);
+  t.equal((await stateOf(store)).manifest.tiles.size, 12);
   await store.close();
 });
 

@@ -6,7 +6,7 @@ import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
 import { waitForHint } from '../contract/hinted.ts';
-import { tilePatch } from '../contract/samples.ts';
+import { stateOf, tilePatch } from '../contract/samples.ts';
 import { ended, forkChild, linesOf, runChild, spawnLimited } from './child.ts';
 
 const clock = new SystemClock();
@@ -26,7 +26,7 @@ t.test('every acknowledged commit is there after a SIGKILL', async (t) => {
   }
   const store = await EmbeddedStore.open({ path, clock });
   t.teardown(() => store.close());
-  const { log } = await store.load(); // checks the chain and the digest
+  const { log } = await stateOf(store); // checks the chain and the digest
   const kept = new Set<string>(log.map((commit) => commit.cursor));
   t.ok(acknowledged.length >= 123);
   t.same(
@@ -51,7 +51,7 @@ t.test('two processes on one folder share one chain, and hear of each other', as
   t.equal(await ended(child), 0);
   await author.catchUp(); // throws on any break of the chain
   t.equal(author.history.length, 400);
-  t.equal((await store.load()).head, author.head);
+  t.equal((await stateOf(store)).head, author.head);
 });
 
 // lmdb-js keeps one snapshot for a whole turn: a catch-up would have missed what was answered before it began.
@@ -78,7 +78,7 @@ t.test(
     child.send('release');
     t.equal(await ended(child), 0);
     await author.write(tilePatch({ '1,1': 'on it goes' }));
-    t.same([...(await store.load()).manifest.tiles.keys()], ['1,1']);
+    t.same([...(await stateOf(store)).manifest.tiles.keys()], ['1,1']);
   },
 );
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { PlainAuthor } from '../contract/plain-author.ts';
-import { mapText, tilesOf } from '../contract/samples.ts';
+import { mapText, stateOf, tilesOf } from '../contract/samples.ts';
 import { withdrawalContract } from '../contract/store-withdrawals.ts';
 import { ended, forkChild, linesOf } from './child.ts';
 import { embeddedWorld, tamper } from './embedded-world.ts';
@@ -46,7 +46,7 @@ t.test('the process that withdrew a compositor is killed: another one sweeps', a
   );
   await author.write(tilesOf('giant', 'again', 20, 5));
   while (left > author.manifest.tiles.size) await tamper(path, ({ tiles }) => (left = tiles.getCount()));
-  t.equal(mapText((await store.load()).manifest), mapText(author.manifest));
+  t.equal(mapText((await stateOf(store)).manifest), mapText(author.manifest));
 });
 
 t.test('a store that closes in the middle of a sweep ends it, and the process ends', async (t) => {

@@ -6,7 +6,7 @@ import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { Patch } from '../../src/domain/patch.ts';
 import { Author } from '../contract/author.ts';
-import { mapText, tilePatch } from '../contract/samples.ts';
+import { mapText, stateOf, tilePatch } from '../contract/samples.ts';
 
 const store = await EmbeddedStore.open({ path: process.argv[2] ?? '', clock: new SystemClock() });
 const author = await Author.join(store);
@@ -27,11 +27,11 @@ let row = 0;
 let full = 'taken';
 while (full === 'taken' && row < 1000) full = await attempt(large(row++));
 const again = await attempt(large(row));
-const reread = mapText((await store.load()).manifest) === mapText(author.manifest.copy());
+const reread = mapText((await stateOf(store)).manifest) === mapText(author.manifest.copy());
 // The map goes, and the log with it: the small commit fits into the pages they leave.
 const freed = await attempt(tilePatch({ '0,0': null }), Number.MAX_SAFE_INTEGER);
 const small = await attempt(tilePatch({ '9,9': 'small' }));
-const head = (await store.load()).head === author.head;
+const head = (await stateOf(store)).head === author.head;
 await new Promise((resolve) => setImmediate(resolve));
 console.log(JSON.stringify({ full, again, reread, freed, small, head, unhandled }));
 await store.close();

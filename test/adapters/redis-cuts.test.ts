@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Cursor } from '../../src/domain/cursor.ts';
 import { StoreUnanswered, StoreUnreachable, type Batch, type Store } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
-import { idsOf, mapText, tilePatch } from '../contract/samples.ts';
+import { idsOf, mapText, stateOf, tilePatch } from '../contract/samples.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import { openRedis } from './redis-world.ts';
@@ -42,7 +42,7 @@ t.test(
       proxy.onRequest = undefined;
       await back(author);
     }
-    const log = await direct.load();
+    const log = await stateOf(direct);
     const ids = idsOf(log.log);
     t.equal(new Set(ids).size, ids.length, 'no commit twice');
     for (const id of outcomes.taken) t.ok(ids.includes(id));

@@ -6,7 +6,7 @@ import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import type { Store } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
-import { tilePatch } from '../contract/samples.ts';
+import { stateOf, tilePatch } from '../contract/samples.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { startSentinel } from '../support/redis-sentinel.ts';
@@ -37,7 +37,7 @@ t.test('a sentinel names the master, and after a failover the new one', async (t
   await retried(() => author.write(tilePatch({ '0,0': 'b' })));
   t.equal(await replica.client().xlen('{test}:log'), 2);
   t.match(await replica.client().role(), ['master']);
-  t.equal((await author.store.load()).head, author.head);
+  t.equal((await stateOf(author.store)).head, author.head);
 });
 
 t.test('no sentinel answers: away, and at once', async (t) => {
@@ -72,7 +72,7 @@ t.test('a cluster is served by the node that owns the slot, also when that chang
   const author = await Author.join(await open(t, `redis+cluster://127.0.0.1:1,127.0.0.1:${a.port}`));
   const state = await (async () => {
     await author.write(tilePatch({ '0,0': 'a' }));
-    return author.store.load();
+    return stateOf(author.store);
   })();
   t.equal(await two.xlen('{test}:log'), 1);
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnanswered, StoreUnreachable, type Store } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
-import { compositor, compositorPatch, mapText, tilePatch } from '../contract/samples.ts';
+import { compositor, compositorPatch, mapText, stateOf, tilePatch } from '../contract/samples.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { openRedis } from './redis-world.ts';
 
@@ -23,7 +23,7 @@ t.test(
     t.teardown(() => server.thaw());
     await bounded(t, () => store.commit(late), StoreUnanswered);
     const calls: (() => Promise<unknown>)[] = [
-      () => store.load(),
+      () => stateOf(store),
       () => store.head(),
       () => store.read(GENESIS),
       () => store.leases(),
@@ -41,7 +41,7 @@ t.test(
     await author.catchUp();
     t.ok(author.history.length <= 2, 'the late one at most once');
     await author.write(tilePatch({ '1,1': 'b' }));
-    t.equal(mapText((await store.load()).manifest), mapText(author.manifest.copy()));
+    t.equal(mapText((await stateOf(store)).manifest), mapText(author.manifest.copy()));
   },
 );
 
@@ -66,7 +66,7 @@ t.test('Redis killed and restarted with its append-only file: what was answered 
       outcome === 'unknown' || there === (outcome === 'taken'),
       `${outcome}, ${there ? 'there' : 'not there'}`,
     );
-    t.equal(mapText((await author.store.load()).manifest), mapText(author.manifest.copy()));
+    t.equal(mapText((await stateOf(author.store)).manifest), mapText(author.manifest.copy()));
   }
 });
 
@@ -75,15 +75,15 @@ t.test('FLUSHALL under open stores is a hint for all, and one refill brings ever
   const author = await Author.join(await openRedis(t, server));
   const other = await openRedis(t, server);
   await author.write(compositorPatch(compositor('wall')), tilePatch({ '0,0': 'a' }));
-  const state = await author.store.load();
-  await other.load();
+  const state = await stateOf(author.store);
+  await stateOf(other);
   const hinted = new Promise<void>((resolve) => {
     other.follow(() => void other.head().then((head) => head === GENESIS && resolve()));
   });
   await server.client().flushall();
   await hinted;
   t.equal(await author.store.refill(state), true);
-  t.equal(mapText((await other.load()).manifest), mapText(state.manifest));
+  t.equal(mapText((await stateOf(other)).manifest), mapText(state.manifest));
   t.same((await server.client().keys('*')).sort(), [
     '{test}:compositors',
     '{test}:format',
@@ -108,7 +108,7 @@ t.test('SCRIPT FLUSH, and connections killed by an administrator, are not notice
     );
     if (unanswered) await author.write(patch);
   }
-  t.equal((await author.store.load()).log.length, 20);
+  t.equal((await stateOf(author.store)).log.length, 20);
 });
 
 t.test('a replica says READONLY: not reached; once it is promoted, all goes on', async (t) => {
@@ -128,7 +128,7 @@ t.test('a replica says READONLY: not reached; once it is promoted, all goes on',
   await replica.client().replicaof('NO', 'ONE');
   await reader.write(tilePatch({ '0,0': 'c' }));
   t.same(await store.renew([LEASE]), [true]);
-  t.equal((await store.load()).log.length, 2);
+  t.equal((await stateOf(store)).log.length, 2);
 });
 
 t.test('too few replicas: not reached, and nothing written', async (t) => {
@@ -164,9 +164,9 @@ t.test('out of memory: a batch is refused whole, leases live on, and reading goe
   t.ok(taken > 0);
   t.same(await author.store.renew([LEASE]), [true]);
   t.equal((await author.store.leases()).leases.length, 1);
-  t.equal(mapText((await author.store.load()).manifest), mapText(author.manifest.copy()));
+  t.equal(mapText((await stateOf(author.store)).manifest), mapText(author.manifest.copy()));
   await t.rejects(
-    author.store.refill(await author.store.load()).then((f) => t.notOk(f)),
+    author.store.refill(await stateOf(author.store)).then((f) => t.notOk(f)),
     StoreUnreachable,
   );
   await redis.config('SET', 'maxmemory', '0');

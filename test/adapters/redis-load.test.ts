@@ -6,7 +6,15 @@ import { GENESIS, nextCursor } from '../../src/domain/cursor.ts';
 import { emptyPatch } from '../../src/domain/patch.ts';
 import { StoreUnreachable, type StoreState } from '../../src/domain/store.ts';
 import { Author } from '../contract/author.ts';
-import { compositor, compositorPatch, logText, mapText, tile, tilePatch } from '../contract/samples.ts';
+import {
+  compositor,
+  compositorPatch,
+  logText,
+  mapText,
+  stateOf,
+  tile,
+  tilePatch,
+} from '../contract/samples.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import { openRedis } from './redis-world.ts';
@@ -52,7 +60,7 @@ t.test('a large map is refilled and loaded while others write and trim, and is e
       await setImmediate();
     }
   })();
-  const loaded = await (await openRedis(t, server)).load();
+  const loaded = await stateOf(await openRedis(t, server));
   stop.abort();
   await writing;
   const reader = new Author(store, loaded);
@@ -72,9 +80,9 @@ t.test('a load never goes on over another connection', async (t) => {
   proxy.onRequest = (piece) => {
     if (piece.includes('hscan') && ++pieces === 5) proxy.cut('rst');
   };
-  await t.rejects(store.load(), StoreUnreachable);
+  await t.rejects(stateOf(store), StoreUnreachable);
   proxy.onRequest = undefined;
-  t.equal((await store.load()).manifest.tiles.size, 50_000);
+  t.equal((await stateOf(store)).manifest.tiles.size, 50_000);
 });
 
 t.test('an entry of the log that another program wrote is reported as damage in one line', async (t) => {
@@ -105,7 +113,7 @@ t.test('an entry of the log that another program wrote is reported as damage in 
     const author = await fill();
     await act();
     await t.rejects(
-      author.store.load(),
+      stateOf(author.store),
       { name: 'Error', message: new RegExp(`^The store at [^\\n]* is damaged: [^\\n]*${about}[^\\n]*\\.$`) },
       about,
     );
@@ -140,5 +148,5 @@ t.test('what lies in Redis can be read with redis-cli', async (t) => {
   const deadline = Number(await redis.zscore('{test}:leases', 'wall:g'));
   t.ok(Math.abs(deadline - 1000 * (Number(seconds) + 30)) < 3000, 'milliseconds on the clock of Redis');
   t.equal(await redis.get('{test}:format'), '1');
-  t.equal(logText((await author.store.load()).log), logText([...author.history.between(GENESIS)]));
+  t.equal(logText((await stateOf(author.store)).log), logText([...author.history.between(GENESIS)]));
 });

@@ -9,6 +9,7 @@ import { StoreUnreachable } from '../../src/domain/store.ts';
 import { parseRedisAddress } from '../../src/domain/store-address.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { stateOf } from '../contract/samples.ts';
 
 const clock = new SystemClock();
 const open = (address: string, namespace = 'test') =>
@@ -68,7 +69,7 @@ t.test('a format that this program does not know', async (t) => {
   const store = await open(server.url);
   t.teardown(() => store.close());
   await redis.set('{test}:format', '4');
-  await t.rejects(store.load(), oneLine(/knows only 3/), 'nor when it comes while a store is open');
+  await t.rejects(stateOf(store), oneLine(/knows only 3/), 'nor when it comes while a store is open');
   const batch = { expect: GENESIS, commits: [], grants: [], drops: [], expired: [], keepFrom: 0 };
   await t.rejects(store.commit(batch), { name: 'Error', message: /^A newer compositord has taken over/ });
 });
@@ -106,7 +107,7 @@ t.test('a Redis that is merely away is waited for', async (t) => {
   const store = await open(`redis://127.0.0.1:${port}`);
   t.teardown(() => store.close());
   const begun = performance.now();
-  await t.rejects(store.load(), StoreUnreachable);
+  await t.rejects(stateOf(store), StoreUnreachable);
   await t.rejects(store.head(), StoreUnreachable);
   t.ok(performance.now() - begun < 1500, 'once Redis is known to be away, a call does not wait');
   await startRedis(t, { port });
@@ -115,7 +116,7 @@ t.test('a Redis that is merely away is waited for', async (t) => {
     if (head === GENESIS) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  t.match(await store.load(), { head: GENESIS, log: [] });
+  t.match(await stateOf(store), { head: GENESIS, log: [] });
 });
 
 t.test('a server that takes connections and says nothing is away', async (t) => {

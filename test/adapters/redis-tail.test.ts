@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import type { RedisStore } from '../../src/adapters/redis/redis-store.ts';
 import { Author } from '../contract/author.ts';
-import { tilePatch } from '../contract/samples.ts';
+import { stateOf, tilePatch } from '../contract/samples.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { tcpProxy } from '../support/tcp-proxy.ts';
 import { openRedis } from './redis-world.ts';
@@ -17,7 +17,7 @@ t.test(
     const proxy = await tcpProxy(t, server.port);
     const author = await Author.join(await openRedis(t, server));
     const follower = await openRedis(t, proxy);
-    await follower.load();
+    await stateOf(follower);
     const hints = follow(t, follower);
     await hints.after(() => author.write(tilePatch({ '0,0': 'first' })));
     for (const how of ['rst', 'nothing', 'fin', 'nothing', 'replies'] as const) {
@@ -38,7 +38,7 @@ t.test('an administrator kills the blocked connection again and again', async (t
   const server = await startRedis(t);
   const author = await Author.join(await openRedis(t, server));
   const follower = await openRedis(t, server);
-  await follower.load();
+  await stateOf(follower);
   const hints = follow(t, follower);
   const redis = server.client();
   for (let round = 0; round < 20; round++) {
@@ -55,7 +55,7 @@ t.test('a frozen Redis that thaws is followed again', async (t) => {
   const server = await startRedis(t);
   const author = await Author.join(await openRedis(t, server));
   const follower = await openRedis(t, server);
-  await follower.load();
+  await stateOf(follower);
   const hints = follow(t, follower);
   server.freeze();
   const before = follower.tailRestarts;

@@ -7,6 +7,7 @@ import { History } from '../../src/domain/history.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
 import type { Patch } from '../../src/domain/patch.ts';
 import type { Batch, CommitResult, Missed, Store, StoreState } from '../../src/domain/store.ts';
+import { stateOf } from './samples.ts';
 
 const KEEP_ALL = { commits: Infinity, seconds: 0, bytes: Infinity };
 
@@ -24,7 +25,7 @@ export class Author {
   }
 
   static async join(store: Store): Promise<Author> {
-    return new Author(store, await store.load());
+    return new Author(store, await stateOf(store));
   }
 
   get head(): Cursor {

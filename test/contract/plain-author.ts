@@ -6,6 +6,7 @@ import { digestOf, formatDigest } from '../../src/domain/digest.ts';
 import { copyManifest, emptyPatch, type Manifest, type Patch } from '../../src/domain/patch.ts';
 import type { Batch, Store, StoreState } from '../../src/domain/store.ts';
 import { inverse } from '../support/algebra.ts';
+import { stateOf } from './samples.ts';
 
 /** A change: a patch, or the id of a compositor that is withdrawn. */
 export type Change = Patch | string;
@@ -23,7 +24,7 @@ export class PlainAuthor {
   }
 
   static async join(store: Store): Promise<PlainAuthor> {
-    return new PlainAuthor(store, await store.load());
+    return new PlainAuthor(store, await stateOf(store));
   }
 
   get manifest(): Manifest {

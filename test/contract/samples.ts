@@ -1,7 +1,7 @@
 import { encodeCommit, type Commit } from '../../src/domain/commit.ts';
 import { makeCompositor, type Compositor } from '../../src/domain/compositor.ts';
 import type { Manifest, Patch } from '../../src/domain/patch.ts';
-import type { Batch } from '../../src/domain/store.ts';
+import type { Batch, Store, StoreState } from '../../src/domain/store.ts';
 import type { Tile } from '../../src/domain/tile.ts';
 
 export function tile(brick: string, compositor = 'wall', timestamp = 1_700_000_000.5): Tile {
@@ -61,6 +61,12 @@ export function loudBatch(batch: Batch): Batch {
 /** The same text for the same map, whatever order its entries came in. */
 export function mapText(map: Manifest): string {
   return JSON.stringify([sorted(map.compositors), sorted(map.tiles)]);
+}
+
+/** What a store holds, with its map as one that the store can be filled with. */
+export async function stateOf(store: Pick<Store, 'load'>): Promise<StoreState> {
+  const { head, manifest, log } = await store.load();
+  return { head, manifest: manifest.copy(), log };
 }
 
 export function logText(log: readonly Commit[]): string {

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { apply, emptyManifest } from '../../src/domain/patch.ts';
 import { Author } from './author.ts';
-import { idsOf, logText, loudBatch, mapText, tilePatch } from './samples.ts';
+import { idsOf, logText, loudBatch, mapText, stateOf, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';
 
 /** One head, one winner; the loser learns exactly what it missed. */
@@ -18,7 +18,7 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     t.equal(logText(lost.missed.commits), logText(first));
     b.absorb(lost.missed);
     t.match(await b.send(b.plan([tilePatch({ '0,0': 'b' })])), { taken: true });
-    t.equal((await a.store.load()).manifest.tiles.get('0,0')?.brick, 'b');
+    t.equal((await stateOf(a.store)).manifest.tiles.get('0,0')?.brick, 'b');
   });
 
   await t.test('a refused batch leaves no trace', async (t) => {
@@ -27,9 +27,9 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     const stale = a.plan([tilePatch({ '0,0': 'lost', '5,5': 'lost' })]);
     await a.write(tilePatch({ '0,0': 'a' }));
     await a.send(a.plan([tilePatch({ '1,0': 'a' })], { grants: [{ id: 'held', generation: 'g', ttl: 60 }] }));
-    const before = await a.store.load();
+    const before = await stateOf(a.store);
     t.match(await a.store.commit(loudBatch(stale)), { taken: false, why: 'head' });
-    const after = await a.store.load();
+    const after = await stateOf(a.store);
     t.equal(after.head, before.head);
     t.equal(mapText(after.manifest), mapText(before.manifest));
     t.equal(logText(after.log), logText(before.log));
@@ -51,7 +51,7 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     const later = await a.store.commit(batch);
     t.same(later.taken ? [] : idsOf(later.missed.commits), [batch.commits[0]!.id, other!.id]);
     t.same(idsOf((await a.store.read(batch.expect)).commits), [batch.commits[0]!.id, other!.id]);
-    t.equal((await a.store.load()).manifest.tiles.get('0,0')?.brick, 'b');
+    t.equal((await stateOf(a.store)).manifest.tiles.get('0,0')?.brick, 'b');
   });
 
   await t.test('eight clients at once leave one unbroken chain and the state it replays to', async (t) => {
@@ -59,7 +59,7 @@ export async function conflictContract(t: Test, factory: WorldFactory): Promise<
     const stores = await Promise.all(Array.from({ length: 8 }, () => world.open()));
     const authors = await Promise.all(stores.map((store) => Author.join(store)));
     const written = await Promise.all(authors.map((author, i) => scribble(author, i, 40)));
-    const state = await (await world.open()).load();
+    const state = await stateOf(await world.open());
     const replayed = emptyManifest();
     let prev = GENESIS;
     for (const commit of state.log) {

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { GENESIS, nextCursor, type Cursor } from '../../src/domain/cursor.ts';
 import { apply } from '../../src/domain/patch.ts';
 import { Author } from './author.ts';
-import { compositor, compositorPatch, idsOf, mapText, tilePatch } from './samples.ts';
+import { compositor, compositorPatch, idsOf, mapText, stateOf, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';
 
 /** The log: what is kept, what is forgotten, and never a wrong answer about which is which. */
@@ -19,7 +19,7 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
       const last = author.plan([tilePatch({ '1,1': 'last' })], { keepFrom: 15 });
       t.same(await author.send(last), { taken: true });
       const ids = [...idsOf(commits), last.commits[0]!.id];
-      const state = await store.load();
+      const state = await stateOf(store);
       t.same(idsOf(state.log), ids.slice(14));
       t.equal(state.manifest.tiles.size, 2, 'the manifest keeps what the log forgot');
       for (const trimmed of [GENESIS, cursors[0]!, cursors[12]!])
@@ -42,11 +42,11 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
     const author = await Author.join(await (await worldFor(t, factory)).open());
     const commits = await author.write(tilePatch({ '0,0': 'a' }), tilePatch({ '0,0': 'b' }));
     t.same(await author.send(author.plan([], { keepFrom: 1_000_000 })), { taken: true });
-    const state = await author.store.load();
+    const state = await stateOf(author.store);
     t.same(idsOf(state.log), [commits[1]!.id]);
     t.equal(state.head, author.head);
     await author.write(tilePatch({ '0,0': 'c' }));
-    t.same(idsOf((await author.store.load()).log).length, 2);
+    t.same(idsOf((await stateOf(author.store)).log).length, 2);
   });
 
   await t.test('a cursor of another history is never found', async (t) => {
@@ -69,7 +69,7 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
         missed: { head: author.head, commits: [], found: false },
       });
     }
-    t.equal((await author.store.load()).manifest.tiles.size, 1);
+    t.equal((await stateOf(author.store)).manifest.tiles.size, 1);
   });
 
   await t.test('undoing the log, newest first, passes through every state there was', async (t) => {

@@ -3,7 +3,7 @@ import { GENESIS } from '../../src/domain/cursor.ts';
 import type { LeaseName, LeaseTerm } from '../../src/domain/lease.ts';
 import type { Batch, Store } from '../../src/domain/store.ts';
 import { Author } from './author.ts';
-import { loudBatch, tilePatch } from './samples.ts';
+import { loudBatch, stateOf, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';
 
 const SHORT = { id: 'wall', generation: 'one', ttl: 1 };
@@ -84,8 +84,8 @@ export async function leaseContract(t: Test, factory: WorldFactory): Promise<voi
       why: 'lease',
       missed: { head: author.head, commits: [], found: true },
     });
-    t.equal((await store.load()).manifest.tiles.size, 1);
-    t.equal((await store.load()).log.length, 1);
+    t.equal((await stateOf(store)).manifest.tiles.size, 1);
+    t.equal((await stateOf(store)).log.length, 1);
     t.same((await store.leases()).leases.map(({ id }) => id).sort(), ['held', 'wall']);
     t.match(await store.commit({ ...batch, expect: GENESIS }), { taken: false, why: 'head' });
   });
@@ -103,7 +103,7 @@ export async function leaseContract(t: Test, factory: WorldFactory): Promise<voi
     await store.renew([SHORT]);
     const late = author.plan([tilePatch({ '0,0': 'c' })], { expired: [SHORT] });
     t.match(await author.send(late), { taken: false, why: 'lease' }, 'renewed in time');
-    t.equal((await store.load()).manifest.tiles.get('0,0')?.brick, 'a');
+    t.equal((await stateOf(store)).manifest.tiles.get('0,0')?.brick, 'a');
   });
 
   await t.test('generations of one id are leases of their own', async (t) => {

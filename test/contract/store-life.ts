@@ -3,7 +3,7 @@ import { GENESIS } from '../../src/domain/cursor.ts';
 import { StoreUnreachable } from '../../src/domain/store.ts';
 import { Author } from './author.ts';
 import { waitForHint } from './hinted.ts';
-import { logText, mapText, tilePatch } from './samples.ts';
+import { logText, mapText, stateOf, tilePatch } from './samples.ts';
 import { worldFor, type WorldFactory } from './store-world.ts';
 
 /** Opening, following, closing. */
@@ -28,7 +28,7 @@ export async function lifeContract(t: Test, factory: WorldFactory): Promise<void
     const world = await worldFor(t, factory);
     const author = await Author.join(await world.open());
     await author.write(tilePatch({ '0,0': 'a' }));
-    const state = await author.store.load();
+    const state = await stateOf(author.store);
     await world.wipe();
     const reader = await Author.join(await world.open());
     const hint = waitForHint(
@@ -68,11 +68,11 @@ export async function lifeContract(t: Test, factory: WorldFactory): Promise<void
     const author = await Author.join(await world.open());
     await author.write(tilePatch({ '0,0': 'a' }), tilePatch({ '0,0': 'b', '1,1': 'c' }));
     await author.send(author.plan([], { grants: [{ id: 'wall', generation: 'one', ttl: 600 }] }));
-    const before = await author.store.load();
+    const before = await stateOf(author.store);
     const leases = await author.store.leases();
     await author.store.close();
     const store = await world.open();
-    const after = await store.load();
+    const after = await stateOf(store);
     t.equal(after.head, before.head);
     t.equal(mapText(after.manifest), mapText(before.manifest));
     t.equal(logText(after.log), logText(before.log));
@@ -85,13 +85,13 @@ export async function lifeContract(t: Test, factory: WorldFactory): Promise<void
     const [closed, open] = [await world.open(), await world.open()];
     const author = await Author.join(closed);
     const batch = author.plan([tilePatch({ '0,0': 'a' })]);
-    const state = await closed.load();
+    const state = await stateOf(closed);
     const leave = closed.follow(() => undefined);
     await closed.close();
     await closed.close();
     leave();
     const calls: (() => Promise<unknown>)[] = [
-      () => closed.load(),
+      () => stateOf(closed),
       () => closed.commit(batch),
       () => closed.head(),
       () => closed.read(GENESIS),

@@ -3,7 +3,7 @@ import { applyCommits } from '../../src/domain/batch-changes.ts';
 import { emptyManifest } from '../../src/domain/patch.ts';
 import type { Store } from '../../src/domain/store.ts';
 import { PlainAuthor } from './plain-author.ts';
-import { compositor, compositorPatch, logText, mapText, tilesOf } from './samples.ts';
+import { compositor, compositorPatch, logText, mapText, stateOf, tilesOf } from './samples.ts';
 import { worldFor, type StoreWorld, type WorldFactory } from './store-world.ts';
 
 /** Several steps of any sweep, and more than one call of a script or a page of a scan carries. */
@@ -134,7 +134,7 @@ export async function withdrawalContract(t: Test, factory: WorldFactory): Promis
   await t.test('a refill puts a log with withdrawals back, in the middle of a sweep', async (t) => {
     const { world, author } = await begin(t);
     await author.write(tilesOf('other', 'o', 30), 'giant', tilesOf('giant', 'again', 10, 50));
-    const state = await (await world.open()).load();
+    const state = await stateOf(await world.open());
     await world.wipe();
     t.equal(await author.store.refill(state), true);
     await holds(t, await world.open(), author);
@@ -156,7 +156,7 @@ export async function withdrawalContract(t: Test, factory: WorldFactory): Promis
 
 /** A client finds what the author made, and its log leads there. */
 async function holds(t: Test, store: Store, author: PlainAuthor): Promise<void> {
-  const { head, manifest, log } = await store.load();
+  const { head, manifest, log } = await stateOf(store);
   t.equal(head, author.log.at(-1)!.cursor);
   t.ok(mapText(manifest) === mapText(author.manifest), 'the same map');
   t.ok(logText(log) === logText(author.log), 'the same log');

@@ -7,8 +7,9 @@ import {
   type LeaseTable,
   type LeaseTerm,
 } from '../../src/domain/lease.ts';
-import { copyManifest, emptyManifest, type Manifest } from '../../src/domain/patch.ts';
-import type { Batch, CommitResult, Missed, StoreState } from '../../src/domain/store.ts';
+import { LiveManifest } from '../../src/domain/live-manifest.ts';
+import { emptyManifest, type Manifest } from '../../src/domain/patch.ts';
+import type { Batch, CommitResult, LoadedState, Missed, StoreState } from '../../src/domain/store.ts';
 import { same } from './expected-states.ts';
 import { START } from './sim-clock.ts';
 import type { World } from './world.ts';
@@ -95,8 +96,8 @@ export class SimServer {
     this.#world.heads.moved(this, this.head);
   }
 
-  load(): StoreState {
-    return { head: this.head, manifest: copyManifest(this.#state), log: [...this.#log] };
+  load(): LoadedState {
+    return { head: this.head, manifest: new LiveManifest(this.#state), log: [...this.#log] };
   }
 
   read(cursor: Cursor): Missed {

@@ -8,6 +8,7 @@ import {
   type CommitResult,
   type Missed,
   type Store,
+  type LoadedState,
   type StoreState,
 } from '../../src/domain/store.ts';
 import type { Process } from './agenda.ts';
@@ -52,7 +53,7 @@ export class SimStore implements Store {
     this.#listen();
   }
 
-  load(): Promise<StoreState> {
+  load(): Promise<LoadedState> {
     return this.#ask('load', (server) => server.load());
   }
 

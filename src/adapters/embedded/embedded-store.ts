@@ -14,6 +14,7 @@ import {
   type CommitResult,
   type Missed,
   type Store,
+  type LoadedState,
   type StoreState,
 } from '../../domain/store.ts';
 import { claim, release } from './claims.ts';
@@ -81,7 +82,7 @@ export class EmbeddedStore implements Store, Claims {
   }
 
   /** Throws an Error that says so when the folder's content does not fit together. */
-  async load(): Promise<StoreState> {
+  async load(): Promise<LoadedState> {
     const state = this.#read((tables) =>
       readState(tables, (what) => damaged(this.#folder.path, what), this.#memory),
     );

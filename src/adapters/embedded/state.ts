@@ -1,15 +1,21 @@
 import { decodeCommit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { MemoryGuard } from '../../domain/memory-guard.ts';
-import { emptyManifest, type Manifest, type Patch } from '../../domain/patch.ts';
-import { contradictionIn, type StoreState } from '../../domain/store.ts';
+import { LiveManifest } from '../../domain/live-manifest.ts';
+import type { Patch } from '../../domain/patch.ts';
+import { contradictionIn, type LoadedState } from '../../domain/store.ts';
 import { decodeTile, withRevision } from '../../domain/stored-tile.ts';
+import type { Tile } from '../../domain/tile.ts';
 import { headOf, type Tables } from './tables.ts';
 import { readWithdrawn } from './withdrawn.ts';
 
 /** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it is no valid state. */
-export function readState(tables: Tables, damaged: (what: string) => Error, memory: MemoryGuard): StoreState {
-  let state: StoreState;
+export function readState(
+  tables: Tables,
+  damaged: (what: string) => Error,
+  memory: MemoryGuard,
+): LoadedState {
+  let state: LoadedState;
   try {
     const log = Array.from(tables.log.getRange(), ({ value }) => {
       memory.grow(2 * value.length);
@@ -25,20 +31,25 @@ export function readState(tables: Tables, damaged: (what: string) => Error, memo
   return state;
 }
 
-function readManifest(tables: Tables, memory: MemoryGuard): Manifest {
-  const manifest = emptyManifest();
+function readManifest(tables: Tables, memory: MemoryGuard): LiveManifest {
+  const manifest = new LiveManifest();
+  manifest.add({ compositors: compositorsIn(tables, memory), tiles: tilesIn(tables) }, memory);
+  return manifest;
+}
+
+function* compositorsIn(tables: Tables, memory: MemoryGuard): Generator<[string, Compositor]> {
   for (const { key, value } of tables.compositors.getRange()) {
     memory.grow(2 * value.length);
-    manifest.compositors.set(key, JSON.parse(value) as Compositor);
+    yield [key, JSON.parse(value) as Compositor];
   }
+}
+
+function* tilesIn(tables: Tables): Generator<[string, Tile]> {
   const withdrawn = readWithdrawn(tables);
   for (const { key, value } of tables.tiles.getRange()) {
     const tile = decodeTile(value, withdrawn);
-    if (!tile) continue;
-    memory.grow(2 * value.length);
-    manifest.tiles.set(key, tile);
+    if (tile) yield [key, tile];
   }
-  return manifest;
 }
 
 /** The entries of a patch with their values as text, null where one is removed. */

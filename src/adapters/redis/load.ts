@@ -1,11 +1,12 @@
-import { applyCommits, type Withdrawn } from '../../domain/batch-changes.ts';
+import type { Withdrawn } from '../../domain/batch-changes.ts';
 import { commitSize, type Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
-import { emptyManifest, type Manifest } from '../../domain/patch.ts';
-import { contradictionIn, StoreUnreachable, type StoreState } from '../../domain/store.ts';
+import { LiveManifest } from '../../domain/live-manifest.ts';
+import { contradictionIn, StoreUnreachable, type LoadedState } from '../../domain/store.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
 import { decodeTile } from '../../domain/stored-tile.ts';
+import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -24,7 +25,7 @@ const ATTEMPTS = 4;
 class Contradiction extends Error {}
 
 export interface Loaded {
-  readonly state: StoreState;
+  readonly state: LoadedState;
   /** Whether tiles of withdrawn compositors may still lie there. */
   readonly unswept: boolean;
 }
@@ -76,7 +77,8 @@ class Loading {
     await this.#followLog();
     // Entries replace whole, so applying one that the scan has seen already is harmless.
     const later = this.#log.filter((commit) => revisionOf(commit.cursor) > scannedFrom);
-    const state = { head: this.#head, manifest: applyCommits(manifest, later), log: this.#log };
+    for (const commit of later) manifest.commit(commit);
+    const state = { head: this.#head, manifest, log: this.#log };
     const contradiction = contradictionIn(state);
     if (contradiction !== undefined) throw new Contradiction(contradiction);
     return { state, unswept: withdrawn.size > 0 };
@@ -92,16 +94,16 @@ class Loading {
    * - A tile written after that head may be left out wrongly: it has no revision when everything was swept meanwhile, and then
    *   looks older than a withdrawal read before. But it is in the log, so it is set again.
    */
-  async #scanAll(withdrawn: Withdrawn): Promise<Manifest> {
-    const manifest = emptyManifest();
-    await this.#scan(this.#keys.compositors, (id, text) => {
-      manifest.compositors.set(id, parse(text) as Compositor);
-      return true;
+  async #scanAll(withdrawn: Withdrawn): Promise<LiveManifest> {
+    const manifest = new LiveManifest();
+    await this.#scan(this.#keys.compositors, (page) => {
+      const compositors = page.map(([id, text]) => [id, parse(text) as Compositor] as const);
+      for (const [id, text] of page) this.#memory.grow(2 * (id.length + text.length));
+      manifest.add({ compositors }, this.#memory);
     });
-    await this.#scan(this.#keys.tiles, (key, text) => {
-      const tile = decodeTile(text, withdrawn);
-      if (tile) manifest.tiles.set(key, tile);
-      return tile !== undefined;
+    await this.#scan(this.#keys.tiles, (page) => {
+      const tiles = page.map(([key, text]) => [key, decodeTile(text, withdrawn)] as const);
+      manifest.add({ tiles: tiles.filter(isThere) }, this.#memory);
     });
     return manifest;
   }
@@ -131,30 +133,33 @@ class Loading {
     }
   }
 
-  /** `take` says whether it keeps the entry. */
-  async #scan(key: string, take: (field: string, text: string) => boolean): Promise<void> {
+  async #scan(key: string, take: (page: [field: string, text: string][]) => void): Promise<void> {
     let position = '0';
     let steps = 0;
     do {
       const reply = await this.#connection.call('hscan', [key, position, 'COUNT', SCAN_COUNT]);
       const [next, pairs] = reply as [string, readonly string[]];
       position = next;
-      let bytes = 0;
+      const page: [string, string][] = [];
+      for (let i = 0; i < pairs.length; i += 2) page.push([pairs[i]!, pairs[i + 1]!]);
       try {
-        for (let i = 0; i < pairs.length; i += 2)
-          if (take(pairs[i]!, pairs[i + 1]!)) bytes += 2 * (pairs[i]!.length + pairs[i + 1]!.length);
+        take(page);
       } catch (error) {
-        const what = `an entry of ${key} is not JSON: ${(error as Error).message}`;
+        if (!(error instanceof SyntaxError)) throw error;
+        const what = `an entry of ${key} is not JSON: ${error.message}`;
         throw damaged(this.#connection.where, what);
       }
-      this.#memory.grow(bytes);
       if (++steps % STEPS === 0) await this.#followLog();
     } while (position !== '0');
   }
 }
 
+function isThere(entry: readonly [string, Tile | undefined]): entry is readonly [string, Tile] {
+  return entry[1] !== undefined;
+}
+
 function parse(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null) throw new Error(text.slice(0, 40));
+  if (typeof value !== 'object' || value === null) throw new SyntaxError(text.slice(0, 40));
   return value;
 }

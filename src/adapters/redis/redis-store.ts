@@ -12,6 +12,7 @@ import {
   type CommitResult,
   type Missed,
   type Store,
+  type LoadedState,
   type StoreState,
 } from '../../domain/store.ts';
 import type { RedisAddress } from '../../domain/store-address.ts';
@@ -101,7 +102,7 @@ export class RedisStore implements Store {
    * Each of its round trips is bounded by {@link STORE_TIMEOUT}, not all of them together: a million tiles take
    * longer. Throws an Error of one line when the data cannot be served.
    */
-  async load(): Promise<StoreState> {
+  async load(): Promise<LoadedState> {
     return this.#track(() =>
       this.#scan('load', async (connection) => {
         await this.#check(connection);

@@ -6,8 +6,7 @@ import { formatDigest } from '../../domain/digest.ts';
 import { History, type HistoryPolicy } from '../../domain/history.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { MemoryGuard } from '../../domain/memory-guard.ts';
-import type { StoreState } from '../../domain/store.ts';
+import type { LoadedState } from '../../domain/store.ts';
 
 /** Called on every change of the manifest, in order, in the same turn of the event loop in which it happens. */
 export interface ManifestListener {
@@ -24,7 +23,6 @@ export class ManifestCopy {
   readonly #clock: Clock;
   readonly #policy: HistoryPolicy;
   readonly #log: Logger;
-  readonly #memory: MemoryGuard | undefined;
   readonly #work: LongWork;
   readonly #listeners = new Set<ManifestListener>();
   #manifest = new LiveManifest();
@@ -33,17 +31,10 @@ export class ManifestCopy {
   #loadedHead: Commit | undefined;
   #loaded = false;
 
-  constructor(options: {
-    clock: Clock;
-    history: HistoryPolicy;
-    log: Logger;
-    memory?: MemoryGuard | undefined;
-    work: LongWork;
-  }) {
+  constructor(options: { clock: Clock; history: HistoryPolicy; log: Logger; work: LongWork }) {
     this.#clock = options.clock;
     this.#policy = options.history;
     this.#log = options.log;
-    this.#memory = options.memory;
     this.#work = options.work;
     this.#history = new History(options.history);
   }
@@ -104,13 +95,13 @@ export class ManifestCopy {
     });
   }
 
-  /** Takes the store's state instead of all that was held. Throws when the memory cannot hold it. */
-  replace(state: StoreState): void {
+  /** Takes the store's state, which is given away, instead of all that was held. */
+  replace(state: LoadedState): void {
     // What a withdrawal took cannot be undone by who has not seen it: what came before is out of reach here.
     const log = state.log.slice(state.log.findLastIndex(({ withdraws }) => withdraws !== undefined) + 1);
     const history = new History(this.#policy, log[0]?.prev ?? state.head);
     for (const commit of log) history.push(commit);
-    this.#manifest = new LiveManifest(state.manifest, this.#memory);
+    this.#manifest = state.manifest;
     this.#history = history;
     this.#loadedHead = state.log.at(-1);
     const again = this.#loaded;

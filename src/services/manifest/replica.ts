@@ -5,7 +5,6 @@ import type { Clock } from '../../domain/clock.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import type { HistoryPolicy } from '../../domain/history.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import { StoreError, type Store } from '../../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Connectivity } from './connectivity.ts';
@@ -22,8 +21,6 @@ export interface ReplicaOptions {
   /** Whether an emptied or rewound store gets back what this replica still knows. */
   refill: 'auto' | 'never';
   log: Logger;
-  /** Asked while a manifest is loaded. */
-  memory?: MemoryGuard;
   /** For what takes long. */
   work: LongWork;
 }
@@ -51,8 +48,8 @@ export class Replica {
     const { store, clock, log, refill, name } = options;
     this.#options = options;
     const connectivity = new Connectivity(clock);
-    const { history, memory, work } = options;
-    const copy = new ManifestCopy({ clock, history, log, memory, work });
+    const { history, work } = options;
+    const copy = new ManifestCopy({ clock, history, log, work });
     const reconciler = new Reconciler({ store, clock, connectivity, copy, refill, log });
     this.connectivity = connectivity;
     this.copy = copy;

@@ -7,7 +7,7 @@ import { Publisher } from '../../../src/services/compositors/publisher.ts';
 import { Replica } from '../../../src/services/manifest/replica.ts';
 import { embeddedWorld } from '../../adapters/embedded-world.ts';
 import { PlainAuthor } from '../../contract/plain-author.ts';
-import { compositor, compositorPatch, mapText, tilesOf } from '../../contract/samples.ts';
+import { compositor, compositorPatch, mapText, stateOf, tilesOf } from '../../contract/samples.ts';
 import { worldFor } from '../../contract/store-world.ts';
 import { writes } from '../../support/world.ts';
 
@@ -31,7 +31,7 @@ t.test('a store that is emptied after a withdrawal is filled again by who loaded
   await world.wipe();
   await replica.catchUp();
   t.equal(await store.head(), head);
-  t.equal(mapText((await (await world.open()).load()).manifest), mapText(author.manifest));
+  t.equal(mapText((await stateOf(await world.open())).manifest), mapText(author.manifest));
   await new Publisher({ replica, quotas: {} }).patch('wall', writes({ '0,0': 'on it goes' }));
-  t.equal((await store.load()).manifest.tiles.get('0,0')?.brick, 'on it goes');
+  t.equal((await stateOf(store)).manifest.tiles.get('0,0')?.brick, 'on it goes');
 });
