@@ -33,7 +33,8 @@ COPY --from=build --chown=1000:1000 /build/empty /data
 COPY --from=build /build/empty /etc/compositord
 ENV NODE_ENV=production \
     COMPOSITORD_LISTEN=0.0.0.0:8760 \
-    COMPOSITORD_STORE=file:/data
+    COMPOSITORD_STORE=file:/data \
+    COMPOSITORD_WORKERS=auto
 # Where compositord.yaml and compositors.json are looked for, when some are mounted.
 WORKDIR /etc/compositord
 VOLUME /data

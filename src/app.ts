@@ -12,6 +12,7 @@ import { startManifest, type ManifestServices } from './app/manifest.ts';
 import { openBackend, type Backend } from './backend.ts';
 import { LongWork } from './concurrency/long-work.ts';
 import type { Config } from './config/config.ts';
+import { shareOfWorker } from './config/share-of-worker.ts';
 import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
 import type { Store } from './domain/store.ts';
@@ -45,11 +46,12 @@ const GRACE_FOR_CLOSING = 0.95;
 /** Builds the daemon, section by section. When a section fails, those before it are closed again. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const { settings } = config;
-  const log = createLogger(settings.log, overrides.log);
+  const { worker } = overrides;
+  const log = createLogger(settings.log, overrides.log, worker && { worker: worker.number });
   const closers: (() => Promise<void> | void)[] = [];
   const clock = overrides.clock ?? new SystemClock();
   const context: Context = {
-    config,
+    config: worker ? { ...config, settings: shareOfWorker(settings, worker.count) } : config,
     overrides,
     clock,
     log,

@@ -7,10 +7,17 @@ const STEP = 4 * 2 ** 20;
 /** The part of the heap that the map may take; the rest is for requests, frames and commits. */
 const PART = 0.75;
 
+const HEAP_FLAG = /--max[-_]old[-_]space[-_]size[= ]([0-9]+)/;
+
+/** Whether these flags of Node limit the heap. */
+export function hasHeapFlag(flags: readonly string[]): boolean {
+  return HEAP_FLAG.test(flags.join(' '));
+}
+
 /** The most that V8 lets the old part of this process's heap grow to, in bytes: what lasts is there. */
 function heapLimit(nodeOptions: string): number {
   const flags = [...process.execArgv, nodeOptions].join(' ');
-  const given = /--max[-_]old[-_]space[-_]size[= ]([0-9]+)/.exec(flags)?.[1];
+  const given = HEAP_FLAG.exec(flags)?.[1];
   // What V8 says includes the part for young objects, up to 192 MiB: with a small limit it would be most of it.
   return given === undefined ? getHeapStatistics().heap_size_limit : Number(given) * 2 ** 20;
 }

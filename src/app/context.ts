@@ -7,6 +7,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { MakeConnector } from '../domain/connector.ts';
 import type { MemoryGuard } from '../domain/memory-guard.ts';
 import type { Store } from '../domain/store.ts';
+import type { Worker } from '../domain/worker.ts';
 import type { WarmUp } from '../plugins/warm-up.ts';
 
 /** What the caller of the app knows of the process, and what tests put in place of the real thing. */
@@ -21,6 +22,8 @@ export interface Overrides {
   resolve?: ResolveName;
   /** The variable NODE_OPTIONS, which only main.ts reads. */
   nodeOptions?: string | undefined;
+  /** This process, when it is one of several that serve one address. */
+  worker?: Worker;
   /** Called before the routes are added, for hooks that must see all of them. */
   register?: (server: FastifyInstance) => void;
 }

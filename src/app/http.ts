@@ -74,6 +74,7 @@ export async function createHttp(
     version,
     bodyBytes: () => limits.bodies.used,
     refused: () => [...limits.refused(), ['connections', connections.refused]],
+    worker: overrides.worker,
   });
   onClose(() => metrics.stop());
   metrics.watch(server);
@@ -86,6 +87,7 @@ export async function createHttp(
     brickUrl: settings.brickUrl,
     sessionMaxAge: settings.session.maxAge,
     uptime: () => Math.round(clock.monotonic() - started) / 1000,
+    worker: overrides.worker,
   };
   const guesses = new Guesses({ clock });
   addRoutes(server, {

@@ -1,8 +1,11 @@
 import type { App } from '../app.ts';
-import type { Config, Settings } from '../config/config.ts';
-import { CommandError, type Command } from './command.ts';
+import type { Config } from '../config/config.ts';
+import type { Command } from './command.ts';
 import { CONFIG_FLAGS, configFlagsHelp, requireConfig } from './config-flags.ts';
 import { ConfigReloader } from './config-reloader.ts';
+import { startError } from './start-error.ts';
+import { workerCount } from './workers/worker-count.ts';
+import { WORKER_VARIABLE } from './workers/worker-variable.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -12,7 +15,7 @@ export const serve: Command = {
 Runs the daemon until SIGTERM or Ctrl-C. Prints its address to stdout and its log to stderr, as JSON unless that is a
 terminal. Reloads its configuration on SIGHUP, and when one of its files changes.
 
-  --demo                 Replay a recorded trace for ever, as its 24 compositors.
+  --demo                 Replay a recorded trace for ever, as its 24 compositors; with one worker.
 
 ${configFlagsHelp()}
 Examples
@@ -25,6 +28,18 @@ Examples
   run: async ({ flags }, terminal) => {
     const sources = { flags, env: terminal.env, readFile: terminal.readFile };
     const loaded = requireConfig(sources);
+    const { settings } = loaded.config;
+    const place = terminal.env[WORKER_VARIABLE];
+    if (place !== undefined) {
+      const { runWorker } = await import('./workers/run-worker.ts');
+      return runWorker({ place, loaded, sources, terminal });
+    }
+    // The token of the demo is known to one process only.
+    const count = flags['demo'] ? 1 : workerCount(settings.workers);
+    if (count > 1) {
+      const { runWorkers } = await import('./workers/run-workers.ts');
+      return runWorkers({ count, settings, terminal, onReady: (url) => terminal.stdout(greeting(url)) });
+    }
     const { app, url } = await start(loaded.config, terminal.env['NODE_OPTIONS']);
     const reloader = new ConfigReloader({ app, sources, loaded });
     const demo = new AbortController();
@@ -34,7 +49,7 @@ Examples
       await reloader.stop();
       await Promise.all([playing, app.close()]);
     };
-    terminal.onStop(loaded.config.settings.shutdown.grace, close, () => reloader.reload());
+    terminal.onStop(settings.shutdown.grace, close, () => reloader.reload());
     reloader.start();
     terminal.stdout(greeting(url));
     if (flags['demo']) {
@@ -59,25 +74,6 @@ async function start(config: Config, nodeOptions: string | undefined): Promise<{
     await app?.close();
     throw startError(error, config.settings);
   }
-}
-
-/** The error for the operator, in one line; a bug stays as it is, because its stack is needed. */
-export function startError(error: unknown, { listen, legacySocket }: Settings): unknown {
-  const bugs = [TypeError, RangeError, ReferenceError, SyntaxError];
-  if (!(error instanceof Error) || bugs.some((kind) => error instanceof kind)) return error;
-  const { code, syscall, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return new CommandError(message.split('\n', 1)[0]);
-  const isLegacy = legacySocket !== undefined && legacySocket.port === port;
-  const { host, port: wanted } = isLegacy ? legacySocket : listen;
-  const flag = isLegacy ? '--legacy-socket' : '--listen';
-  const where = `${host}:${wanted}`;
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `another program listens on ${where} already; stop it, or choose another address with ${flag}`,
-    EACCES: `not allowed to listen on ${where}; ports below 1024 need privileges, choose another with ${flag}`,
-    EADDRNOTAVAIL: `this machine has no address ${host} to listen on; choose another with ${flag}`,
-    ENOTFOUND: `this machine has no address ${host} to listen on; choose another with ${flag}`,
-  };
-  return new CommandError(reasons[code ?? ''] ?? `cannot listen on ${where}: ${code ?? message}`);
 }
 
 function greeting(url: string): string {

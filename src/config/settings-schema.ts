@@ -24,6 +24,14 @@ const parseBytes = (value: unknown) => {
   return size !== undefined && size >= 2 ** 16 && size <= 2 ** 40 ? size : undefined;
 };
 
+function parseWorkers(value: unknown): number | 'auto' | undefined {
+  if (value === 'auto') return value;
+  const count = typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(count) && (count as number) >= 1 && (count as number) <= 64
+    ? (count as number)
+    : undefined;
+}
+
 /** Every setting: its type, bounds, default and description. The type `Settings` is derived from it. */
 export const SettingsSchema = Type.Object({
   name: printableText(64, {
@@ -39,6 +47,10 @@ export const SettingsSchema = Type.Object({
     default: 4096,
     description:
       'Connections that may wait to be accepted; the kernel has a limit, too (`net.core.somaxconn`).',
+  }),
+  workers: parsedSetting<number | 'auto'>('auto, or a whole number from 1 to 64', parseWorkers, {
+    default: 1,
+    description: 'Processes that serve together. `auto`: one a core, each with 512 MiB of memory.',
   }),
   store: textSetting(
     'file:<folder>, redis://host, rediss://host, redis+sentinel://h1,h2/master or redis+cluster://h1,h2',

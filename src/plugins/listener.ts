@@ -73,7 +73,8 @@ async function localAddresses(): Promise<string[]> {
 
 /** /etc/hosts often names ::1 where IPv6 is switched off. */
 async function canListen(host: string): Promise<boolean> {
-  const probe = createServer().listen({ host, port: 0 });
+  // By itself: the primary of several workers would hand connections of ours to it.
+  const probe = createServer().listen({ host, port: 0, exclusive: true });
   try {
     await once(probe, 'listening');
     probe.close();

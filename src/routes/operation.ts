@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
+import type { Worker } from '../domain/worker.ts';
 import { json, plainText } from './schemas/replies.ts';
 import { cursor } from './schemas/fields.ts';
 import type { Routes } from './services.ts';
@@ -27,8 +28,25 @@ const HealthReply = Type.Object({
     { compositors: quotaState([3]), tiles: quotaState([3924]), bytes: quotaState([2170000]) },
     { description: 'What is used of each quota. `status` is `warn` while one is exceeded.' },
   ),
+  workers: Type.Optional(
+    Type.Object(
+      {
+        count: Type.Integer({ description: 'The setting `workers`.', examples: [2] }),
+        running: Type.Integer({ description: 'How many of them serve.', examples: [2] }),
+        answered: Type.Integer({ description: 'Which of them answered, from 1 on.', examples: [1] }),
+      },
+      {
+        description:
+          'Only where several processes serve the address: `status`, `readers` and `uptime` are those of the one that answered.',
+      },
+    ),
+  ),
   uptime: Type.Number({ description: 'Seconds since the start.', examples: [86400] }),
 });
+function stateOf({ count, running, number }: Worker) {
+  return { count, running, answered: number };
+}
+
 const StatusReply = Type.Object({ status: state(['pass']) });
 
 /** `/health` and `/metrics`: a summary for people, probes for an orchestrator, and metrics for Prometheus. */
@@ -64,6 +82,7 @@ export const operationRoutes: Routes<
         compositors: copy.manifest.compositorCount,
         tiles: copy.manifest.tileCount,
         quotas: quotaWatch.states,
+        ...(about.worker && { workers: stateOf(about.worker) }),
         uptime: about.uptime(),
       };
     },

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { LongWork } from '../concurrency/long-work.ts';
 import type { Cursor } from '../domain/cursor.ts';
+import type { Worker } from '../domain/worker.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
 import type { WarmUp } from '../plugins/warm-up.ts';
 import type { CommandRouter } from '../services/commands/command-router.ts';
@@ -65,6 +66,8 @@ export interface About {
   readonly sessionMaxAge: number;
   /** Seconds since the start. */
   uptime(): number;
+  /** The process, when others serve the same address. */
+  readonly worker?: Worker | undefined;
 }
 
 /** Tells the client which cursor the reply stands at, and whether the store is away. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
 import { CommandError } from '../../src/commands/command.ts';
-import { startError } from '../../src/commands/serve.ts';
+import { startError } from '../../src/commands/start-error.ts';
 import { configOf } from '../config/table.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 

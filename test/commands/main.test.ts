@@ -88,6 +88,10 @@ t.test(
       `compositord: another program listens on ${address} already; stop it, or choose another address with --listen\n`,
     );
 
+    const workers = run(t, cwd, [`--listen=${address}`, '--workers=2', quiet]);
+    t.match(await workers.exited, { code: 1 });
+    t.equal(workers.stderr, second.stderr, 'once, whichever worker found out');
+
     const legacy = run(t, cwd, ['--listen=127.0.0.1:0', `--legacy-socket=${address}`, quiet]);
     t.match(await legacy.exited, { code: 1 });
     t.match(legacy.stderr, `${address} already; stop it, or choose another address with --legacy-socket\n`);

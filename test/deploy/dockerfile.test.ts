@@ -34,7 +34,11 @@ t.test('what an image must say', async (t) => {
   t.strictSame(image.cmd, ['serve']);
   t.strictSame(image.volumes, ['/data']);
   t.strictSame(image.ports, ['8760']);
-  t.match(image.env, { COMPOSITORD_LISTEN: '0.0.0.0:8760', COMPOSITORD_STORE: 'file:/data' });
+  t.match(image.env, {
+    COMPOSITORD_LISTEN: '0.0.0.0:8760',
+    COMPOSITORD_STORE: 'file:/data',
+    COMPOSITORD_WORKERS: 'auto',
+  });
   t.strictSame(image.healthcheck?.command, ['node', '/app/healthcheck.mjs', 'live']);
   t.notOk(
     image.steps.some(({ kind }) => kind === 'run'),

@@ -48,6 +48,7 @@ if (process.platform === 'linux') {
 t.test('what no tool knows', async (t) => {
   t.match(unit.all('MemoryDenyWriteExecute'), [], 'V8 could not compile');
   t.equal(unit.one('DynamicUser'), 'yes');
+  t.equal(environment['COMPOSITORD_WORKERS'], 'auto');
   t.equal(environment['COMPOSITORD_STORE'], `file:/var/lib/${unit.one('StateDirectory')}`);
   t.equal(unit.one('WorkingDirectory'), `/etc/${unit.one('ConfigurationDirectory')}`);
   t.ok(Number(unit.one('TimeoutStopSec')) > 8 + 2, 'longer than shutdown.grace');

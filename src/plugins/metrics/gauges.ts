@@ -1,5 +1,8 @@
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 
+/** What several workers of one daemon say of one metric is put together by this: `sum` of what each has, else what all of them see. */
+export type Aggregator = 'sum' | 'min' | 'max' | 'first';
+
 /** One value per value of a label. The values of a label are few, and known in advance. */
 export type ByLabel = Iterable<readonly [string, number]>;
 
@@ -24,16 +27,16 @@ export class Gauges {
     collectDefaultMetrics({ register: processMetrics });
   }
 
-  gauge(name: string, help: string, read: () => number): void {
-    this.samples('gauge', name, help, () => [{ value: read(), labels: {} }]);
+  gauge(name: string, help: string, read: () => number, aggregator?: Aggregator): void {
+    this.samples('gauge', name, help, () => [{ value: read(), labels: {} }], aggregator);
   }
 
-  gauges(name: string, help: string, label: string, read: () => ByLabel): void {
-    this.samples('gauge', name, help, () => labelled(label, read()));
+  gauges(name: string, help: string, label: string, read: () => ByLabel, aggregator?: Aggregator): void {
+    this.samples('gauge', name, help, () => labelled(label, read()), aggregator);
   }
 
-  counter(name: string, help: string, read: () => number): void {
-    this.samples('counter', name, help, () => [{ value: read(), labels: {} }]);
+  counter(name: string, help: string, read: () => number, aggregator?: Aggregator): void {
+    this.samples('counter', name, help, () => [{ value: read(), labels: {} }], aggregator);
   }
 
   counters(name: string, help: string, label: string, read: () => ByLabel): void {
@@ -45,17 +48,26 @@ export class Gauges {
     name: string,
     help: string,
     read: (fullName: string) => Sample[],
+    aggregator: Aggregator = 'sum',
   ): void {
     const fullName = PREFIX + name;
-    const get = async () => ({ name: fullName, help, type, values: read(fullName), aggregator: 'sum' });
+    const get = async () => ({ name: fullName, help, type, values: read(fullName), aggregator });
     // The registry calls nothing else on a metric.
     this.#registry.registerMetric({ name: fullName, get } as unknown as Metric);
   }
 
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
   /** All metrics in the text format of Prometheus. */
-  async text(): Promise<{ text: string; type: string }> {
-    const text = (await this.#registry.metrics()) + (await processMetrics!.metrics());
-    return { text, type: this.#registry.contentType };
+  async text(): Promise<string> {
+    return (await this.#registry.metrics()) + (await processMetrics!.metrics());
+  }
+
+  /** All metrics as prom-client puts them together with those of others. */
+  async json(): Promise<object[]> {
+    return [...(await this.#registry.getMetricsAsJSON()), ...(await processMetrics!.getMetricsAsJSON())];
   }
 }
 

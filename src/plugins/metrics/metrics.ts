@@ -8,6 +8,7 @@ import type { Replica } from '../../services/manifest/replica.ts';
 import type { Supervisor } from '../../services/connectors/supervisor.ts';
 import type { QuotaWatch } from '../../services/manifest/quota-watch.ts';
 import type { Counter } from '../../domain/counter.ts';
+import type { Worker } from '../../domain/worker.ts';
 import { Gauges, type ByLabel } from './gauges.ts';
 import { RequestCounts } from './request-counts.ts';
 
@@ -26,6 +27,8 @@ export interface MetricsOptions {
   readonly refused: () => ByLabel;
   /** Bytes that request bodies take which are being received. */
   readonly bodyBytes: () => number;
+  /** This process, when others serve the same address: one scrape answers for all. */
+  readonly worker?: Worker | undefined;
 }
 
 /**
@@ -36,17 +39,20 @@ export class Metrics {
   readonly #gauges = new Gauges();
   readonly #requests = new RequestCounts();
   readonly #unsubscribe: () => void;
+  readonly #worker: Worker | undefined;
   #commits = 0;
   #reloads = 0;
 
   constructor(options: MetricsOptions) {
-    const { replica, version } = options;
+    const { replica, version, worker } = options;
+    this.#worker = worker;
+    worker?.provideMetrics(() => this.#gauges.json());
     this.#unsubscribe = replica.copy.subscribe({
       committed: () => (this.#commits += 1),
       reloaded: () => (this.#reloads += 1),
     });
     const on = this.#gauges;
-    on.gauges('build_info', 'The running version.', 'version', () => [[version, 1]]);
+    on.gauges('build_info', 'The running version.', 'version', () => [[version, 1]], 'first');
     this.#addManifest(options);
     this.#addStreams(options.feed);
     this.#addConnectors(options);
@@ -73,8 +79,10 @@ export class Metrics {
     this.#requests.watch(server);
   }
 
+  /** Those of all workers, or of this one alone when they cannot be had. */
   async text(): Promise<{ text: string; type: string }> {
-    return this.#gauges.text();
+    const text = (await this.#worker?.allMetrics()) ?? (await this.#gauges.text());
+    return { text, type: this.#gauges.contentType };
   }
 
   stop(): void {
@@ -83,31 +91,53 @@ export class Metrics {
 
   #addManifest({ replica, quotaWatch, leases, tailRestarts }: MetricsOptions): void {
     const on = this.#gauges;
-    on.gauge('store_up', '1 if the manifest is loaded and the store answers, otherwise 0.', () =>
-      Number(replica.copy.loaded && !replica.degraded),
+    on.gauge(
+      'store_up',
+      '1 if the manifest is loaded and the store answers, otherwise 0.',
+      () => Number(replica.copy.loaded && !replica.degraded),
+      'min',
     );
     on.counter(
       'store_tail_restarts_total',
       'Times that following the commit log was interrupted.',
       tailRestarts,
     );
-    on.gauge('manifest_revision', 'The revision of the manifest.', () => revisionOf(replica.copy.head));
-    on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.copy.manifest.tileCount);
-    on.gauges('manifest_compositors', 'Compositors in the manifest.', 'status', () =>
-      countsOf(
-        STATUSES,
-        [...replica.copy.manifest.compositors()].map(([, { status }]) => status),
-      ),
+    on.gauge(
+      'manifest_revision',
+      'The revision of the manifest.',
+      () => revisionOf(replica.copy.head),
+      'max',
     );
-    on.gauges('quota_used', 'What is used of each quota.', 'quota', () =>
-      Object.entries(quotaWatch.states).map(([quota, { used }]) => [quota, used]),
+    on.gauge('manifest_tiles', 'Tiles in the manifest.', () => replica.copy.manifest.tileCount, 'max');
+    on.gauges(
+      'manifest_compositors',
+      'Compositors in the manifest.',
+      'status',
+      () =>
+        countsOf(
+          STATUSES,
+          [...replica.copy.manifest.compositors()].map(([, { status }]) => status),
+        ),
+      'max',
     );
-    on.gauges('quota_limit', 'The limit of each quota that has one.', 'quota', () =>
-      Object.entries(quotaWatch.states).flatMap(([quota, { limit }]) =>
-        limit === null ? [] : [[quota, limit] as const],
-      ),
+    on.gauges(
+      'quota_used',
+      'What is used of each quota.',
+      'quota',
+      () => Object.entries(quotaWatch.states).map(([quota, { used }]) => [quota, used]),
+      'max',
     );
-    on.counter('manifest_commits_total', 'Commits seen, from all replicas.', () => this.#commits);
+    on.gauges(
+      'quota_limit',
+      'The limit of each quota that has one.',
+      'quota',
+      () =>
+        Object.entries(quotaWatch.states).flatMap(([quota, { limit }]) =>
+          limit === null ? [] : [[quota, limit] as const],
+        ),
+      'min',
+    );
+    on.counter('manifest_commits_total', 'Commits seen, from all replicas.', () => this.#commits, 'max');
     on.counter(
       'manifest_reloads_total',
       'Times that the manifest was loaded anew because its history was replaced.',
