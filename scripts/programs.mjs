@@ -18,7 +18,7 @@ const PROGRAMS = [
   {
     program: 'curl',
     apt: 'curl',
-    usedBy: ['test/docs/readme.test.ts', 'test/examples/publish.test.ts'],
+    usedBy: ['test/docs/readme.test.ts', 'test/examples/publish.test.ts', 'test/routes/stream-gzip.test.ts'],
     why: 'the curl tour',
     brew: 'curl',
   },

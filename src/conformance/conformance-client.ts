@@ -228,6 +228,15 @@ export class ConformanceClient {
     const cache = stream.headers['cache-control'] ?? '';
     for (const word of ['no-store', 'no-transform'])
       if (!cache.includes(word)) this.copy.violations.push(`the stream's Cache-Control lacks ${word}`);
+    const coding = stream.headers['content-encoding'] ?? 'identity';
+    if (coding !== 'identity' && !(coding === 'gzip' && this.#takesGzip))
+      this.copy.violations.push(`the stream comes in ${coding}, which was not asked for`);
+  }
+
+  get #takesGzip(): boolean {
+    return Object.entries(this.#options.headers ?? {}).some(
+      ([name, value]) => name.toLowerCase() === 'accept-encoding' && value.includes('gzip'),
+    );
   }
 
   #checkWaiters(): void {

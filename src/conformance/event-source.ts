@@ -1,10 +1,13 @@
 import { Agent, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { SseParser, type SseItem } from './sse-parser.ts';
 
 export interface EventStreamOptions {
   readonly url: string;
   readonly lastEventId?: string | undefined;
+  /** With `Accept-Encoding: gzip` the stream may come compressed: it is decompressed here. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the stream in whatever state it is, also while it waits for its head. */
   readonly signal?: AbortSignal;
@@ -86,7 +89,7 @@ export class EventStream {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<SseItem, void, undefined> {
     try {
-      for await (const chunk of this.#response as AsyncIterable<Buffer>) {
+      for await (const chunk of decoded(this.#response)) {
         if (this.#gate) await this.#gate.opened;
         if (this.#ending) return;
         for (const item of this.#parser.push(chunk)) {
@@ -101,6 +104,12 @@ export class EventStream {
       this.destroy();
     }
   }
+}
+
+/** The events, decompressed as they come. Fails when compressed data is broken, or ends before its end. */
+function decoded(response: IncomingMessage): AsyncIterable<Buffer> {
+  if (response.headers['content-encoding'] !== 'gzip') return response;
+  return pipeline(response, createGunzip(), () => undefined);
 }
 
 /** A paused reader waits for it to open. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Frame } from '../services/feed/event.ts';
+import { GZIP_HEAD, GzipEnd, type Framed } from '../services/feed/gzip.ts';
 import type { Sink, StreamHandle } from '../services/feed/sink.ts';
 
 type OutgoingHeaders = Record<string, string | number | string[] | undefined>;
@@ -12,8 +13,6 @@ const HEAD = {
   'Cache-Control': 'no-store, no-transform',
   // Without it nginx buffers.
   'X-Accel-Buffering': 'no',
-  // Without it Caddy 2.6 compresses and holds events back.
-  'Content-Encoding': 'identity',
   // A connection that carried a stream is not used again: at shutdown, a second request on it would delay the
   // stream's last bytes.
   Connection: 'close',
@@ -27,23 +26,33 @@ export class SocketSink implements Sink {
   readonly #res: ServerResponse;
   readonly #socket: Socket;
   readonly #chunked: boolean;
+  #gzipEnd: GzipEnd | undefined;
   #ended = false;
   #reason: string | undefined;
 
   /** The head of `res` was sent on `socket`. */
-  constructor(res: ServerResponse, socket: Socket) {
+  constructor(res: ServerResponse, socket: Socket, { gzip }: { gzip: boolean }) {
     this.#res = res;
     this.#socket = socket;
     this.#chunked = res.chunkedEncoding;
+    if (!gzip) return;
+    this.#gzipEnd = new GzipEnd();
+    this.#send(GZIP_HEAD);
+  }
+
+  get gzip(): boolean {
+    return this.#gzipEnd !== undefined;
   }
 
   get draining(): boolean {
     return this.#socket.writableNeedDrain;
   }
 
-  write(frame: Frame): void {
-    if (this.#ended || this.#socket.destroyed) return;
-    this.#socket.write(this.#chunked ? frame.chunked : frame.bare);
+  write(frame: Frame): number {
+    if (this.#ended || this.#socket.destroyed) return 0;
+    if (!this.#gzipEnd) return this.#send(frame);
+    this.#gzipEnd.add(frame.gzip);
+    return this.#send(frame.gzip);
   }
 
   /** Why the stream ended; undefined when its client ended it. */
@@ -55,6 +64,7 @@ export class SocketSink implements Sink {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
+    if (this.#gzipEnd && !this.#socket.destroyed) this.#send(this.#gzipEnd.encode());
     // Writes the last chunk behind the frames and, since the head said `Connection: close`, ends the socket after it.
     this.#res.end();
   }
@@ -64,11 +74,18 @@ export class SocketSink implements Sink {
     this.#reason ??= reason;
     this.#socket.destroy();
   }
+
+  #send({ chunked, bare }: Framed): number {
+    this.#socket.write(this.#chunked ? chunked : bare);
+    return bare.length;
+  }
 }
 
 export interface StreamOptions {
   /** Headers of other plugins, above all CORS. */
   headers: OutgoingHeaders;
+  /** The client takes the stream compressed. */
+  gzip: boolean;
   /** Called with the sink as soon as it can be written to; that may be at once. */
   open: (sink: Sink) => StreamHandle;
   /** Called once, when the connection is closed or everything was sent, with what ended the stream. */
@@ -92,8 +109,8 @@ export function startStream(res: ServerResponse, options: StreamOptions): void {
 }
 
 /** The head of a stream alone, for HEAD. */
-export function sendStreamHead(res: ServerResponse, headers: OutgoingHeaders): void {
-  writeHead(res, headers);
+export function sendStreamHead(res: ServerResponse, options: Pick<StreamOptions, 'headers' | 'gzip'>): void {
+  writeHead(res, options);
   res.end();
 }
 
@@ -105,9 +122,12 @@ function connect(
   socket.setNoDelay(true);
   // A stream may be quiet for longer than an idle connection may live.
   socket.setTimeout(0);
-  writeHead(res, options.headers);
+  // One packet for the head and what follows it at once.
+  socket.cork();
+  process.nextTick(() => socket.uncork());
+  writeHead(res, options);
   res.flushHeaders();
-  const sink = new SocketSink(res, socket);
+  const sink = new SocketSink(res, socket, options);
   const handle = options.open(sink);
   const drained = () => handle.drained();
   // Without a listener, a client that vanishes would be an uncaught error.
@@ -121,7 +141,8 @@ function connect(
   return { handle, sink };
 }
 
-function writeHead(res: ServerResponse, headers: OutgoingHeaders): void {
+function writeHead(res: ServerResponse, { headers, gzip }: Pick<StreamOptions, 'headers' | 'gzip'>): void {
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
-  res.writeHead(200, HEAD);
+  // Without any, Caddy 2.6 compresses by itself and holds events back.
+  res.writeHead(200, { ...HEAD, 'Content-Encoding': gzip ? 'gzip' : 'identity' });
 }

@@ -1,5 +1,6 @@
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { chooseCoding } from './accept-encoding.ts';
 import { hashEtag, isFresh } from './conditional.ts';
 
 /** Below it, compression saves less than a packet. */
@@ -35,27 +36,15 @@ export class FixedBody {
 export function sendFixed(request: FastifyRequest, reply: FastifyReply, fixed: FixedBody): FastifyReply {
   addVary(reply, 'Accept-Encoding');
   const given = request.headers['if-none-match'];
-  const compressed = accepts(request.headers['accept-encoding'], 'gzip') ? fixed.compressed : undefined;
+  const compressed = chooseCoding(request.headers['accept-encoding'], ['gzip'])
+    ? fixed.compressed
+    : undefined;
   const chosen = compressed ?? fixed;
   reply.header('etag', chosen.etag);
   const known = isFresh(given, fixed.etag) || (fixed.compressed && isFresh(given, fixed.compressed.etag));
   if (known) return reply.code(304).send();
   if (compressed) reply.header('content-encoding', 'gzip');
   return reply.header('content-type', fixed.type).send(chosen.body);
-}
-
-/** Whether `Accept-Encoding` names a coding, and not with the weight 0. */
-export function accepts(header: string | string[] | undefined, coding: string): boolean {
-  const weights = new Map(
-    String(header ?? '')
-      .toLowerCase()
-      .split(',')
-      .map((each) => {
-        const [name = '', weight = ''] = each.split(';');
-        return [name.trim(), !/^\s*q\s*=\s*0(?:\.0*)?\s*$/.test(weight)] as const;
-      }),
-  );
-  return weights.get(coding) ?? weights.get('*') ?? false;
 }
 
 /** Names one more header on which the reply depends; CORS may have named `Origin`. */

@@ -2,7 +2,9 @@ import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { isCompositorId } from '../domain/compositor.ts';
 import { parseRect, viewText } from '../domain/view.ts';
+import { chooseCoding } from '../plugins/accept-encoding.ts';
 import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
+import { addVary } from '../plugins/fixed-body.ts';
 import { originOfRequest } from '../plugins/request-log.ts';
 import { withoutSecrets } from '../plugins/without-secrets.ts';
 import { viewOf, viewQuery } from './parameters.ts';
@@ -48,6 +50,12 @@ const Query = Type.Object(
 );
 
 const Headers = Type.Object({
+  'Accept-Encoding': Type.Optional(
+    Type.String({
+      description: 'With `gzip` the stream comes compressed, each frame as soon as without it.',
+      examples: ['gzip'],
+    }),
+  ),
   'Last-Event-ID': Type.Optional(
     Type.String({
       description: 'The id of the last event, as an EventSource sends it; beats `since`. Never an error.',
@@ -131,9 +139,11 @@ export const streamRoutes: Routes<'feed' | 'tokens' | 'limits'> = async (
       const query = request.validationError ? validPart(request.query) : request.query;
       const view = viewOf(query);
       const since = last === undefined || last === '' ? query.since : last;
+      const gzip = chooseCoding(request.headers['accept-encoding'], ['gzip']) === 'gzip';
+      addVary(reply, 'Accept-Encoding');
       reply.hijack();
       if (request.method === 'HEAD') {
-        sendStreamHead(reply.raw, reply.getHeaders());
+        sendStreamHead(reply.raw, { headers: reply.getHeaders(), gzip });
         return;
       }
       const who = originOfRequest(request);
@@ -145,6 +155,7 @@ export const streamRoutes: Routes<'feed' | 'tokens' | 'limits'> = async (
       let release: () => void = () => undefined;
       startStream(reply.raw, {
         headers: reply.getHeaders(),
+        gzip,
         open: (sink) => {
           if (request.overRate) return feed.refuse(sink, 'rate-limited');
           if (!leave && !feed.isFull) return feed.refuse(sink, 'too-many');

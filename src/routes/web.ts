@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
+import { chooseCoding } from '../plugins/accept-encoding.ts';
 import { isFresh } from '../plugins/conditional.ts';
-import { accepts, addVary, FixedBody, sendFixed } from '../plugins/fixed-body.ts';
+import { addVary, FixedBody, sendFixed } from '../plugins/fixed-body.ts';
 import { html, script, withNotModified } from './schemas/replies.ts';
 import { escaped } from './html.ts';
 import { AnyQuery } from './parameters.ts';
@@ -72,15 +73,18 @@ export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web })
       reply.header('cache-control', 'public, max-age=31536000, immutable');
       if (isFresh(request.headers['if-none-match'], plain.etag)) return reply.code(304).send();
       reply.type(TYPES[file.slice(file.lastIndexOf('.') + 1)]!);
-      for (const [coding, suffix] of Object.entries({ br: '.br', gzip: '.gz' })) {
-        if (!accepts(request.headers['accept-encoding'], coding)) continue;
-        const compressed = web.file(`map/${file}${suffix}`);
-        if (compressed) return reply.header('content-encoding', coding).send(compressed.body);
-      }
-      return reply.send(plain.body);
+      const codings = (['br', 'gzip'] as const).filter((each) => web.file(compressedName(file, each)));
+      const coding = chooseCoding(request.headers['accept-encoding'], codings);
+      if (coding === undefined) return reply.send(plain.body);
+      return reply.header('content-encoding', coding).send(web.file(compressedName(file, coding))!.body);
     },
   );
 };
+
+/** The build writes each file of the map in two codings beside itself. */
+function compressedName(file: string, coding: 'br' | 'gzip'): string {
+  return `map/${file}${{ br: '.br', gzip: '.gz' }[coding]}`;
+}
 
 /** Allows only our own scripts, styles and connections; images may also come from the origin of `brickUrl`. */
 function policyOf(brickUrl: string | undefined): string {

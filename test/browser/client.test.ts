@@ -31,6 +31,22 @@ t.test('a page of another origin', async (t) => {
   const { body } = await send('GET', `${url}/manifest`);
   t.strictSame(await page.evaluate('Object.fromEntries(map.tiles)'), body.tiles);
   t.strictSame(await page.evaluate('Object.fromEntries(map.compositors)'), body.compositors);
+
+  // Its own EventSource gets the stream compressed, and still each frame before the next is written.
+  const response = page.waitForResponse(/\/manifest\/stream\?view=/);
+  await page.evaluate((stream) => {
+    const source = new EventSource(stream);
+    source.addEventListener('patch', (event) => {
+      Object.assign(globalThis, { last: (event as MessageEvent).data as unknown });
+    });
+  }, `${url}/manifest/stream?view=0,0,9,9`);
+  t.equal((await response).headers()['content-encoding'], 'gzip');
+  await eventually(async () => app.feed.readers === 2, 'its stream is open');
+  for (let i = 0; i < 20; i++) {
+    await wall.patch({ '2,2': { brick: `frame-${i}` } });
+    const shown = (mark: string) => (globalThis as { last?: string }).last?.includes(mark);
+    await page.waitForFunction(shown, `"frame-${i}"`);
+  }
 });
 
 // What went wrong: a sandboxed frame has Web Locks that refuse every request; the client waited for one for ever.

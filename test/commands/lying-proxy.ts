@@ -47,7 +47,8 @@ async function pass(
   target: string,
   lie: Lie,
 ): Promise<void> {
-  const headers = { ...incoming.headers, host: new URL(target).host };
+  // It must read the frames in which it lies.
+  const headers = { ...incoming.headers, host: new URL(target).host, 'accept-encoding': 'identity' };
   const asked: Asked = {
     method: incoming.method ?? '',
     path: incoming.url ?? '',

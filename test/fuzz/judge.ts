@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { checkFrame, wrongReply } from '../support/contract.ts';
 import type { FuzzCase } from './cases.ts';
 import { isOutsideContract, operationAt, type Operation } from './operations.ts';
@@ -105,7 +105,10 @@ function plain(coding: string | undefined, body: Buffer): Buffer {
 /** A stream that we left in its middle: its whole events must be as promised. */
 function wrongStream({ headers, body }: RawReply): string | undefined {
   if (!headers.get('content-type')?.startsWith('text/event-stream')) return undefined;
-  const events = body.toString().split('\n\n').slice(0, -1);
+  const coded = headers.get('content-encoding') === 'gzip';
+  // Each frame is whole when its bytes are here.
+  const text = coded ? gunzipSync(body, { finishFlush: constants.Z_SYNC_FLUSH }) : body;
+  const events = text.toString().split('\n\n').slice(0, -1);
   for (const event of events) {
     const name = /^event: (.*)$/m.exec(event)?.[1];
     const data = [...event.matchAll(/^data: (.*)$/gm)].map(([, line]) => line).join('\n');

@@ -1,6 +1,5 @@
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
-import { accepts } from '../../src/plugins/fixed-body.ts';
 import { eventually } from '../failures/eventually.ts';
 import { build } from '../support/build.ts';
 
@@ -9,7 +8,7 @@ t.test('what never changes is compressed once, and each form has its own validat
   for (const url of ['/openapi.json', '/docs/json', '/client.js', '/map', '/problems']) {
     const plain = await inject(url);
     t.match(plain, { status: 200, headers: { etag: /^"[\w-]{22}"$/, vary: 'Origin, Accept-Encoding' } }, url);
-    const gzip = { 'accept-encoding': 'br;q=1.0, gzip;q=0.8' };
+    const gzip = { 'accept-encoding': 'deflate;q=1.0, gzip;q=0.8' };
     const get = (headers: Record<string, string>) => app.server.inject({ url, headers });
     await eventually(
       async () => (await get(gzip)).headers['content-encoding'] === 'gzip',
@@ -24,23 +23,4 @@ t.test('what never changes is compressed once, and each form has its own validat
         t.match(await get({ ...more, 'if-none-match': String(etag) }), { statusCode: 304, payload: '' });
     t.equal((await get({ 'accept-encoding': 'gzip;q=0' })).payload, plain.text);
   }
-});
-
-t.test('what a client accepts', async (t) => {
-  const cases: [string | undefined, boolean][] = [
-    [undefined, false],
-    ['', false],
-    ['gzip', true],
-    ['GZIP', true],
-    ['deflate, gzip;q=1.0, *;q=0.5', true],
-    ['gzip;q=0', false],
-    ['gzip; q=0.0', false],
-    ['gzip;q=0.001', true],
-    ['*', true],
-    ['*;q=0', false],
-    ['br, *;q=0, gzip', true],
-    ['x-gzip', false],
-    ['identity', false],
-  ];
-  for (const [header, expected] of cases) t.equal(accepts(header, 'gzip'), expected, header ?? 'no header');
 });

@@ -15,10 +15,11 @@ const CEILING = 5000;
 /** The first frame, and then each later one, arrives before the next is written. `follower` is connected, nobody else writes. */
 export async function frameByFrame(t: Test, wall: HttpPublisher, follower: Follower): Promise<void> {
   // Its replica may have been behind when it connected: what it missed comes before this one.
-  await follower.untilCursor(await wall.patch({ '0,0': { brick: 'first' } }), CEILING);
+  const run = wall.cursors.length;
+  await follower.untilCursor(await wall.patch({ '0,0': { brick: `first-${run}` } }), CEILING);
   const { patches } = follower.copy.counts;
   for (let i = 0; i < FRAMES; i++)
-    await follower.untilCursor(await wall.patch({ [`${i},0`]: { brick: `brick-${i}` } }), CEILING);
+    await follower.untilCursor(await wall.patch({ [`${i},0`]: { brick: `brick-${run}-${i}` } }), CEILING);
   const { counts, violations } = follower.copy;
   t.equal(counts.patches - patches, FRAMES, 'each commit came alone');
   t.strictSame([counts.connections, counts.snapshots], [1, 1], 'on one connection');

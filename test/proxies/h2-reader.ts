@@ -1,4 +1,5 @@
 import { connect, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
+import { createGunzip } from 'node:zlib';
 import { SseParser } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 import { parseCursor, revisionOf } from '../../src/domain/cursor.ts';
@@ -37,11 +38,14 @@ export class H2Client {
       ...headers,
     });
     const reader = new H2Reader();
-    request.on('data', (chunk: Buffer) => reader.take(chunk));
     return new Promise((resolve, reject) => {
       request.on('error', reject);
       request.on('response', (head) => {
         reader.headers = head;
+        const body = head['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request;
+        body.on('data', (chunk: Buffer) => reader.take(chunk));
+        // The end of the session cuts compressed data off.
+        body.on('error', () => undefined);
         resolve(reader);
       });
     });

@@ -11,6 +11,7 @@ const parsed = new WeakMap<Frame, SseItem[]>();
 
 /** One stream: frames on their way from a feed to a reader, in order, until it is cut. */
 export class Connection implements Sink {
+  readonly gzip = false;
   readonly #world: World;
   readonly #daemon: Daemon;
   readonly #reader: SimReader;
@@ -33,13 +34,14 @@ export class Connection implements Sink {
     return this.#draining;
   }
 
-  write(frame: Frame): void {
-    if (this.#cut) return;
+  write(frame: Frame): number {
+    if (this.#cut) return 0;
     if (this.#ended) this.#world.report.violation('WRITE-AFTER-END', this.#reader.name);
     this.#queue.push(frame);
     const { random, profile, peace } = this.#world;
     if (!peace && random.chance(profile.draining)) this.#draining = true;
     this.#pumpLater();
+    return frame.bare.length;
   }
 
   end(): void {

@@ -8,6 +8,7 @@ import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
 /** A reader without a socket: its client reads when the test lets it, into a checked copy. */
 export class TestSink implements Sink {
   readonly copy: CheckedCopy;
+  readonly gzip = false;
   readonly #view: View;
   readonly #waiters = new Set<() => void>();
   #handle: StreamHandle | undefined;
@@ -52,10 +53,14 @@ export class TestSink implements Sink {
     this.#handle?.drained();
   }
 
-  write(frame: Frame): void {
-    if (!this.#stuck) return this.#take(frame);
-    this.#kept.push(frame);
-    this.backlog += frame.bare.length;
+  write(frame: Frame): number {
+    if (this.#stuck) {
+      this.#kept.push(frame);
+      this.backlog += frame.bare.length;
+    } else {
+      this.#take(frame);
+    }
+    return frame.bare.length;
   }
 
   end(): void {

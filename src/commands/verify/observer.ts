@@ -18,6 +18,8 @@ export interface ObserverOptions {
   readonly writers: readonly string[];
   readonly view?: Rect;
   readonly compositors?: readonly string[];
+  /** It reads the stream compressed. */
+  readonly gzip?: boolean;
 }
 
 /** A conformance client that records which writes of verify's own writers it saw at which revision. */
@@ -38,7 +40,7 @@ export class Observer {
   #degraded = false;
 
   constructor(options: ObserverOptions) {
-    const { name, url, token, view, compositors, region } = options;
+    const { name, url, token, view, compositors, region, gzip = false } = options;
     this.name = name;
     this.#options = options;
     this.#url = url;
@@ -47,7 +49,10 @@ export class Observer {
       url,
       name,
       maxRetry: 1000,
-      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(gzip && { 'accept-encoding': 'gzip' }),
+      },
       ...(view && { view: formatRect(view) }),
       ...(compositors && { compositors }),
       onEvent: (event) => this.#handle(event),

@@ -152,17 +152,18 @@ export class Verification {
     const { token } = this.#options;
     const region = this.#region;
     for (const url of this.#options.urls) {
-      const add = (name: string, view: Pick<ObserverOptions, 'view' | 'compositors'> = {}) => {
+      const add = (name: string, view: Pick<ObserverOptions, 'view' | 'compositors' | 'gzip'> = {}) => {
         const observer = new Observer({ name, url, token, region, writers, ...view });
         this.#observers.push(observer);
         observer.client.connect();
         return observer;
       };
-      add('whole');
+      // Half of them read compressed streams: they must see the same.
+      add('whole', { gzip: true });
       add('view', { view: region.rect });
-      add('part', { view: region.part });
+      add('part', { view: region.part, gzip: true });
       add('owners', { compositors: writers });
-      this.#roaming.push(add('roaming'), add('roaming in view', { view: region.rect }));
+      this.#roaming.push(add('roaming'), add('roaming in view', { view: region.rect, gzip: true }));
     }
   }
 

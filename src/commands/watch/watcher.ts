@@ -50,7 +50,10 @@ export class Watcher {
     this.#left = options.count;
     this.#client = new ConformanceClient({
       url,
-      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+      headers: {
+        'accept-encoding': 'gzip',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
       ...(view !== undefined && { view }),
       ...(compositors && { compositors }),
       beforeEvent: (event) => this.#recordChanges(event),

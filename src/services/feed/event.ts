@@ -1,5 +1,6 @@
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Tile } from '../../domain/tile.ts';
+import { gzipAtOnce, gzipInSteps, type Framed, type GzipFrame } from './gzip.ts';
 
 /** Longest `data:` line and largest part, in bytes. Beyond it some proxies and clients fail. */
 export const LINE_LIMIT = 64 * 1024;
@@ -7,12 +8,26 @@ export const LINE_LIMIT = 64 * 1024;
 /** Bytes of the entries in one part: the JSON around them must fit in {@link LINE_LIMIT}, too. */
 export const PART_LIMIT = LINE_LIMIT - 1024;
 
-/** What is written to a socket: one or more whole events, encoded once for all readers that are sent them. */
-export interface Frame {
-  /** The events inside their HTTP/1.1 chunk, ready for the socket. */
+/** What is written to a socket: one or more whole events, encoded, and compressed, once for all readers that are sent them. */
+export class Frame implements Framed {
   readonly chunked: Buffer;
-  /** The events alone, for a connection without chunks (HTTP/1.0). */
   readonly bare: Buffer;
+  #gzip: GzipFrame | undefined;
+
+  constructor({ chunked, bare }: Framed) {
+    this.chunked = chunked;
+    this.bare = bare;
+  }
+
+  /** The same compressed; made when the first reader wants it. */
+  get gzip(): GzipFrame {
+    return (this.#gzip ??= gzipAtOnce(this.bare));
+  }
+
+  /** Compresses it in steps between which others may run. */
+  *compress(): Generator<void, void, undefined> {
+    this.#gzip ??= yield* gzipInSteps(this.bare);
+  }
 }
 
 /** Joins texts of whole events and comments into one frame. */
@@ -23,15 +38,7 @@ export function encodeFrame(text: string): Frame {
   chunked.write(head, 0, 'latin1');
   chunked.write(text, head.length);
   chunked.write('\r\n', head.length + length, 'latin1');
-  return { chunked, bare: chunked.subarray(head.length, head.length + length) };
-}
-
-/** The same of a text that is encoded already, in pieces. */
-export function frameOf(pieces: readonly Buffer[]): Frame {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const head = Buffer.from(`${length.toString(16)}\r\n`);
-  const chunked = Buffer.concat([head, ...pieces, Buffer.from('\r\n')]);
-  return { chunked, bare: chunked.subarray(head.length, head.length + length) };
+  return new Frame({ chunked, bare: chunked.subarray(head.length, head.length + length) });
 }
 
 /** One event. `data` must hold no line break outside of a `\ndata: `; JSON.stringify escapes them all. */

@@ -28,12 +28,12 @@ export class FrameWriter {
     const { clock, counts } = this.#context;
     if (revision !== undefined) this.sentRevision = revision;
     this.lastFrameAt = clock.monotonic();
+    const bytes = this.sink.write(frame);
     counts.frames += 1;
-    counts.bytes += frame.bare.length;
-    this.sink.write(frame);
+    counts.bytes += bytes;
     if (!this.sink.draining) return;
-    this.#unsent += frame.bare.length;
-    this.#context.unsent += frame.bare.length;
+    this.#unsent += bytes;
+    this.#context.unsent += bytes;
   }
 
   /** The socket has taken everything, or will take nothing more. */

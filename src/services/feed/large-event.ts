@@ -1,6 +1,7 @@
 import type { Patch } from '../../domain/patch.ts';
 import { STEP } from '../../domain/steps.ts';
-import { DataLines, frameOf, type Frame } from './event.ts';
+import { DataLines, Frame } from './event.ts';
+import { framed } from './gzip.ts';
 
 /** A `patch` of very many entries as one event, in steps between which others may run. `after`: JSON members at its end. */
 export function* encodeLargePatch(
@@ -33,5 +34,5 @@ export function* encodeLargePatch(
   lines.add(`}${after}}`);
   lines.text += '\n\n';
   flush();
-  return frameOf(pieces);
+  return new Frame(framed(pieces));
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { Reader } from './reader.ts';
+import type { Sink } from './sink.ts';
 import type { ViewGroup } from './view-group.ts';
 
 /** Milliseconds of a pass after which the event loop runs other work. */
@@ -9,7 +10,10 @@ const SLICE = 5;
 const LONGEST_REST = 50;
 
 /** What a pass needs of a {@link Reader}, */
-export type Served = Pick<Reader, 'advance' | 'serve'> & { readonly group: Group };
+export type Served = Pick<Reader, 'advance' | 'serve'> & {
+  readonly group: Group;
+  readonly output: { readonly sink: Pick<Sink, 'gzip'> };
+};
 /** and of a {@link ViewGroup}. */
 export type Group = Pick<ViewGroup, 'beginRound' | 'idle' | 'round'>;
 
@@ -134,7 +138,7 @@ export class PassLoop {
     for (const group of touched) {
       const round = group.beginRound();
       if (!round) continue;
-      const preparing = round.prepare();
+      const preparing = round.prepare(() => [...readersOf(group)].some(({ output }) => output.sink.gzip));
       while (preparing.next().done !== true) if (this.#sliceIsOver()) await this.#otherWork();
       for (const reader of [...readersOf(group)]) {
         // A reload in the meantime has dropped the round: its commits may be of another history.

@@ -50,14 +50,16 @@ export class Round {
 
   /**
    * Makes what most of its readers will ask for, in steps between which others may run. Whatever is asked for without it is
-   * made at once.
+   * made at once. `gzip`: whether a reader wants it compressed.
    */
-  *prepare(): Generator<void, void, undefined> {
+  *prepare(gzip: () => boolean): Generator<void, void, undefined> {
     if (this.commits.reduce((sum, commit) => sum + patchSize(commit.patch), 0) <= LARGE) return;
     const patch = yield* composeVisibleInSteps(this.commits, this.#view);
     this.#patches.set(0, patch);
     if (patchSize(patch) <= LARGE) return;
-    this.#frames.set(0, yield* encodeLargePatch(patch, this.#id, timeMember(this.last.committedAt)));
+    const frame = yield* encodeLargePatch(patch, this.#id, timeMember(this.last.committedAt));
+    if (gzip()) yield* frame.compress();
+    this.#frames.set(0, frame);
   }
 
   /** What the view shows of the commits from index `from` on. */

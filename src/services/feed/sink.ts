@@ -2,7 +2,10 @@ import type { Frame } from './event.ts';
 
 /** Where a reader's frames go: one HTTP response that is under way. Nothing here blocks or throws. */
 export interface Sink {
-  write(frame: Frame): void;
+  /** The reader takes frames compressed. */
+  readonly gzip: boolean;
+  /** Returns the bytes that it hands over, without the chunk framing of HTTP. */
+  write(frame: Frame): number;
   /** Part of what was written is still on its way. The sink's owner calls {@link StreamHandle.drained} when it has gone. */
   readonly draining: boolean;
   /** Ends the response well, after what was written. `reason` is for the log. */

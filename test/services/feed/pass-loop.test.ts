@@ -49,6 +49,7 @@ function groupOf(members: Set<Served>, began: () => void): Group {
 function reader(calls: string[], name: string, advanced: () => void = () => undefined): Served {
   return {
     group: undefined as unknown as Group,
+    output: { sink: { gzip: false } },
     advance: () => {
       calls.push(`${name} sends more`);
       advanced();
