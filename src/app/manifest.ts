@@ -17,6 +17,9 @@ import type { Context } from './context.ts';
 
 export type ManifestServices = Awaited<ReturnType<typeof startManifest>>;
 
+/** Bytes of encoded tiles that are kept for those who read the map, at most. */
+const MOST_TEXTS = 256 * 1024 * 1024;
+
 /** Section 2: the manifest, who writes it and who reads it. */
 export async function startManifest(context: Context, { store, peerBus }: Backend) {
   const { config, clock, log, memory, work, onClose } = context;
@@ -79,7 +82,11 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     publisher: new Publisher({ replica, quotas }),
     quotaWatch,
     queries,
-    documents: new ManifestDocuments({ work, now: () => queries.now() }),
+    documents: new ManifestDocuments({
+      work,
+      now: () => queries.now(),
+      textBudget: Math.min(MOST_TEXTS, memory.limit / 8),
+    }),
     feed,
     streamViews,
     tileFeed,

@@ -5,6 +5,7 @@ import { NO_GUARD, type MemoryGuard } from './memory-guard.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { emptyManifest, type Manifest, type Patch } from './patch.ts';
 import { TilePlane } from './tile-plane.ts';
+import type { TileBlock } from './tile-block.ts';
 import type { Tile } from './tile.ts';
 import { NO_HOLDINGS, UsageCounts, type Holdings, type Usage } from './usage.ts';
 import { viewHasCompositor, type Rect, type View } from './view.ts';
@@ -123,13 +124,15 @@ export class LiveManifest implements ManifestReader {
     else for (const block of this.#tiles.blocksIn(rect)) yield* block.entries(rect);
   }
 
-  /** Those of them that lie in one square. */
-  *visibleIn(
-    square: number,
-    { rect, compositors }: View,
-  ): Generator<readonly [string, Tile], void, undefined> {
+  /** The blocks in one square whose tiles `view` shows, as far as they are inside its rectangle. */
+  *blocksIn(square: number, { compositors }: View): Generator<TileBlock, void, undefined> {
     for (const block of this.#tiles.blocksAt(square))
-      if (!compositors || compositors.has(block.owner.id)) yield* block.entries(rect);
+      if (!compositors || compositors.has(block.owner.id)) yield block;
+  }
+
+  /** The entries of {@link visibleTiles} that lie in one square. */
+  *visibleIn(square: number, view: View): Generator<readonly [string, Tile], void, undefined> {
+    for (const block of this.blocksIn(square, view)) yield* block.entries(view.rect);
   }
 
   *visibleCompositors(view: View): Generator<readonly [string, Compositor], void, undefined> {

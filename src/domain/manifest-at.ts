@@ -3,12 +3,20 @@ import type { Cursor } from './cursor.ts';
 import type { History } from './history.ts';
 import type { LiveManifest } from './live-manifest.ts';
 import { Rewind } from './rewind.ts';
+import { isInside } from './square.ts';
 import { finish } from './steps.ts';
+import type { TileBlock } from './tile-block.ts';
 import type { Tile } from './tile.ts';
 import { viewHasCompositor, viewHasTile, type View } from './view.ts';
 
 /** Entries by name. */
 type Entries<T> = Iterable<readonly [string, T]>;
+
+/** Tiles of one square: blocks of which all tiles are visible, as they are now, and other tiles one by one. */
+export interface TileGroup {
+  readonly blocks: readonly TileBlock[];
+  readonly tiles: Entries<Tile>;
+}
 
 /** Compositors read in one go; an entry may have 100 KB. */
 const COMPOSITORS_AT_ONCE = 8;
@@ -64,7 +72,7 @@ export class ManifestAt {
    * The tiles in groups of at most a few thousand. Commits may be applied between two groups; then {@link catchUp} has to run
    * to its end, and the next group be read at once.
    */
-  *tileGroups(view: View): Generator<Entries<Tile>, void, undefined> {
+  *tileGroups(view: View): Generator<TileGroup, void, undefined> {
     // A tile that was there and has not changed by now is in a square that is listed now.
     const squares = this.#live.squaresIn(view);
     const others = new Set(this.#rewind.changed.squares());
@@ -90,9 +98,17 @@ export class ManifestAt {
     }
   }
 
-  *#inSquare(square: number, view: View): Entries<Tile> {
+  #inSquare(square: number, view: View): TileGroup {
+    const blocks = [...this.#live.blocksIn(square, view)];
+    const isWhole = !view.rect || isInside(square, view.rect);
+    if (isWhole && this.#rewind.changed.in(square).length === 0) return { blocks, tiles: [] };
+    return { blocks: [], tiles: this.#tilesIn(square, blocks, view) };
+  }
+
+  *#tilesIn(square: number, blocks: Iterable<TileBlock>, view: View): Entries<Tile> {
     const { undo, changed } = this.#rewind;
-    for (const entry of this.#live.visibleIn(square, view)) if (!undo.tiles.has(entry[0])) yield entry;
+    for (const block of blocks)
+      for (const entry of block.entries(view.rect)) if (!undo.tiles.has(entry[0])) yield entry;
     for (const key of changed.in(square)) {
       const tile = undo.tiles.get(key);
       if (tile && viewHasTile(view, key, tile)) yield [key, tile];

@@ -42,6 +42,12 @@ export function rectOf(square: number): Rect {
   return { x1, y1, x2: x1 + SIDE - 1, y2: y1 + SIDE - 1 };
 }
 
+/** Whether all cells of a square are inside `rect`. */
+export function isInside(square: number, rect: Rect): boolean {
+  const { x1, y1, x2, y2 } = rectOf(square);
+  return x1 >= rect.x1 && y1 >= rect.y1 && x2 <= rect.x2 && y2 <= rect.y2;
+}
+
 /** The columns and rows of squares that `rect` touches, as far as there is a plane. */
 export function squaresAcross(rect: Rect): Rect {
   const within = (n: number) => Math.min(Math.max(Math.floor(n / SIDE), -HALF), HALF - 1);

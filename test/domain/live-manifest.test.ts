@@ -60,7 +60,9 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
   assert.deepEqual(sorted(live.visibleTiles(v)), sorted(seen.tiles));
   assert.deepEqual(sorted(live.visibleCompositors(v)), sorted(seen.compositors));
   const inSquares = (squares: Iterable<number>, of: View) =>
-    [...squares].flatMap((square) => [...live.visibleIn(square, of)]);
+    [...squares].flatMap((square) =>
+      [...live.blocksIn(square, of)].flatMap((block) => [...block.entries(of.rect)]),
+    );
   assert.deepEqual(sorted(inSquares(live.squaresIn(v), v)), sorted(seen.tiles));
   const { rect } = v;
   assert.deepEqual(

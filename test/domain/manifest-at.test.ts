@@ -4,10 +4,11 @@ import t from 'tap';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { History } from '../../src/domain/history.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
-import { ManifestAt } from '../../src/domain/manifest-at.ts';
+import { ManifestAt, type TileGroup } from '../../src/domain/manifest-at.ts';
 import { copyManifest, emptyManifest, emptyPatch } from '../../src/domain/patch.ts';
 import { HistoryTrimmed } from '../../src/domain/rewind.ts';
 import { finish } from '../../src/domain/steps.ts';
+import type { Tile } from '../../src/domain/tile.ts';
 import { selected } from '../support/algebra.ts';
 import { canonical, chainOf, chains, view } from '../support/arbitraries.ts';
 import { law } from './law.ts';
@@ -39,7 +40,13 @@ law(t, 'with nothing undone it is the live one', [chains(), view], (chain, v) =>
   assert.deepEqual([...manifest.compositors(v)], [...live.visibleCompositors(v)]);
 });
 
-/** Cells in a few blocks, so that every group has several and commits meet them before and after they are read. */
+/** Each group is read when it comes. */
+function* tilesOf(groups: Iterable<TileGroup>): Generator<(readonly [string, Tile])[]> {
+  for (const { blocks, tiles } of groups)
+    yield [...blocks.flatMap((block) => [...block.entries()]), ...tiles];
+}
+
+/** Cells in a few squares, so that every group has several and commits meet them before and after they are read. */
 const nearKey = fc
   .tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -2, max: 2 }))
   .map(([x, y]) => `${x},${y}`);
@@ -91,7 +98,7 @@ law(
       }
     };
     read(manifest.compositorGroups(v), seen.compositors);
-    read(manifest.tileGroups(v), seen.tiles);
+    read(tilesOf(manifest.tileGroups(v)), seen.tiles);
     assert.equal(canonical(seen), canonical(selected(states[n]!, v)));
     assert.equal(seen.tiles.size + seen.compositors.size, entries, 'each entry once');
   },

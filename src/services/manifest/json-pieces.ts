@@ -1,30 +1,33 @@
 import type { LongWork, SliceIsOver } from '../../concurrency/long-work.ts';
-import type { ManifestAt } from '../../domain/manifest-at.ts';
-import type { Tile } from '../../domain/tile.ts';
+import type { ManifestAt, TileGroup } from '../../domain/manifest-at.ts';
 import type { View } from '../../domain/view.ts';
+import type { BlockTexts } from './block-texts.ts';
+import { TextBuilder } from './text-builder.ts';
 
-/** Characters after which a piece is given out. */
+/** Bytes after which pieces are given out. */
 const PIECE = 64 * 1024;
 
-/** A long JSON text in pieces of about 64 KiB, each made when it is asked for. */
+/** A long JSON text in pieces, each made when it is asked for. */
 export type Pieces = AsyncGenerator<Buffer, void, undefined>;
 
-/** Members of an object: the part of a JSON text between two braces. */
-type Members<T> = (entries: Iterable<readonly [string, T]>) => string[];
+type Entries = Iterable<readonly [string, unknown]>;
+/** Adds a group of entries to the object that is open. */
+type AddGroup<T> = (text: TextBuilder, group: T) => void;
 
-const ENTRY: Members<unknown> = (entries) => {
-  const texts: string[] = [];
-  for (const [name, value] of entries) texts.push(`"${name}":${JSON.stringify(value)}`);
-  return texts;
+const addEntries: AddGroup<Entries> = (text, entries) => {
+  for (const [name, value] of entries) text.members(`,"${name}":${JSON.stringify(value)}`);
 };
 
-/** Tiles as InfiniteMap's file and `PUT .../tiles` have them, without their owners. */
-export const OWN_TILE: Members<Tile> = (entries) => {
-  const texts: string[] = [];
-  for (const [key, { brick, timestamp }] of entries)
-    texts.push(`"${key}":${JSON.stringify({ brick, timestamp })}`);
-  return texts;
-};
+const addTiles =
+  (texts: BlockTexts): AddGroup<TileGroup> =>
+  (text, { blocks, tiles }) => {
+    for (const block of blocks) {
+      const known = texts.of(block);
+      if (typeof known === 'string') text.members(known);
+      else for (const piece of known) text.members(piece);
+    }
+    text.members(texts.encode(tiles));
+  };
 
 /** `before`, the compositors and the tiles of a manifest, as two members. */
 export async function* manifestPieces(
@@ -32,23 +35,49 @@ export async function* manifestPieces(
   manifest: ManifestAt,
   view: View,
   before: string,
+  texts: BlockTexts,
 ): Pieces {
-  const text = new PieceWriter(work, () => manifest.catchUp());
-  text.add(`${before}"compositors":{`);
-  yield* text.members(() => manifest.compositorGroups(view), ENTRY);
-  text.add('},"tiles":{');
-  yield* text.members(() => manifest.tileGroups(view), ENTRY);
-  text.add('}}\n');
-  yield text.rest();
+  const writer = new PieceWriter(work, () => manifest.catchUp());
+  writer.text.open(`${before}"compositors":{`);
+  yield* writer.members(() => manifest.compositorGroups(view), addEntries);
+  writer.text.open('},"tiles":{');
+  yield* writer.members(() => manifest.tileGroups(view), addTiles(texts));
+  writer.text.add('}}\n');
+  yield* writer.text.take();
 }
 
-/** The tiles of a view alone, without their owners. */
-export async function* tilePieces(work: LongWork, manifest: ManifestAt, view: View): Pieces {
-  const text = new PieceWriter(work, () => manifest.catchUp());
-  text.add('{');
-  yield* text.members(() => manifest.tileGroups(view), OWN_TILE);
+/** The same of a small part of the map, at once. */
+export function manifestText(manifest: ManifestAt, view: View, before: string, texts: BlockTexts): Buffer {
+  const text = new TextBuilder();
+  text.open(`${before}"compositors":{`);
+  addEntries(text, manifest.compositors(view));
+  text.open('},"tiles":{');
+  for (const group of manifest.tileGroups(view)) addTiles(texts)(text, group);
+  text.add('}}\n');
+  return Buffer.concat(text.take());
+}
+
+/** The tiles of a view alone. */
+export async function* tilePieces(
+  work: LongWork,
+  manifest: ManifestAt,
+  view: View,
+  texts: BlockTexts,
+): Pieces {
+  const writer = new PieceWriter(work, () => manifest.catchUp());
+  writer.text.open('{');
+  yield* writer.members(() => manifest.tileGroups(view), addTiles(texts));
+  writer.text.add('}\n');
+  yield* writer.text.take();
+}
+
+/** The same of a small part of the map, at once. */
+export function tileText(manifest: ManifestAt, view: View, texts: BlockTexts): Buffer {
+  const text = new TextBuilder();
+  text.open('{');
+  for (const group of manifest.tileGroups(view)) addTiles(texts)(text, group);
   text.add('}\n');
-  yield text.rest();
+  return Buffer.concat(text.take());
 }
 
 /** A patch that nobody changes any more, between `before` and `after`. */
@@ -58,13 +87,13 @@ export async function* patchPieces(
   before: string,
   after: string,
 ): Pieces {
-  const text = new PieceWriter(work, () => [].values());
-  text.add(`${before}"compositors":{`);
-  yield* text.members(() => groupsOf(patch.compositors, 8), ENTRY);
-  text.add('},"tiles":{');
-  yield* text.members(() => groupsOf(patch.tiles, 1000), ENTRY);
-  text.add(`}${after}`);
-  yield text.rest();
+  const writer = new PieceWriter(work, () => [].values());
+  writer.text.open(`${before}"compositors":{`);
+  yield* writer.members(() => groupsOf(patch.compositors, 8), addEntries);
+  writer.text.open('},"tiles":{');
+  yield* writer.members(() => groupsOf(patch.tiles, 1000), addEntries);
+  writer.text.add(`}${after}`);
+  yield* writer.text.take();
 }
 
 function* groupsOf<T>(entries: ReadonlyMap<string, T>, size: number) {
@@ -79,9 +108,9 @@ function* groupsOf<T>(entries: ReadonlyMap<string, T>, size: number) {
 
 /** Collects text until there is enough for a piece, and works only in its slices. */
 class PieceWriter {
+  readonly text = new TextBuilder();
   readonly #work: LongWork;
   readonly #catchUp: () => Iterator<unknown>;
-  #text = '';
   #isOver: SliceIsOver = () => true;
 
   /** `catchUp`: the steps to take after others may have run, before anything is read. */
@@ -90,33 +119,18 @@ class PieceWriter {
     this.#catchUp = catchUp;
   }
 
-  add(text: string): void {
-    this.#text += text;
-  }
-
-  async *members<T>(groups: () => Iterable<Iterable<readonly [string, T]>>, encode: Members<T>): Pieces {
-    let separator = '';
+  async *members<T>(groups: () => Iterable<T>, add: AddGroup<T>): Pieces {
     await this.#prepare();
     // Begun only now: the first group is chosen from what is there then.
     for (const group of groups()) {
-      const members = encode(group);
-      if (members.length > 0) {
-        this.#text += separator + members.join(',');
-        separator = ',';
-      }
-      // Whoever takes the piece may be slow: when it comes back, its slice is over.
-      if (this.#text.length >= PIECE) {
-        yield this.rest();
+      add(this.text, group);
+      // Whoever takes the pieces may be slow: when it comes back, its slice is over.
+      if (this.text.length >= PIECE) {
+        yield* this.text.take();
         this.#isOver = () => true;
       }
       await this.#prepare();
     }
-  }
-
-  rest(): Buffer {
-    const piece = Buffer.from(this.#text);
-    this.#text = '';
-    return piece;
   }
 
   /** Waits for a slice if there is none, and takes up what happened meanwhile. */

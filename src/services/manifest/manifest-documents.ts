@@ -3,9 +3,18 @@ import { revisionOf } from '../../domain/cursor.ts';
 import type { ManifestAt } from '../../domain/manifest-at.ts';
 import { patchSize } from '../../domain/patch.ts';
 import { formatRect, isWhole, viewHash, WHOLE, type View } from '../../domain/view.ts';
-import { manifestPieces, OWN_TILE, patchPieces, tilePieces, type Pieces } from './json-pieces.ts';
+import { BlockTexts } from './block-texts.ts';
+import {
+  manifestPieces,
+  manifestText,
+  patchPieces,
+  tilePieces,
+  tileText,
+  type Pieces,
+} from './json-pieces.ts';
 import { LatestDocument, type Document } from './latest-document.ts';
 import type { Changes } from './manifest-queries.ts';
+import { fullTile, ownTile } from './tile-text.ts';
 
 /** Entries that are encoded in one go: some milliseconds. */
 const SMALL = 4000;
@@ -18,18 +27,28 @@ export class ManifestDocuments {
   readonly #work: LongWork;
   readonly #whole: LatestDocument;
   readonly #tileFile: LatestDocument;
+  /** With and without the owners of the tiles. */
+  readonly #texts: BlockTexts;
+  readonly #ownTexts: BlockTexts;
 
-  /** `now`: the present manifest. */
-  constructor(options: { work: LongWork; now: () => ManifestAt }) {
+  /** `now`: the present manifest. `textBudget`: bytes of encoded tiles that are kept. */
+  constructor(options: { work: LongWork; now: () => ManifestAt; textBudget: number }) {
     const { work, now } = options;
     this.#work = work;
+    const budget = options.textBudget / 2;
+    const texts = new BlockTexts({ encode: fullTile, budget });
+    const ownTexts = new BlockTexts({ encode: ownTile, budget });
+    this.#texts = texts;
+    this.#ownTexts = ownTexts;
     this.#whole = new LatestDocument(() => {
       const manifest = now();
       return {
         cursor: manifest.cursor,
         etag: manifestEtag(manifest, WHOLE),
-        encodeAtOnce: manifest.isSmall(WHOLE, SMALL) ? () => encodeManifest(manifest, WHOLE) : undefined,
-        pieces: () => manifestPieces(work, manifest, WHOLE, headOf(manifest, WHOLE)),
+        encodeAtOnce: manifest.isSmall(WHOLE, SMALL)
+          ? () => manifestText(manifest, WHOLE, headOf(manifest, WHOLE), texts)
+          : undefined,
+        pieces: () => manifestPieces(work, manifest, WHOLE, headOf(manifest, WHOLE), texts),
       };
     });
     this.#tileFile = new LatestDocument(() => {
@@ -37,8 +56,8 @@ export class ManifestDocuments {
       return {
         cursor: manifest.cursor,
         etag: `"${manifest.cursor}"`,
-        encodeAtOnce: manifest.isSmall(WHOLE, SMALL) ? () => encodeTiles(manifest, WHOLE) : undefined,
-        pieces: () => tilePieces(work, manifest, WHOLE),
+        encodeAtOnce: manifest.isSmall(WHOLE, SMALL) ? () => tileText(manifest, WHOLE, ownTexts) : undefined,
+        pieces: () => tilePieces(work, manifest, WHOLE, ownTexts),
       };
     });
   }
@@ -48,7 +67,11 @@ export class ManifestDocuments {
     if (isPresent && isWhole(view)) return this.#whole.get();
     if (!manifest.isSmall(view, SMALL)) return undefined;
     const etag = manifestEtag(manifest, view);
-    return { cursor: manifest.cursor, etag, body: encodeManifest(manifest, view) };
+    return {
+      cursor: manifest.cursor,
+      etag,
+      body: manifestText(manifest, view, headOf(manifest, view), this.#texts),
+    };
   }
 
   /** The same for a large one; the present whole map may be a newer one than `manifest`. */
@@ -56,7 +79,7 @@ export class ManifestDocuments {
     if (isPresent && isWhole(view)) return this.#whole.make();
     await this.#work.run(manifest.catchUp());
     const { cursor } = manifest;
-    const body = manifestPieces(this.#work, manifest, view, headOf(manifest, view));
+    const body = manifestPieces(this.#work, manifest, view, headOf(manifest, view), this.#texts);
     return { cursor, etag: manifestEtag(manifest, view), body };
   }
 
@@ -67,7 +90,7 @@ export class ManifestDocuments {
 
   /** The tiles of a view in the same form; undefined when there are few, which are encoded otherwise. */
   tilesOf(manifest: ManifestAt, view: View): Pieces | undefined {
-    return manifest.isSmall(view, SMALL) ? undefined : tilePieces(this.#work, manifest, view);
+    return manifest.isSmall(view, SMALL) ? undefined : tilePieces(this.#work, manifest, view, this.#ownTexts);
   }
 
   /** `GET /manifest/changes`; undefined when it is little, which is encoded otherwise. */
@@ -105,17 +128,4 @@ function headOf(manifest: ManifestAt, view: View): string {
     view: viewToJson(view),
   });
   return `${head.slice(0, -1)},`;
-}
-
-function encodeManifest(manifest: ManifestAt, view: View): Buffer {
-  const compositors: string[] = [];
-  for (const [id, entry] of manifest.compositors(view)) compositors.push(`"${id}":${JSON.stringify(entry)}`);
-  const tiles: string[] = [];
-  for (const [key, tile] of manifest.tiles(view)) tiles.push(`"${key}":${JSON.stringify(tile)}`);
-  const head = headOf(manifest, view);
-  return Buffer.from(`${head}"compositors":{${compositors.join(',')}},"tiles":{${tiles.join(',')}}}\n`);
-}
-
-function encodeTiles(manifest: ManifestAt, view: View): Buffer {
-  return Buffer.from(`{${OWN_TILE(manifest.tiles(view)).join(',')}}\n`);
 }
