@@ -37,7 +37,7 @@ export class Feed {
   readonly #settings: FeedSettings;
   readonly #jitter: Jitter;
   readonly #bookmark: Bookmark;
-  readonly #context: ReaderContext;
+  readonly #context: ReaderContext<Reader>;
   readonly #replicaName: string;
   readonly #readers = new Set<Reader>();
   readonly #byStream = new Map<string, Reader>();

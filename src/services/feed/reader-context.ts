@@ -3,12 +3,11 @@ import type { View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
 import type { FeedCounts } from './feed-counts.ts';
 import type { FeedLimits } from './limits.ts';
-import type { Reader } from './reader.ts';
 import type { Sink } from './sink.ts';
 import type { ViewGroup } from './view-group.ts';
 
-/** What all readers of a feed share. */
-export interface ReaderContext {
+/** What all readers of a feed share. `R`: the readers, which know it, too. */
+export interface ReaderContext<R = never> {
   readonly replica: Replica;
   readonly clock: Clock;
   readonly counts: FeedCounts;
@@ -20,7 +19,7 @@ export interface ReaderContext {
   /** Whether the view of a group has one reader only. */
   readonly isAlone: (group: ViewGroup) => boolean;
   /** Puts a reader among those of another view; returns their group. */
-  readonly moveTo: (reader: Reader, view: View) => ViewGroup;
+  readonly moveTo: (reader: R, view: View) => ViewGroup;
 }
 
 /** What a reader is opened with. */

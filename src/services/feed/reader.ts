@@ -36,7 +36,7 @@ export class Reader {
   readonly owner: string;
   readonly output: FrameWriter;
   readonly endsAt: number;
-  readonly #context: ReaderContext;
+  readonly #context: ReaderContext<Reader>;
   #group: ViewGroup;
   /** The view that it is to show instead of its group's, once its socket takes that. */
   #nextView: View | undefined;
@@ -52,7 +52,7 @@ export class Reader {
   /** Entries that changed while the snapshot was sent; their present values are sent after it. */
   readonly #changedNames = new ChangedNames();
 
-  constructor({ stream, owner, endsAt, sink, group }: ReaderOptions, context: ReaderContext) {
+  constructor({ stream, owner, endsAt, sink, group }: ReaderOptions, context: ReaderContext<Reader>) {
     this.stream = stream;
     this.owner = owner;
     this.#group = group;
