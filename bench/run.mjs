@@ -19,6 +19,7 @@ import { keep, middleRun, reached } from './results.mjs';
 import { scale } from './scale.mjs';
 import { supervisor } from './supervisor.mjs';
 import { turns } from './turns.mjs';
+import { workers } from './workers.mjs';
 import { writes } from './writes.mjs';
 
 const BENCHES = {
@@ -37,6 +38,7 @@ const BENCHES = {
   giant,
   turns,
   return: comeBack,
+  workers,
   scale,
 };
 
