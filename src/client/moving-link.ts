@@ -36,8 +36,8 @@ export interface Source {
 const CATCH_UP = 2000;
 
 /**
- * A stream whose view can move. The old stream goes on until the new one is exact and takes its place. So the map is never
- * empty in between, and never goes back unless the server lost its history.
+ * A stream whose view can move. Where the daemon cannot change the view of an open stream, the old stream goes on until a new one is
+ * exact and takes its place. Either way the map is never empty in between, and never goes back unless the server lost its history.
  */
 export class MovingLink implements Source {
   readonly #settings: LinkSettings;
@@ -45,6 +45,8 @@ export class MovingLink implements Source {
   #current: StreamLink;
   #next: StreamLink | undefined;
   #wanted: View;
+  /** What the current stream was asked to show, and does not show yet. */
+  #asked: { readonly from: View; readonly view: View } | undefined;
   /** True while the first snapshot arrives on the first connection: its parts are shown as they come. */
   #filling = true;
   #degraded = false;
@@ -76,8 +78,8 @@ export class MovingLink implements Source {
 
   setView(view: View): void {
     this.#wanted = view;
-    // One new stream at a time: a long pan would otherwise restart it forever.
-    if (!this.#next) this.#openWanted();
+    // One move at a time: a long pan would otherwise restart it forever.
+    if (!this.#next && !this.#asked) this.#move();
   }
 
   close(): void {
@@ -85,12 +87,28 @@ export class MovingLink implements Source {
     this.#next?.close();
   }
 
-  #openWanted(): void {
+  /** Moves to the wanted view: the open stream where the daemon can change its view, else with a new stream. */
+  #move(): void {
     const wanted = queryOf(this.#wanted);
     if (this.#next && queryOf(this.#next.view) === wanted) return;
     this.#next?.close();
     this.#next = undefined;
     if (queryOf(this.#current.view) === wanted) return;
+    if (this.#current.stream === undefined) this.#openNext();
+    else void this.#reAim(this.#wanted);
+  }
+
+  async #reAim(view: View): Promise<void> {
+    const link = this.#current;
+    const asked = (this.#asked = { from: link.view, view });
+    if (await link.reAim(view)) return;
+    // Meanwhile the connection may be lost, or the stream may show the view although the answer did not arrive.
+    if (this.#asked !== asked) return;
+    this.#asked = undefined;
+    this.#openNext();
+  }
+
+  #openNext(): void {
     // Also while the first snapshot still arrives: a restart at each move would delay it until the last move.
     const since = Date.now();
     this.#next = this.#link(this.#wanted, since);
@@ -99,18 +117,35 @@ export class MovingLink implements Source {
 
   #link(view: View, since?: number): StreamLink {
     const link: StreamLink = new StreamLink(view, this.#settings, {
+      opened: () => {
+        if (link === this.#current && !this.#next && !this.#asked) this.#move();
+      },
       received: (details) => {
         if (link === this.#next && link.copy.exact) this.#switchTo(link, since ?? 0);
-        if (link === this.#current) this.#publish(link.copy, details);
+        if (link !== this.#current) return;
+        // The map keeps the old view until the new one is complete.
+        if (details.view) this.#filling = false;
+        this.#publish(link.copy, details);
+        if (link.copy.exact) this.#checkMoved(link.view);
       },
       disconnected: (problem, failures) => {
         if (link === this.#current) {
           this.#filling = false;
+          this.#asked = undefined;
           this.#sink.state(failures > 0 ? 'offline' : 'connecting', problem);
-        } else this.#openWanted();
+        } else this.#move();
       },
     });
     return link;
+  }
+
+  /** The stream may show another view by now: then it moves on to the last that is wanted. */
+  #checkMoved(view: View): void {
+    if (!this.#asked || this.#asked.from === view) return;
+    const arrived = queryOf(this.#asked.view) === queryOf(view);
+    this.#asked = undefined;
+    if (arrived) this.#move();
+    else this.#openNext();
   }
 
   /** The new stream is exact: it replaces the old one, unless it is behind and may still catch up. */
@@ -119,7 +154,8 @@ export class MovingLink implements Source {
     this.#current.close();
     this.#current = link;
     this.#next = undefined;
-    this.#openWanted();
+    this.#asked = undefined;
+    this.#move();
   }
 
   #publish(copy: WireCopy, { heartbeat, time }: EventDetails): void {

@@ -22,6 +22,8 @@ export interface LinkSettings {
 }
 
 export interface LinkListener {
+  /** A connection has begun, and its view can be changed. */
+  opened(): void;
   /** The copy has applied an event. */
   received(details: EventDetails): void;
   /** The connection ended and will be opened again. Without a problem the server said `bye`. */
@@ -34,9 +36,15 @@ const page = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'remov
 /** Reconnect delay until the server names its own, in milliseconds; see openapi/event-stream.md. */
 const RETRY = 2000;
 
+/** How long a daemon may take to answer a change of the view, in milliseconds. */
+const RE_AIM = 5000;
+
 /** One stream of one view, reopened until it is closed, and the copy that it maintains. */
 export class StreamLink {
-  readonly view: View;
+  /** What the stream shows. */
+  view: View;
+  /** The id of the stream that is open; undefined when there is none, or when its view cannot be changed. */
+  stream: string | undefined;
   copy = new WireCopy();
   readonly #settings: LinkSettings;
   readonly #listener: LinkListener;
@@ -60,10 +68,34 @@ export class StreamLink {
     this.#interrupt();
   }
 
+  /** Asks for another view of the open stream, which then says so itself. False when it will not, or perhaps not. */
+  async reAim({ rect, compositors }: View): Promise<boolean> {
+    const { url, fetch } = this.#settings;
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), RE_AIM);
+    try {
+      const view = rect ? [rect.x1, rect.y1, rect.x2, rect.y2].join() : null;
+      const response = await fetch(`${url}manifest/streams/${this.stream}`, {
+        method: 'PATCH',
+        headers: { 'Content-Type': 'application/json', ...this.#authorization },
+        body: JSON.stringify({ view, compositors: compositors ?? null }),
+        signal: abort.signal,
+        redirect: 'error',
+      });
+      await response.text();
+      return response.status === 202;
+    } catch {
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#closed) {
       const { problem, healthy } = await this.#connect();
+      this.stream = undefined;
       // A method, because the compiler assumes that `#closed` cannot change during the await.
       if (this.#isClosed()) return;
       failures = healthy ? 0 : failures + 1;
@@ -121,6 +153,11 @@ export class StreamLink {
         }
         for (const event of events) {
           if (event.event === 'bye') return { problem: undefined, healthy: true };
+          // It says nothing of the map.
+          if (event.event === 'opened') {
+            this.#open(event);
+            continue;
+          }
           this.#take(event);
           if (this.#closed) return { problem: undefined, healthy };
           healthy = true;
@@ -141,10 +178,20 @@ export class StreamLink {
     }
   }
 
+  #open({ data = '' }: SseEvent): void {
+    try {
+      this.stream = (JSON.parse(data) as { stream?: string }).stream;
+    } catch {
+      // Then its view cannot be changed.
+    }
+    this.#listener.opened();
+  }
+
   #take(event: SseEvent): void {
     let details: EventDetails;
     try {
       details = this.copy.apply(event);
+      this.view = details.view ?? this.view;
     } catch (error) {
       throw new BrokenStream(`the data of ${event.event}: ${String(error)}`);
     }
@@ -160,12 +207,16 @@ export class StreamLink {
   }
 
   #headers(): Record<string, string> {
-    const { token } = this.#settings;
     return {
       Accept: 'text/event-stream',
       ...(this.copy.id !== undefined && { 'Last-Event-ID': this.copy.id }),
-      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...this.#authorization,
     };
+  }
+
+  get #authorization(): Record<string, string> {
+    const { token } = this.#settings;
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
   /** Waits as long as the server said after a good connection, else with full jitter; ends early when the network returns. */

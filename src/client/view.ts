@@ -79,9 +79,7 @@ export function selectEntries(entries: Entries, stream: View, view: View): Entri
   const { compositors, tiles } = entries;
   return {
     compositors: new Map([...compositors].filter(([id]) => hasCompositor(view, id))),
-    tiles: new Map(
-      [...tiles].filter(([key, tile]) => hasCell(view, key) && hasCompositor(view, tile.compositor)),
-    ),
+    tiles: new Map([...tiles].filter(([key, tile]) => hasTile(view, key, tile))),
   };
 }
 
@@ -96,7 +94,11 @@ export function selectPatch(patch: Patch, stream: View, view: View): Patch {
   return { compositors, tiles };
 }
 
-function hasCompositor({ compositors }: View, id: string): boolean {
+export function hasTile(view: View, key: string, tile: Tile): boolean {
+  return hasCell(view, key) && hasCompositor(view, tile.compositor);
+}
+
+export function hasCompositor({ compositors }: View, id: string): boolean {
   return !compositors || compositors.includes(id);
 }
 

@@ -1,6 +1,7 @@
 import type { Patch, Compositor, Tile } from './entries.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { tileHash } from './tile-hash.ts';
+import { hasCompositor, hasTile, viewOf, type View } from './view.ts';
 
 /** The data of a `synced` event. */
 export interface Heartbeat {
@@ -14,6 +15,8 @@ export interface Heartbeat {
 
 /** What a event said beside entries. */
 export interface EventDetails {
+  /** The stream shows another view from here on. */
+  readonly view?: View | undefined;
   readonly heartbeat?: Heartbeat | undefined;
   /** When its entries were committed, RFC 3339. */
   readonly time?: string | undefined;
@@ -66,6 +69,7 @@ export class WireCopy {
         // Only an id without `~` marks the copy as complete again.
         this.exact = false;
       }
+      if (event === 'view') details = { view: this.#takeView(data) };
       if (event === 'synced') details = { heartbeat: JSON.parse(data) as Heartbeat };
     }
     if (id !== undefined) {
@@ -75,7 +79,7 @@ export class WireCopy {
     return details;
   }
 
-  /** The changes since the last call. After a snapshot the whole copy may be new, and `patch` holds only what came after it. */
+  /** The changes since the last call. After a snapshot or another view the whole copy may be new, and `patch` holds only what came after it. */
   takeDelta(): { readonly isSnapshot: boolean; readonly patch: Patch } {
     const delta = { isSnapshot: this.#isSnapshot, patch: this.#patch };
     this.#isSnapshot = false;
@@ -86,11 +90,28 @@ export class WireCopy {
   #clear(): void {
     this.compositors.clear();
     this.tiles.clear();
+    this.#startOver();
+  }
+
+  #startOver(): void {
     this.#sum = undefined;
     this.takeDelta();
     this.#isSnapshot = true;
-    // The snapshot's own id may be missing; the old id must not mark half a map as exact.
+    this.exact = false;
+    // The event's own id may be missing; the old id must not mark half a map as exact.
     this.id = undefined;
+  }
+
+  /** Forgets what the view does not show; what came into view follows. */
+  #takeView(data: string): View {
+    const { rect, compositors } = (
+      JSON.parse(data) as { view: { rect: string | null; compositors: string[] | null } }
+    ).view;
+    const view = viewOf(rect, compositors ?? undefined);
+    for (const id of this.compositors.keys()) if (!hasCompositor(view, id)) this.compositors.delete(id);
+    for (const [key, tile] of this.tiles) if (!hasTile(view, key, tile)) this.tiles.delete(key);
+    this.#startOver();
+    return view;
   }
 
   #put({ compositors, tiles }: PatchData): void {
