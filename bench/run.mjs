@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../scripts/build.mjs';
 import { client } from './client.mjs';
 import { commitCost } from './commit-cost.mjs';
+import { compress } from './compress.mjs';
 import { conflation } from './conflation.mjs';
 import { fanOut } from './fan-out.mjs';
 import { giant } from './giant.mjs';
@@ -30,6 +31,7 @@ const BENCHES = {
   'idle-memory': idleMemory,
   memory,
   writes,
+  compress,
   polling,
   client,
   map,

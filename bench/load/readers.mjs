@@ -4,6 +4,8 @@ import { answer } from './answer.mjs';
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 const sockets = [];
+/** Bytes that all of them were sent, heads and all. */
+let received = 0;
 // One for all: what comes is looked at before the next comes.
 const buffer = Buffer.allocUnsafe(64 * 1024);
 let onBytes = () => undefined;
@@ -12,19 +14,20 @@ let onBytes = () => undefined;
  * Opens `count` streams of `path`, or one of each of `paths`, at most 200 at a time, and resolves when each has been sent
  * something, or `until`.
  */
-async function open({ port, path, count, paths = Array.from({ length: count }, () => path), until }) {
+async function open({ port, path, count, paths = Array.from({ length: count }, () => path), until, coding }) {
   const waiting = [...paths];
   const one = async () => {
-    while (waiting.length > 0) await openOne(port, waiting.pop(), until && Buffer.from(until));
+    while (waiting.length > 0) await openOne(port, waiting.pop(), until && Buffer.from(until), coding);
   };
   await Promise.all(Array.from({ length: 200 }, one));
 }
 
-function openOne(port, path, until) {
+function openOne(port, path, until, coding = 'identity') {
   return new Promise((resolve, reject) => {
     const index = sockets.length;
     let first = true;
     const callback = (bytes) => {
+      received += bytes;
       if (first && (!until || buffer.subarray(0, bytes).includes(until))) {
         first = false;
         resolve();
@@ -35,14 +38,15 @@ function openOne(port, path, until) {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
     sockets.push(socket);
     socket.on('error', reject).on('connect', () => {
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n`);
+      const lines = ['Host: 127.0.0.1', 'Accept: text/event-stream', `Accept-Encoding: ${coding}`];
+      socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     });
   });
 }
 
 let waiting;
 
-/** Begins to wait until every reader was sent `mark`. Each publication has a mark of its own. */
+/** Begins to wait until every reader was sent `mark`, or anything if that is empty. Each publication has a mark of its own. */
 async function expect({ mark, ms }) {
   const wanted = Buffer.from(mark);
   const got = new Set();
@@ -109,4 +113,13 @@ async function close() {
   for (const socket of sockets.splice(0)) socket.destroy();
 }
 
-answer({ open, expect, arrived, watch, delays, close, now: async () => now() });
+answer({
+  open,
+  expect,
+  arrived,
+  watch,
+  delays,
+  close,
+  now: async () => now(),
+  received: async () => received,
+});

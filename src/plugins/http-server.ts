@@ -10,6 +10,7 @@ import type { Tokens } from '../services/access/tokens.ts';
 import { addAuth } from './auth.ts';
 import { addBodyTimeout } from './body-timeout.ts';
 import { answerClientError } from './client-error.ts';
+import { addCompression } from './compression.ts';
 import { addCors } from './cors.ts';
 import { addErrors, sendProblem } from './errors.ts';
 import { addExpectations } from './expectations.ts';
@@ -102,6 +103,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   addAuth(server, options.tokens, base);
   addTokenRateLimit(server, options.limits);
   addExpectations(server);
+  addCompression(server);
   await addOpenapi(server, options);
   return server;
 }

@@ -21,7 +21,7 @@ export async function addOpenapi(
         title: 'compositord',
         version: about.version,
         description:
-          'Many compositors share one live, versioned manifest. Errors are `application/problem+json` (RFC 9457). Durations are in seconds, instants in RFC 3339; a cursor `<revision>-<nonce>` names one commit.',
+          'Many compositors share one live, versioned manifest. Errors are `application/problem+json` (RFC 9457). Durations are in seconds, instants in RFC 3339; a cursor `<revision>-<nonce>` names one commit. Replies to GET from 1 KiB on come in `br` or `gzip`, as `Accept-Encoding` says, with a weak ETag.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: about.base === '' ? '/' : about.base, description: 'This daemon.' }],

@@ -39,6 +39,8 @@ export const proxyRoutes: Routes<'proxy' | 'tokens' | 'about'> = async (server, 
   const route = {
     url: URL,
     config: {
+      // The compositor's own reply, byte for byte.
+      compress: false,
       scope: 'command',
       watchesBody: true,
       errors: ['not-found', 'not-connected', 'rate-limited', 'bad-answer', 'store-unavailable', 'timed-out'],

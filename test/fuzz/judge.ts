@@ -1,5 +1,6 @@
 import { constants, gunzipSync } from 'node:zlib';
 import { checkFrame, wrongReply } from '../support/contract.ts';
+import { decoded } from '../support/decoded.ts';
 import type { FuzzCase } from './cases.ts';
 import { isOutsideContract, operationAt, type Operation } from './operations.ts';
 import type { Outcome } from './player.ts';
@@ -90,16 +91,11 @@ function wrong(
       path: operation?.path,
       status,
       header: (name) => headers.get(name),
-      body: body.length === 0 ? undefined : plain(headers.get('content-encoding'), body).toString(),
+      body: body.length === 0 ? undefined : decoded(headers.get('content-encoding'), body).toString(),
     });
   } catch (error) {
     return `cannot be read: ${String(error)}`;
   }
-}
-
-/** Fixed bodies come compressed to whoever takes that, by `*` too. */
-function plain(coding: string | undefined, body: Buffer): Buffer {
-  return coding === 'gzip' ? gunzipSync(body) : body;
 }
 
 /** A stream that we left in its middle: its whole events must be as promised. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { wrongReply } from './contract.ts';
+import { decoded } from './decoded.ts';
 
 /** Watches every reply of `server`; what is not as the committed contract says is added to `violations`. */
 export function watchReplies(server: FastifyInstance, base: string, violations: string[]): void {
@@ -36,6 +36,5 @@ function wrongWith(
 
 function textOf(payload: unknown, reply: FastifyReply): string | undefined {
   if (payload === undefined || payload === null || payload === '') return undefined;
-  if (reply.getHeader('content-encoding') === 'gzip') return gunzipSync(payload as Buffer).toString();
-  return (payload as Buffer).toString();
+  return decoded(reply.getHeader('content-encoding'), Buffer.from(payload as Buffer)).toString();
 }

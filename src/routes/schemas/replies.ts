@@ -79,6 +79,16 @@ const HEADERS = {
     enum: ['true'],
     'x-optional': true,
   }),
+  'Content-Encoding': Type.String({
+    description: 'How it is compressed, if it is; `Accept-Encoding` decides.',
+    enum: ['br', 'gzip'],
+    'x-optional': true,
+  }),
+  'Server-Timing': Type.String({
+    description: 'From 32 KiB on: milliseconds that it took to make, and to compress.',
+    examples: ['make;dur=12.5, compress;dur=3.1'],
+    'x-optional': true,
+  }),
   'Retry-After': Type.String({ description: 'Seconds to wait before trying again.', examples: ['1'] }),
 } as const;
 type HeaderName = keyof typeof HEADERS;
@@ -124,7 +134,10 @@ export const withNotModified = (ok: Replies, headers: readonly HeaderName[] = ['
 
 /** A reply that depends on the manifest. */
 export const manifestReply = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>
-  json(description, schema, [...headers, 'Manifest-Cursor', 'Manifest-Degraded']);
+  json(description, schema, [
+    ...headers,
+    ...(['Manifest-Cursor', 'Manifest-Degraded', 'Content-Encoding', 'Server-Timing'] as const),
+  ]);
 
 /** The same, conditional. */
 export const manifestReplies = (description: string, schema: TSchema, headers: readonly HeaderName[] = []) =>

@@ -91,7 +91,7 @@ export class GzipEnd {
   #length = 0;
 
   /** The frame was sent. */
-  add({ crc, factor, length }: GzipFrame): void {
+  add({ crc, factor, length }: Pick<GzipFrame, 'crc' | 'factor' | 'length'>): void {
     this.#crc = combineCrc(this.#crc, crc, factor);
     this.#length = (this.#length + length) >>> 0;
   }

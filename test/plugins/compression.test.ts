@@ -1,0 +1,134 @@
+import { request } from 'node:http';
+import t from 'tap';
+import { CODINGS } from '../../src/plugins/codings.ts';
+import { build, type Built } from '../support/build.ts';
+import { decoded } from '../support/decoded.ts';
+
+/** A reply as it comes over the wire. */
+function get(url: string, headers: Record<string, string>, method = 'GET') {
+  return new Promise<{ status: number | undefined; headers: Record<string, unknown>; body: Buffer }>(
+    (resolve, reject) => {
+      request(url, { headers, method, agent: false }, (reply) => {
+        const pieces: Buffer[] = [];
+        reply.on('data', (piece: Buffer) => pieces.push(piece)).on('error', reject);
+        reply.on('end', () =>
+          resolve({ status: reply.statusCode, headers: reply.headers, body: Buffer.concat(pieces) }),
+        );
+      })
+        .on('error', reject)
+        .end();
+    },
+  );
+}
+
+const tiles = (from: number, count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `${(from + i) % 100},${Math.floor((from + i) / 100)}`,
+      { brick: `b${i}` },
+    ]),
+  );
+
+async function withTiles({ inject, app }: Built, count: number): Promise<string> {
+  await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall', instance: '1' } });
+  for (let from = 0; from < count; from += 5000)
+    await inject({
+      method: 'PATCH',
+      url: '/compositors/wall/tiles',
+      payload: tiles(from, Math.min(5000, count - from)),
+    });
+  return app.listen();
+}
+
+t.test('large replies come in each coding: the same content, a weak ETag, and 304 for each', async (t) => {
+  const built = await build(t);
+  const url = await withTiles(built, 500);
+  const since = '0-00000000';
+  const { cursor } = (await built.inject('/manifest')).json as { cursor: string };
+  for (const each of [
+    '/manifest',
+    '/manifest?view=0,0,60,3',
+    '/manifest/tiles',
+    '/builder/map/manifest.json?t=1',
+    '/compositors/wall/tiles',
+    '/manifest?at=CURSOR',
+    '/manifest?atLeast=CURSOR&view=0,0,50,4',
+    `/manifest/changes?since=${since}`,
+    '/metrics',
+  ]) {
+    const path = each.replace('CURSOR', cursor);
+    const plain = await get(url + path, {});
+    t.match(plain.headers, { vary: /Accept-Encoding/, 'content-length': String(plain.body.length) }, path);
+    t.notOk(plain.headers['content-encoding']);
+    const etag = plain.headers['etag'] as string | undefined;
+    for (const coding of CODINGS) {
+      const accepted = { 'accept-encoding': coding };
+      const coded = await get(url + path, accepted);
+      t.match(coded.headers, { 'content-encoding': coding, 'content-length': String(coded.body.length) });
+      if (path !== '/metrics') t.ok(decoded(coding, coded.body).equals(plain.body), `${path} in ${coding}`);
+      t.ok(coded.body.length < plain.body.length / 4, `${coded.body.length} of ${plain.body.length} bytes`);
+      if (etag === undefined) continue;
+      t.equal(coded.headers['etag'], `W/${etag}`);
+      for (const known of [etag, `W/${etag}`])
+        t.match(await get(url + path, { ...accepted, 'if-none-match': known }), {
+          status: 304,
+          headers: { vary: /Accept-Encoding/ },
+        });
+    }
+  }
+  const timed = await get(`${url}/manifest?view=0,0,99,4`, { 'accept-encoding': 'br' });
+  t.match(timed.headers['server-timing'], /^make;dur=\d+\.\d, compress;dur=\d+\.\d$/);
+  const head = await get(`${url}/manifest`, { 'accept-encoding': 'gzip' }, 'HEAD');
+  const whole = await get(`${url}/manifest`, { 'accept-encoding': 'gzip' });
+  for (const name of ['content-encoding', 'content-length', 'etag', 'vary'])
+    t.equal(head.headers[name], whole.headers[name], `HEAD: ${name}`);
+});
+
+t.test('what is small, refused, or wanted as it is comes as it is', async (t) => {
+  const built = await build(t);
+  const url = await withTiles(built, 2);
+  const gzip = { 'accept-encoding': 'gzip' };
+  t.notOk((await get(`${url}/manifest/tiles`, gzip)).headers['content-encoding']);
+  t.notOk((await get(`${url}/health`, gzip)).headers['content-encoding']);
+  t.notOk(
+    (await get(`${url}/metrics`, { 'accept-encoding': 'gzip;q=0, *;q=0' })).headers['content-encoding'],
+  );
+  t.notOk(
+    (await get(`${url}/metrics`, { 'accept-encoding': 'gzip;q=0.1, identity' })).headers['content-encoding'],
+  );
+});
+
+t.test('what is made in pieces is compressed in pieces, and ends when its client leaves', async (t) => {
+  const built = await build(t);
+  const url = await withTiles(built, 10_000);
+  for (const path of ['/manifest?view=0,0,99,98', '/manifest/changes?since=0-00000000']) {
+    const plain = await get(url + path, {});
+    const coded = await get(url + path, { 'accept-encoding': 'br, gzip' });
+    t.match(coded.headers, { 'content-encoding': 'gzip', 'transfer-encoding': 'chunked' });
+    t.ok(decoded('gzip', coded.body).equals(plain.body), path);
+    t.ok(coded.body.length < plain.body.length / 6, `${coded.body.length} of ${plain.body.length} bytes`);
+  }
+  await new Promise<void>((resolve) => {
+    const leaving = request(`${url}/manifest?view=0,0,99,97`, { headers: { 'accept-encoding': 'gzip' } });
+    leaving
+      .on('response', (reply) => reply.once('data', () => leaving.destroy()))
+      .on('close', resolve)
+      .end();
+  });
+  t.equal((await get(`${url}/health`, {})).status, 200);
+});
+
+t.test('the whole map is compressed once for all who ask, until it changes', async (t) => {
+  const built = await build(t);
+  const url = await withTiles(built, 500);
+  const gzip = { 'accept-encoding': 'gzip' };
+  const [first, second] = await Promise.all([get(`${url}/manifest`, gzip), get(`${url}/manifest`, gzip)]);
+  t.ok(first.body.equals(second.body));
+  await built.inject({
+    method: 'PATCH',
+    url: '/compositors/wall/tiles',
+    payload: { '0,0': { brick: 'new' } },
+  });
+  const later = await get(`${url}/manifest`, gzip);
+  t.match(decoded('gzip', later.body).toString(), /"0,0":{"brick":"new"/);
+});
