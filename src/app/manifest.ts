@@ -6,6 +6,7 @@ import { Registry } from '../services/compositors/registry.ts';
 import { StaticCompositors } from '../services/compositors/static-compositors.ts';
 import { Feed } from '../services/feed/feed.ts';
 import { StreamViews } from '../services/feed/stream-views.ts';
+import { ImageWriter } from '../services/manifest/image-writer.ts';
 import { LongPolls } from '../services/manifest/long-polls.ts';
 import { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import { ManifestQueries } from '../services/manifest/manifest-queries.ts';
@@ -35,6 +36,13 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
   });
   onClose(() => replica.stop());
   await replica.start();
+  if (store.images) {
+    const { images } = store;
+    const writer = new ImageWriter({ copy: replica.copy, images, work, log });
+    // After everything that commits has ended, and before the store does.
+    onClose(() => writer.stop());
+    writer.start();
+  }
 
   const leases = new LeaseExpirer({ replica, store, clock, policy: settings.lease, log });
   const own = settings.quota.bytes ?? defaultBytes(memory.limit, settings.history.bytes);

@@ -18,6 +18,7 @@ import {
   type StoreState,
 } from '../../domain/store.ts';
 import { claim, release } from './claims.ts';
+import { ImageFile } from './image-file.ts';
 import { damaged, openFolder, type Folder } from './folder.ts';
 import { appendLog, encodeLog, missedSince, trimLog } from './commit-log.ts';
 import { Tickets } from './tickets.ts';
@@ -52,6 +53,7 @@ const SWEEP_PAUSE = 2;
 export class EmbeddedStore implements Store, Claims {
   readonly kind = 'embedded';
   readonly shared = false;
+  readonly images: ImageFile;
   readonly #clock: Clock;
   readonly #folder: Folder;
   readonly #memory: MemoryGuard;
@@ -74,6 +76,7 @@ export class EmbeddedStore implements Store, Claims {
 
   private constructor(folder: Folder, { clock, memory, sweepCount = SWEEP_COUNT }: EmbeddedStoreOptions) {
     this.#folder = folder;
+    this.images = new ImageFile(folder.path);
     this.#clock = clock;
     this.#memory = memory ?? NO_GUARD;
     this.#sweepCount = sweepCount;
@@ -83,9 +86,12 @@ export class EmbeddedStore implements Store, Claims {
 
   /** Throws an Error that says so when the folder's content does not fit together. */
   async load(): Promise<LoadedState> {
-    const state = this.#read((tables) =>
-      readState(tables, (what) => damaged(this.#folder.path, what), this.#memory),
-    );
+    const options = {
+      damaged: (what: string) => damaged(this.#folder.path, what),
+      memory: this.#memory,
+      image: await this.images.read(),
+    };
+    const state = this.#read((tables) => readState(tables, options));
     this.#seen = state.head;
     // Whoever withdrew a compositor may have ended before its tiles were swept.
     this.#sweeping.begin();

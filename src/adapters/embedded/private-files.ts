@@ -5,7 +5,7 @@ export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
 /** What a store keeps in its folder. */
-const OURS = new Set(['data.mdb', 'lock.mdb', 'post', 'secret']);
+const OURS = new Set(['data.mdb', 'lock.mdb', 'post', 'secret', 'image']);
 
 /**
  * Makes a folder that only its owner may enter, whatever the umask is. One that is there already loses the rights of others if

@@ -1,27 +1,35 @@
-import { decodeCommit } from '../../domain/commit.ts';
+import { decodeCommit, type Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { MemoryGuard } from '../../domain/memory-guard.ts';
+import { formatDigest } from '../../domain/digest.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Patch } from '../../domain/patch.ts';
+import { finish } from '../../domain/steps.ts';
 import { contradictionIn, type LoadedState } from '../../domain/store.ts';
 import { decodeTile, withRevision } from '../../domain/stored-tile.ts';
 import type { Tile } from '../../domain/tile.ts';
+import { headOfImage, tilesOfImage } from '../../domain/tile-image.ts';
 import { headOf, type Tables } from './tables.ts';
 import { readWithdrawn } from './withdrawn.ts';
 
-/** Everything in the tables as of one snapshot. Throws what `damaged` makes of the reason when it is no valid state. */
-export function readState(
-  tables: Tables,
-  damaged: (what: string) => Error,
-  memory: MemoryGuard,
-): LoadedState {
+interface ReadOptions {
+  /** Makes an error of the reason why the tables hold no valid state. */
+  readonly damaged: (what: string) => Error;
+  readonly memory: MemoryGuard;
+  /** The image of the tiles that lies beside the tables, whatever it is worth. */
+  readonly image: Buffer | undefined;
+}
+
+/** Everything in the tables as of one snapshot. Throws what `damaged` makes, and what `memory` throws. */
+export function readState(tables: Tables, { damaged, memory, image }: ReadOptions): LoadedState {
   let state: LoadedState;
   try {
     const log = Array.from(tables.log.getRange(), ({ value }) => {
       memory.grow(2 * value.length);
       return decodeCommit(value);
     });
-    state = { head: headOf(tables), manifest: readManifest(tables, memory), log };
+    const manifest = (image && fromImage(image, tables, log, memory)) ?? readManifest(tables, memory);
+    state = { head: headOf(tables), manifest, log };
   } catch (error) {
     if (error instanceof SyntaxError) throw damaged('an entry is not JSON');
     throw error;
@@ -29,6 +37,30 @@ export function readState(
   const contradiction = contradictionIn(state);
   if (contradiction !== undefined) throw damaged(contradiction);
   return state;
+}
+
+/** The manifest of an image and the commits after it; undefined when they do not lead to what the log says. */
+function fromImage(
+  image: Buffer,
+  tables: Tables,
+  log: readonly Commit[],
+  memory: MemoryGuard,
+): LiveManifest | undefined {
+  const head = headOfImage(image);
+  const last = log.at(-1);
+  const next = last?.cursor === head ? log.length : log.findIndex(({ prev }) => prev === head);
+  if (!last || next < 0) return undefined;
+  const manifest = new LiveManifest();
+  try {
+    manifest.add({ tiles: tilesOfImage(image) }, memory);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  manifest.add({ compositors: compositorsIn(tables, memory) }, memory);
+  for (const commit of log.slice(next)) manifest.commit(commit);
+  finish(manifest.sweep());
+  return formatDigest(manifest.digest) === last.digest ? manifest : undefined;
 }
 
 function readManifest(tables: Tables, memory: MemoryGuard): LiveManifest {

@@ -5,6 +5,7 @@ import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import { contradictionIn, StoreUnreachable, type LoadedState } from '../../domain/store.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
+import { finish } from '../../domain/steps.ts';
 import { decodeTile } from '../../domain/stored-tile.ts';
 import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
@@ -78,6 +79,7 @@ class Loading {
     // Entries replace whole, so applying one that the scan has seen already is harmless.
     const later = this.#log.filter((commit) => revisionOf(commit.cursor) > scannedFrom);
     for (const commit of later) manifest.commit(commit);
+    finish(manifest.sweep());
     const state = { head: this.#head, manifest, log: this.#log };
     const contradiction = contradictionIn(state);
     if (contradiction !== undefined) throw new Contradiction(contradiction);

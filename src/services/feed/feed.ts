@@ -6,7 +6,7 @@ import type { ViewChange } from '../../domain/view-change.ts';
 import { ViewIndex } from '../../domain/view-index.ts';
 import { viewText, type View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { Bookmark } from './bookmark.ts';
+import { Bookmark } from '../manifest/bookmark.ts';
 import { encodeEvent, encodeFrame, encodeRetry, GREETING } from './event.ts';
 import { FeedCounts } from './feed-counts.ts';
 import { Jitter } from './jitter.ts';
@@ -36,6 +36,7 @@ export class Feed {
   readonly counts = new FeedCounts();
   readonly #settings: FeedSettings;
   readonly #jitter: Jitter;
+  /** Where all quiet readers were last sent `synced`: a view in which nothing happens must not fall out of the history. */
   readonly #bookmark: Bookmark;
   readonly #context: ReaderContext<Reader>;
   readonly #replicaName: string;

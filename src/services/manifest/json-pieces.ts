@@ -1,7 +1,8 @@
-import type { LongWork, SliceIsOver } from '../../concurrency/long-work.ts';
+import type { LongWork } from '../../concurrency/long-work.ts';
 import type { ManifestAt, TileGroup } from '../../domain/manifest-at.ts';
 import type { View } from '../../domain/view.ts';
 import type { BlockTexts } from './block-texts.ts';
+import { SlicedRead } from './sliced-read.ts';
 import { TextBuilder } from './text-builder.ts';
 
 /** Bytes after which pieces are given out. */
@@ -109,34 +110,22 @@ function* groupsOf<T>(entries: ReadonlyMap<string, T>, size: number) {
 /** Collects text until there is enough for a piece, and works only in its slices. */
 class PieceWriter {
   readonly text = new TextBuilder();
-  readonly #work: LongWork;
-  readonly #catchUp: () => Iterator<unknown>;
-  #isOver: SliceIsOver = () => true;
+  readonly #read: SlicedRead;
 
-  /** `catchUp`: the steps to take after others may have run, before anything is read. */
   constructor(work: LongWork, catchUp: () => Iterator<unknown>) {
-    this.#work = work;
-    this.#catchUp = catchUp;
+    this.#read = new SlicedRead(work, catchUp);
   }
 
   async *members<T>(groups: () => Iterable<T>, add: AddGroup<T>): Pieces {
-    await this.#prepare();
+    await this.#read.prepare();
     // Begun only now: the first group is chosen from what is there then.
     for (const group of groups()) {
       add(this.text, group);
-      // Whoever takes the pieces may be slow: when it comes back, its slice is over.
       if (this.text.length >= PIECE) {
         yield* this.text.take();
-        this.#isOver = () => true;
+        this.#read.endSlice();
       }
-      await this.#prepare();
+      await this.#read.prepare();
     }
-  }
-
-  /** Waits for a slice if there is none, and takes up what happened meanwhile. */
-  async #prepare(): Promise<void> {
-    if (this.#isOver()) this.#isOver = await this.#work.slice();
-    const steps = this.#catchUp();
-    while (steps.next().done !== true) if (this.#isOver()) this.#isOver = await this.#work.slice();
   }
 }

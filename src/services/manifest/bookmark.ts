@@ -1,7 +1,7 @@
 import { revisionOf } from '../../domain/cursor.ts';
-import type { ManifestCopy } from '../manifest/manifest-copy.ts';
+import type { ManifestCopy } from './manifest-copy.ts';
 
-/** The position in the history at which all quiet readers were last sent `synced`. */
+/** A position in the history that moves on before the history forgets it. */
 export class Bookmark {
   readonly #copy: ManifestCopy;
   #revision = 0;
@@ -12,7 +12,7 @@ export class Bookmark {
     this.#copy = copy;
   }
 
-  /** A quarter of the history has passed: a view in which nothing happens must not fall out of the history. */
+  /** A quarter of the history has passed since. */
   get due(): boolean {
     const { history, head } = this.#copy;
     const { commits, bytes } = history.policy;

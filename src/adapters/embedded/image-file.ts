@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cursor } from '../../domain/cursor.ts';
+import type { ImageStore } from '../../domain/store.ts';
+import { headOfImage } from '../../domain/tile-image.ts';
+import { FILE_MODE } from './private-files.ts';
+
+/** In the store's folder. Whoever loses it only starts more slowly. */
+export const IMAGE_FILE = 'image';
+const UNFINISHED = /^image-.*\.tmp$/;
+/** Milliseconds after which nobody works on an unfinished file any more. */
+const ABANDONED = 10 * 60_000;
+/** Bytes in which the cursor is found. */
+const HEAD_BYTES = 200;
+
+/** The image of the tiles in a file beside the data: replaced as a whole, so that there is always a whole one or none. */
+export class ImageFile implements ImageStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async head(): Promise<Cursor | undefined> {
+    const file = await open(this.#path).catch(noFile);
+    try {
+      const read = await file?.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return read && headOfImage(read.buffer.subarray(0, read.bytesRead));
+    } finally {
+      await file?.close();
+    }
+  }
+
+  /** The whole image; undefined when there is none. */
+  async read(): Promise<Buffer | undefined> {
+    return readFile(this.#path).catch(noFile);
+  }
+
+  async write(pieces: AsyncIterable<Buffer>): Promise<void> {
+    await this.#removeAbandoned();
+    const path = join(this.#folder, `image-${randomUUID()}.tmp`);
+    try {
+      const file = await open(path, 'wx', FILE_MODE);
+      try {
+        for await (const piece of pieces) await file.writeFile(piece);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(path, this.#path);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+
+  get #path(): string {
+    return join(this.#folder, IMAGE_FILE);
+  }
+
+  /** Of processes that ended while they wrote. */
+  async #removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (!UNFINISHED.test(name)) continue;
+      const path = join(this.#folder, name);
+      const file = await stat(path).catch(noFile);
+      if (file && file.mtimeMs < Date.now() - ABANDONED) await rm(path, { force: true });
+    }
+  }
+}
+
+function noFile(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}

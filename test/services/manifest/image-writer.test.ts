@@ -1,0 +1,82 @@
+import t from 'tap';
+import { LongWork } from '../../../src/concurrency/long-work.ts';
+import { ImageWriter } from '../../../src/services/manifest/image-writer.ts';
+import { headOfImage, tilesOfImage } from '../../../src/domain/tile-image.ts';
+import type { ImageStore } from '../../../src/domain/store.ts';
+import { loud } from '../../support/loud.ts';
+import { world, writes } from '../../support/world.ts';
+
+/** Keeps the images in memory, all of them. */
+class Images implements ImageStore {
+  readonly all: Buffer[] = [];
+
+  async head() {
+    return this.all.length > 0 ? headOfImage(this.all.at(-1)!) : undefined;
+  }
+
+  async write(pieces: AsyncIterable<Buffer>) {
+    const image: Buffer[] = [];
+    for await (const piece of pieces) image.push(piece);
+    this.all.push(Buffer.concat(image));
+  }
+}
+
+const row = (y: number, count: number, brick: string) =>
+  writes(Object.fromEntries(Array.from({ length: count }, (_, x) => [`${x},${y}`, brick])));
+
+t.test('an image is what the map was at its cursor, whatever is committed meanwhile', async (t) => {
+  const { replica, registry, publisher, queries, clock } = await world(t);
+  const images = new Images();
+  const writer = new ImageWriter({
+    copy: replica.copy,
+    images,
+    work: new LongWork(clock),
+    log: { warn: loud.error },
+  });
+  writer.start();
+  await registry.register({ name: 'wall' }, 'take');
+  for (let y = 0; y < 3; y++) await publisher.patch('wall', row(y, 4000, 'first'));
+  const { head } = replica.copy;
+  const stopped = writer.stop();
+  for (let i = 0; i < 20; i++) await publisher.patch('wall', row(i % 3, 500, `again ${i}`));
+  await stopped;
+  const [image] = images.all;
+  t.equal(headOfImage(image!), head);
+  t.strictSame(new Map(tilesOfImage(image!)), new Map((await queries.at(head)).tiles({})));
+});
+
+t.test('a new one is written before the log no longer leads on from the last', async (t) => {
+  const { replica, registry, publisher, clock } = await world(t, { history: { commits: 40, seconds: 0 } });
+  const images = new Images();
+  const writer = new ImageWriter({
+    copy: replica.copy,
+    images,
+    work: new LongWork(clock),
+    log: { warn: loud.error },
+  });
+  await registry.register({ name: 'wall' }, 'take');
+  for (let y = 0; y < 3; y++) await publisher.patch('wall', row(y, 4000, 'first'));
+  writer.start();
+  for (let i = 0; i < 100; i++) await publisher.patch('wall', row(3, 1, `again ${i}`));
+  t.ok(images.all.length > 3, `${images.all.length} images`);
+  t.ok(replica.copy.history.has(headOfImage(images.all.at(-1)!)!));
+  await writer.stop();
+  t.equal(await images.head(), replica.copy.head, 'the last one is of the end');
+  const count = images.all.length;
+  await writer.stop();
+  t.equal(images.all.length, count, 'and is not written twice');
+});
+
+t.test('a small map needs none', async (t) => {
+  const { replica, registry, clock } = await world(t);
+  const images = new Images();
+  const writer = new ImageWriter({
+    copy: replica.copy,
+    images,
+    work: new LongWork(clock),
+    log: { warn: loud.error },
+  });
+  await registry.register({ name: 'wall' }, 'take');
+  await writer.stop();
+  t.strictSame(images.all, []);
+});
