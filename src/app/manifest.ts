@@ -18,13 +18,14 @@ import type { Context } from './context.ts';
 
 export type ManifestServices = Awaited<ReturnType<typeof startManifest>>;
 
-/** Bytes of encoded tiles that are kept for those who read the map, at most. */
-const MOST_TEXTS = 256 * 1024 * 1024;
+/** Bytes of encoded tiles that are kept for those who read the map, at most: with their owners, and as many without. */
+const MOST_TEXTS = 128 * 1024 * 1024;
 
 /** Section 2: the manifest, who writes it and who reads it. */
 export async function startManifest(context: Context, { store, peerBus }: Backend) {
   const { config, clock, log, memory, work, onClose } = context;
   const { settings } = config;
+  const textBudget = Math.min(MOST_TEXTS, memory.limit / 16);
   const replica = new Replica({
     store,
     clock,
@@ -33,6 +34,7 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     refill: settings.refill,
     log,
     work,
+    textBudget,
   });
   onClose(() => replica.stop());
   await replica.start();
@@ -93,7 +95,8 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     documents: new ManifestDocuments({
       work,
       now: () => queries.now(),
-      textBudget: Math.min(MOST_TEXTS, memory.limit / 8),
+      texts: replica.copy.texts,
+      textBudget,
     }),
     feed,
     streamViews,

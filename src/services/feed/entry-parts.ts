@@ -1,26 +1,32 @@
 import type { LiveManifest } from '../../domain/live-manifest.ts';
+import { isInside } from '../../domain/square.ts';
 import { newRects } from '../../domain/view-change.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
+import type { BlockTexts } from '../manifest/block-texts.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import { PatchEncoder, type Entry } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 
+/** An entry, the text of several tiles, or undefined where nothing may be visible. */
+type Item = Entry | Buffer | undefined;
+
 /** The entries of a view, encoded in parts: compositors first, then tiles nearest the centre. */
 export class EntryParts {
-  readonly #entries: Iterator<Entry | undefined>;
+  readonly #items: Iterator<Item>;
   readonly #limits: Pick<FeedLimits, 'part' | 'lookedAt'>;
-  /** The entry that did not fit in the last part. */
-  #left: Entry | undefined;
+  /** What did not fit in the last part. */
+  #left: Item;
   #complete = false;
 
   /** `limits.part`: bytes of the entries in one part. `before`: a view whose entries are left out. */
   constructor(
-    manifest: LiveManifest,
+    { manifest, texts }: Pick<ManifestCopy, 'manifest' | 'texts'>,
     view: View,
     limits: Pick<FeedLimits, 'part' | 'lookedAt'>,
     before?: View,
   ) {
     this.#limits = limits;
-    this.#entries = before ? newEntries(manifest, view, before) : visibleEntries(manifest, view);
+    this.#items = before ? newEntries(manifest, view, before) : visibleItems(manifest, view, texts);
   }
 
   /** The last entry has been encoded. */
@@ -32,13 +38,13 @@ export class EntryParts {
   next(): PatchEncoder {
     const { part: limit, lookedAt } = this.#limits;
     const part = new PatchEncoder();
-    if (this.#left) part.add(...this.#left, limit);
+    addTo(part, this.#left, limit);
     this.#left = undefined;
     for (let looked = 0; looked < lookedAt; looked++) {
-      const next = this.#entries.next();
+      const next = this.#items.next();
       this.#complete = next.done === true;
       if (next.done) break;
-      if (!next.value || part.add(...next.value, limit)) continue;
+      if (addTo(part, next.value, limit)) continue;
       this.#left = next.value;
       break;
     }
@@ -46,15 +52,33 @@ export class EntryParts {
   }
 }
 
-/** The entries of a view, each read when it is reached; undefined after each square, of which nothing may be visible. */
-function* visibleEntries(manifest: LiveManifest, view: View): Generator<Entry | undefined, void, undefined> {
+/** Returns false when it does not fit. */
+function addTo(part: PatchEncoder, item: Item, limit: number): boolean {
+  if (item === undefined) return true;
+  return Buffer.isBuffer(item) ? part.addText(item.toString(), limit) : part.add(...item, limit);
+}
+
+/**
+ * The entries of a view, each read when it is reached, and whole blocks by their texts, which may be a little older than their part: like
+ * all that changes meanwhile, such tiles are sent once more.
+ */
+function* visibleItems(
+  manifest: LiveManifest,
+  view: View,
+  texts: BlockTexts,
+): Generator<Item, void, undefined> {
   yield* manifest.visibleCompositors(view);
   if (view.compositors && !view.rect) {
     yield* manifest.visibleTiles(view);
     return;
   }
   for (const square of manifest.nearestFirst(view.rect)) {
-    yield* manifest.visibleIn(square, view);
+    const isWhole = !view.rect || isInside(square, view.rect);
+    for (const block of manifest.blocksIn(square, view)) {
+      const text = isWhole ? texts.of(block) : '';
+      if (typeof text === 'string') yield* block.entries(view.rect);
+      else yield* text;
+    }
     yield undefined;
   }
 }

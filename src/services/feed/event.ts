@@ -72,7 +72,7 @@ export class PatchEncoder {
   readonly #tiles: string[] = [];
   #bytes = 0;
 
-  /** How many entries there are. */
+  /** How many entries there are; a text of several counts as one. */
   get size(): number {
     return this.#compositors.length + this.#tiles.length;
   }
@@ -88,6 +88,15 @@ export class PatchEncoder {
     const bytes = Buffer.byteLength(text) + 1;
     if (this.#bytes > 0 && this.#bytes + bytes > limit) return false;
     (isTileKey(name) ? this.#tiles : this.#compositors).push(text);
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** The same with tiles that are encoded already, as members of an object after a comma each. */
+  addText(members: string, limit: number = PART_LIMIT): boolean {
+    const bytes = Buffer.byteLength(members);
+    if (this.#bytes > 0 && this.#bytes + bytes > limit) return false;
+    this.#tiles.push(members.slice(1));
     this.#bytes += bytes;
     return true;
   }

@@ -1,5 +1,5 @@
-import type { LiveManifest } from '../../domain/live-manifest.ts';
 import type { View } from '../../domain/view.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import { EntryParts } from './entry-parts.ts';
 import { encodeFrame, timeMember, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
@@ -14,15 +14,15 @@ export class NewlyVisible implements PartSource {
   readonly #time: string;
 
   constructor(options: {
-    manifest: LiveManifest;
+    copy: Pick<ManifestCopy, 'manifest' | 'texts'>;
     view: View;
     before: View;
     now: number;
     limits: Pick<FeedLimits, 'part' | 'lookedAt'>;
   }) {
-    const { manifest, view, before, limits } = options;
+    const { copy, view, before, limits } = options;
     const own = { part: limits.part / OWN_PARTS, lookedAt: limits.lookedAt };
-    this.#parts = new EntryParts(manifest, view, own, before);
+    this.#parts = new EntryParts(copy, view, own, before);
     this.#time = timeMember(options.now);
   }
 

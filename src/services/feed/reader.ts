@@ -233,7 +233,8 @@ export class Reader {
    */
   #changeView(): void {
     const { replica, limits, clock, counts, moveTo } = this.#context;
-    const { manifest, head } = replica.copy;
+    const { copy } = replica;
+    const { head } = copy;
     const before = this.group;
     const view = this.#nextView!;
     const undelivered = before.undelivered(revisionOf(this.#position));
@@ -246,7 +247,7 @@ export class Reader {
     if (undelivered.some(({ withdraws }) => withdraws !== undefined)) return this.#needSnapshot('gap');
     // What both views show may have changed since the client's last frame.
     this.#changedNames.addWithin(view, composeVisible(undelivered, before.view));
-    this.#takeFrom(new NewlyVisible({ manifest, view, before: before.view, now: clock.now(), limits }));
+    this.#takeFrom(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));
     this.#position = head;
     this.#state = 'sending';
   }

@@ -1,9 +1,9 @@
 import type { Cursor } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, type History } from '../../domain/history.ts';
-import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch, patchSize, type MutablePatch, type Patch } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
+import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import { viewToJson } from '../manifest/manifest-documents.ts';
 import { EntryParts } from './entry-parts.ts';
 import { encodeFrame, timeMember, type Frame, type PatchEncoder } from './event.ts';
@@ -44,7 +44,7 @@ export class Snapshot implements PartSource {
   #closed: boolean;
 
   constructor(options: {
-    manifest: LiveManifest;
+    copy: Pick<ManifestCopy, 'manifest' | 'texts'>;
     view: View;
     viewHash: string;
     since: Cursor;
@@ -61,7 +61,7 @@ export class Snapshot implements PartSource {
     this.#closed = !options.shared;
     const { part, lookedAt } = options.limits;
     const limits = { part: options.shared ? part : part / OWN_PARTS, lookedAt };
-    this.#parts = new EntryParts(options.manifest, options.view, limits);
+    this.#parts = new EntryParts(options.copy, options.view, limits);
     this.#firstPart = this.#parts.next();
   }
 

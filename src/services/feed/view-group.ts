@@ -74,12 +74,8 @@ export class ViewGroup implements Viewer {
    * A snapshot as of now: a shared one while it is young, and what changed since it began is known and little. `alone`: the
    * view has one reader.
    */
-  snapshot(
-    { history, manifest, head }: ManifestCopy,
-    now: number,
-    limits: FeedLimits,
-    alone: boolean,
-  ): Snapshot {
+  snapshot(copy: ManifestCopy, now: number, limits: FeedLimits, alone: boolean): Snapshot {
+    const { history, head } = copy;
     const { view, viewHash } = this;
     const shared = this.#snapshot;
     const usable =
@@ -88,7 +84,7 @@ export class ViewGroup implements Viewer {
       shared.changes(history, limits.pendingNames) !== undefined;
     if (usable) return shared;
     shared?.close();
-    const options = { manifest, view, viewHash, since: head, now, limits };
+    const options = { copy, view, viewHash, since: head, now, limits };
     // More readers of the whole map may come at any time.
     return (this.#snapshot = new Snapshot({ ...options, shared: !alone || isWhole(view) }));
   }

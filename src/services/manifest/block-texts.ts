@@ -60,6 +60,12 @@ export class BlockTexts {
     return text;
   }
 
+  /** Nobody asks for these blocks any more. */
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
   #make(block: TileBlock): Entry {
     const pieces: Buffer[] = [];
     let text = '';

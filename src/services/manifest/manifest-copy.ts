@@ -7,6 +7,8 @@ import { History, type HistoryPolicy } from '../../domain/history.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { LoadedState } from '../../domain/store.ts';
+import { BlockTexts } from './block-texts.ts';
+import { fullTile } from './tile-text.ts';
 
 /** Called on every change of the manifest, in order, in the same turn of the event loop in which it happens. */
 export interface ManifestListener {
@@ -20,6 +22,8 @@ export interface ManifestListener {
 
 /** This daemon's copy of the manifest and of the history behind it. Nothing else applies or replaces either of them. */
 export class ManifestCopy {
+  /** The JSON of the tiles, as far as somebody has asked for it. */
+  readonly texts: BlockTexts;
   readonly #clock: Clock;
   readonly #policy: HistoryPolicy;
   readonly #log: Logger;
@@ -31,7 +35,15 @@ export class ManifestCopy {
   #loadedHead: Commit | undefined;
   #loaded = false;
 
-  constructor(options: { clock: Clock; history: HistoryPolicy; log: Logger; work: LongWork }) {
+  /** `textBudget`: bytes of encoded tiles that are kept for those who read the map. */
+  constructor(options: {
+    clock: Clock;
+    history: HistoryPolicy;
+    log: Logger;
+    work: LongWork;
+    textBudget: number;
+  }) {
+    this.texts = new BlockTexts({ encode: fullTile, budget: options.textBudget });
     this.#clock = options.clock;
     this.#policy = options.history;
     this.#log = options.log;
@@ -102,6 +114,7 @@ export class ManifestCopy {
     const history = new History(this.#policy, log[0]?.prev ?? state.head);
     for (const commit of log) history.push(commit);
     this.#manifest = state.manifest;
+    this.texts.clear();
     this.#history = history;
     this.#loadedHead = state.log.at(-1);
     const again = this.#loaded;

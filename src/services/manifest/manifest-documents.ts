@@ -14,7 +14,7 @@ import {
 } from './json-pieces.ts';
 import { LatestDocument, type Document } from './latest-document.ts';
 import type { Changes } from './manifest-queries.ts';
-import { fullTile, ownTile } from './tile-text.ts';
+import { ownTile } from './tile-text.ts';
 
 /** Entries that are encoded in one go: some milliseconds. */
 const SMALL = 4000;
@@ -31,13 +31,11 @@ export class ManifestDocuments {
   readonly #texts: BlockTexts;
   readonly #ownTexts: BlockTexts;
 
-  /** `now`: the present manifest. `textBudget`: bytes of encoded tiles that are kept. */
-  constructor(options: { work: LongWork; now: () => ManifestAt; textBudget: number }) {
-    const { work, now } = options;
+  /** `now`: the present manifest. `texts`: of its tiles. `textBudget`: bytes of those without owners that are kept. */
+  constructor(options: { work: LongWork; now: () => ManifestAt; texts: BlockTexts; textBudget: number }) {
+    const { work, now, texts } = options;
     this.#work = work;
-    const budget = options.textBudget / 2;
-    const texts = new BlockTexts({ encode: fullTile, budget });
-    const ownTexts = new BlockTexts({ encode: ownTile, budget });
+    const ownTexts = new BlockTexts({ encode: ownTile, budget: options.textBudget });
     this.#texts = texts;
     this.#ownTexts = ownTexts;
     this.#whole = new LatestDocument(() => {

@@ -23,6 +23,8 @@ export interface ReplicaOptions {
   log: Logger;
   /** For what takes long. */
   work: LongWork;
+  /** Bytes of encoded tiles that are kept; 16 MiB by default. */
+  textBudget?: number;
 }
 
 /** Milliseconds between two looks at the store's head: nobody is notified of a flush. */
@@ -48,8 +50,8 @@ export class Replica {
     const { store, clock, log, refill, name } = options;
     this.#options = options;
     const connectivity = new Connectivity(clock);
-    const { history, work } = options;
-    const copy = new ManifestCopy({ clock, history, log, work });
+    const { history, work, textBudget = 2 ** 24 } = options;
+    const copy = new ManifestCopy({ clock, history, log, work, textBudget });
     const reconciler = new Reconciler({ store, clock, connectivity, copy, refill, log });
     this.connectivity = connectivity;
     this.copy = copy;

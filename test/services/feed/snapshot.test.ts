@@ -5,6 +5,11 @@ import { LiveManifest } from '../../../src/domain/live-manifest.ts';
 import { emptyManifest } from '../../../src/domain/patch.ts';
 import { FEED_LIMITS } from '../../../src/services/feed/limits.ts';
 import { Snapshot } from '../../../src/services/feed/snapshot.ts';
+import { BlockTexts } from '../../../src/services/manifest/block-texts.ts';
+import { fullTile } from '../../../src/services/manifest/tile-text.ts';
+import type { View } from '../../../src/domain/view.ts';
+
+const textsOf = () => new BlockTexts({ encode: fullTile, budget: 2 ** 24 });
 
 /** Each in a square of its own. */
 const TILES = 20_000;
@@ -25,7 +30,7 @@ t.test('a view that shows little of many tiles is looked through in parts', asyn
     });
   manifest.tiles.set('3000,6000', { brick: 'the one', timestamp: 1, compositor: 'b' });
   const snapshot = new Snapshot({
-    manifest: new LiveManifest(manifest),
+    copy: { manifest: new LiveManifest(manifest), texts: textsOf() },
     view: { rect: { x1: 0, y1: 0, x2: 9999, y2: 9999 }, compositors: new Set(['b']) },
     viewHash: 'hash',
     since: GENESIS,
@@ -47,4 +52,48 @@ t.test('a view that shows little of many tiles is looked through in parts', asyn
   const [shown, ...others] = parts.filter((part) => part !== ':\n');
   t.match(shown, /"3000,6000":.*the one/);
   t.strictSame(others, []);
+});
+
+t.test('whole blocks are sent as their texts, and those that a view cuts tile by tile', async (t) => {
+  const manifest = emptyManifest();
+  for (let i = 0; i < 9216; i++)
+    manifest.tiles.set(`${i % 96},${Math.floor(i / 96)}`, {
+      brick: `brick "${i % 7}"`,
+      timestamp: i / 8,
+      compositor: i % 96 < 40 ? 'a' : 'b',
+    });
+  const live = new LiveManifest(manifest);
+  let encoded = 0;
+  const texts = new BlockTexts({
+    encode: (key, tile) => {
+      encoded += 1;
+      return fullTile(key, tile);
+    },
+    budget: 2 ** 24,
+  });
+  const read = (view: View, shared: boolean) => {
+    const options = { view, viewHash: '', since: GENESIS, now: 0, limits: FEED_LIMITS, shared };
+    const snapshot = new Snapshot({ copy: { manifest: live, texts }, ...options });
+    snapshot.join();
+    const frames = [snapshot.first('initial', GENESIS)];
+    for (let part; (part = snapshot.take(frames.length));) frames.push(part);
+    const seen = new Map<string, unknown>();
+    for (const { bare } of frames) {
+      t.ok(bare.length <= FEED_LIMITS.part / (shared ? 1 : 4) + 1024, `${bare.length} bytes`);
+      const data = bare.toString().match(/^data: (.*)$/gm)!;
+      const json = JSON.parse(data.map((line) => line.slice(6)).join('\n')) as { tiles: object };
+      for (const [key, tile] of Object.entries(json.tiles)) {
+        if (seen.has(key)) t.fail(`${key} twice`);
+        seen.set(key, tile);
+      }
+    }
+    t.strictSame(seen, new Map(live.visibleTiles(view)));
+    return frames.length;
+  };
+  t.ok(read({}, true) > 9);
+  t.equal(encoded, 9216);
+  t.ok(read({}, false) > 40, 'a reader of its own gets smaller parts');
+  read({ rect: { x1: 0, y1: 0, x2: 70, y2: 70 } }, false);
+  read({ rect: { x1: 5, y1: 5, x2: 90, y2: 90 }, compositors: new Set(['b']) }, false);
+  t.equal(encoded, 9216, 'nothing is encoded again for it');
 });
