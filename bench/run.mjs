@@ -17,6 +17,7 @@ import { memory } from './memory.mjs';
 import { polling } from './polling.mjs';
 import { comeBack } from './return.mjs';
 import { keep, middleRun, reached } from './results.mjs';
+import { reaim } from './reaim.mjs';
 import { scale } from './scale.mjs';
 import { supervisor } from './supervisor.mjs';
 import { turns } from './turns.mjs';
@@ -41,6 +42,7 @@ const BENCHES = {
   turns,
   return: comeBack,
   workers,
+  reaim,
   scale,
 };
 

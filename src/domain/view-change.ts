@@ -12,7 +12,8 @@ export function changedView(view: View, change: ViewChange): View {
   const rect = change.view === undefined ? view.rect : parseRect(change.view ?? '');
   const compositors =
     change.compositors === undefined ? view.compositors : change.compositors && new Set(change.compositors);
-  return { ...(rect && { rect }), ...(compositors && { compositors }) };
+  const { zoom } = view;
+  return { ...(rect && { rect }), ...(compositors && { compositors }), ...(zoom !== undefined && { zoom }) };
 }
 
 /** Removes from a copy what the view does not show. */

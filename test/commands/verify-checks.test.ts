@@ -13,6 +13,7 @@ const READER: ReaderObservation = {
   torn: [],
   seen: [{ writer: 'w', n: 1, from: 5, to: 8 }],
   reconnects: [{ to: B, id: '5-00000005', ms: 10 }],
+  moves: [{ to: B, view: '0,0,1,1', status: 202, ms: 5 }],
   resets: 0,
   degraded: false,
   connections: 2,
@@ -95,6 +96,11 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Observations>, pro
     'a stream that does not come back',
     reader({ reconnects: [{ to: B, id: '5-0', ms: undefined }] }),
     'resume',
+  ],
+  [
+    'a stream that does not move',
+    reader({ moves: [{ to: B, view: '0,0,1,1', status: 404, ms: undefined }] }),
+    'moves',
   ],
   ['a reset for no reason', reader({ resets: 1 }), 'resume'],
   ['a write that is not in the log', { commits: [] }, 'durable'],
@@ -257,5 +263,5 @@ t.test('the report counts, cuts short, and is safe to print', async (t) => {
   t.match(text, /and 4 more\n/);
   t.match(text, /^left behind: verify-x-w1/m);
   t.match(text, /^1 write: 0 unanswered.*; 2 streams: 0 cut, 1 bye, 0 resets$/m);
-  t.match(text, /^18 promises: 17 kept, 1 broken, 0 not checked$/m);
+  t.match(text, /^19 promises: 18 kept, 1 broken, 0 not checked$/m);
 });

@@ -10,13 +10,13 @@ const vectors = loadVectors();
 
 for (const vector of vectors.values()) {
   t.test(`${vector.name}: ${vector.about}`, (t) => {
-    const copy = new CheckedCopy(viewOf(vector.query));
     const before = vector.continues === null ? undefined : vectors.get(vector.continues);
     if (vector.continues !== null && !before) throw new Error(`there is no vector ${vector.continues}`);
+    const copy = new CheckedCopy(viewOf(before?.view ?? vector.query));
     if (before) copy.seed(before.lastEventId, before.state, before.exact);
 
     const parser = new SseParser();
-    copy.open();
+    copy.open(viewOf(vector.query));
     const events = parser.push(vector.bytes).filter((item) => item.type === 'event');
     for (const event of events) copy.take(event);
 
@@ -27,6 +27,7 @@ for (const vector of vectors.values()) {
     );
     t.strictSame(entries(copy.compositors), entries(vector.state.compositors), 'the compositors');
     t.strictSame(entries(copy.tiles), entries(vector.state.tiles), 'the tiles');
+    t.strictSame(copy.view, viewOf(vector.view ?? vector.query), 'the view');
     t.equal(copy.lastEventId, vector.lastEventId, 'the last id');
     t.equal(copy.exact, vector.exact, 'exact or not');
     t.equal(copy.digestOk, vector.digestOk, 'the digest');

@@ -12,6 +12,8 @@ export interface Vector {
   readonly continues: string | null;
   readonly events: string[];
   readonly state: { readonly compositors: Record<string, unknown>; readonly tiles: Record<string, unknown> };
+  /** Absent: that of the query. */
+  readonly view?: string;
   readonly lastEventId: string;
   readonly exact: boolean;
   readonly digestOk: boolean | null;

@@ -114,6 +114,14 @@ export interface ReaderObservation {
     /** Milliseconds until the copy was exact again; undefined: never. */
     readonly ms: number | undefined;
   }[];
+  /** Other views that the open stream was asked for. */
+  readonly moves: readonly {
+    readonly to: string;
+    readonly view: string;
+    readonly status: number;
+    /** Milliseconds until the copy was exact in it; undefined: never. */
+    readonly ms: number | undefined;
+  }[];
   /** Number of snapshots that replaced its history. */
   readonly resets: number;
   /** The stream reported that the store was unavailable. */

@@ -7,6 +7,8 @@ import type { Region } from './region.ts';
 
 /** Milliseconds within which a stream that reconnected must be exact again. */
 const RESUME_LIMIT = 15_000;
+/** Milliseconds within which an open stream must be exact in another view. */
+const MOVE_LIMIT = 5000;
 const MAX_TORN = 20;
 
 export interface ObserverOptions {
@@ -31,20 +33,18 @@ export class Observer {
   readonly #latest = new Map<string, SeenObservation>();
   readonly #torn: string[] = [];
   readonly #reconnects: ReaderObservation['reconnects'][number][] = [];
+  readonly #moves: ReaderObservation['moves'][number][] = [];
   readonly #staleAt = new Map<string, number>();
-  /** The first column of the region in view. */
-  readonly #column: number;
   #url: string;
   #exactEvents = 0;
   #resets = 0;
   #degraded = false;
 
   constructor(options: ObserverOptions) {
-    const { name, url, token, view, compositors, region, gzip = false } = options;
+    const { name, url, token, view, compositors, gzip = false } = options;
     this.name = name;
     this.#options = options;
     this.#url = url;
-    this.#column = view ? view.x1 - region.rect.x1 : 0;
     this.client = new ConformanceClient({
       url,
       name,
@@ -86,6 +86,28 @@ export class Observer {
     }
   }
 
+  /** Asks at `url` for another view of the open stream. */
+  async move(rect: Rect, url: string): Promise<void> {
+    const { client } = this;
+    // A daemon of an older version cannot.
+    if (client.copy.stream === undefined || !client.copy.exact) return;
+    const [view, failures, start] = [formatRect(rect), this.#failures(), performance.now()];
+    const status = await client.reAim({ view }, url).catch(() => 0);
+    const shows = () =>
+      client.copy.exact && client.copy.view.rect && formatRect(client.copy.view.rect) === view;
+    const arrived =
+      status === 202 &&
+      (await client
+        .until(() => Boolean(shows()), MOVE_LIMIT)
+        .then(
+          () => true,
+          () => false,
+        ));
+    // A connection that was cut took the stream along: that breaks no promise.
+    if (this.#failures() !== failures) return;
+    this.#moves.push({ to: url, view, status, ms: arrived ? performance.now() - start : undefined });
+  }
+
   observations(): ReaderObservation {
     const { connections, cut: cuts, byes } = this.client.counts;
     return {
@@ -95,6 +117,7 @@ export class Observer {
       torn: this.#torn,
       seen: this.#seen,
       reconnects: this.#reconnects,
+      moves: this.#moves,
       resets: this.#resets,
       degraded: this.#degraded,
       connections,
@@ -123,8 +146,11 @@ export class Observer {
 
   #recordWrites(revision: number): void {
     const { writers, region } = this.#options;
+    const { rect } = this.client.copy.view;
+    // The first column of the region in view.
+    const column = rect ? rect.x1 - region.rect.x1 : 0;
     for (const [row, writer] of writers.entries()) {
-      const { n, torn } = region.read(this.client.copy.tiles, writer, row, this.#column);
+      const { n, torn } = region.read(this.client.copy.tiles, writer, row, column);
       if (n === undefined) {
         if (this.#torn.length < MAX_TORN) this.#torn.push(`at revision ${revision} it held ${torn}`);
         continue;

@@ -50,6 +50,8 @@ export class Verification {
   readonly #observers: Observer[] = [];
   /** The observers that reconnect at other URLs. */
   readonly #roaming: Observer[] = [];
+  /** Those whose open streams move to other views. */
+  readonly #moving: Observer[] = [];
   #region = new Region();
 
   constructor(options: VerificationOptions) {
@@ -136,6 +138,7 @@ export class Verification {
         return new Writer(context, id, row).run(own);
       }),
       ...this.#roaming.map((observer, i) => this.#roam(observer, i, context)),
+      ...this.#moving.map((observer, i) => this.#move(observer, i, context)),
       ...urls.slice(0, MAX_EXPIRIES).map((url, i) => probeExpiry(context, `dead${i + 1}`, url, whole)),
       probeRenewal(context, whole),
       probeFencing(context, FENCED_ROW),
@@ -163,6 +166,7 @@ export class Verification {
       add('view', { view: region.rect });
       add('part', { view: region.part, gzip: true });
       add('owners', { compositors: writers });
+      this.#moving.push(add('moving', { view: region.rect }));
       this.#roaming.push(add('roaming'), add('roaming in view', { view: region.rect, gzip: true }));
     }
   }
@@ -172,6 +176,14 @@ export class Verification {
       await pause(RECONNECT_INTERVAL * (0.5 + Math.random()), over);
       if (over.aborted) return;
       await observer.reconnect(urls[i % urls.length]!);
+    }
+  }
+
+  async #move(observer: Observer, start: number, { urls, over }: VerifyContext): Promise<void> {
+    for (let i = start + 1; ; i++) {
+      await pause(RECONNECT_INTERVAL * (0.5 + Math.random()), over);
+      if (over.aborted) return;
+      await observer.move(i % 2 === 0 ? this.#region.rect : this.#region.part, urls[i % urls.length]!);
     }
   }
 

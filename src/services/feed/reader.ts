@@ -244,7 +244,10 @@ export class Reader {
     this.output.write(this.group.viewEvent(head));
     if (this.#state === 'waiting') return;
     if (this.#state === 'sending') return this.#needSnapshot('initial');
-    if (undelivered.some(({ withdraws }) => withdraws !== undefined)) return this.#needSnapshot('gap');
+    // Areas are no entries that two views could share.
+    const isOverview = view.zoom !== undefined || before.view.zoom !== undefined;
+    if (isOverview || undelivered.some(({ withdraws }) => withdraws !== undefined))
+      return this.#needSnapshot('gap');
     // What both views show may have changed since the client's last frame.
     this.#changedNames.addWithin(view, composeVisible(undelivered, before.view));
     this.#takeFrom(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));

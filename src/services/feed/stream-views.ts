@@ -61,12 +61,17 @@ export class StreamViews {
 
   async #changeAt(replica: string | undefined, message: Message): Promise<ViewAsJson | undefined> {
     if (replica === undefined) return undefined;
-    const send = (deadline: AbortSignal) => this.#peerBus.request(replica, TOPIC, message, deadline);
+    let late = () => false;
+    const send = (deadline: AbortSignal) => {
+      late = () => deadline.aborted;
+      return this.#peerBus.request(replica, TOPIC, message, deadline);
+    };
     try {
       return (await withDeadline(this.#clock, TIMEOUT, send)) as ViewAsJson | undefined;
     } catch (error) {
       if (!(error instanceof PeerRequestError)) throw error;
-      if (error.why === 'undelivered') throw noSuchStream();
+      // A replica that is not there, or has ended since, took its streams along.
+      if (!late()) throw noSuchStream();
       throw new DomainError('timed-out', 'the replica that has this stream did not answer', { cause: error });
     }
   }

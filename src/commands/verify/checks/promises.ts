@@ -2,7 +2,7 @@ import type { Observations } from '../observations.ts';
 import type { CheckResult } from './check-result.ts';
 import { checkFencing, checkHealth, checkLeases } from './leases-and-health.ts';
 import { checkAtLeast, checkConditional, checkErrors, checkTimeTravel } from './reads.ts';
-import { checkAtomic, checkCursor, checkResume, checkViolation } from './streams.ts';
+import { checkAtomic, checkCursor, checkMoves, checkResume, checkViolation } from './streams.ts';
 import { checkAgreement, checkDurable, checkRepeated, checkTimely } from './writes.ts';
 
 export interface CheckedPromise extends CheckResult {
@@ -21,6 +21,7 @@ export const PROMISES: readonly (readonly [name: string, description: string, ch
   ['cursor', 'a cursor and its data belong together', checkCursor],
   ['digest', 'the digest is that of the map', checkViolation('digest')],
   ['resume', 'a stream resumes at any URL', checkResume],
+  ['moves', 'an open stream moves to another view', checkMoves],
   ['protocol', 'the stream keeps to its protocol', checkViolation('protocol')],
   ['agreement', 'every URL serves what its readers hold', checkAgreement],
   ['durable', 'a write that was answered is in the log', checkDurable],

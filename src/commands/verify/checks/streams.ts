@@ -77,6 +77,21 @@ export function checkResume(observations: Observations): CheckResult {
   return resultOf(violations, basis, reconnects, 'no reader reconnected');
 }
 
+/** An open stream that is asked for another view shows it, whichever URL is asked. What the copy then holds is for the other checks. */
+export function checkMoves(observations: Observations): CheckResult {
+  const moves = observations.readers.flatMap((reader) => reader.moves.map((move) => ({ reader, ...move })));
+  const outage = sawOutage(observations);
+  const violations = moves
+    .filter(({ status, ms }) => ms === undefined && !(outage || status === 429))
+    .map(
+      ({ reader, to, view, status }) =>
+        `${titleOf(reader)}: ${view} asked at ${to}: ${status}, not exact in it`,
+    );
+  const slowest = Math.max(0, ...moves.map(({ ms }) => ms ?? 0));
+  const basis = `${counted(moves.length, 'move')}, the slowest exact in ${Math.round(slowest)} ms`;
+  return resultOf(violations, basis, moves.length, 'no stream could be moved');
+}
+
 /** The store or a daemon was unavailable at some time, to a reader, a writer or the health probe. */
 export function sawOutage({ readers, replies, health }: Observations): boolean {
   return (
