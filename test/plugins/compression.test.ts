@@ -30,7 +30,9 @@ const tiles = (from: number, count: number) =>
   );
 
 async function withTiles({ inject, app }: Built, count: number): Promise<string> {
-  await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall', instance: '1' } });
+  // On a busy machine a lease of 30 s would end in the middle, with a commit of its own.
+  const payload = { name: 'Wall', instance: '1', ttl: 3600 };
+  await inject({ method: 'PUT', url: '/compositors/wall', payload });
   for (let from = 0; from < count; from += 5000)
     await inject({
       method: 'PATCH',
