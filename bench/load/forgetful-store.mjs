@@ -1,10 +1,12 @@
+import { LiveManifest } from '../../dist/domain/live-manifest.js';
+
 /** Takes every batch and keeps nothing but its head: what is left is the cost of the services. */
 export class ForgetfulStore {
   kind = 'memory';
   #head = '0-00000000';
 
   async load() {
-    return { head: this.#head, manifest: { compositors: new Map(), tiles: new Map() }, log: [] };
+    return { head: this.#head, manifest: new LiveManifest(), log: [] };
   }
 
   async commit(batch) {
