@@ -6,6 +6,7 @@ const MIB = 2 ** 20;
 t.test('auto is one worker a core, each with 512 MiB of memory; a number is that number', async (t) => {
   t.equal(workerCount('auto', 8, 16_384 * MIB), 8);
   t.equal(workerCount('auto', 8, 2048 * MIB), 4);
+  t.equal(workerCount('auto', 2, 1024 * MIB), 2, 'from 1 GiB on there are several');
   t.equal(workerCount('auto', 8, 512 * MIB), 1, 'the container of the Compose file');
   t.equal(workerCount('auto', 8, 100 * MIB), 1);
   t.equal(workerCount('auto', 1, 16_384 * MIB), 1);
