@@ -105,14 +105,9 @@ export const ablations = [
     'if (patchSize(patch) <= most) this.#changedNames.add(patch);',
     '',
   ]),
-  rule('what changed since the last frame is not sent after a change of the view', [
-    reader,
-    'this.#changedNames.addWithin(view, composeVisible(undelivered, before.view));',
-    '',
-  ]),
   rule('what came into view is not sent', [
     reader,
-    'this.#takeFrom(new NewlyVisible({ manifest, view, before: before.view, now: clock.now(), limits }));',
+    'this.#takeFrom(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));',
     '',
   ]),
   rule('a reader inside a snapshot counts as one that has its view', [
