@@ -40,6 +40,16 @@ export interface Commit {
   readonly tiles: number;
 }
 
+/** `GET /manifest?zoom=`. */
+export interface Overview {
+  readonly areas: Readonly<Record<string, unknown>>;
+}
+
+/** `GET /manifest/search`. */
+export interface Found {
+  readonly items: readonly (Tile & { readonly cell: string })[];
+}
+
 interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
@@ -57,6 +67,15 @@ export class Api {
 
   manifest(query: Record<string, string>): Promise<Manifest> {
     return this.#get<Manifest>(`/manifest?${new URLSearchParams(query).toString()}`);
+  }
+
+  /** Areas of 2^zoom x 2^zoom cells. */
+  overview(query: Record<string, string>): Promise<Overview> {
+    return this.#get<Overview>(`/manifest?${new URLSearchParams(query).toString()}`);
+  }
+
+  search(query: Record<string, string>): Promise<Found> {
+    return this.#get<Found>(`/manifest/search?${new URLSearchParams(query).toString()}`);
   }
 
   compositors(): Promise<CompositorDetail[]> {

@@ -4,10 +4,13 @@ import type { Clusters } from './clusters.ts';
 import type { Statistics } from './statistics.ts';
 import type { Toast } from './toast.ts';
 import type { Plane } from './plane.ts';
-import { boundsOf, contains, type Rectangle } from './rectangle.ts';
+import { boundsOf, contains, textOf, type Rectangle } from './rectangle.ts';
 
 /** Pixels per cell, at least, after going to a cell. */
 const CELL_ZOOM = 56;
+/** The zoom of the first overview, and how many areas of the last one lie side by side at most. */
+const FIRST_ZOOM = 16;
+const AREAS_ACROSS = 64;
 
 export interface NavigationOptions {
   readonly plane: Plane;
@@ -74,11 +77,35 @@ export class Navigation {
     else this.#options.toast.show('There are no tiles yet.');
   }
 
+  /** The bounds of all tiles, by overviews of ever smaller areas: a large map is not read for it, and they are a little wide. */
   async #boundsOf(query: Record<string, string>): Promise<Rectangle | undefined> {
-    const manifest = await this.#options.api.manifest(query).catch((error: unknown) => {
+    try {
+      let bounds: Rectangle | undefined;
+      for (let zoom: number | undefined = FIRST_ZOOM; zoom !== undefined; zoom = smallerZoom(zoom, bounds)) {
+        const view = bounds && { view: textOf(bounds) };
+        const { areas } = await this.#options.api.overview({ ...query, ...view, zoom: String(zoom) });
+        bounds = boundsOf(Object.keys(areas));
+        if (!bounds) return undefined;
+        bounds = cellsOf(bounds, zoom);
+      }
+      return bounds;
+    } catch (error) {
       this.#options.toast.show(`The map cannot be read: ${String(error)}`);
       return undefined;
-    });
-    return manifest && boundsOf(Object.keys(manifest.tiles));
+    }
   }
+}
+
+/** The next overview: some hundred areas, each a small part of the screen. Undefined when the bounds are as close as need be. */
+function smallerZoom(zoom: number, bounds: Rectangle | undefined): number | undefined {
+  if (!bounds) return undefined;
+  const side = Math.max(bounds.x2 - bounds.x1, bounds.y2 - bounds.y1) + 1;
+  const next = Math.max(1, Math.ceil(Math.log2(side / AREAS_ACROSS)));
+  return next < zoom ? next : undefined;
+}
+
+/** The cells of areas. */
+function cellsOf({ x1, y1, x2, y2 }: Rectangle, zoom: number): Rectangle {
+  const side = 2 ** zoom;
+  return { x1: x1 * side, y1: y1 * side, x2: x2 * side + side - 1, y2: y2 * side + side - 1 };
 }

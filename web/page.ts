@@ -109,6 +109,7 @@ export async function showPage({ palette, scene, display, live, link, camera }: 
     list: byId('hits'),
     api,
     palette,
+    centre: () => ({ x: clamped(plane.camera.x), y: clamped(plane.camera.y) }),
     compositors: () => display.compositors.values(),
     onGo: ({ goal }) =>
       void ('compositor' in goal ? navigation.goToCompositor(goal.compositor) : navigation.goToCell(goal)),
@@ -192,4 +193,9 @@ export async function showPage({ palette, scene, display, live, link, camera }: 
 /** Lets waiting tasks run: loading the tiles takes many small steps, which long work here would delay. */
 function yieldToBrowser(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** A cell's coordinate: the camera may look beyond the plane. */
+function clamped(n: number): number {
+  return Math.min(Math.max(Math.floor(n), -(2 ** 31)), 2 ** 31 - 1);
 }

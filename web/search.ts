@@ -5,8 +5,6 @@ import type { Palette } from './palette.ts';
 import { cellOf } from './rectangle.ts';
 
 const MAX_HITS = 30;
-/** Milliseconds after which the list of all tiles is read again. */
-const MAX_AGE = 20_000;
 
 export interface Hit {
   readonly title: string;
@@ -16,18 +14,13 @@ export interface Hit {
   readonly owner?: string;
 }
 
-interface Entry {
-  readonly key: string;
-  readonly brick: string;
-  readonly lower: string;
-  readonly owner: string;
-}
-
 export interface SearchOptions {
   readonly input: HTMLInputElement;
   readonly list: HTMLElement;
   readonly api: Api;
   readonly palette: Palette;
+  /** The cell in the middle of the screen: the nearest bricks come first. */
+  readonly centre: () => { readonly x: number; readonly y: number };
   readonly compositors: () => Iterable<{ id: string; name: string }>;
   readonly onGo: (hit: Hit) => void;
 }
@@ -35,8 +28,6 @@ export interface SearchOptions {
 /** Finds bricks and compositors by a part of their name, and cells by `x,y`, on the whole plane. */
 export class Search {
   readonly #options: SearchOptions;
-  #entries: Entry[] = [];
-  #readAt = -Infinity;
   #hits: Hit[] = [];
   #active = -1;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,28 +48,29 @@ export class Search {
     this.#options.input.select();
   }
 
-  async #find(): Promise<void> {
-    const text = this.#options.input.value.trim().toLowerCase();
-    if (text === '') return this.#close();
-    this.#show(this.#match(text));
-    if (performance.now() - this.#readAt < MAX_AGE) return;
-    this.#readAt = performance.now();
-    const manifest = await this.#options.api.manifest({}).catch(() => undefined);
-    if (!manifest) {
-      this.#readAt = -Infinity;
-      return;
-    }
-    this.#entries = Object.entries(manifest.tiles).map(([key, { brick, compositor }]) => ({
-      key,
-      brick,
-      lower: brick.toLowerCase(),
-      owner: compositor,
-    }));
-    if (document.activeElement === this.#options.input)
-      this.#show(this.#match(this.#options.input.value.trim().toLowerCase()));
+  get #text(): string {
+    return this.#options.input.value.trim();
   }
 
-  #match(text: string): Hit[] {
+  async #find(): Promise<void> {
+    const text = this.#text;
+    if (text === '') return this.#close();
+    const named = this.#named(text.toLowerCase());
+    this.#show(named);
+    const { x, y } = this.#options.centre();
+    const query = { brick: text.slice(0, 255), near: `${x},${y}`, limit: String(MAX_HITS) };
+    const found = await this.#options.api.search(query).catch(() => undefined);
+    // The answer may come after the user has typed on.
+    if (!found || document.activeElement !== this.#options.input || this.#text !== text) return;
+    const bricks = found.items.map(({ cell, brick, compositor }): Hit => {
+      const [x, y] = cellOf(cell);
+      return { title: brick, detail: `${x}, ${y}`, goal: { x, y }, owner: compositor };
+    });
+    this.#show([...named, ...bricks].slice(0, MAX_HITS));
+  }
+
+  /** The cell and the compositors that the text names. */
+  #named(text: string): Hit[] {
     const hits: Hit[] = [];
     const cell = /^(-?\d+)[ ,]+(-?\d+)$/.exec(text);
     if (cell)
@@ -90,17 +82,7 @@ export class Search {
     for (const { id, name } of this.#options.compositors())
       if (name.toLowerCase().includes(text) || id.includes(text))
         hits.push({ title: name, detail: 'compositor', goal: { compositor: id }, owner: id });
-    // Names that begin with the text come first.
-    const begins: Hit[] = [];
-    const holds: Hit[] = [];
-    for (const { key, brick, lower, owner } of this.#entries) {
-      const at = lower.indexOf(text);
-      if (at < 0) continue;
-      const [x, y] = cellOf(key);
-      (at === 0 ? begins : holds).push({ title: brick, detail: `${x}, ${y}`, goal: { x, y }, owner });
-      if (begins.length === MAX_HITS) break;
-    }
-    return [...hits, ...begins, ...holds].slice(0, MAX_HITS);
+    return hits;
   }
 
   #show(hits: Hit[]): void {

@@ -7,6 +7,7 @@ import { StaticCompositors } from '../services/compositors/static-compositors.ts
 import { Feed } from '../services/feed/feed.ts';
 import { StreamViews } from '../services/feed/stream-views.ts';
 import { ImageWriter } from '../services/manifest/image-writer.ts';
+import { BrickFinder } from '../services/manifest/brick-finder.ts';
 import { LongPolls } from '../services/manifest/long-polls.ts';
 import { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import { ManifestQueries } from '../services/manifest/manifest-queries.ts';
@@ -94,10 +95,12 @@ export async function startManifest(context: Context, { store, peerBus }: Backen
     queries,
     documents: new ManifestDocuments({
       work,
+      overview: replica.overview,
       now: () => queries.now(),
       texts: replica.copy.texts,
       textBudget,
     }),
+    finder: new BrickFinder({ work, now: () => queries.now() }),
     feed,
     streamViews,
     tileFeed,

@@ -9,6 +9,11 @@ export interface ConnectOptions {
   readonly url: string | URL;
   /** `x1,y1,x2,y2`, corners included, in any order; absent or null: the whole plane. */
   readonly view?: string | readonly number[] | Rect | null;
+  /**
+   * 1 to 16: an overview, with areas of 2^zoom x 2^zoom cells instead of tiles. With any zoom, also 0, `setView` may change it,
+   * and the subscription has a stream of its own.
+   */
+  readonly zoom?: number;
   /** Only these compositors and their tiles. */
   readonly compositor?: string | readonly string[];
   readonly token?: string;
@@ -26,8 +31,8 @@ export interface ConnectOptions {
 
 /** Opens a live copy of the manifest and keeps it up to date until it is closed. Throws only on invalid options. */
 export function connect(options: ConnectOptions): Subscription {
-  const { compositor, token, signal } = options;
-  const view = viewOf(options.view, compositor);
+  const { compositor, token, signal, zoom } = options;
+  const view = viewOf(options.view, compositor, zoom);
   const settings = {
     url: baseOf(options.url),
     token,
@@ -39,7 +44,7 @@ export function connect(options: ConnectOptions): Subscription {
   // A caller with its own `fetch` wants its own connection.
   const shares = options.share ?? (page() !== undefined && !options.fetch);
   const subscription = new Subscription(view, (sink, current) =>
-    locks && shares
+    locks && shares && zoom === undefined
       ? new SharedLink(view, { name: nameOf(settings.url, token), locks, settings, sink, current })
       : new MovingLink(view, settings, sink),
   );

@@ -16,16 +16,27 @@ export interface Compositor {
   readonly [field: string]: unknown;
 }
 
-/** The entries of a manifest, or of a part of it. */
+/** The tiles of 2^zoom x 2^zoom cells, summed up. */
+export interface Area {
+  readonly tiles: number;
+  /** Up to four, those with most tiles first, and how many each has. */
+  readonly owners: readonly (readonly [compositor: string, tiles: number])[];
+  /** The newest, Unix seconds. */
+  readonly timestamp: number;
+}
+
+/** The entries of a manifest, or of a part of it: tiles, or the areas of an overview. */
 export interface Entries {
   readonly compositors: ReadonlyMap<string, Compositor>;
   readonly tiles: ReadonlyMap<string, Tile>;
+  readonly areas?: ReadonlyMap<string, Area> | undefined;
 }
 
 /** A change: a value replaces the entry, `null` removes it. */
 export interface Patch {
   readonly compositors: ReadonlyMap<string, Compositor | null>;
   readonly tiles: ReadonlyMap<string, Tile | null>;
+  readonly areas?: ReadonlyMap<string, Area | null> | undefined;
 }
 
 /** Compares two JSON values; the order of fields does not matter. */

@@ -77,6 +77,8 @@ export class SharedLink implements Source {
   }
 
   setView(view: View): void {
+    // Tiles and areas have no stream in common.
+    if (view.zoom) throw new TypeError('connect needs a zoom, too');
     this.#wanted = view;
     if (this.#leading) this.#leading.join(this.#tabId, view);
     else this.#join();

@@ -69,7 +69,7 @@ export class StreamLink {
   }
 
   /** Asks for another view of the open stream, which then says so itself. False when it will not, or perhaps not. */
-  async reAim({ rect, compositors }: View): Promise<boolean> {
+  async reAim({ rect, compositors, zoom }: View): Promise<boolean> {
     const { url, fetch } = this.#settings;
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), RE_AIM);
@@ -78,7 +78,7 @@ export class StreamLink {
       const response = await fetch(`${url}manifest/streams/${this.stream}`, {
         method: 'PATCH',
         headers: { 'Content-Type': 'application/json', ...this.#authorization },
-        body: JSON.stringify({ view, compositors: compositors ?? null }),
+        body: JSON.stringify({ view, compositors: compositors ?? null, zoom: zoom ?? 0 }),
         signal: abort.signal,
         redirect: 'error',
       });

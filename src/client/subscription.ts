@@ -1,4 +1,4 @@
-import { isEqual, type Compositor, type Entries, type Patch, type Tile } from './entries.ts';
+import { isEqual, type Area, type Compositor, type Entries, type Patch, type Tile } from './entries.ts';
 import { revisionOf, type Sink, type Source, type State, type StreamPosition } from './moving-link.ts';
 import type { Problem } from './stream-link.ts';
 import { viewOf, type Rect, type View } from './view.ts';
@@ -18,6 +18,8 @@ export interface Batch {
   readonly exact: boolean;
   readonly tiles: readonly Change<Tile>[];
   readonly compositors: readonly Change<Compositor>[];
+  /** Of an overview, instead of tiles. */
+  readonly areas: readonly Change<Area>[];
   /** Milliseconds from the commit to here, between two clocks; null when the event held several commits. */
   readonly delay: number | null;
 }
@@ -38,6 +40,8 @@ export interface Events {
   tile: [key: string, tile: Tile, before: Tile | null];
   /** A tile was removed. */
   remove: [key: string, before: Tile];
+  /** An area of an overview is new, changed, or removed (`null`). */
+  area: [name: string, area: Area | null, before: Area | null];
   /** A compositor is new, changed, or removed (`null`). */
   compositor: [id: string, entry: Compositor | null, before: Compositor | null];
   /** Once for each event of the stream that changed anything, after the events of its entries. */
@@ -48,20 +52,32 @@ export interface Events {
   problem: [problem: Problem];
 }
 
+/** Where to look, and how. */
+export interface ViewAndZoom {
+  readonly view: string | readonly number[] | Rect | null;
+  /** 0 to 16; 0: tiles. */
+  readonly zoom: number;
+}
+
 type Listener = (...values: unknown[]) => void;
 
 /** A live copy of the manifest, or of a part of it. Made by `connect`. */
 export class Subscription {
   readonly #compositors = new Map<string, Compositor>();
   readonly #tiles = new Map<string, Tile>();
+  readonly #areas = new Map<string, Area>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #source: Source;
   #view: View;
   #id: string | undefined;
   #state: State = 'connecting';
 
+  /** The zoom that was last asked for. */
+  #wantedZoom: number | undefined;
+
   constructor(view: View, source: (sink: Sink, current: Entries) => Source) {
     this.#view = view;
+    this.#wantedZoom = view.zoom;
     this.#source = source(this.#sink(), { compositors: this.#compositors, tiles: this.#tiles });
     this.#source.open();
   }
@@ -69,6 +85,11 @@ export class Subscription {
   /** By `"x,y"`. Always the same object. It shows exactly one commit, except while the first snapshot arrives. */
   get tiles(): ReadonlyMap<string, Tile> {
     return this.#tiles;
+  }
+
+  /** The areas of an overview, by `"ax,ay"`: each has the cells `ax * 2^zoom` to `ax * 2^zoom + 2^zoom - 1`, and so on. Without a zoom it is empty. */
+  get areas(): ReadonlyMap<string, Area> {
+    return this.#areas;
   }
 
   /** By id. */
@@ -91,6 +112,11 @@ export class Subscription {
     return rect ? [rect.x1, rect.y1, rect.x2, rect.y2].join() : null;
   }
 
+  /** The zoom of what the maps show now; 0: tiles. */
+  get zoom(): number {
+    return this.#view.zoom ?? 0;
+  }
+
   /** Calls `listener` at each such event. Returns a function that removes it. */
   on<E extends keyof Events>(event: E, listener: (...values: Events[E]) => void): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
@@ -98,9 +124,14 @@ export class Subscription {
     return () => listeners.delete(listener as unknown as Listener);
   }
 
-  /** Moves the view. The maps keep the old view until the new one is complete, and then change to it in one batch. */
-  setView(view: string | readonly number[] | Rect | null): void {
-    this.#source.setView({ ...viewOf(view), compositors: this.#view.compositors });
+  /**
+   * Moves the view, and with `{view, zoom}` also the zoom, where `connect` was given one. The maps keep the old view until the
+   * new one is complete, and then change to it in one batch.
+   */
+  setView(view: string | readonly number[] | Rect | ViewAndZoom | null): void {
+    const { view: rect, zoom } = hasZoom(view) ? view : { view, zoom: this.#wantedZoom };
+    this.#wantedZoom = zoom;
+    this.#source.setView({ ...viewOf(rect, undefined, zoom), compositors: this.#view.compositors });
   }
 
   /** Ends the subscription. The maps stay as they are. */
@@ -115,7 +146,8 @@ export class Subscription {
       replace: (entries, view, position) => {
         this.#view = view;
         const compositors = differences(this.#compositors, entries.compositors);
-        this.#apply({ compositors, tiles: differences(this.#tiles, entries.tiles) }, position);
+        const areas = differences(this.#areas, entries.areas ?? new Map<string, Area>());
+        this.#apply({ compositors, tiles: differences(this.#tiles, entries.tiles), areas }, position);
       },
       patch: (patch, position) => this.#apply(patch, position),
       state: (state, problem) => {
@@ -126,21 +158,23 @@ export class Subscription {
     };
   }
 
-  #apply({ compositors, tiles }: Patch, position: StreamPosition): void {
+  #apply({ compositors, tiles, areas = new Map() }: Patch, position: StreamPosition): void {
     if (this.#state === 'closed') return;
     this.#id = position.id;
     const changed = {
       compositors: applyTo(this.#compositors, compositors),
       tiles: applyTo(this.#tiles, tiles),
+      areas: applyTo(this.#areas, areas),
     };
     // Listeners run after both maps have changed, so that they see all of one commit.
     for (const { key, now, before } of changed.compositors) this.#emit('compositor', key, now, before);
     for (const { key, now, before } of changed.tiles)
       if (now) this.#emit('tile', key, now, before);
       else this.#emit('remove', key, before!);
+    for (const { key, now, before } of changed.areas) this.#emit('area', key, now, before);
     const { exact, heartbeat, time } = position;
     const at = { cursor: this.cursor, revision: revisionOf(position.id) };
-    if (changed.tiles.length + changed.compositors.length > 0)
+    if (changed.tiles.length + changed.compositors.length + changed.areas.length > 0)
       this.#emit('change', {
         ...at,
         ...changed,
@@ -174,6 +208,10 @@ export class Subscription {
         });
       }
   }
+}
+
+function hasZoom(view: object | string | null): view is ViewAndZoom {
+  return typeof view === 'object' && view !== null && 'zoom' in view;
 }
 
 /** The cursor in an event id. */

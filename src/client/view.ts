@@ -6,6 +6,8 @@ export interface View {
   readonly rect?: Rect | undefined;
   /** Sorted; absent: all. */
   readonly compositors?: readonly string[] | undefined;
+  /** An overview: areas of 2^zoom x 2^zoom cells instead of tiles; absent: tiles. */
+  readonly zoom?: number | undefined;
 }
 
 export interface Rect {
@@ -19,14 +21,19 @@ export interface Rect {
 export function viewOf(
   view: string | readonly number[] | Rect | null | undefined,
   compositor?: string | readonly string[],
+  zoom = 0,
 ): View {
+  if (!(Number.isInteger(zoom) && zoom >= 0 && zoom <= 16))
+    throw new TypeError(`a zoom is a whole number from 0 to 16, not ${zoom}`);
   return {
-    ...(view !== undefined && view !== null && { rect: rectOf(view) }),
+    ...(zoom && { zoom }),
+    ...(view !== undefined && view !== null && { rect: rectOf(view, zoom) }),
     ...(compositor !== undefined && { compositors: [...new Set([compositor].flat())].sort() }),
   };
 }
 
-function rectOf(view: string | readonly number[] | Rect): Rect {
+/** In an overview with whole areas, as the server has it. */
+function rectOf(view: string | readonly number[] | Rect, zoom: number): Rect {
   const four =
     typeof view === 'string'
       ? view.split(',').map(Number)
@@ -36,14 +43,21 @@ function rectOf(view: string | readonly number[] | Rect): Rect {
   const [x1, y1, x2, y2] = four as [number, number, number, number];
   if (four.length !== 4 || four.some((each) => each !== (each | 0)))
     throw new TypeError(`a view is four int32s, x1,y1,x2,y2, not ${String(four)}`);
-  return { x1: Math.min(x1, x2), y1: Math.min(y1, y2), x2: Math.max(x1, x2), y2: Math.max(y1, y2) };
+  const rest = 2 ** zoom - 1;
+  return {
+    x1: Math.min(x1, x2) & ~rest,
+    y1: Math.min(y1, y2) & ~rest,
+    x2: Math.max(x1, x2) | rest,
+    y2: Math.max(y1, y2) | rest,
+  };
 }
 
 /** The query string of the view; empty for the whole plane. Equal views have equal strings. */
-export function queryOf({ rect, compositors = [] }: View): string {
+export function queryOf({ rect, compositors = [], zoom }: View): string {
   const query = new URLSearchParams();
   if (rect) query.set('view', [rect.x1, rect.y1, rect.x2, rect.y2].join());
   for (const id of compositors) query.append('compositor', id);
+  if (zoom) query.set('zoom', String(zoom));
   return String(query);
 }
 

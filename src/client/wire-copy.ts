@@ -1,4 +1,4 @@
-import type { Patch, Compositor, Tile } from './entries.ts';
+import type { Area, Patch, Compositor, Tile } from './entries.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { tileHash } from './tile-hash.ts';
 import { hasCompositor, hasTile, viewOf, type View } from './view.ts';
@@ -24,7 +24,8 @@ export interface EventDetails {
 
 interface PatchData {
   compositors: Record<string, Compositor | null>;
-  tiles: Record<string, Tile | null>;
+  tiles?: Record<string, Tile | null>;
+  areas?: Record<string, Area | null>;
   time?: string;
 }
 
@@ -32,13 +33,14 @@ interface PatchData {
 export class WireCopy {
   readonly compositors = new Map<string, Compositor>();
   readonly tiles = new Map<string, Tile>();
+  readonly areas = new Map<string, Area>();
   /** The value for `Last-Event-ID`, verbatim. */
   id: string | undefined;
   exact = false;
   /** The sum of the tiles' hashes; undefined until the first use: the server sends no digest for a part of the plane. */
   #sum: number | undefined;
   #isSnapshot = false;
-  #patch = { compositors: new Map<string, Compositor | null>(), tiles: new Map<string, Tile | null>() };
+  #patch = noChanges();
 
   /** The digest of the tiles, in the form of `synced`. */
   get digest(): string {
@@ -83,13 +85,14 @@ export class WireCopy {
   takeDelta(): { readonly isSnapshot: boolean; readonly patch: Patch } {
     const delta = { isSnapshot: this.#isSnapshot, patch: this.#patch };
     this.#isSnapshot = false;
-    this.#patch = { compositors: new Map(), tiles: new Map() };
+    this.#patch = noChanges();
     return delta;
   }
 
   #clear(): void {
     this.compositors.clear();
     this.tiles.clear();
+    this.areas.clear();
     this.#startOver();
   }
 
@@ -102,27 +105,33 @@ export class WireCopy {
     this.id = undefined;
   }
 
-  /** Forgets what the view does not show; what came into view follows. */
+  /** Forgets what the view does not show; what came into view follows. An overview follows as a snapshot. */
   #takeView(data: string): View {
-    const { rect, compositors } = (
-      JSON.parse(data) as { view: { rect: string | null; compositors: string[] | null } }
+    const { rect, compositors, zoom } = (
+      JSON.parse(data) as { view: { rect: string | null; compositors: string[] | null; zoom?: number } }
     ).view;
-    const view = viewOf(rect, compositors ?? undefined);
+    const view = viewOf(rect, compositors ?? undefined, zoom);
     for (const id of this.compositors.keys()) if (!hasCompositor(view, id)) this.compositors.delete(id);
     for (const [key, tile] of this.tiles) if (!hasTile(view, key, tile)) this.tiles.delete(key);
+    this.areas.clear();
     this.#startOver();
     return view;
   }
 
-  #put({ compositors, tiles }: PatchData): void {
-    for (const [id, entry] of Object.entries(compositors)) {
-      if (entry) this.compositors.set(id, entry);
-      else this.compositors.delete(id);
-      if (!this.#isSnapshot) this.#patch.compositors.set(id, entry);
-    }
+  #put({ compositors, tiles = {}, areas = {} }: PatchData): void {
+    this.#putAll(compositors, this.compositors, this.#patch.compositors);
+    this.#putAll(areas, this.areas, this.#patch.areas);
     for (const [key, tile] of Object.entries(tiles)) {
       this.#putTile(key, tile);
       if (!this.#isSnapshot) this.#patch.tiles.set(key, tile);
+    }
+  }
+
+  #putAll<T>(entries: Record<string, T | null>, copy: Map<string, T>, patch: Map<string, T | null>): void {
+    for (const [key, entry] of Object.entries(entries)) {
+      if (entry) copy.set(key, entry);
+      else copy.delete(key);
+      if (!this.#isSnapshot) patch.set(key, entry);
     }
   }
 
@@ -140,4 +149,12 @@ export class WireCopy {
     // Kept to 32 bits: past 2^53 a sum would lose its last digits.
     this.#sum = (this.#sum! + hash) | 0;
   }
+}
+
+function noChanges() {
+  return {
+    compositors: new Map<string, Compositor | null>(),
+    tiles: new Map<string, Tile | null>(),
+    areas: new Map<string, Area | null>(),
+  };
 }

@@ -1,18 +1,14 @@
+import type { Area } from '../domain/area.ts';
 import { revisionOf, type Cursor } from '../domain/cursor.ts';
 import { digestOf, formatDigest } from '../domain/digest.ts';
 import { isObject, parseJson } from '../domain/json.ts';
-import { parseTileKey, type Tile } from '../domain/tile.ts';
+import type { Tile } from '../domain/tile.ts';
 import { forgetOutside } from '../domain/view-change.ts';
-import { isWhole, viewHasCompositor, viewHasTile, viewText, WHOLE, type View } from '../domain/view.ts';
+import { isWhole, viewText, WHOLE, type View } from '../domain/view.ts';
 import { parseEventId, type EventId } from '../domain/event-id.ts';
-import { isInstant, isTile, readView } from './event-checks.ts';
+import { areaFault, compositorFault, readEntries, tileFault, type Entries } from './entry-checks.ts';
+import { isInstant, readView } from './event-checks.ts';
 import type { SseEvent } from './sse-parser.ts';
-
-/** The compositors and tiles of an event; in a patch, `null` removes. */
-interface Entries {
-  readonly compositors: Record<string, { id?: unknown } | null>;
-  readonly tiles: Record<string, Tile | null>;
-}
 
 /** Longest `data:` line, and largest part, in characters; the protocol counts bytes, which are no fewer. */
 const MAX_SIZE = 65_536;
@@ -25,8 +21,10 @@ const REASONS: readonly unknown[] = ['initial', 'gap', 'reset'];
  * is one line of {@link violations}. It does no I/O: its owner passes each connection and each event to it.
  */
 export class CheckedCopy {
-  readonly compositors = new Map<string, unknown>();
+  readonly compositors = new Map<string, { id?: unknown }>();
   readonly tiles = new Map<string, Tile>();
+  /** Of an overview, instead of tiles. */
+  readonly areas = new Map<string, Area>();
   readonly violations: string[] = [];
   readonly counts = {
     connections: 0,
@@ -83,7 +81,7 @@ export class CheckedCopy {
   }
 
   /** Starts from a copy that was read elsewhere: from `GET /manifest`, or by an earlier reader. */
-  seed(id: string, entries: { readonly compositors: object; readonly tiles: object }, exact = true): void {
+  seed(id: string, entries: { compositors: object; tiles?: object; areas?: object }, exact = true): void {
     this.#clear();
     this.#applyEntries(entries as Entries);
     this.lastEventId = id;
@@ -145,9 +143,12 @@ export class CheckedCopy {
     if (!view) return this.#violation(`a view that is ${JSON.stringify(data.view)}`);
     if (id && (id.view === '') !== isWhole(view))
       this.#violation(`the id's view is ${id.view || 'the whole map'}`);
-    if (!this.exact || this.#opening?.otherView) this.#lacksSnapshot = true;
+    // Of an overview nothing is kept.
+    const isOverview = this.#view.zoom !== undefined || view.zoom !== undefined;
+    if (!this.exact || this.#opening?.otherView || isOverview) this.#lacksSnapshot = true;
     this.#view = view;
     forgetOutside(this, view);
+    this.areas.clear();
     this.exact = false;
   }
 
@@ -177,9 +178,10 @@ export class CheckedCopy {
     if (!id) this.counts.parts++;
     this.#needSnapshot('patch');
     if (id) this.#checkOrder(id, 'patch');
-    this.#checkTime('patch', data.time);
+    if (!isInstant(data.time)) this.#violation(`a patch at ${JSON.stringify(data.time)}`);
     const entries = this.#entries('patch', data);
-    const several = Object.keys(entries.compositors).length + Object.keys(entries.tiles).length > 1;
+    const { compositors, tiles = {}, areas = {} } = entries;
+    const several = [compositors, tiles, areas].flatMap((each) => Object.keys(each)).length > 1;
     if (!id && several && size > MAX_SIZE) this.#violation(`a part of ${size} characters`);
     this.#applyEntries(entries);
     this.exact = false;
@@ -192,7 +194,7 @@ export class CheckedCopy {
     else this.#checkOrder(id, 'synced');
     if (id && data.revision !== revisionOf(id.cursor))
       this.#violation(`synced says revision ${String(data.revision)} under ${id.cursor}`);
-    this.#checkTime('synced', data.time);
+    if (!isInstant(data.time)) this.#violation(`a synced at ${JSON.stringify(data.time)}`);
     if (typeof data.degraded !== 'boolean') this.#violation('synced does not say whether it is degraded');
     this.degraded = data.degraded === true;
     this.#compareDigest(data.digest);
@@ -254,31 +256,34 @@ export class CheckedCopy {
   }
 
   #entries(event: string, data: Record<string, unknown>): Entries {
-    const { compositors, tiles } = data;
-    if (isObject(compositors) && isObject(tiles)) return { compositors, tiles } as unknown as Entries;
-    this.#violation(`a ${event} without compositors or tiles`);
-    return { compositors: {}, tiles: {} };
+    const entries = readEntries(data, this.#view);
+    if (!entries) this.#violation(`a ${event} without compositors, or the other map of its view`);
+    return entries ?? { compositors: {} };
   }
 
-  #applyEntries({ compositors, tiles }: Entries): void {
-    for (const [id, entry] of Object.entries(compositors)) {
-      if (!viewHasCompositor(this.#view, id)) this.#violation(`compositor ${id} is not in view`);
-      if (entry === null) this.compositors.delete(id);
-      else if (entry.id === id) this.compositors.set(id, entry);
-      else this.#violation(`compositor ${id} calls itself ${String(entry.id)}`);
-    }
-    for (const [key, tile] of Object.entries(tiles)) {
-      if (!parseTileKey(key)) this.#violation(`the tile key ${JSON.stringify(key)}`);
-      else if (tile === null) this.tiles.delete(key);
-      else if (!isTile(tile)) this.#violation(`tile ${key} is ${JSON.stringify(tile)}`);
-      else if (!viewHasTile(this.#view, key, tile)) this.#violation(`tile ${key} is not in view`);
-      else this.tiles.set(key, tile);
+  #applyEntries({ compositors, tiles = {}, areas = {} }: Entries): void {
+    this.#applyTo(this.compositors, compositors, compositorFault);
+    this.#applyTo(this.tiles, tiles, tileFault);
+    this.#applyTo(this.areas, areas, areaFault);
+  }
+
+  #applyTo<T>(
+    copy: Map<string, T>,
+    entries: Record<string, T | null>,
+    faultOf: (name: string, entry: T | null, view: View) => string | undefined,
+  ): void {
+    for (const [name, entry] of Object.entries(entries)) {
+      const fault = faultOf(name, entry, this.#view);
+      if (fault !== undefined) this.#violation(fault);
+      else if (entry === null) copy.delete(name);
+      else copy.set(name, entry);
     }
   }
 
   #clear(): void {
     this.compositors.clear();
     this.tiles.clear();
+    this.areas.clear();
   }
 
   #parse(event: SseEvent): Record<string, unknown> {
@@ -286,10 +291,6 @@ export class CheckedCopy {
     if (isObject(data)) return data;
     this.#violation(`a ${event.event} whose data is not a JSON object`);
     return {};
-  }
-
-  #checkTime(event: string, time: unknown): void {
-    if (!isInstant(time)) this.#violation(`a ${event} at ${JSON.stringify(time)}`);
   }
 
   #violation(description: string): void {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseCursor, revisionOf } from '../domain/cursor.ts';
 import type { ViewChange } from '../domain/view-change.ts';
-import { formatRect, parseRect, type View } from '../domain/view.ts';
+import { formatRect, overviewOf, parseRect, type View } from '../domain/view.ts';
 import { openStream, type EventStream } from './event-source.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { CheckedCopy } from './checked-copy.ts';
@@ -11,6 +11,8 @@ export interface ConformanceClientOptions {
   readonly url: string;
   /** `x1,y1,x2,y2`; absent: the whole plane. */
   readonly view?: string;
+  /** 1 to 16: an overview. */
+  readonly zoom?: number;
   /** Absent: all. */
   readonly compositors?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -55,15 +57,16 @@ export class ConformanceClient {
       view.rect = rect;
     }
     if (options.compositors) view.compositors = new Set(options.compositors);
-    this.copy = new CheckedCopy(view);
+    this.copy = new CheckedCopy(overviewOf(view, options.zoom ?? 0));
   }
 
   /** The query of its view, with its `?`; empty for the whole map. `GET /manifest` takes the same. */
   get query(): string {
-    const { rect, compositors = [] } = this.copy.view;
+    const { rect, compositors = [], zoom } = this.copy.view;
     const query = new URLSearchParams();
     if (rect) query.set('view', formatRect(rect));
     for (const id of compositors) query.append('compositor', id);
+    if (zoom !== undefined) query.set('zoom', String(zoom));
     return query.size > 0 ? `?${query.toString()}` : '';
   }
 

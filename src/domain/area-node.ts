@@ -78,7 +78,10 @@ function newestIn(quarter: AreaNode | Leaf, owner: number): number {
 /** Removes the tile of `owner` from a cell, where it must be. */
 export function removeFrom(leaf: Leaf, { x, y }: Cell, owner: number): void {
   let at = 0;
-  while (leaf[at] !== x || leaf[at + 1] !== y || leaf[at + 2] !== owner) at += FIELDS;
+  while (leaf[at] !== x || leaf[at + 1] !== y || leaf[at + 2] !== owner) {
+    at += FIELDS;
+    if (at >= leaf.length) throw new Error(`the tile of ${x},${y} is not among the areas`);
+  }
   const last = leaf.length - FIELDS;
   for (let i = 0; i < FIELDS; i++) leaf[at + i] = leaf[last + i]!;
   leaf.length = last;

@@ -20,7 +20,8 @@ interface Square {
 /** Who knows the areas of the present map. `view` has a zoom, and a rectangle of whole areas if any. */
 export interface Areas {
   area(name: string, view: View): Area | undefined;
-  areasIn(view: View): Iterable<readonly [string, Area] | undefined>;
+  /** See {@link AreaTree.areasIn}. */
+  areasIn(view: View): Generator<readonly [string, Area] | undefined, void, undefined>;
 }
 
 /**

@@ -47,12 +47,18 @@ export function copyManifest(manifest: Manifest): Manifest {
   return { compositors: new Map(manifest.compositors), tiles: new Map(manifest.tiles) };
 }
 
-export function isEmptyPatch(patch: Patch): boolean {
+/** Something with so many entries: a patch of tiles, or of areas. */
+interface Sized {
+  readonly compositors: { readonly size: number };
+  readonly tiles: { readonly size: number };
+}
+
+export function isEmptyPatch(patch: Sized): boolean {
   return patch.compositors.size === 0 && patch.tiles.size === 0;
 }
 
 /** How many entries a patch names. */
-export function patchSize(patch: Patch): number {
+export function patchSize(patch: Sized): number {
   return patch.compositors.size + patch.tiles.size;
 }
 

@@ -3,6 +3,8 @@ import type { Rect } from './view.ts';
 
 /** The plane is kept in squares of this many by this many cells, so that a view costs what it shows. */
 export const SIDE = 32;
+/** The same as a power of two. */
+export const SQUARE_LEVEL = 5;
 
 /** Squares to one side of 0,0; and rows of squares in all. */
 const HALF = 2 ** 26;

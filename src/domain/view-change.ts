@@ -1,19 +1,21 @@
 import type { Tile } from './tile.ts';
-import { parseRect, viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
+import { overviewOf, parseRect, viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
 
 /** How a view is to change, as JSON. What is absent stays as it is; `null` takes a filter away. */
 export interface ViewChange {
   /** `x1,y1,x2,y2`. */
   readonly view?: string | null;
   readonly compositors?: readonly string[] | null;
+  /** 0: tiles. */
+  readonly zoom?: number;
 }
 
 export function changedView(view: View, change: ViewChange): View {
   const rect = change.view === undefined ? view.rect : parseRect(change.view ?? '');
   const compositors =
     change.compositors === undefined ? view.compositors : change.compositors && new Set(change.compositors);
-  const { zoom } = view;
-  return { ...(rect && { rect }), ...(compositors && { compositors }), ...(zoom !== undefined && { zoom }) };
+  const zoom = change.zoom ?? view.zoom ?? 0;
+  return overviewOf({ ...(rect && { rect }), ...(compositors && { compositors }) }, zoom);
 }
 
 /** Removes from a copy what the view does not show. */

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { DomainError } from '../domain/errors.ts';
 import { sendJsonBody } from '../plugins/body-pieces.ts';
-import { instant } from '../services/manifest/manifest-documents.ts';
+import { instant } from '../services/manifest/manifest-head.ts';
 import { viewOf, viewQuery } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { ChangesSchema } from './schemas/manifest.ts';

@@ -6,16 +6,17 @@ import type { ManifestAt } from '../domain/manifest-at.ts';
 import { sendJsonBody } from '../plugins/body-pieces.ts';
 import { isFresh } from '../plugins/conditional.ts';
 import type { Document } from '../services/manifest/latest-document.ts';
-import { manifestEtag } from '../services/manifest/manifest-documents.ts';
-import { viewOf, viewQuery } from './parameters.ts';
+import { manifestEtag } from '../services/manifest/manifest-head.ts';
+import { overviewQuery, viewOf } from './parameters.ts';
 import { closed, cursor, ref } from './schemas/fields.ts';
 import { ManifestSchema } from './schemas/manifest.ts';
+import { OverviewSchema } from './schemas/overview.ts';
 import { empty, manifestReplies } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const Query = Type.Object(
   {
-    ...viewQuery,
+    ...overviewQuery,
     at: Type.Optional(cursor({ description: 'As it was at this cursor; immutable.' })),
     atLeast: Type.Optional(
       cursor({ description: 'Not older than this cursor; waits up to 2 s for it to arrive.' }),
@@ -47,10 +48,13 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
         operationId: 'getManifest',
         summary: 'Read the manifest',
         description:
-          'Whole, or the part in view; as it is, or as it was. At most one of `at`, `atLeast` and `revision`.',
+          'Whole, or the part in view; as it is, or as it was. At most one of `at`, `atLeast` and `revision`. With `zoom` the reply is an `Overview`, of the present manifest only, with at most 10,000 areas.',
         querystring: Query,
         response: {
-          ...manifestReplies('The manifest.', ref(ManifestSchema)),
+          ...manifestReplies(
+            'The manifest; with `zoom` an overview of it.',
+            Type.Union([ref(ManifestSchema), ref(OverviewSchema)]),
+          ),
           ...empty(302, '`revision`: it is at this cursor.', ['Location']),
         },
       },
@@ -80,6 +84,7 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
       void setManifestHeaders(reply, queries, manifest.cursor).header('etag', etag).code(304).send();
       return undefined;
     }
+    if (view.zoom !== undefined) return documents.overview(view).then((made) => sendDocument(reply, made));
     const document = documents.manifest(manifest, view, isPresent);
     if (!document)
       return documents.large(manifest, view, isPresent).then((made) => sendDocument(reply, made));
@@ -93,6 +98,7 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
 
   async function sendAnother(request: Request, reply: FastifyReply): Promise<FastifyReply> {
     onlyOne(request.query);
+    onlyNow(request.query);
     const { at, atLeast, revision } = request.query;
     if (revision !== undefined) {
       const found = await queries.cursorOf(revision);
@@ -122,4 +128,10 @@ function onlyOne(query: { at?: string; atLeast?: string; revision?: number }): v
   throw new DomainError('invalid-request', `only one of ${given.join(', ')} may be given`, {
     errors: given.map((field) => ({ in: 'query', field, detail: 'is one too many' })),
   });
+}
+
+function onlyNow({ zoom, at, revision }: { zoom?: number; at?: string; revision?: number }): void {
+  if (!zoom || (at === undefined && revision === undefined)) return;
+  const detail = 'an overview is of the present manifest: leave out `at` and `revision`, or `zoom`';
+  throw new DomainError('invalid-request', detail, { errors: [{ in: 'query', field: 'zoom', detail }] });
 }

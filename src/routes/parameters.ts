@@ -1,7 +1,8 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Writer } from '../domain/holder.ts';
-import { parseRect, WHOLE, type View } from '../domain/view.ts';
+import { MAX_ZOOM } from '../domain/area.ts';
+import { overviewOf, parseRect, WHOLE, type View } from '../domain/view.ts';
 import { closed, compositorId, generation, rectangle } from './schemas/fields.ts';
 
 /** The query of routes that name none: every parameter is an error. */
@@ -40,10 +41,27 @@ export const viewQuery = {
   ),
 };
 
-export function viewOf(query: { view?: string; compositor?: string[] }): View {
-  if (query.view === undefined && query.compositor === undefined) return WHOLE;
+/** The same for routes that know overviews. */
+export const overviewQuery = {
+  ...viewQuery,
+  zoom: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_ZOOM,
+      default: 0,
+      description:
+        'An overview: instead of tiles, areas of 2^zoom x 2^zoom cells, each with the number of its tiles, their owners and the newest timestamp. All areas that touch `view` are sent, and count all their tiles; with `compositor`, those of these compositors. 0: tiles.',
+      examples: [0],
+    }),
+  ),
+};
+
+export function viewOf(query: { view?: string; compositor?: string[]; zoom?: number }): View {
+  const { zoom = 0 } = query;
+  if (query.view === undefined && query.compositor === undefined) return overviewOf(WHOLE, zoom);
   const rect = query.view === undefined ? undefined : parseRect(query.view);
-  return { ...(rect && { rect }), ...(query.compositor && { compositors: new Set(query.compositor) }) };
+  const compositors = query.compositor && new Set(query.compositor);
+  return overviewOf({ ...(rect && { rect }), ...(compositors && { compositors }) }, zoom);
 }
 
 export const limit = Type.Optional(

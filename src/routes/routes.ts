@@ -15,9 +15,12 @@ import { rootRoutes } from './root.ts';
 import * as commandSchemas from './schemas/command.ts';
 import * as compositorSchemas from './schemas/compositor.ts';
 import * as manifestSchemas from './schemas/manifest.ts';
+import * as foundSchemas from './schemas/found.ts';
+import * as overviewSchemas from './schemas/overview.ts';
 import * as replySchemas from './schemas/replies.ts';
 import * as tileSchemas from './schemas/tile.ts';
 import type { Routes, Services } from './services.ts';
+import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './session.ts';
 import { streamViewRoutes } from './stream-view.ts';
 import { streamRoutes } from './stream.ts';
@@ -41,6 +44,7 @@ const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
     tileSocketRoutes,
     changesRoutes,
     historyRoutes,
+    searchRoutes,
     streamRoutes,
     streamViewRoutes,
   ],
@@ -50,7 +54,15 @@ const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
 };
 
 /** Those of their exports with an `$id` are the components of the OpenAPI document, to which others refer. */
-const SCHEMAS = [commandSchemas, compositorSchemas, manifestSchemas, replySchemas, tileSchemas];
+const SCHEMAS = [
+  commandSchemas,
+  foundSchemas,
+  compositorSchemas,
+  manifestSchemas,
+  overviewSchemas,
+  replySchemas,
+  tileSchemas,
+];
 
 export function addRoutes(server: FastifyInstance, services: Services): void {
   for (const schema of SCHEMAS.flatMap((module) => Object.values<unknown>(module)))

@@ -9,6 +9,7 @@ import type { CommandRouter } from '../services/commands/command-router.ts';
 import type { WebSockets } from '../plugins/web-sockets.ts';
 import type { Feed } from '../services/feed/feed.ts';
 import type { StreamViews } from '../services/feed/stream-views.ts';
+import type { BrickFinder } from '../services/manifest/brick-finder.ts';
 import type { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import type { ManifestQueries } from '../services/manifest/manifest-queries.ts';
 import type { Proxy } from '../services/proxy/proxy.ts';
@@ -30,6 +31,7 @@ export interface Services {
   readonly publisher: Publisher;
   readonly queries: ManifestQueries;
   readonly documents: ManifestDocuments;
+  readonly finder: BrickFinder;
   readonly feed: Feed;
   readonly streamViews: StreamViews;
   readonly supervisor: Supervisor;

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { MAX_ZOOM } from '../domain/area.ts';
 import { closed, compositorId, rectangle, ref } from './schemas/fields.ts';
 import { ViewSchema } from './schemas/manifest.ts';
 import { json } from './schemas/replies.ts';
@@ -25,6 +26,14 @@ const Body = Type.Object(
         items: compositorId(),
         maxItems: 64,
         description: 'Only these compositors and their tiles; null: all.',
+      }),
+    ),
+    zoom: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_ZOOM,
+        description: 'From 1 on an overview; 0: tiles.',
+        examples: [3],
       }),
     ),
   },

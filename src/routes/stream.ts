@@ -1,13 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import type { FastifyRequest } from 'fastify';
 import { isCompositorId } from '../domain/compositor.ts';
+import { MAX_ZOOM } from '../domain/area.ts';
 import { parseRect, viewText } from '../domain/view.ts';
 import { chooseCoding } from '../plugins/accept-encoding.ts';
 import { sendStreamHead, startStream } from '../plugins/event-stream.ts';
 import { addVary } from '../plugins/fixed-body.ts';
 import { originOfRequest } from '../plugins/request-log.ts';
 import { withoutSecrets } from '../plugins/without-secrets.ts';
-import { viewOf, viewQuery } from './parameters.ts';
+import { overviewQuery, viewOf } from './parameters.ts';
 import { closed, ref } from './schemas/fields.ts';
 import {
   ByeSchema,
@@ -17,6 +18,7 @@ import {
   SyncedSchema,
   ViewEventSchema,
 } from './schemas/manifest.ts';
+import { OverviewPatchSchema, OverviewSnapshotSchema } from './schemas/overview.ts';
 import type { Routes } from './services.ts';
 
 declare module 'fastify' {
@@ -28,7 +30,7 @@ declare module 'fastify' {
 
 const Query = Type.Object(
   {
-    ...viewQuery,
+    ...overviewQuery,
     lastEventId: Type.Optional(
       Type.String({
         description:
@@ -64,11 +66,14 @@ const Headers = Type.Object({
   ),
 });
 
-const EVENTS = [OpenedSchema, SnapshotSchema, ViewEventSchema, PatchEventSchema, SyncedSchema, ByeSchema];
+const EVENTS = [
+  ...[OpenedSchema, SnapshotSchema, OverviewSnapshotSchema, ViewEventSchema],
+  ...[PatchEventSchema, OverviewPatchSchema, SyncedSchema, ByeSchema],
+];
 
 const eventStream = {
   description:
-    'Server-sent events, without end. `opened`, `snapshot`, `view`, `patch`, `synced` and `bye` carry JSON as the schemas `Opened`, `Snapshot`, `ViewEvent`, `PatchEvent`, `Synced` and `Bye` say; readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
+    'Server-sent events, without end. `opened`, `snapshot`, `view`, `patch`, `synced` and `bye` carry JSON as the schemas `Opened`, `Snapshot`, `ViewEvent`, `PatchEvent`, `Synced` and `Bye` say (of an overview, `OverviewSnapshot` and `OverviewPatch`); readers ignore events and fields they do not know. openapi/event-stream.md has the protocol.',
   content: {
     'text/event-stream': {
       schema: {
@@ -97,15 +102,26 @@ function lastEventOf(request: FastifyRequest): string | undefined {
     .at(-1);
 }
 
+function isZoom(n: number): boolean {
+  return Number.isInteger(n) && n >= 0 && n <= MAX_ZOOM;
+}
+
 /** What is valid in the query of a returning reader. */
-function validPart(query: Record<string, unknown>): { view?: string; compositor?: string[]; since?: string } {
+function validPart(query: Record<string, unknown>): {
+  view?: string;
+  compositor?: string[];
+  zoom?: number;
+  since?: string;
+} {
   const texts = (name: string) => [query[name] ?? []].flat().filter((each) => typeof each === 'string');
   const view = texts('view')
     .filter((each) => parseRect(each))
     .at(-1);
   const compositor = texts('compositor').filter(isCompositorId);
+  const zoom = [query['zoom'] ?? []].flat().map(Number).filter(isZoom).at(-1);
   const since = texts('since').at(-1);
   return {
+    ...(zoom !== undefined && { zoom }),
     ...(view !== undefined && { view }),
     ...(compositor.length > 0 && { compositor }),
     ...(since !== undefined && { since }),

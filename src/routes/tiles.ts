@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendJsonBody } from '../plugins/body-pieces.ts';
 import { isFresh, sendTagged } from '../plugins/conditional.ts';
-import { manifestEtag } from '../services/manifest/manifest-documents.ts';
+import { manifestEtag } from '../services/manifest/manifest-head.ts';
 import { LARGE_BODY, TILE_FIELDS } from './body-limits.ts';
 import { FencedHeaders, IdParams, viewOf, writerOf } from './parameters.ts';
 import { closed, rectangle, ref } from './schemas/fields.ts';

@@ -114,14 +114,14 @@ t.test('the transcripts, as bytes that a browser gets', { timeout: 110_000 }, as
           await new Promise((resolve) => setTimeout(resolve, 5));
         map.close();
         // As text: Playwright drops a field that is called __proto__.
-        return [map.tiles, map.compositors].map((each) =>
+        return [map.tiles, map.areas, map.compositors].map((each) =>
           [...each].map((entry) => JSON.stringify(entry)).sort(),
         );
       },
       { chain, cursor: vector.lastEventId.replace(/[~@].*/, '') },
     );
-    const { tiles, compositors } = vector.state;
-    const wanted = [tiles, compositors].map((each) =>
+    const { tiles = {}, areas = {}, compositors } = vector.state;
+    const wanted = [tiles, areas, compositors].map((each) =>
       Object.entries(each)
         .map((entry) => JSON.stringify(entry))
         .sort(),

@@ -12,9 +12,10 @@ for (const vector of vectors.values()) {
     const copy = new WireCopy();
     const before = vector.continues === null ? undefined : vectors.get(vector.continues);
     if (before) {
-      const { compositors, tiles } = before.state;
+      const { compositors, tiles = {} } = before.state;
       const entries = Object.entries as (o: object) => [string, never][];
       copy.seed(before.lastEventId, entries(compositors), entries(tiles));
+      for (const [name, area] of entries(before.state.areas ?? {})) copy.areas.set(name, area);
       copy.exact = before.exact;
     }
     const parser = new SseParser();
@@ -30,7 +31,8 @@ for (const vector of vectors.values()) {
       vector.events,
     );
     t.strictSame(sorted(copy.compositors), sorted(Object.entries(vector.state.compositors)));
-    t.strictSame(sorted(copy.tiles), sorted(Object.entries(vector.state.tiles)));
+    t.strictSame(sorted(copy.tiles), sorted(Object.entries(vector.state.tiles ?? {})));
+    t.strictSame(sorted(copy.areas), sorted(Object.entries(vector.state.areas ?? {})));
     t.equal(copy.id, vector.lastEventId);
     t.equal(copy.exact, vector.exact);
     t.equal(digestOk, vector.digestOk);

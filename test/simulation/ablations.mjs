@@ -1,5 +1,6 @@
 const replica = 'src/services/manifest/replica.ts';
 const copy = 'src/services/manifest/manifest-copy.ts';
+const overview = 'src/services/manifest/overview.ts';
 const semaphore = 'src/concurrency/semaphore.ts';
 const reconciler = 'src/services/manifest/reconciler.ts';
 const queue = 'src/services/manifest/commit-queue.ts';
@@ -92,12 +93,12 @@ export const ablations = [
   ]),
   rule('what no round has brought is forgotten', [
     reader,
-    'this.#changedNames.add(composeVisible(undelivered, this.group.view));',
+    'this.#changedNames.add(this.group.shown(composeVisible(undelivered, this.group.view)));',
     '',
   ]),
   rule('what changed since a shared snapshot is not sent', [
     reader,
-    'if (changes) this.#changedNames.add(changes);',
+    'if (changes) this.#changedNames.add(this.group.shown(changes));',
     '',
   ]),
   rule('changes during a snapshot are not sent', [
@@ -127,8 +128,8 @@ export const ablations = [
   ]),
   rule('a catch-up comes in parts', [
     reader,
-    "if (!encoder) {\n        this.#needSnapshot('gap');",
-    "if (!encoder) {\n        this.#position = head;\n        this.#state = 'sending';\n        this.#takeFrom(undefined);\n        this.#changedNames.add(patch);",
+    "if (!encoder) {\n      this.#needSnapshot('gap');",
+    "if (!encoder) {\n      this.#position = head;\n      this.#state = 'sending';\n      this.#takeFrom(undefined);\n      this.#changedNames.add(this.group.shown(patch));",
   ]),
   rule(
     'compose first, select then',
@@ -150,6 +151,8 @@ export const ablations = [
     'if (this.#readers.has(reader)) return;',
   ]),
   rule('work that comes while a round runs waits', [passes, 'if (this.hasWork) this.runSoon();', '']),
+  rule('areas do not hear of commits', [overview, 'this.#live?.commit(commit);', '']),
+  rule('areas outlive a reload', [overview, 'this.#live = undefined;', '']),
   rule('readers do not hear of a reload', [copy, 'if (again) listener', 'if (false) listener']),
   rule('a round goes on after a reload', [passes, 'if (group.round !== round) break;', '']),
   rule('a view group keeps what it had before a reload', [

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { areasOf } from '../../src/domain/area.ts';
 import type { Cursor } from '../../src/domain/cursor.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
 import type { Manifest } from '../../src/domain/patch.ts';
@@ -54,7 +56,12 @@ export class SimReader {
   /** What it holds is what its view shows of the manifest at `cursor`. */
   agrees(cursor: Cursor): boolean {
     const truth = this.#world.expected.state(cursor);
-    return truth !== undefined && same(selected(truth, this.copy.view), this.#held);
+    if (!truth) return false;
+    const { view } = this.copy;
+    const shown = selected(truth, view);
+    if (view.zoom === undefined) return same(shown, this.#held);
+    const areas = areasOf(shown.tiles, view.zoom);
+    return isDeepStrictEqual(areas, this.copy.areas) && same({ ...shown, tiles: new Map() }, this.#held);
   }
 
   lost(connection: Connection): void {

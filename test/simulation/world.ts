@@ -1,5 +1,5 @@
 import type { Commit } from '../../src/domain/commit.ts';
-import type { View } from '../../src/domain/view.ts';
+import { overviewOf, type View } from '../../src/domain/view.ts';
 import { Agenda } from './agenda.ts';
 import { Daemon } from './daemon.ts';
 import { Heads } from './heads.ts';
@@ -91,6 +91,7 @@ export class World {
     const compositors = random.chance(0.3)
       ? { compositors: new Set(IDS.filter(() => random.chance(0.5))) }
       : {};
-    return { ...rect, ...compositors };
+    const zoom = random.chance(0.2) ? random.pick([1, 3, 16]) : 0;
+    return overviewOf({ ...rect, ...compositors }, zoom);
   }
 }

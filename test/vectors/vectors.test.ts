@@ -26,7 +26,8 @@ for (const vector of vectors.values()) {
       'the events',
     );
     t.strictSame(entries(copy.compositors), entries(vector.state.compositors), 'the compositors');
-    t.strictSame(entries(copy.tiles), entries(vector.state.tiles), 'the tiles');
+    t.strictSame(entries(copy.tiles), entries(vector.state.tiles ?? {}), 'the tiles');
+    t.strictSame(entries(copy.areas), entries(vector.state.areas ?? {}), 'the areas');
     t.strictSame(copy.view, viewOf(vector.view ?? vector.query), 'the view');
     t.equal(copy.lastEventId, vector.lastEventId, 'the last id');
     t.equal(copy.exact, vector.exact, 'exact or not');

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { parseRect, type View } from '../../src/domain/view.ts';
+import { overviewOf, parseRect, type View } from '../../src/domain/view.ts';
 
 const FOLDER = new URL('../../openapi/vectors/', import.meta.url);
 
@@ -11,7 +11,11 @@ export interface Vector {
   readonly query: string;
   readonly continues: string | null;
   readonly events: string[];
-  readonly state: { readonly compositors: Record<string, unknown>; readonly tiles: Record<string, unknown> };
+  readonly state: {
+    readonly compositors: Record<string, unknown>;
+    readonly tiles?: Record<string, unknown>;
+    readonly areas?: Record<string, unknown>;
+  };
   /** Absent: that of the query. */
   readonly view?: string;
   readonly lastEventId: string;
@@ -42,5 +46,9 @@ export function viewOf(query: string): View {
   const params = new URLSearchParams(query);
   const rect = parseRect(params.get('view') ?? '');
   const compositors = params.getAll('compositor');
-  return { ...(rect && { rect }), ...(compositors.length > 0 && { compositors: new Set(compositors) }) };
+  const view = {
+    ...(rect && { rect }),
+    ...(compositors.length > 0 && { compositors: new Set(compositors) }),
+  };
+  return overviewOf(view, Number(params.get('zoom') ?? 0));
 }

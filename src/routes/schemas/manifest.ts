@@ -6,7 +6,8 @@ import { TileChangesSchema, TilesSchema } from './tile.ts';
 export const ViewSchema = component('View', 'The filter that applies.', {
   rect: Type.Unsafe<string | null>({
     type: ['string', 'null'],
-    description: 'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2; null: the whole plane.',
+    description:
+      'The rectangle, `x1,y1,x2,y2` with x1 <= x2 and y1 <= y2, in an overview with all cells of the areas that it touches; null: the whole plane.',
     examples: ['-8,-8,8,8'],
   }),
   compositors: Type.Unsafe<string[] | null>({
@@ -14,6 +15,9 @@ export const ViewSchema = component('View', 'The filter that applies.', {
     items: { type: 'string' },
     description: 'Only these compositors; null: all.',
   }),
+  zoom: Type.Optional(
+    Type.Integer({ description: 'Of an overview: the zoom, at least 1. Absent: tiles.', examples: [3] }),
+  ),
 });
 
 export const ManifestSchema = component(

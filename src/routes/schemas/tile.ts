@@ -18,15 +18,15 @@ const timestamp = Type.Number({
   examples: [1700000000.5],
 });
 
-const cell = {
+export const CELL = {
   pattern: TILE_KEY_PATTERN,
   format: 'tile-key',
   'x-expects': 'a cell such as 3,-4: two whole numbers from -2147483648 to 2147483647 without leading zeros',
 };
 
-/** A shared schema of a map by cell. */
-const byCell = <T>($id: string, description: string, options: object) =>
-  Type.Unsafe<Record<string, T>>({ $id, type: 'object', description, propertyNames: cell, ...options });
+/** A shared schema of a map by cell (or by area, which are named alike). */
+export const byCell = <T>($id: string, description: string, options: object) =>
+  Type.Unsafe<Record<string, T>>({ $id, type: 'object', description, propertyNames: CELL, ...options });
 
 export const TileSchema = component('Tile', 'A tile with its owner.', {
   brick,

@@ -1,8 +1,9 @@
 import type { LiveManifest } from '../../domain/live-manifest.ts';
-import type { Patch } from '../../domain/patch.ts';
+import type { ShownPatch } from '../../domain/overview.ts';
 import { cellOf } from '../../domain/tile.ts';
-import { rectHas, viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
-import { isTileKey, PatchEncoder, type Entry } from './event.ts';
+import { rectHas, viewHasCompositor, type View } from '../../domain/view.ts';
+import { mapOf, PatchEncoder } from './event.ts';
+import type { ViewGroup } from './view-group.ts';
 
 /** The names of entries whose present values a reader has still to be sent. */
 export class ChangedNames {
@@ -14,13 +15,13 @@ export class ChangedNames {
     return this.#names.size;
   }
 
-  add(patch: Patch): void {
+  add(patch: ShownPatch): void {
     for (const id of patch.compositors.keys()) this.#names.add(id);
     for (const key of patch.tiles.keys()) this.#names.add(key);
   }
 
   /** Of these names, adds those that may be in `view`. */
-  addWithin(view: View, patch: Patch): void {
+  addWithin(view: View, patch: ShownPatch): void {
     for (const id of patch.compositors.keys()) if (viewHasCompositor(view, id)) this.#names.add(id);
     for (const key of patch.tiles.keys())
       if (!view.rect || rectHas(view.rect, cellOf(key))) this.#names.add(key);
@@ -31,9 +32,9 @@ export class ChangedNames {
     this.#next = undefined;
   }
 
-  /** Takes names out and encodes what `view` shows under them now, about `bytes` together; nothing when none is left. */
-  encode(bytes: number, manifest: LiveManifest, view: View): PatchEncoder {
-    const encoder = new PatchEncoder();
+  /** Takes names out and encodes what the group shows under them now, about `bytes` together; nothing when none is left. */
+  encode(bytes: number, group: ViewGroup, manifest: LiveManifest): PatchEncoder {
+    const encoder = new PatchEncoder(mapOf(group.view));
     this.#next ??= this.#names.values();
     while (encoder.bytes < bytes) {
       const { value: name, done } = this.#next.next();
@@ -42,14 +43,8 @@ export class ChangedNames {
         break;
       }
       this.#names.delete(name);
-      encoder.add(name, presentValue(name, manifest, view), Infinity);
+      encoder.add(name, group.valueOf(name, manifest), Infinity);
     }
     return encoder;
   }
-}
-
-function presentValue(name: string, manifest: LiveManifest, view: View): Entry[1] {
-  if (!isTileKey(name)) return manifest.compositor(name) ?? null;
-  const tile = manifest.tile(name);
-  return tile && viewHasTile(view, name, tile) ? tile : null;
 }

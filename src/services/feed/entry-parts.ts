@@ -1,10 +1,11 @@
+import type { Areas } from '../../domain/area-tree.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { isInside } from '../../domain/square.ts';
 import { newRects } from '../../domain/view-change.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
 import type { BlockTexts } from '../manifest/block-texts.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
-import { PatchEncoder, type Entry } from './event.ts';
+import { mapOf, PatchEncoder, type CellMap, type Entry } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 
 /** An entry, the text of several tiles, or undefined where nothing may be visible. */
@@ -13,20 +14,27 @@ type Item = Entry | Buffer | undefined;
 /** The entries of a view, encoded in parts: compositors first, then tiles nearest the centre. */
 export class EntryParts {
   readonly #items: Iterator<Item>;
+  readonly #map: CellMap;
   readonly #limits: Pick<FeedLimits, 'part' | 'lookedAt'>;
   /** What did not fit in the last part. */
   #left: Item;
   #complete = false;
 
-  /** `limits.part`: bytes of the entries in one part. `before`: a view whose entries are left out. */
+  /**
+   * `limits.part`: bytes of the entries in one part. `before`: a view whose entries are left out. `areas`: for an
+   * overview, which has them instead of tiles.
+   */
   constructor(
     { manifest, texts }: Pick<ManifestCopy, 'manifest' | 'texts'>,
     view: View,
     limits: Pick<FeedLimits, 'part' | 'lookedAt'>,
-    before?: View,
+    { before, areas }: { before?: View; areas?: Areas | undefined } = {},
   ) {
+    this.#map = mapOf(view);
     this.#limits = limits;
-    this.#items = before ? newEntries(manifest, view, before) : visibleItems(manifest, view, texts);
+    if (areas && view.zoom !== undefined) this.#items = visibleAreas(manifest, view, areas);
+    else if (before) this.#items = newEntries(manifest, view, before);
+    else this.#items = visibleItems(manifest, view, texts);
   }
 
   /** The last entry has been encoded. */
@@ -37,7 +45,7 @@ export class EntryParts {
   /** The next entries that fit in a part; none where many in a row are not visible, and after the last. */
   next(): PatchEncoder {
     const { part: limit, lookedAt } = this.#limits;
-    const part = new PatchEncoder();
+    const part = new PatchEncoder(this.#map);
     addTo(part, this.#left, limit);
     this.#left = undefined;
     for (let looked = 0; looked < lookedAt; looked++) {
@@ -56,6 +64,11 @@ export class EntryParts {
 function addTo(part: PatchEncoder, item: Item, limit: number): boolean {
   if (item === undefined) return true;
   return Buffer.isBuffer(item) ? part.addText(item.toString(), limit) : part.add(...item, limit);
+}
+
+function* visibleAreas(manifest: LiveManifest, view: View, areas: Areas): Generator<Item, void, undefined> {
+  yield* manifest.visibleCompositors(view);
+  yield* areas.areasIn(view);
 }
 
 /**

@@ -1,6 +1,8 @@
+import type { Area } from '../../domain/area.ts';
 import type { Compositor } from '../../domain/compositor.ts';
 import type { Tile } from '../../domain/tile.ts';
 import { gzipAtOnce, gzipInSteps, type Framed, type GzipFrame } from './gzip.ts';
+import type { View } from '../../domain/view.ts';
 
 /** Longest `data:` line and largest part, in bytes. Beyond it some proxies and clients fail. */
 export const LINE_LIMIT = 64 * 1024;
@@ -59,18 +61,31 @@ export function timeMember(ms: number): string {
   return `,"time":"${new Date(ms).toISOString()}"`;
 }
 
-export type Entry = readonly [string, Compositor | Tile | null];
+/** A compositor by id, a tile by cell, or an area by name. */
+export type Entry = readonly [string, Compositor | Tile | Area | null];
 
-/** Ids of compositors have no comma, keys of tiles always do: one set can hold both. */
+/** The map beside the compositors. */
+export type CellMap = 'tiles' | 'areas';
+
+export function mapOf(view: View): CellMap {
+  return view.zoom === undefined ? 'tiles' : 'areas';
+}
+
+/** Ids of compositors have no comma, keys of tiles and names of areas always do: one set can hold both. */
 export function isTileKey(name: string): boolean {
   return name.includes(',');
 }
 
 /** Collects the entries of a patch or snapshot as JSON, which it splits into `data:` lines between entries. */
 export class PatchEncoder {
+  readonly #map: CellMap;
   readonly #compositors: string[] = [];
   readonly #tiles: string[] = [];
   #bytes = 0;
+
+  constructor(map: CellMap = 'tiles') {
+    this.#map = map;
+  }
 
   /** How many entries there are; a text of several counts as one. */
   get size(): number {
@@ -83,7 +98,7 @@ export class PatchEncoder {
   }
 
   /** Adds an entry. Returns false, and adds nothing, when it is not the first and the entries would pass `limit` bytes. */
-  add(name: string, value: Compositor | Tile | null, limit: number = PART_LIMIT): boolean {
+  add(name: string, value: Entry[1], limit: number = PART_LIMIT): boolean {
     const text = `"${name}":${JSON.stringify(value)}`;
     const bytes = Buffer.byteLength(text) + 1;
     if (this.#bytes > 0 && this.#bytes + bytes > limit) return false;
@@ -105,7 +120,7 @@ export class PatchEncoder {
   finish(name: string, id: string | undefined, before: string, after: string): string {
     const lines = new DataLines(`{${before}"compositors":{`);
     lines.addList(this.#compositors);
-    lines.add('},"tiles":{');
+    lines.add(`},"${this.#map}":{`);
     lines.addList(this.#tiles);
     lines.add(`}${after}}`);
     return encodeEvent(name, id, lines.text);

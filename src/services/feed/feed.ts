@@ -183,7 +183,7 @@ export class Feed {
     const key = viewText(view);
     let group = this.#groups.get(key);
     if (!group) {
-      group = new ViewGroup(view);
+      group = new ViewGroup(view, this.#context.replica.overview);
       this.#groups.set(key, group);
       this.#groupIndex.add(group);
       this.#readersOf.set(group, new Set());
@@ -204,6 +204,8 @@ export class Feed {
     const before = reader.group;
     const group = this.#groupOf(view);
     if (group === before) return group;
+    // It waits for the areas of its new view.
+    if (!group.isReady) void this.#context.replica.overview.ready().then(() => this.#wake(reader));
     this.#readersOf.get(group)!.add(reader);
     this.#leave(reader, before);
     return group;
@@ -244,13 +246,19 @@ export class Feed {
     this.#passes.forgetCommits();
     for (const reader of this.#readers) {
       reader.reset();
-      this.#passes.wake(reader);
+      this.#wake(reader);
     }
-    this.#passes.runSoon();
   }
 
   #wake(reader: Reader): void {
     if (reader.exact || !this.#readers.has(reader)) return;
+    if (!reader.group.isReady) {
+      this.#context.replica.overview.ready().then(
+        () => this.#wake(reader),
+        () => this.#dismiss(reader, 'unavailable'),
+      );
+      return;
+    }
     this.#passes.wake(reader);
     this.#passes.runSoon();
   }

@@ -22,7 +22,7 @@ export class NewlyVisible implements PartSource {
   }) {
     const { copy, view, before, limits } = options;
     const own = { part: limits.part / OWN_PARTS, lookedAt: limits.lookedAt };
-    this.#parts = new EntryParts(copy, view, own, before);
+    this.#parts = new EntryParts(copy, view, own, { before });
     this.#time = timeMember(options.now);
   }
 

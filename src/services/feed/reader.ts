@@ -1,6 +1,6 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { CatchUp, composeVisible } from '../../domain/history.ts';
-import { isEmptyPatch, patchSize } from '../../domain/patch.ts';
+import { patchSize } from '../../domain/patch.ts';
 import { changedView, type ViewChange } from '../../domain/view-change.ts';
 import type { View } from '../../domain/view.ts';
 import { encodeCatchUp } from './catch-up-event.ts';
@@ -124,6 +124,10 @@ export class Reader {
   serve(round: Round): boolean {
     const from = round.indexAfter(revisionOf(this.#position));
     if (from === round.commits.length) return false;
+    if (round.isTooLarge && (this.#state === 'exact' || this.#state === 'sending')) {
+      this.#needSnapshot('gap');
+      return true;
+    }
     if (this.#state === 'exact') return this.#serveExact(round, from);
     if (this.#state !== 'sending') return false;
     const { replica, limits } = this.#context;
@@ -162,7 +166,7 @@ export class Reader {
 
   /** Sends what it can as far as the socket takes it. Returns true when the socket would take more: other readers come first. */
   advance(): boolean {
-    if (this.output.draining) return false;
+    if (this.output.draining || !this.group.isReady) return false;
     this.output.settle();
     if (this.#state === 'behind' && !this.#catchUp()) return true;
     if (this.#mayChangeView) this.#changeView();
@@ -189,31 +193,31 @@ export class Reader {
     if (!this.#composing.step()) return false;
     const { patch } = this.#composing;
     this.#composing = undefined;
-    if (!isEmptyPatch(patch)) {
-      const { view } = this.group;
-      const encoder = encodeCatchUp(patch, { manifest, view, longest: buffer, part: limits.part });
-      if (!encoder) {
-        this.#needSnapshot('gap');
-        return true;
-      }
+    const most = { longest: buffer, part: limits.part };
+    const encoder = encodeCatchUp(patch, { manifest, group: this.group, ...most });
+    if (!encoder) {
+      this.#needSnapshot('gap');
+      return true;
+    }
+    if (encoder.size > 0)
       this.output.write(
         encodeFrame(encoder.finish('patch', this.group.id(head), '', timeMember(headAt))),
         revisionOf(head),
       );
-    }
     this.#state = 'exact';
     this.sendSynced();
     return true;
   }
 
   #beginSnapshot(): void {
+    if (!this.group.isReady) return;
     const { replica, clock, limits, counts, isAlone } = this.#context;
     const snapshot = this.group.snapshot(replica.copy, clock.now(), limits, isAlone(this.group));
     this.#takeFrom(snapshot);
     snapshot.join();
     // The group has just looked that they are known.
     const changes = snapshot.changes(replica.copy.history, limits.pendingNames);
-    if (changes) this.#changedNames.add(changes);
+    if (changes) this.#changedNames.add(this.group.shown(changes));
     this.#position = replica.copy.head;
     this.#state = 'sending';
     counts.snapshots[this.#snapshotReason] += 1;
@@ -270,7 +274,7 @@ export class Reader {
         this.#needSnapshot('gap');
         return true;
       }
-      this.#changedNames.add(composeVisible(undelivered, this.group.view));
+      this.#changedNames.add(this.group.shown(composeVisible(undelivered, this.group.view)));
       this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';
@@ -289,8 +293,7 @@ export class Reader {
       return part;
     }
     const { clock, limits, replica } = this.#context;
-    const { manifest } = replica.copy;
-    const encoder = this.#changedNames.encode(limits.part / 4, manifest, this.group.view);
+    const encoder = this.#changedNames.encode(limits.part / 4, this.group, replica.copy.manifest);
     if (encoder.size === 0) return undefined;
     return encodeFrame(encoder.finish('patch', undefined, '', timeMember(clock.now())));
   }

@@ -2,9 +2,10 @@ import type { Commit } from '../../domain/commit.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, composeVisibleInSteps } from '../../domain/history.ts';
-import { isEmptyPatch, patchSize, type Patch } from '../../domain/patch.ts';
+import type { ShownPatch } from '../../domain/overview.ts';
+import { isEmptyPatch, patchSize } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
-import { encodeFrame, PatchEncoder, timeMember, type Frame } from './event.ts';
+import { encodeFrame, mapOf, PatchEncoder, timeMember, type Frame } from './event.ts';
 import { encodeLargePatch } from './large-event.ts';
 
 /** Entries above which a patch is composed and encoded in steps. */
@@ -18,13 +19,22 @@ export class Round {
   readonly commits: readonly Commit[];
   /** Revision of the last commit. */
   readonly revision: number;
+  /** An overview changes too much in it: its readers need a snapshot. */
+  readonly isTooLarge: boolean;
   readonly #view: View;
   readonly #viewHash: string;
   readonly #first: number;
-  readonly #patches = new Map<number, Patch>();
+  readonly #patches = new Map<number, ShownPatch>();
   readonly #frames = new Map<number, Frame>();
+  readonly #areas: ShownPatch | undefined;
 
-  constructor(view: View, viewHash: string, commits: readonly Commit[]) {
+  /**
+   * `areas`: what the commits together change in an overview. It leads to their end from any position between them, since it
+   * has the areas of then: a value replaces.
+   */
+  constructor(view: View, viewHash: string, commits: readonly Commit[], areas?: ShownPatch | 'too much') {
+    this.isTooLarge = areas === 'too much';
+    this.#areas = areas === 'too much' ? undefined : areas;
     this.#view = view;
     this.#viewHash = viewHash;
     this.commits = commits;
@@ -53,17 +63,20 @@ export class Round {
    * made at once. `gzip`: whether a reader wants it compressed.
    */
   *prepare(gzip: () => boolean): Generator<void, void, undefined> {
+    if (this.isTooLarge) return;
     if (this.commits.reduce((sum, commit) => sum + patchSize(commit.patch), 0) <= LARGE) return;
-    const patch = yield* composeVisibleInSteps(this.commits, this.#view);
+    const patch = this.#areas ?? (yield* composeVisibleInSteps(this.commits, this.#view));
     this.#patches.set(0, patch);
     if (patchSize(patch) <= LARGE) return;
-    const frame = yield* encodeLargePatch(patch, this.#id, timeMember(this.last.committedAt));
+    const time = timeMember(this.last.committedAt);
+    const frame = yield* encodeLargePatch(patch, this.#id, time, mapOf(this.#view));
     if (gzip()) yield* frame.compress();
     this.#frames.set(0, frame);
   }
 
   /** What the view shows of the commits from index `from` on. */
-  patch(from: number): Patch {
+  patch(from: number): ShownPatch {
+    if (this.#areas) return this.#areas;
     let patch = this.#patches.get(from);
     if (!patch) this.#patches.set(from, (patch = composeVisible(this.commits.slice(from), this.#view)));
     return patch;
@@ -71,11 +84,12 @@ export class Round {
 
   /** The same as one event; undefined when the view shows nothing of them. */
   frame(from: number): Frame | undefined {
+    if (this.#areas && from > 0) return this.frame(0);
     const made = this.#frames.get(from);
     if (made) return made;
     const patch = this.patch(from);
     if (isEmptyPatch(patch)) return undefined;
-    const encoder = new PatchEncoder();
+    const encoder = new PatchEncoder(mapOf(this.#view));
     for (const entries of [patch.compositors, patch.tiles])
       for (const [name, value] of entries) encoder.add(name, value, Infinity);
     const frame = encodeFrame(encoder.finish('patch', this.#id, '', timeMember(this.last.committedAt)));

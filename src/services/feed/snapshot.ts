@@ -1,10 +1,11 @@
+import type { Areas } from '../../domain/area-tree.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, type History } from '../../domain/history.ts';
 import { compose, emptyPatch, patchSize, type MutablePatch, type Patch } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
-import { viewToJson } from '../manifest/manifest-documents.ts';
+import { viewToJson } from '../manifest/manifest-head.ts';
 import { EntryParts } from './entry-parts.ts';
 import { encodeFrame, timeMember, type Frame, type PatchEncoder } from './event.ts';
 import type { FeedLimits } from './limits.ts';
@@ -47,6 +48,8 @@ export class Snapshot implements PartSource {
     copy: Pick<ManifestCopy, 'manifest' | 'texts'>;
     view: View;
     viewHash: string;
+    /** For an overview. */
+    areas?: Areas | undefined;
     since: Cursor;
     now: number;
     limits: Pick<FeedLimits, 'part' | 'lookedAt'>;
@@ -61,7 +64,7 @@ export class Snapshot implements PartSource {
     this.#closed = !options.shared;
     const { part, lookedAt } = options.limits;
     const limits = { part: options.shared ? part : part / OWN_PARTS, lookedAt };
-    this.#parts = new EntryParts(options.copy, options.view, limits);
+    this.#parts = new EntryParts(options.copy, options.view, limits, { areas: options.areas });
     this.#firstPart = this.#parts.next();
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
 import type { ViewChange } from '../../domain/view-change.ts';
-import { viewToJson } from '../manifest/manifest-documents.ts';
+import { viewToJson } from '../manifest/manifest-head.ts';
 import type { Feed } from './feed.ts';
 import { replicaOfStream } from './stream-id.ts';
 

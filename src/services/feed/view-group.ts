@@ -2,18 +2,26 @@ import type { Commit } from '../../domain/commit.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { formatDigest } from '../../domain/digest.ts';
 import { formatEventId } from '../../domain/event-id.ts';
+import { areaChanges, type ShownPatch } from '../../domain/overview.ts';
+import { composeVisible } from '../../domain/history.ts';
+import type { LiveManifest } from '../../domain/live-manifest.ts';
+import { patchSize, type Patch } from '../../domain/patch.ts';
 import type { Viewer } from '../../domain/view-index.ts';
-import { isWhole, viewHash, type View } from '../../domain/view.ts';
+import { isWhole, viewHash, viewHasTile, type View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
-import { viewToJson } from '../manifest/manifest-documents.ts';
+import { viewToJson } from '../manifest/manifest-head.ts';
+import type { Overview } from '../manifest/overview.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { encodeEvent, encodeFrame, type Frame } from './event.ts';
+import { encodeEvent, encodeFrame, isTileKey, type Entry, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 import { Round } from './round.ts';
 import { Snapshot } from './snapshot.ts';
 
 /** Readers that come within this many milliseconds of each other share a snapshot. */
 const SNAPSHOT_SHARED = 2000;
+
+/** An overview finds the areas of so many changes in one turn; after more its readers get a snapshot. */
+const MOST_CHANGES = 20_000;
 
 /** What all readers of one view have in common: the commits on their way to them, and what is encoded once for all. */
 export class ViewGroup implements Viewer {
@@ -25,10 +33,45 @@ export class ViewGroup implements Viewer {
   #pending: Commit[] = [];
   #snapshot: Snapshot | undefined;
   #synced: { key: string; frame: Frame } | undefined;
+  readonly #overview: Pick<Overview, 'areas'>;
 
-  constructor(view: View) {
+  constructor(view: View, overview: Pick<Overview, 'areas'>) {
     this.view = view;
+    this.#overview = overview;
     this.viewHash = viewHash(view);
+  }
+
+  /** What it shows is known: the areas of an overview may have to be read first. */
+  get isReady(): boolean {
+    return this.view.zoom === undefined || this.#overview.areas !== undefined;
+  }
+
+  /** What a patch, made for the view, changes in it: of an overview its areas, with the values of now. The group is ready. */
+  shown(patch: Patch): ShownPatch {
+    return this.view.zoom === undefined ? patch : areaChanges(patch, this.view, this.#overview.areas!);
+  }
+
+  /** It is an overview, and to find the areas that `patch` changes takes longer than a snapshot. */
+  changesTooMuch(patch: Patch): boolean {
+    return this.view.zoom !== undefined && patchSize(patch) > MOST_CHANGES;
+  }
+
+  /** What it shows under a name now; null for nothing. */
+  valueOf(name: string, manifest: LiveManifest): Entry[1] {
+    if (!isTileKey(name)) return manifest.compositor(name) ?? null;
+    if (this.view.zoom !== undefined) return this.#overview.areas!.area(name, this.view) ?? null;
+    const tile = manifest.tile(name);
+    return tile && viewHasTile(this.view, name, tile) ? tile : null;
+  }
+
+  /** How many entries it shows; counts no further than `limit`. */
+  countUpTo(limit: number, manifest: LiveManifest): number {
+    const { view } = this;
+    const areas = view.zoom === undefined ? undefined : this.#overview.areas!.areasIn(view);
+    let shown = 0;
+    for (const entries of [manifest.visibleCompositors(view), areas ?? manifest.visibleTiles(view)])
+      while (shown < limit && !entries.next().done) shown += 1;
+    return shown;
   }
 
   /** Adds a commit that may be visible: it waits for the next round. */
@@ -41,10 +84,24 @@ export class ViewGroup implements Viewer {
    * encoded in steps, for readers who are just before it.
    */
   beginRound(): Round | undefined {
-    const large = this.#pending.findIndex(({ withdraws }) => withdraws !== undefined);
-    const commits = this.#pending.splice(0, large < 0 ? this.#pending.length : Math.max(large, 1));
-    this.round = commits.length > 0 ? new Round(this.view, this.viewHash, commits) : undefined;
+    const commits = this.view.zoom === undefined ? this.#nextCommits() : this.#pending.splice(0);
+    // Nobody is exact before the areas are known.
+    this.round = commits.length > 0 && this.isReady ? this.#roundOf(commits) : undefined;
     return this.round;
+  }
+
+  #nextCommits(): Commit[] {
+    const large = this.#pending.findIndex(({ withdraws }) => withdraws !== undefined);
+    return this.#pending.splice(0, large < 0 ? this.#pending.length : Math.max(large, 1));
+  }
+
+  #roundOf(commits: readonly Commit[]): Round {
+    const { view, viewHash } = this;
+    if (view.zoom === undefined) return new Round(view, viewHash, commits);
+    const named = commits.reduce((sum, { patch }) => sum + patchSize(patch), 0);
+    // In this very turn: the areas of now are those after the last of these commits.
+    const shown = named > MOST_CHANGES ? 'too much' : this.shown(composeVisible(commits, view));
+    return new Round(view, viewHash, commits, shown);
   }
 
   /** Whether every commit was offered to every reader. */
@@ -84,7 +141,8 @@ export class ViewGroup implements Viewer {
       shared.changes(history, limits.pendingNames) !== undefined;
     if (usable) return shared;
     shared?.close();
-    const options = { copy, view, viewHash, since: head, now, limits };
+    const { areas } = this.#overview;
+    const options = { copy, view, viewHash, areas, since: head, now, limits };
     // More readers of the whole map may come at any time.
     return (this.#snapshot = new Snapshot({ ...options, shared: !alone || isWhole(view) }));
   }

@@ -1,8 +1,7 @@
 import type { LongWork } from '../../concurrency/long-work.ts';
-import { revisionOf } from '../../domain/cursor.ts';
 import type { ManifestAt } from '../../domain/manifest-at.ts';
 import { patchSize } from '../../domain/patch.ts';
-import { formatRect, isWhole, viewHash, WHOLE, type View } from '../../domain/view.ts';
+import { isWhole, WHOLE, type View } from '../../domain/view.ts';
 import { BlockTexts } from './block-texts.ts';
 import {
   manifestPieces,
@@ -13,7 +12,10 @@ import {
   type Pieces,
 } from './json-pieces.ts';
 import { LatestDocument, type Document } from './latest-document.ts';
+import { headOf, instant, manifestEtag } from './manifest-head.ts';
 import type { Changes } from './manifest-queries.ts';
+import { overviewDocument } from './overview-document.ts';
+import type { Overview } from './overview.ts';
 import { ownTile } from './tile-text.ts';
 
 /** Entries that are encoded in one go: some milliseconds. */
@@ -31,10 +33,21 @@ export class ManifestDocuments {
   readonly #texts: BlockTexts;
   readonly #ownTexts: BlockTexts;
 
+  readonly #overview: Overview;
+  readonly #now: () => ManifestAt;
+
   /** `now`: the present manifest. `texts`: of its tiles. `textBudget`: bytes of those without owners that are kept. */
-  constructor(options: { work: LongWork; now: () => ManifestAt; texts: BlockTexts; textBudget: number }) {
+  constructor(options: {
+    work: LongWork;
+    overview: Overview;
+    now: () => ManifestAt;
+    texts: BlockTexts;
+    textBudget: number;
+  }) {
     const { work, now, texts } = options;
     this.#work = work;
+    this.#overview = options.overview;
+    this.#now = now;
     const ownTexts = new BlockTexts({ encode: ownTile, budget: options.textBudget });
     this.#texts = texts;
     this.#ownTexts = ownTexts;
@@ -72,6 +85,17 @@ export class ManifestDocuments {
     };
   }
 
+  /** The same for an overview of the present manifest. Throws `invalid-request` for too many areas. */
+  async overview(view: View): Promise<Document> {
+    // Before the first load there is nothing to read the areas of.
+    this.#now();
+    for (;;) {
+      const { areas } = this.#overview;
+      if (areas) return overviewDocument(this.#now(), view, areas);
+      await this.#overview.ready();
+    }
+  }
+
   /** The same for a large one; the present whole map may be a newer one than `manifest`. */
   async large(manifest: ManifestAt, view: View, isPresent: boolean): Promise<Document> {
     if (isPresent && isWhole(view)) return this.#whole.make();
@@ -97,33 +121,4 @@ export class ManifestDocuments {
     const before = `{"since":"${since}","cursor":"${cursor}",`;
     return patchPieces(this.#work, patch, before, `,"time":${JSON.stringify(instant(committedAt))}}\n`);
   }
-}
-
-export function manifestEtag(manifest: ManifestAt, view: View): string {
-  const hash = viewHash(view);
-  return hash === '' ? `"${manifest.cursor}"` : `"${manifest.cursor}@${hash}"`;
-}
-
-/** A view as replies and stream frames show it; null for the whole map. */
-export function viewToJson(view: View): { rect: string | null; compositors: string[] | null } {
-  return {
-    rect: view.rect ? formatRect(view.rect) : null,
-    compositors: view.compositors ? [...view.compositors].sort() : null,
-  };
-}
-
-/** RFC 3339, or null for the empty history, which nobody committed. */
-export function instant(ms: number): string | null {
-  return ms === 0 ? null : new Date(ms).toISOString();
-}
-
-/** The members before the two maps. */
-function headOf(manifest: ManifestAt, view: View): string {
-  const head = JSON.stringify({
-    cursor: manifest.cursor,
-    revision: revisionOf(manifest.cursor),
-    committedAt: instant(manifest.committedAt),
-    view: viewToJson(view),
-  });
-  return `${head.slice(0, -1)},`;
 }

@@ -9,6 +9,7 @@ import { StoreError, type Store } from '../../domain/store.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Connectivity } from './connectivity.ts';
 import { ManifestCopy } from './manifest-copy.ts';
+import { Overview } from './overview.ts';
 import type { Plan, Receipt } from './plan.ts';
 import { Reconciler } from './reconciler.ts';
 
@@ -36,6 +37,7 @@ const POLL = 1000;
  */
 export class Replica {
   readonly copy: ManifestCopy;
+  readonly overview: Overview;
   readonly connectivity: Connectivity;
   readonly #options: ReplicaOptions;
   readonly #queue: CommitQueue;
@@ -55,6 +57,8 @@ export class Replica {
     const reconciler = new Reconciler({ store, clock, connectivity, copy, refill, log });
     this.connectivity = connectivity;
     this.copy = copy;
+    // The first to hear of a commit: whoever hears of it later may read areas.
+    this.overview = new Overview({ copy, work, log });
     this.#reconciler = reconciler;
     const mutex = this.#mutex;
     this.#queue = new CommitQueue({

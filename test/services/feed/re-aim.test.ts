@@ -19,7 +19,7 @@ t.test('a commit that no round has brought when the view changes is not lost', a
   await publisher.patch('a', writes({ '5,5': 'both', '1,1': 'left', '12,5': 'right', '6,6': 'going' }));
   const sink = new TestSink(LEFT);
   const reader = new Reader(
-    { stream: 's', owner: '', endsAt: Infinity, sink, group: new ViewGroup(LEFT) },
+    { stream: 's', owner: '', endsAt: Infinity, sink, group: new ViewGroup(LEFT, replica.overview) },
     {
       replica,
       clock,
@@ -28,7 +28,7 @@ t.test('a commit that no round has brought when the view changes is not lost', a
       buffer: 2 ** 20,
       unsent: 0,
       isAlone: () => true,
-      moveTo: (_, view) => new ViewGroup(view),
+      moveTo: (_, view) => new ViewGroup(view, replica.overview),
     },
   );
   sink.copy.open();
