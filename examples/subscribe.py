@@ -62,6 +62,7 @@ class Stream:
         self.url = urllib.parse.urlsplit(url.rstrip("/"))
         self.query = "?" + urllib.parse.urlencode({"view": view}) if view else ""
         self.last_id = None
+        self.forgotten = False
         self.retry = 2.0
         self.heard = time.monotonic()
 
@@ -110,9 +111,10 @@ class Stream:
                     self.last_id = event_id
                 if data:
                     self.heard = time.monotonic()
+                    self.forgotten = False
                     yield event, json.loads("\n".join(data))
-                    if self.last_id is None:
-                        return  # forgotten meanwhile
+                    if self.forgotten:
+                        return
                 event, data, event_id = "", [], None
                 continue
             if time.monotonic() - self.heard > WATCHDOG:  # comments alone are no sign of life
@@ -131,6 +133,7 @@ class Stream:
     def forget(self):
         """Ends this connection; the next one starts from a fresh snapshot."""
         self.last_id = None
+        self.forgotten = True
 
 
 def main():

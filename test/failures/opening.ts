@@ -3,7 +3,7 @@ import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 
 export interface Opening {
   readonly stream: EventStream;
-  /** Up to the first `synced` or `bye`, with that. */
+  /** After `opened`, which names the stream, up to the first `synced` or `bye`, with that. */
   readonly events: readonly SseEvent[];
   readonly names: string;
   /** The `reason` of the first event. */
@@ -29,7 +29,7 @@ export async function readOpening(
     for (;;) {
       const item = await items.next();
       if (item.done === true) return undefined;
-      if (item.value.type === 'event') return item.value;
+      if (item.value.type === 'event' && item.value.event !== 'opened') return item.value;
     }
   };
   const events: SseEvent[] = [];
