@@ -142,7 +142,11 @@ function connect(
 }
 
 function writeHead(res: ServerResponse, { headers, gzip }: Pick<StreamOptions, 'headers' | 'gzip'>): void {
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) res.setHeader(name, value);
-  // Without any, Caddy 2.6 compresses by itself and holds events back.
-  res.writeHead(200, { ...HEAD, 'Content-Encoding': gzip ? 'gzip' : 'identity' });
+  const head: OutgoingHeaders = {};
+  // Without any coding, Caddy 2.6 compresses by itself and holds events back.
+  const own = { ...HEAD, 'Content-Encoding': gzip ? 'gzip' : 'identity' };
+  for (const [name, value] of [...Object.entries(headers), ...Object.entries(own)])
+    if (value !== undefined) head[name.toLowerCase()] = value;
+  // All at once: what is set one by one, Node keeps as objects for as long as the stream lives, more than 1 KiB.
+  res.writeHead(200, head);
 }

@@ -79,7 +79,7 @@ t.test('for people: a line a promise, progress on a terminal', async (t) => {
   t.equal(await commandLine(['verify', url, '--seconds=3'], terminal), 0);
   t.match(terminal.out, /^kept +atomic +a commit is seen whole or not at all \(/m);
   t.match(terminal.out, /^19 promises: 19 kept, 0 broken, 0 not checked$/m);
-  t.match(terminal.err, /\r\d of 3 s, \d+ writes, \d of 6 readers exact/);
+  t.match(terminal.err, /\r\d of 3 s, \d+ writes, \d of 7 readers exact/);
   t.ok(terminal.err.endsWith('\r\x1b[K'), 'the progress leaves no trace');
 });
 

@@ -119,7 +119,10 @@ t.test('a withdrawal is dropped soon here, and kept as long as any other in the 
   const history = new History({ commits: 0, seconds: 0, bytes: 100 });
   const heavy = Object.assign(new Map<string, null>(), { bytes: 1_000_000 });
   for (const [i, commit] of commits.slice(0, 12).entries())
-    history.push(i === 5 ? { ...commit, undo: { ...commit.undo, tiles: heavy } } : commit, 10);
+    history.push(
+      i === 5 ? { ...commit, withdraws: 'wall', undo: { ...commit.undo, tiles: heavy } } : commit,
+      10,
+    );
   t.equal(history.trim(-LATE), 3, 'ten of ten bytes');
   t.equal(history.base, at(6));
   t.equal(history.length, 6);
