@@ -142,11 +142,11 @@ function connect(
 }
 
 function writeHead(res: ServerResponse, { headers, gzip }: Pick<StreamOptions, 'headers' | 'gzip'>): void {
-  const head: OutgoingHeaders = {};
   // Without any coding, Caddy 2.6 compresses by itself and holds events back.
-  const own = { ...HEAD, 'Content-Encoding': gzip ? 'gzip' : 'identity' };
-  for (const [name, value] of [...Object.entries(headers), ...Object.entries(own)])
-    if (value !== undefined) head[name.toLowerCase()] = value;
+  const head: OutgoingHeaders = { ...HEAD, 'Content-Encoding': gzip ? 'gzip' : 'identity' };
+  const own = new Set(Object.keys(head).map((name) => name.toLowerCase()));
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !own.has(name.toLowerCase())) head[name] = value;
   // All at once: what is set one by one, Node keeps as objects for as long as the stream lives, more than 1 KiB.
   res.writeHead(200, head);
 }
