@@ -37,7 +37,7 @@ export class WireCopy {
   /** The value for `Last-Event-ID`, verbatim. */
   id: string | undefined;
   exact = false;
-  /** The sum of the tiles' hashes; undefined until the first use: the server sends no digest for a part of the plane. */
+  /** The sum of the tiles' hashes; undefined until the first use: the server may have no digest for a part of the plane. */
   #sum: number | undefined;
   #isSnapshot = false;
   #patch = noChanges();

@@ -28,6 +28,16 @@ export function withoutPart(digest: Digest, part: Digest): Digest {
   return { tiles: digest.tiles - part.tiles, sum: (digest.sum - part.sum) >>> 0 };
 }
 
+/** The digest of all tiles of several maps that have no key in common. */
+export function sumOf(digests: Iterable<Digest>): Digest {
+  let [tiles, sum] = [0, 0];
+  for (const each of digests) {
+    tiles += each.tiles;
+    sum = (sum + each.sum) >>> 0;
+  }
+  return { tiles, sum };
+}
+
 type Tiles = ReadonlyMap<string, Tile | null>;
 
 /** The digest after the tiles of a patch; `undo` has those of its inverse. */

@@ -1,9 +1,10 @@
 import type { Commit } from './commit.ts';
 import type { Compositor } from './compositor.ts';
-import type { Digest } from './digest.ts';
+import { digestOf, EMPTY_DIGEST, sumOf, type Digest } from './digest.ts';
 import { NO_GUARD, type MemoryGuard } from './memory-guard.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { emptyManifest, type Manifest, type Patch } from './patch.ts';
+import { isInside } from './square.ts';
 import { TilePlane } from './tile-plane.ts';
 import type { TileBlock } from './tile-block.ts';
 import type { Tile } from './tile.ts';
@@ -165,6 +166,23 @@ export class LiveManifest implements ManifestReader {
     const squares = new Set<number>();
     for (const blocks of owned) for (const square of blocks?.squaresIn(rect) ?? []) squares.add(square);
     return [...squares];
+  }
+
+  /** The digest of the tiles that `view` shows; undefined when more than `limit` tiles and blocks have to be looked at. */
+  digestIn(view: View, limit: number): Digest | undefined {
+    const { rect, compositors } = view;
+    if (!rect)
+      return compositors ? sumOf([...compositors].map((id) => this.holdings(id).digest)) : this.digest;
+    let looked = 0;
+    let digest = EMPTY_DIGEST;
+    for (const block of this.#tiles.blocksIn(rect)) {
+      const isWhole = isInside(block.square, rect);
+      looked += isWhole ? 1 : block.size;
+      if (looked > limit) return undefined;
+      if (compositors && !compositors.has(block.owner.id)) continue;
+      digest = sumOf([digest, isWhole ? block.digest : digestOf(block.entries(rect))]);
+    }
+    return digest;
   }
 
   /** The squares that have tiles in `rect`, and perhaps a few more: see {@link SquareIndex.nearestFirst}. */

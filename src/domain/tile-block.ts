@@ -1,3 +1,4 @@
+import type { Digest } from './digest.ts';
 import type { SharedName } from './shared-names.ts';
 import { rectOf } from './square.ts';
 import type { Tile } from './tile.ts';
@@ -41,6 +42,11 @@ export class TileBlock {
   /** How many tiles there are. */
   get size(): number {
     return this.#cells.length;
+  }
+
+  /** That of its tiles. */
+  get digest(): Digest {
+    return { tiles: this.size, sum: this.sum };
   }
 
   has(cell: number): boolean {

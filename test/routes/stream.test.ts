@@ -64,6 +64,22 @@ t.test('a reader gets the map, then its changes, and resumes where it was', asyn
   t.strictSame(names(await until(headerWins, named('synced'))), ['opened', 'synced']);
 });
 
+t.test('a part of the map has a digest, too', async (t) => {
+  const built = await build(t);
+  const url = `${await built.app.listen()}/manifest/stream`;
+  await publish(built, 'a');
+  const digestOf = async (query: string) => {
+    const events = await until(await openStream({ url: url + query }), named('synced'));
+    return (JSON.parse(events.at(-1)!.data) as { digest: string | null }).digest;
+  };
+  const whole = await digestOf('');
+  t.match(whole, /^1-/);
+  t.equal(await digestOf('?view=3,-4,3,-4'), whole);
+  t.equal(await digestOf('?view=4,-4,9,-4'), '0-00000000');
+  t.equal(await digestOf('?compositor=nobody'), '0-00000000');
+  t.equal(await digestOf('?zoom=3'), null, 'an overview has none');
+});
+
 t.test('a Last-Event-ID that is garbage leads to a snapshot, never to an error', async (t) => {
   const built = await build(t);
   const url = `${await built.app.listen()}/manifest/stream`;

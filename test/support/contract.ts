@@ -48,7 +48,9 @@ const EVENTS: Readonly<Record<string, string>> = {
 export function checkFrame(event: string, data: string): void {
   const name = EVENTS[event];
   if (name === undefined) throw new Error(`the contract has no event ${event}`);
-  const wrong = violation(JSON.parse(data), ['components', 'schemas', name]);
+  const value = JSON.parse(data) as object;
+  const schema = 'areas' in value ? `Overview${name.replace('Event', '')}` : name;
+  const wrong = violation(value, ['components', 'schemas', schema]);
   if (wrong !== undefined) throw new Error(`the data of ${event} ${wrong}`);
 }
 

@@ -105,7 +105,8 @@ export const SyncedSchema = component(
     digest: Type.Unsafe<string | null>({
       type: ['string', 'null'],
       pattern: '^[0-9]+-[0-9a-f]{8}$',
-      description: 'Digest of the tiles in view; null for a filtered view.',
+      description:
+        'Digest of the tiles in view; null for an overview, and for a view of which it would take long to find.',
       examples: ['3924-1f2e3d4c'],
     }),
   },

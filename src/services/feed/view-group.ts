@@ -6,6 +6,7 @@ import { areaChanges, type ShownPatch } from '../../domain/overview.ts';
 import { composeVisible } from '../../domain/history.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { patchSize, type Patch } from '../../domain/patch.ts';
+import { ViewDigest } from '../../domain/view-digest.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { isWhole, viewHash, viewHasTile, type View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
@@ -34,11 +35,13 @@ export class ViewGroup implements Viewer {
   #snapshot: Snapshot | undefined;
   #synced: { key: string; frame: Frame } | undefined;
   readonly #overview: Pick<Overview, 'areas'>;
+  readonly #digest: ViewDigest;
 
   constructor(view: View, overview: Pick<Overview, 'areas'>) {
     this.view = view;
     this.#overview = overview;
     this.viewHash = viewHash(view);
+    this.#digest = new ViewDigest(view);
   }
 
   /** What it shows is known: the areas of an overview may have to be read first. */
@@ -76,6 +79,7 @@ export class ViewGroup implements Viewer {
 
   /** Adds a commit that may be visible: it waits for the next round. */
   add(commit: Commit): void {
+    this.#digest.take(commit);
     this.#pending.push(commit);
   }
 
@@ -156,6 +160,7 @@ export class ViewGroup implements Viewer {
 
   /** Drops everything of a history that was replaced: nothing of it may be sent any more. */
   forget(): void {
+    this.#digest.forget();
     this.#pending = [];
     this.round = undefined;
     this.#snapshot = undefined;
@@ -166,11 +171,12 @@ export class ViewGroup implements Viewer {
   synced(replica: Replica, now: number): Frame {
     const key = `${replica.copy.head} ${replica.degraded} ${Math.floor(now / 1000)}`;
     if (this.#synced?.key !== key) {
+      const digest = this.#digest.of(replica.copy.manifest);
       const data = JSON.stringify({
         revision: revisionOf(replica.copy.head),
         time: new Date(now).toISOString(),
         degraded: replica.degraded,
-        digest: isWhole(this.view) ? formatDigest(replica.copy.manifest.digest) : null,
+        digest: digest ? formatDigest(digest) : null,
       });
       this.#synced = { key, frame: encodeFrame(encodeEvent('synced', this.id(replica.copy.head), data)) };
     }
