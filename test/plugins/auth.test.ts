@@ -22,7 +22,7 @@ t.test('every route says what it is for, and only a few are for everybody', asyn
     t.ok(scope === 'open' || SCOPES.includes(scope!), `${name}: { config: { scope: … } }`);
     if (scope === 'open' && !url.startsWith('/docs')) open.add(`${[method].flat()[0]!} ${url}`);
     // What a browser shows and a page runs; no data.
-    const reads = ['GET', 'HEAD'].includes([method].flat()[0]!);
+    const reads = config?.isRead === true || ['GET', 'HEAD'].includes([method].flat()[0]!);
     t.ok(scope !== 'read' || reads, `${name} writes, and asks for the scope read`);
   }
   for (const url of ['/', '/health/live', '/health/ready', '/openapi.json', '/problems', '/problems/:code'])
