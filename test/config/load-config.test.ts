@@ -10,6 +10,7 @@ t.test('nothing given: every default, and no compositor', async (t) => {
     name: 'compositord',
     listen: { host: '127.0.0.1', port: 8760 },
     backlog: 4096,
+    workers: 1,
     store: 'file:./data',
     namespace: 'compositord',
     history: { commits: 10_000, seconds: 300, bytes: 67_108_864 },
