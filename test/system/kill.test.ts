@@ -15,7 +15,7 @@ import { FINAL_SHA256, sha256, TracePlayer, type Acknowledged } from './trace-pl
 const KILLS = 5;
 const READERS = 12;
 
-t.test('SIGKILL in the middle of writes', { timeout: 110_000 }, async (t) => {
+t.test('SIGKILL in the middle of writes', { timeout: 200_000 }, async (t) => {
   const random = new Random(9);
   const life = { dir: await temporaryFolder(t), port: await freePort(), args: ['--log-level=warn'] };
   let daemon = await startDaemon(t, life);
