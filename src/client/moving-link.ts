@@ -46,7 +46,7 @@ export class MovingLink implements Source {
   #next: StreamLink | undefined;
   #wanted: View;
   /** What the current stream was asked to show, and does not show yet. */
-  #asked: { readonly from: View; readonly view: View } | undefined;
+  #requested: { readonly from: View; readonly view: View } | undefined;
   /** True while the first snapshot arrives on the first connection: its parts are shown as they come. */
   #filling = true;
   #degraded = false;
@@ -79,7 +79,7 @@ export class MovingLink implements Source {
   setView(view: View): void {
     this.#wanted = view;
     // One move at a time: a long pan would otherwise restart it forever.
-    if (!this.#next && !this.#asked) this.#move();
+    if (!this.#next && !this.#requested) this.#move();
   }
 
   close(): void {
@@ -100,11 +100,11 @@ export class MovingLink implements Source {
 
   async #reAim(view: View): Promise<void> {
     const link = this.#current;
-    const asked = (this.#asked = { from: link.view, view });
+    const requested = (this.#requested = { from: link.view, view });
     if (await link.reAim(view)) return;
     // Meanwhile the connection may be lost, or the stream may show the view although the answer did not arrive.
-    if (this.#asked !== asked) return;
-    this.#asked = undefined;
+    if (this.#requested !== requested) return;
+    this.#requested = undefined;
     this.#openNext();
   }
 
@@ -118,7 +118,7 @@ export class MovingLink implements Source {
   #link(view: View, since?: number): StreamLink {
     const link: StreamLink = new StreamLink(view, this.#settings, {
       opened: () => {
-        if (link === this.#current && !this.#next && !this.#asked) this.#move();
+        if (link === this.#current && !this.#next && !this.#requested) this.#move();
       },
       received: (details) => {
         if (link === this.#next && link.copy.exact) this.#switchTo(link, since ?? 0);
@@ -131,7 +131,7 @@ export class MovingLink implements Source {
       disconnected: (problem, failures) => {
         if (link === this.#current) {
           this.#filling = false;
-          this.#asked = undefined;
+          this.#requested = undefined;
           this.#sink.state(failures > 0 ? 'offline' : 'connecting', problem);
         } else this.#move();
       },
@@ -141,9 +141,9 @@ export class MovingLink implements Source {
 
   /** The stream may show another view by now: then it moves on to the last that is wanted. */
   #checkMoved(view: View): void {
-    if (!this.#asked || this.#asked.from === view) return;
-    const arrived = queryOf(this.#asked.view) === queryOf(view);
-    this.#asked = undefined;
+    if (!this.#requested || this.#requested.from === view) return;
+    const arrived = queryOf(this.#requested.view) === queryOf(view);
+    this.#requested = undefined;
     if (arrived) this.#move();
     else this.#openNext();
   }
@@ -154,7 +154,7 @@ export class MovingLink implements Source {
     this.#current.close();
     this.#current = link;
     this.#next = undefined;
-    this.#asked = undefined;
+    this.#requested = undefined;
     this.#move();
   }
 

@@ -93,12 +93,12 @@ export const ablations = [
   ]),
   rule('what no round has brought is forgotten', [
     reader,
-    'this.#changedNames.add(this.group.shown(composeVisible(undelivered, this.group.view)));',
+    'this.#changedNames.add(this.group.visiblePart(composeVisible(undelivered, this.group.view)));',
     '',
   ]),
   rule('what changed since a shared snapshot is not sent', [
     reader,
-    'if (changes) this.#changedNames.add(this.group.shown(changes));',
+    'if (changes) this.#changedNames.add(this.group.visiblePart(changes));',
     '',
   ]),
   rule('changes during a snapshot are not sent', [
@@ -129,7 +129,7 @@ export const ablations = [
   rule('a catch-up comes in parts', [
     reader,
     "if (!encoder) {\n      this.#needSnapshot('gap');",
-    "if (!encoder) {\n      this.#position = head;\n      this.#state = 'sending';\n      this.#takeFrom(undefined);\n      this.#changedNames.add(this.group.shown(patch));",
+    "if (!encoder) {\n      this.#position = head;\n      this.#state = 'sending';\n      this.#takeFrom(undefined);\n      this.#changedNames.add(this.group.visiblePart(patch));",
   ]),
   rule(
     'compose first, select then',

@@ -12,7 +12,7 @@ interface Metric {
 
 interface Round {
   readonly answers: Map<number, MetricsJson>;
-  readonly asked: ReadonlySet<number>;
+  readonly requested: ReadonlySet<number>;
   readonly end: () => void;
 }
 
@@ -21,7 +21,7 @@ const TIMEOUT = 1000;
 
 /** Puts the metrics of all workers together. */
 export class MetricsCollector {
-  readonly #ask: (worker: number, id: number) => void;
+  readonly #request: (worker: number, id: number) => void;
   readonly #rounds = new Map<number, Round>();
   /** What each of the running ones answered last. */
   readonly #last = new Map<number, MetricsJson>();
@@ -31,9 +31,9 @@ export class MetricsCollector {
   #unanswered = 0;
   #restarts = 0;
 
-  /** `ask` sends the question number `id` to a worker. */
-  constructor(options: { ask: (worker: number, id: number) => void }) {
-    this.#ask = options.ask;
+  /** `request` sends the question number `id` to a worker. */
+  constructor(options: { request: (worker: number, id: number) => void }) {
+    this.#request = options.request;
   }
 
   /** The metrics of those of `workers` that answer in time, in the text format of Prometheus. */
@@ -46,8 +46,8 @@ export class MetricsCollector {
         clearTimeout(timer);
         resolve();
       };
-      this.#rounds.set(id, { answers, asked: new Set(workers), end });
-      for (const worker of workers) this.#ask(worker, id);
+      this.#rounds.set(id, { answers, requested: new Set(workers), end });
+      for (const worker of workers) this.#request(worker, id);
       if (workers.length === 0) end();
     });
     this.#rounds.delete(id);
@@ -60,9 +60,9 @@ export class MetricsCollector {
   answer(worker: number, id: number, metrics: MetricsJson): void {
     this.#last.set(worker, metrics);
     const round = this.#rounds.get(id);
-    if (!round?.asked.has(worker)) return;
+    if (!round?.requested.has(worker)) return;
     round.answers.set(worker, metrics);
-    if (round.answers.size === round.asked.size) round.end();
+    if (round.answers.size === round.requested.size) round.end();
   }
 
   /** That worker has ended, and another takes its number. */

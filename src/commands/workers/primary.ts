@@ -55,7 +55,7 @@ export class Primary {
       timer: undefined,
     }));
     this.#collector = new MetricsCollector({
-      ask: (worker, id) => this.#send(this.#slots[worker - 1]!, { kind: 'collect', id }),
+      request: (worker, id) => this.#send(this.#slots[worker - 1]!, { kind: 'collect', id }),
     });
     this.#over = new Promise((resolve) => (this.#end = resolve));
   }

@@ -15,10 +15,10 @@ export function encodeCatchUp(
 ): PatchEncoder | undefined {
   const { manifest, group, longest, part } = options;
   if (group.changesTooMuch(patch)) return undefined;
-  const shown = group.shown(patch);
+  const visible = group.visiblePart(patch);
   const encoder = new PatchEncoder(mapOf(group.view));
-  for (const entries of [shown.compositors, shown.tiles])
+  for (const entries of [visible.compositors, visible.tiles])
     for (const [name, value] of entries) if (!encoder.add(name, value, longest)) return undefined;
-  const size = patchSize(shown);
+  const size = patchSize(visible);
   return encoder.bytes > part && group.countUpTo(size, manifest) < size ? undefined : encoder;
 }

@@ -1,5 +1,5 @@
 import type { LiveManifest } from '../../domain/live-manifest.ts';
-import type { ShownPatch } from '../../domain/overview.ts';
+import type { VisiblePatch } from '../../domain/overview.ts';
 import { cellOf } from '../../domain/tile.ts';
 import { rectHas, viewHasCompositor, type View } from '../../domain/view.ts';
 import { mapOf, PatchEncoder } from './event.ts';
@@ -15,13 +15,13 @@ export class ChangedNames {
     return this.#names.size;
   }
 
-  add(patch: ShownPatch): void {
+  add(patch: VisiblePatch): void {
     for (const id of patch.compositors.keys()) this.#names.add(id);
     for (const key of patch.tiles.keys()) this.#names.add(key);
   }
 
   /** Of these names, adds those that may be in `view`. */
-  addWithin(view: View, patch: ShownPatch): void {
+  addWithin(view: View, patch: VisiblePatch): void {
     for (const id of patch.compositors.keys()) if (viewHasCompositor(view, id)) this.#names.add(id);
     for (const key of patch.tiles.keys())
       if (!view.rect || rectHas(view.rect, cellOf(key))) this.#names.add(key);

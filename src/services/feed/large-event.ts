@@ -1,11 +1,11 @@
-import type { ShownPatch } from '../../domain/overview.ts';
+import type { VisiblePatch } from '../../domain/overview.ts';
 import { STEP } from '../../domain/steps.ts';
 import { DataLines, Frame, type CellMap } from './event.ts';
 import { framed } from './gzip.ts';
 
 /** A `patch` of very many entries as one event, in steps between which others may run. `after`: JSON members at its end. */
 export function* encodeLargePatch(
-  { compositors, tiles }: ShownPatch,
+  { compositors, tiles }: VisiblePatch,
   id: string,
   after: string,
   map: CellMap = 'tiles',

@@ -217,7 +217,7 @@ export class Reader {
     snapshot.join();
     // The group has just looked that they are known.
     const changes = snapshot.changes(replica.copy.history, limits.pendingNames);
-    if (changes) this.#changedNames.add(this.group.shown(changes));
+    if (changes) this.#changedNames.add(this.group.visiblePart(changes));
     this.#position = replica.copy.head;
     this.#state = 'sending';
     counts.snapshots[this.#snapshotReason] += 1;
@@ -274,7 +274,7 @@ export class Reader {
         this.#needSnapshot('gap');
         return true;
       }
-      this.#changedNames.add(this.group.shown(composeVisible(undelivered, this.group.view)));
+      this.#changedNames.add(this.group.visiblePart(composeVisible(undelivered, this.group.view)));
       this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';

@@ -2,7 +2,7 @@ import type { Commit } from '../../domain/commit.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, composeVisibleInSteps } from '../../domain/history.ts';
-import type { ShownPatch } from '../../domain/overview.ts';
+import type { VisiblePatch } from '../../domain/overview.ts';
 import { isEmptyPatch, patchSize } from '../../domain/patch.ts';
 import type { View } from '../../domain/view.ts';
 import { encodeFrame, mapOf, PatchEncoder, timeMember, type Frame } from './event.ts';
@@ -24,15 +24,15 @@ export class Round {
   readonly #view: View;
   readonly #viewHash: string;
   readonly #first: number;
-  readonly #patches = new Map<number, ShownPatch>();
+  readonly #patches = new Map<number, VisiblePatch>();
   readonly #frames = new Map<number, Frame>();
-  readonly #areas: ShownPatch | undefined;
+  readonly #areas: VisiblePatch | undefined;
 
   /**
    * `areas`: what the commits together change in an overview. It leads to their end from any position between them, since it
    * has the areas of then: a value replaces.
    */
-  constructor(view: View, viewHash: string, commits: readonly Commit[], areas?: ShownPatch | 'too much') {
+  constructor(view: View, viewHash: string, commits: readonly Commit[], areas?: VisiblePatch | 'too much') {
     this.isTooLarge = areas === 'too much';
     this.#areas = areas === 'too much' ? undefined : areas;
     this.#view = view;
@@ -75,7 +75,7 @@ export class Round {
   }
 
   /** What the view shows of the commits from index `from` on. */
-  patch(from: number): ShownPatch {
+  patch(from: number): VisiblePatch {
     if (this.#areas) return this.#areas;
     let patch = this.#patches.get(from);
     if (!patch) this.#patches.set(from, (patch = composeVisible(this.commits.slice(from), this.#view)));

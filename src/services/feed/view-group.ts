@@ -2,7 +2,7 @@ import type { Commit } from '../../domain/commit.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { formatDigest } from '../../domain/digest.ts';
 import { formatEventId } from '../../domain/event-id.ts';
-import { areaChanges, type ShownPatch } from '../../domain/overview.ts';
+import { areaChanges, type VisiblePatch } from '../../domain/overview.ts';
 import { composeVisible } from '../../domain/history.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { patchSize, type Patch } from '../../domain/patch.ts';
@@ -50,7 +50,7 @@ export class ViewGroup implements Viewer {
   }
 
   /** What a patch, made for the view, changes in it: of an overview its areas, with the values of now. The group is ready. */
-  shown(patch: Patch): ShownPatch {
+  visiblePart(patch: Patch): VisiblePatch {
     return this.view.zoom === undefined ? patch : areaChanges(patch, this.view, this.#overview.areas!);
   }
 
@@ -71,10 +71,10 @@ export class ViewGroup implements Viewer {
   countUpTo(limit: number, manifest: LiveManifest): number {
     const { view } = this;
     const areas = view.zoom === undefined ? undefined : this.#overview.areas!.areasIn(view);
-    let shown = 0;
+    let count = 0;
     for (const entries of [manifest.visibleCompositors(view), areas ?? manifest.visibleTiles(view)])
-      while (shown < limit && !entries.next().done) shown += 1;
-    return shown;
+      while (count < limit && !entries.next().done) count += 1;
+    return count;
   }
 
   /** Adds a commit that may be visible: it waits for the next round. */
@@ -104,8 +104,8 @@ export class ViewGroup implements Viewer {
     if (view.zoom === undefined) return new Round(view, viewHash, commits);
     const named = commits.reduce((sum, { patch }) => sum + patchSize(patch), 0);
     // In this very turn: the areas of now are those after the last of these commits.
-    const shown = named > MOST_CHANGES ? 'too much' : this.shown(composeVisible(commits, view));
-    return new Round(view, viewHash, commits, shown);
+    const visible = named > MOST_CHANGES ? 'too much' : this.visiblePart(composeVisible(commits, view));
+    return new Round(view, viewHash, commits, visible);
   }
 
   /** Whether every commit was offered to every reader. */

@@ -19,7 +19,7 @@ const of = (frames: number, readers: number, revision: number) => [
 /** Workers that answer with what is in `answers`; one without an entry is silent. */
 function collectorOf(answers: Map<number, object[]>): MetricsCollector {
   const collector: MetricsCollector = new MetricsCollector({
-    ask: (worker, id) => {
+    request: (worker, id) => {
       const answer = answers.get(worker);
       if (answer) setImmediate(() => collector.answer(worker, id, answer));
     },
