@@ -18,6 +18,8 @@ const Body = Type.Object(
       Type.Unsafe<string | null>({
         ...rectangle({ description: 'A rectangle of cells, `x1,y1,x2,y2`; null: the whole plane.' }),
         type: ['string', 'null'],
+        // Four int32s and their commas.
+        maxLength: 47,
       }),
     ),
     compositors: Type.Optional(

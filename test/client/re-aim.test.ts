@@ -65,7 +65,7 @@ for (const [name, answer] of [
     const { app, url, wall, map, streams } = await page(t, answer);
     map.setView('10,0,29,19');
     await until(map, ({ view }) => view === '10,0,29,19', 'the new view');
-    await wall.patch({ '29,19': null, '0,0': null });
+    await wall.patch({ '28,16': null, '0,0': null });
     await reached(map, wall.cursor);
     await isExact(t, map, url);
     t.ok(streams() >= 1 && streams() <= 2);
