@@ -1,5 +1,5 @@
 // A daemon with a million tiles took 13 s to start, most of it to read one tile after the other.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
@@ -75,6 +75,10 @@ t.test('an image of no use is no harm', async (t) => {
       await author.send([tilePatch({ '8,8': 'y' })], { keepFrom: Number.MAX_SAFE_INTEGER });
     },
     'it is empty': () => writeFile(join(path, 'image'), ''),
+    'it cannot be read': async () => {
+      await rm(join(path, 'image'));
+      await mkdir(join(path, 'image'));
+    },
   };
   for (const [why, make] of Object.entries(wrong)) {
     await make();

@@ -32,9 +32,9 @@ export class ImageFile implements ImageStore {
     }
   }
 
-  /** The whole image; undefined when there is none. */
+  /** The whole image; undefined when there is none, and when it cannot be read: it must not keep a daemon from starting. */
   async read(): Promise<Buffer | undefined> {
-    return readFile(this.#path).catch(noFile);
+    return readFile(this.#path).catch(() => undefined);
   }
 
   async write(pieces: AsyncIterable<Buffer>): Promise<void> {

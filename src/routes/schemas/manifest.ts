@@ -20,17 +20,29 @@ export const ViewSchema = component('View', 'The filter that applies.', {
   ),
 });
 
+/** What the manifest and an overview of it have beside their cells, and so their snapshots. */
+export const MANIFEST_HEAD = {
+  cursor: cursor(),
+  revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
+  committedAt: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
+  view: ref(ViewSchema),
+  compositors: ref(CompositorsSchema),
+};
+
+export const SNAPSHOT_HEAD = {
+  reason: Type.Unsafe<string>({
+    type: 'string',
+    enum: ['initial', 'gap', 'reset'],
+    description: 'Why the reader starts over.',
+  }),
+  view: ref(ViewSchema),
+  compositors: ref(CompositorsSchema),
+};
+
 export const ManifestSchema = component(
   'Manifest',
   'The manifest at one cursor: all of it, or the part in view.',
-  {
-    cursor: cursor(),
-    revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
-    committedAt: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
-    view: ref(ViewSchema),
-    compositors: ref(CompositorsSchema),
-    tiles: ref(TilesSchema),
-  },
+  { ...MANIFEST_HEAD, tiles: ref(TilesSchema) },
 );
 
 const maps = { compositors: ref(CompositorChangesSchema), tiles: ref(TileChangesSchema) };
@@ -71,16 +83,7 @@ export const OpenedSchema = component('Opened', 'Data of `opened`: the stream ha
 export const SnapshotSchema = component(
   'Snapshot',
   'Data of `snapshot`: discard everything and use this. More parts may follow.',
-  {
-    reason: Type.Unsafe<string>({
-      type: 'string',
-      enum: ['initial', 'gap', 'reset'],
-      description: 'Why the reader starts over.',
-    }),
-    view: ref(ViewSchema),
-    compositors: ref(CompositorsSchema),
-    tiles: ref(TilesSchema),
-  },
+  { ...SNAPSHOT_HEAD, tiles: ref(TilesSchema) },
 );
 
 export const ViewEventSchema = component(

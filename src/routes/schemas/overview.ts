@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { CompositorChangesSchema, CompositorsSchema } from './compositor.ts';
-import { component, cursor, nullableInstant, ref } from './fields.ts';
-import { ViewSchema } from './manifest.ts';
+import { CompositorChangesSchema } from './compositor.ts';
+import { component, nullableInstant, ref } from './fields.ts';
+import { MANIFEST_HEAD, SNAPSHOT_HEAD } from './manifest.ts';
 import { byCell } from './tile.ts';
 
 export const AreaSchema = component('Area', 'The tiles of an area of 2^zoom x 2^zoom cells, summed up.', {
@@ -43,24 +43,11 @@ export const AreaChangesSchema = byCell<unknown>(
 export const OverviewSchema = component(
   'Overview',
   'The manifest at one cursor, with areas instead of tiles.',
-  {
-    cursor: cursor(),
-    revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
-    committedAt: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
-    view: ref(ViewSchema),
-    compositors: ref(CompositorsSchema),
-    areas: ref(AreasSchema),
-  },
+  { ...MANIFEST_HEAD, areas: ref(AreasSchema) },
 );
 
 export const OverviewSnapshotSchema = component('OverviewSnapshot', 'Data of `snapshot` in an overview.', {
-  reason: Type.Unsafe<string>({
-    type: 'string',
-    enum: ['initial', 'gap', 'reset'],
-    description: 'Why the reader starts over.',
-  }),
-  view: ref(ViewSchema),
-  compositors: ref(CompositorsSchema),
+  ...SNAPSHOT_HEAD,
   areas: ref(AreasSchema),
 });
 

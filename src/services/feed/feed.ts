@@ -204,8 +204,7 @@ export class Feed {
     const before = reader.group;
     const group = this.#groupOf(view);
     if (group === before) return group;
-    // It waits for the areas of its new view.
-    if (!group.isReady) void this.#context.replica.overview.ready().then(() => this.#wake(reader));
+    if (!group.isReady) this.#wakeWhenReady(reader);
     this.#readersOf.get(group)!.add(reader);
     this.#leave(reader, before);
     return group;
@@ -252,15 +251,19 @@ export class Feed {
 
   #wake(reader: Reader): void {
     if (reader.exact || !this.#readers.has(reader)) return;
-    if (!reader.group.isReady) {
-      this.#context.replica.overview.ready().then(
-        () => this.#wake(reader),
-        () => this.#dismiss(reader, 'unavailable'),
-      );
-      return;
-    }
+    if (!reader.group.isReady) return this.#wakeWhenReady(reader);
     this.#passes.wake(reader);
     this.#passes.runSoon();
+  }
+
+  /** The areas of its view have to be read first. */
+  #wakeWhenReady(reader: Reader): void {
+    this.#context.replica.overview.ready().then(
+      () => this.#wake(reader),
+      () => {
+        if (this.#readers.has(reader)) this.#dismiss(reader, 'overloaded');
+      },
+    );
   }
 
   #sendBookmarks(): void {

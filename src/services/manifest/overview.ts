@@ -40,9 +40,16 @@ export class Overview {
     }
   }
 
-  #read(): Promise<void> {
-    this.#live = new LiveAreas(this.#copy.manifest);
-    return this.#work.run(this.#live.read());
+  async #read(): Promise<void> {
+    const live = (this.#live = new LiveAreas(this.#copy.manifest));
+    try {
+      await this.#work.run(live.read());
+    } catch (error) {
+      this.#log.error({ err: error }, 'cannot read the areas of the map');
+      // Whoever wants them next tries again.
+      if (this.#live === live) this.#drop();
+      throw error;
+    }
   }
 
   #committed(commit: Commit): void {

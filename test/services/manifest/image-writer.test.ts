@@ -1,7 +1,8 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { LongWork } from '../../../src/concurrency/long-work.ts';
 import { ImageWriter } from '../../../src/services/manifest/image-writer.ts';
 import { headOfImage, tilesOfImage } from '../../../src/domain/tile-image.ts';
+import type { HistoryPolicy } from '../../../src/domain/history.ts';
 import type { ImageStore } from '../../../src/domain/store.ts';
 import { loud } from '../../support/loud.ts';
 import { world, writes } from '../../support/world.ts';
@@ -24,18 +25,20 @@ class Images implements ImageStore {
 const row = (y: number, count: number, brick: string) =>
   writes(Object.fromEntries(Array.from({ length: count }, (_, x) => [`${x},${y}`, brick])));
 
-t.test('an image is what the map was at its cursor, whatever is committed meanwhile', async (t) => {
-  const { replica, registry, publisher, queries, clock } = await world(t);
+/** A map of `rows` rows, and a writer of its images that does nothing by itself yet. */
+async function mapOf(t: Test, rows: number, history: Partial<HistoryPolicy> = {}) {
+  const services = await world(t, { history });
+  const { replica, registry, publisher, clock } = services;
   const images = new Images();
-  const writer = new ImageWriter({
-    copy: replica.copy,
-    images,
-    work: new LongWork(clock),
-    log: { warn: loud.error },
-  });
-  writer.start();
+  const work = new LongWork(clock);
+  const writer = new ImageWriter({ copy: replica.copy, images, work, log: { warn: loud.error } });
   await registry.register({ name: 'wall' }, 'take');
-  for (let y = 0; y < 3; y++) await publisher.patch('wall', row(y, 4000, 'first'));
+  for (let y = 0; y < rows; y++) await publisher.patch('wall', row(y, 4000, 'first'));
+  return { ...services, images, writer };
+}
+
+t.test('an image is what the map was at its cursor, whatever is committed meanwhile', async (t) => {
+  const { replica, publisher, queries, images, writer } = await mapOf(t, 3);
   const { head } = replica.copy;
   const stopped = writer.stop();
   for (let i = 0; i < 20; i++) await publisher.patch('wall', row(i % 3, 500, `again ${i}`));
@@ -46,16 +49,7 @@ t.test('an image is what the map was at its cursor, whatever is committed meanwh
 });
 
 t.test('a new one is written before the log no longer leads on from the last', async (t) => {
-  const { replica, registry, publisher, clock } = await world(t, { history: { commits: 40, seconds: 0 } });
-  const images = new Images();
-  const writer = new ImageWriter({
-    copy: replica.copy,
-    images,
-    work: new LongWork(clock),
-    log: { warn: loud.error },
-  });
-  await registry.register({ name: 'wall' }, 'take');
-  for (let y = 0; y < 3; y++) await publisher.patch('wall', row(y, 4000, 'first'));
+  const { replica, publisher, images, writer } = await mapOf(t, 3, { commits: 40, seconds: 0 });
   writer.start();
   for (let i = 0; i < 100; i++) await publisher.patch('wall', row(3, 1, `again ${i}`));
   t.ok(images.all.length > 3, `${images.all.length} images`);
@@ -68,15 +62,7 @@ t.test('a new one is written before the log no longer leads on from the last', a
 });
 
 t.test('a small map needs none', async (t) => {
-  const { replica, registry, clock } = await world(t);
-  const images = new Images();
-  const writer = new ImageWriter({
-    copy: replica.copy,
-    images,
-    work: new LongWork(clock),
-    log: { warn: loud.error },
-  });
-  await registry.register({ name: 'wall' }, 'take');
+  const { images, writer } = await mapOf(t, 1);
   await writer.stop();
   t.strictSame(images.all, []);
 });
