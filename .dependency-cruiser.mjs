@@ -5,18 +5,25 @@ const rooms = {
   'src/domain': [],
   'src/concurrency': ['src/domain/clock.ts'],
   'src/client': [],
+  // How a brick without a picture looks, on the map page and as a picture.
+  'src/pattern': [],
   'src/conformance': ['src/domain'],
-  'src/services': ['src/concurrency', 'src/domain'],
+  'src/services': ['src/concurrency', 'src/domain', 'src/pattern'],
   // One folder a technology, and none knows another.
   'src/adapters/connectors': ['src/concurrency', 'src/domain'],
   'src/adapters/peer-bus': ['src/concurrency', 'src/domain'],
   'src/adapters/redis': ['src/concurrency', 'src/domain', 'src/adapters/peer-bus'],
+  'src/adapters/archive': ['src/domain'],
   'src/adapters/embedded': ['src/concurrency', 'src/domain', 'src/adapters/peer-bus'],
+  'src/adapters/telemetry': ['src/concurrency', 'src/domain'],
   'src/adapters/[^/]+\\.ts': ['src/domain'],
   'src/plugins': ['src/concurrency', 'src/domain', 'src/services'],
   'src/routes': ['src/concurrency', 'src/domain', 'src/services', 'src/plugins'],
   'src/config': ['src/domain'],
-  web: ['src/client/client.ts'],
+  // How text of others is shown, wherever that is.
+  web: ['src/client/client.ts', 'src/domain/printable.ts', 'src/pattern'],
+  'web/colours': ['src/pattern'],
+  'web/map': ['web/colours', 'src/client/client.ts', 'src/domain/printable.ts', 'src/pattern'],
 };
 
 export default {

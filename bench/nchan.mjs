@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { found, freePort } from './lab.mjs';
 
-/** nginx with nchan, one worker, its channel in memory; undefined when it is not on this machine. */
-export async function startNchan(lab) {
+/** nginx with nchan, its channel in memory; undefined when it is not on this machine. */
+export async function startNchan(lab, workers = 1) {
   const module = found(
     '/usr/lib/nginx/modules/ngx_nchan_module.so',
     '/usr/share/nginx/modules/ngx_nchan_module.so',
@@ -16,7 +16,7 @@ export async function startNchan(lab) {
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join(' ');
   const conf = `load_module ${module};
-    daemon off; master_process off; worker_rlimit_nofile 20000; pid ${join(folder, 'pid')}; error_log ${join(folder, 'log')};
+    daemon off; ${processes(workers)} worker_rlimit_nofile 20000; pid ${join(folder, 'pid')}; error_log ${join(folder, 'log')};
     events { worker_connections 16000; }
     http {
       access_log off; ${temporary}
@@ -31,4 +31,10 @@ export async function startNchan(lab) {
   writeFileSync(join(folder, 'nginx.conf'), conf);
   const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'log')];
   return { ...(await lab.program(nginx, args, `http://127.0.0.1:${port}/ready`)), port };
+}
+
+/** One worker needs no master. The workers of a master get another user where it runs as root, who could not use its folder. */
+function processes(workers) {
+  if (workers === 1) return 'master_process off;';
+  return `worker_processes ${workers};${process.getuid?.() === 0 ? ' user root;' : ''}`;
 }

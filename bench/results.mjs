@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { draw } from './draw.mjs';
+import { aboutLine, figuresPage } from './figures.mjs';
 import { median } from './measure.mjs';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
@@ -11,8 +12,10 @@ const PICTURES = fileURLToPath(new URL('../docs/performance/', import.meta.url))
  * as `spread`.
  */
 export function middleRun(runs) {
-  return runs[0].map(({ what }) => {
-    const rows = runs.map((run) => run.find((row) => row.what === what)).filter(Boolean);
+  return runs[0].map(({ what, beside }) => {
+    const rows = runs
+      .map((run) => run.find((row) => row.what === what && row.beside === beside))
+      .filter(Boolean);
     const ratios = rows.map(({ ratio }) => ratio).filter((ratio) => typeof ratio === 'number');
     if (ratios.length === 0) return rows[0];
     const middle = median(ratios);
@@ -27,15 +30,20 @@ export function reached({ ratio, target, atMost = false }) {
   return atMost ? ratio <= target : ratio >= target;
 }
 
-/** Writes `results/<bench>.json` and draws it for docs/performance.md; the next run of that bench replaces both. */
+/**
+ * Writes `results/<bench>.json`, draws it for docs/performance.md, and writes the page of all figures. The next run of that bench
+ * replaces them.
+ */
 export function keep(bench, about, rows) {
   const figures = rows.map((row) => ({ ...row, reached: reached(row) }));
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(`${RESULTS}${bench}.json`, `${JSON.stringify({ bench, ...about, figures }, null, 2)}\n`);
-  const { date, node, cores, runs, load } = about;
-  const line = `${date.slice(0, 10)}, Node ${node}, ${cores} cores, ${runs === 1 ? 'one run' : `the middle of ${runs} runs`}, load average ${load.before.split(' ')[0]} before`;
-  const picture = draw(bench, line, figures);
-  if (picture === undefined) return;
+  const picture = draw(bench, aboutLine(about), figures);
   mkdirSync(PICTURES, { recursive: true });
-  writeFileSync(`${PICTURES}${bench}.svg`, picture);
+  if (picture !== undefined) writeFileSync(`${PICTURES}${bench}.svg`, picture);
+  const kept = readdirSync(RESULTS)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(RESULTS + name, 'utf8')));
+  writeFileSync(`${PICTURES}figures.md`, figuresPage(kept));
 }

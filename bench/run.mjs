@@ -12,12 +12,15 @@ import { hostile } from './hostile.mjs';
 import { idleMemory } from './idle-memory.mjs';
 import { Lab } from './lab.mjs';
 import { map } from './map.mjs';
+import { links } from './links.mjs';
 import { manifest } from './manifest.mjs';
 import { memory } from './memory.mjs';
 import { polling } from './polling.mjs';
+import { overview } from './overview.mjs';
 import { comeBack } from './return.mjs';
 import { keep, middleRun, reached } from './results.mjs';
 import { reaim } from './reaim.mjs';
+import { relay } from './relay.mjs';
 import { scale } from './scale.mjs';
 import { supervisor } from './supervisor.mjs';
 import { turns } from './turns.mjs';
@@ -32,10 +35,13 @@ const BENCHES = {
   'idle-memory': idleMemory,
   memory,
   writes,
+  links,
+  relay,
   compress,
   polling,
   client,
   map,
+  overview,
   supervisor,
   hostile,
   giant,

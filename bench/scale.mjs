@@ -1,9 +1,10 @@
-// What reading a map of 1,000,000 tiles costs: memory, a restart, one reader who takes everything, streams that open, and many
+// What reading a map of 1,000,000 tiles costs: memory, a restart on either store, one reader who takes everything, streams that open, and many
 // readers with a view each.
+import { buildTests } from '../scripts/build-tests.mjs';
 import { written } from './measure.mjs';
 import { everything } from './scale/everything.mjs';
 import { opening } from './scale/opening.mjs';
-import { LARGE_STORE, restart } from './scale/restart.mjs';
+import { LARGE_STORE, restart, restartOnRedis } from './scale/restart.mjs';
 import { viewers } from './scale/viewers.mjs';
 import { fill } from './tiles.mjs';
 
@@ -12,6 +13,7 @@ const SIDE = 1000;
 const BYTES_A_TILE = 150;
 
 export async function scale(lab) {
+  await buildTests();
   const folder = lab.folder();
   const first = await lab.daemon(LARGE_STORE, folder);
   const empty = await first.call('memory');
@@ -33,8 +35,9 @@ export async function scale(lab) {
       note: `resident ${written((full.rss - empty.rss) / TILES, 'B')}`,
     },
     ...rows,
-    ...(await everything(lab, daemon)),
+    ...(await everything(lab, daemon, SIDE)),
     ...(await opening(lab, daemon)),
     ...(await viewers(lab, daemon, SIDE)),
+    await restartOnRedis(lab, TILES),
   ];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './lab.mjs';
 import { interleaved, median, middle, quantile, written } from './measure.mjs';
+import { startNchan } from './nchan.mjs';
 import { ask, fill } from './tiles.mjs';
 
 const READERS = 2000;
@@ -10,26 +11,33 @@ const ROUNDS = 15;
 const COMMITS = 200;
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** A commit of one worker in a frame of another, and the fan-out of two workers beside one. */
+/** A commit of one worker in a frame of another, and the fan-out of two workers beside one, and beside nchan with as many. */
 export async function workers(lab) {
   const [one, two] = [await started(lab, 1), await started(lab, 2)];
   const sides = { two: await fanOut(lab, two), one: await fanOut(lab, one) };
+  for (const count of [1, 2]) {
+    const nchan = await startNchan(lab, count);
+    if (nchan) sides[`nchan${count}`] = await fanOut(lab, toNchan(nchan));
+  }
   await interleaved(sides, 2);
   const results = await interleaved(sides, ROUNDS);
   await Promise.all(Object.values(sides).map((run) => run.close()));
-  const [a, b] = [middle(results.two, 'ms'), middle(results.one, 'ms')];
   const answered = written(middle(results.two, 'answered'), 'ms');
+  const a = middle(results.two, 'ms');
+  const rowBeside = (other, beside, target) => {
+    const row = { what: `fan-out to ${written(READERS)} readers, 2 workers`, ours: written(a, 'ms'), target };
+    if (!results[other]) return { ...row, other: 'not here', beside: `(${beside})` };
+    const b = middle(results[other], 'ms');
+    return { ...row, other: written(b, 'ms'), beside, ratio: b / a };
+  };
   const { home, away } = await frameTimes(lab);
   return [
     {
-      what: `fan-out to ${written(READERS)} readers, 2 workers`,
-      ours: written(a, 'ms'),
-      other: written(b, 'ms'),
-      beside: '1 worker',
-      ratio: b / a,
-      target: 1.5,
+      ...rowBeside('one', '1 worker', undefined),
       note: `the commit was durable after ${answered}; ${cpus().length} cores, shared with two processes of readers`,
     },
+    rowBeside('nchan1', 'nchan, 1 worker', 1.5),
+    rowBeside('nchan2', 'nchan, 2 workers', 1),
     {
       what: `a commit's frame at another process on the folder`,
       ours: written(median(away), 'ms'),
@@ -48,23 +56,33 @@ async function started(lab, count) {
   const flags = [`--workers=${count}`, `--listen=127.0.0.1:${port}`, `--store=file:${join(folder, 'store')}`];
   const args = [MAIN, 'serve', ...flags, '--log-level=silent', '--limits-requests=1000000'];
   await lab.program(process.execPath, args, `${url}/health/ready`, { cwd: folder });
-  return { url, port };
+  await fill(url, 'wall', 1);
+  const publish = (brick) => ask(url, 'PATCH', '/compositors/wall/tiles', { '3,-4': { brick } });
+  return { port, path: '/manifest/stream', publish };
 }
 
-/** Readers of one daemon, in two processes, so that the readers are not what is measured. */
-async function fanOut(lab, { url, port }) {
-  await fill(url, 'wall', 1);
+/** A message as long as the frame of such a commit. */
+function toNchan({ url, port }) {
+  const publish = async (brick) => {
+    const tile = { brick, timestamp: Math.floor(Date.now() / 1000), compositor: 'wall' };
+    const body = JSON.stringify({ compositors: {}, tiles: { '3,-4': tile }, time: new Date().toISOString() });
+    const reply = await fetch(url.replace('/ready', '/publish'), { method: 'POST', body });
+    await reply.text();
+  };
+  return { port, path: '/stream', publish };
+}
+
+/** Readers of one server, in two processes, so that the readers are not what is measured. */
+async function fanOut(lab, { port, path, publish }) {
   const readers = [lab.worker('readers'), lab.worker('readers')];
   const each = (method, argument) => Promise.all(readers.map((worker) => worker.call(method, argument)));
-  await each('open', { port, path: '/manifest/stream', count: READERS / 2 });
+  await each('open', { port, path, count: READERS / 2 });
   let marks = 0;
   const run = async () => {
     const mark = `mark-${(marks += 1)}-`;
     await each('expect', { mark, ms: 20_000 });
     const begun = now();
-    const answered = ask(url, 'PATCH', '/compositors/wall/tiles', { '3,-4': { brick: mark } }).then(
-      () => now() - begun,
-    );
+    const answered = publish(mark).then(() => now() - begun);
     const at = Math.max(...(await each('arrived')).map((all) => all.at));
     return { ms: at - begun, answered: await answered };
   };

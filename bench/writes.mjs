@@ -9,7 +9,8 @@ const TOGETHER = 100;
 
 /** Registrations and tile writes beside etcd's JSON gateway, both with their fsync. */
 export async function writes(lab) {
-  const daemon = await lab.daemon();
+  // Every registration of every round stays.
+  const daemon = await lab.daemon(['--quota-compositors=200000']);
   await fill(daemon.url, 'wall', 1);
   const etcd = await startEtcd(lab);
   const load = lab.worker('http-load');

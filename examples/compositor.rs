@@ -8,8 +8,10 @@
 
 mod http;
 mod json;
+mod options;
 
-use json::Json;
+use json::{quote, Json};
+use options::Options;
 use std::collections::{hash_map::RandomState, BTreeMap};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
@@ -208,19 +210,6 @@ fn patch_json(patch: &Patch) -> String {
     format!("{{{}}}", patch.iter().map(entry).collect::<Vec<_>>().join(","))
 }
 
-/// A JSON string.
-fn quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c < ' ' => quoted += &format!("\\u{:04x}", c as u32),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
-}
-
 /// Renews three times per TTL, so that two may get lost, until `ended` is dropped.
 fn keep_lease(compositor: &Mutex<Compositor>, ended: &mpsc::Receiver<()>) {
     loop {
@@ -241,31 +230,7 @@ fn keep_lease(compositor: &Mutex<Compositor>, ended: &mpsc::Receiver<()>) {
 }
 
 fn main() -> Result<(), String> {
-    let mut url = "http://127.0.0.1:8760".to_string();
-    let (mut id, mut name) = ("rust".to_string(), "Rust compositor".to_string());
-    let (mut at, mut ttl, mut interval, mut once) = ((0, 0), 30, Duration::from_secs(1), usize::MAX);
-    let mut arguments = std::env::args().skip(1);
-    while let Some(option) = arguments.next() {
-        let value = arguments.next().ok_or(format!("{option} needs a value"))?;
-        let wrong = || format!("{option} cannot be {value}");
-        match option.as_str() {
-            "--url" => url = value,
-            "--id" => id = value,
-            "--name" => name = value,
-            "--at" => {
-                let (x, y) = value.split_once(',').ok_or_else(wrong)?;
-                at = (x.parse().map_err(|_| wrong())?, y.parse().map_err(|_| wrong())?);
-            }
-            "--ttl" => ttl = value.parse().map_err(|_| wrong())?,
-            "--interval" => {
-                let seconds = value.parse().map_err(|_| wrong())?;
-                interval = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
-            }
-            "--once" => once = value.parse().map_err(|_| wrong())?,
-            _ => return Err(format!("unknown option {option}")),
-        }
-    }
-
+    let Options { url, id, name, at, ttl, interval, once } = Options::read("rust", "Rust compositor")?;
     let mut compositor = Compositor::new(http::Url::parse(&url)?, &id, &name, ttl);
     compositor.register().map_err(|failure| format!("cannot register: {failure}"))?;
     println!("registered {id}, generation {}", compositor.generation.as_deref().unwrap_or("none"));

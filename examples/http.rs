@@ -35,6 +35,14 @@ impl Response {
         let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
+
+    /// The connection, after 101 (Switching Protocols), and what has come over it since.
+    #[allow(dead_code)] // Not every example switches.
+    pub fn into_socket(self) -> (TcpStream, Vec<u8>) {
+        let reader = self.body.into_inner().reader;
+        let come = reader.buffer().to_vec();
+        (reader.into_inner(), come)
+    }
 }
 
 /// Sends a request and reads the head of the reply. `timeout` bounds each single wait for the network.
@@ -52,7 +60,9 @@ pub fn send(
     socket.set_read_timeout(Some(timeout))?;
     socket.set_write_timeout(Some(timeout))?;
 
-    let mut request = format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", url.base, url.host);
+    let connection = if headers.iter().any(|(name, _)| *name == "Upgrade") { "Upgrade" } else { "close" };
+    let mut request = format!("{method} {}{path} HTTP/1.1\r\nHost: {}\r\n", url.base, url.host);
+    request += &format!("Connection: {connection}\r\n");
     if let Some(token) = std::env::var("COMPOSITORD_TOKEN").ok().filter(|token| !token.is_empty()) {
         request += &format!("Authorization: Bearer {token}\r\n");
     }

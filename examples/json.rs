@@ -38,6 +38,20 @@ impl Json {
     }
 }
 
+/// A text as JSON.
+#[allow(dead_code)] // A reader writes none.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c < ' ' => quoted += &format!("\\u{:04x}", c as u32),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
 pub fn parse(text: &str) -> Result<Json, String> {
     let mut parser = Parser { text, at: 0, depth: 0 };
     let value = parser.value()?;

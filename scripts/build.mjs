@@ -1,5 +1,4 @@
 // src -> dist: JavaScript, then what browsers load. No types are checked here: `npm run types` does.
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -16,7 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { buildSync, stop as stopEsbuild } from 'esbuild';
 import { buildMap } from './build-map.mjs';
 import { bundlePackages } from './bundle-packages.mjs';
-import { root, stop } from './project.mjs';
+import { outputOf, root, step, stop } from './project.mjs';
 import { transpile } from './transpile.mjs';
 
 const src = join(root, 'src');
@@ -38,11 +37,19 @@ const inputs = [
 export async function build() {
   // What is read from now on may be newer than what is built from it, never older.
   const began = new Date();
-  await transpile('src');
-  await bundlePackages();
-  declareClient();
-  bundle('client/client.ts', 'client.js');
-  buildMap(root, dist);
+  await step('Building the daemon', async () => {
+    await transpile('src');
+    await bundlePackages();
+  });
+  await step('Building its client', async () => {
+    await declareClient();
+    bundle('src/client/client.ts', 'client.js');
+    bundle('src/client/publish.ts', 'publish.js');
+  });
+  await step('Building the map page', async () => {
+    buildMap(root, dist);
+    bundle('web/docs/docs.ts', 'docs.js');
+  });
   // Its process would stay beside the daemon for as long as that runs.
   void stopEsbuild();
   mkdirSync(join(dist, 'demo'), { recursive: true });
@@ -59,23 +66,20 @@ export async function ensureBuilt() {
 }
 
 /** The types of the client, as a browser sees it: without anything of Node. */
-function declareClient() {
+async function declareClient() {
   const output = join(dist, 'client');
   const info = join(output, '.tsbuildinfo');
   // Without its output, tsc's note that nothing changed would leave the folder without declarations.
   if (!existsSync(join(output, 'client.d.ts'))) rmSync(info, { force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(src, 'client')], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) stop('the build failed; the lines above say where.');
+  const { code, text } = await outputOf(process.execPath, [tsc, '-p', join(src, 'client')]);
+  if (code !== 0) stop(`the build failed:\n${text}`);
 }
 
 /** One minified module for browsers. */
 function bundle(entry, name) {
   buildSync({
-    entryPoints: [join(src, entry)],
+    entryPoints: [join(root, entry)],
     outfile: join(dist, 'web', name),
     bundle: true,
     minify: true,

@@ -4,8 +4,11 @@ import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './project.mjs';
 
-/** These stay as they are: beside their own code they look for a binary, and for a module to hand to child processes. */
-const UNBUNDLED = ['lmdb', '@tapjs/processinfo'];
+/**
+ * These stay as they are: beside their own code they look for a binary, and for a module to hand to child processes. React is that of
+ * whoever uses our hook.
+ */
+const UNBUNDLED = ['lmdb', '@tapjs/processinfo', 'react'];
 
 /** What a compiled test imports. Not `.js`: it has no source of that name. */
 export const bundledTap = join(root, 'dist-test/tap.mjs');
@@ -67,7 +70,9 @@ const withNames = {
       kind === 'entry-point' ? { path: `${path}.mjs`, namespace: 'entry', pluginData: path } : undefined,
     );
     onLoad({ filter: /^/, namespace: 'entry' }, async ({ pluginData: specifier }) => {
-      const names = Object.keys(await import(specifier)).filter((name) => name !== 'module.exports');
+      const names = Object.keys(await import(specifier)).filter(
+        (name) => !['module.exports', '__esModule'].includes(name),
+      );
       return { contents: `export { ${names.join(', ')} } from '${specifier}';`, resolveDir: root };
     });
   },

@@ -1,24 +1,22 @@
 // Installs the locked dependencies when what is in node_modules is not what package-lock.json says.
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { root, say, stop } from './project.mjs';
+import { outputOf, root, step, stop } from './project.mjs';
 
-export function ensureDependencies() {
+export async function ensureDependencies() {
   if (isInstalled(root)) return;
-  say('Installing the locked dependencies (npm ci) ...');
+  const { length } = Object.keys(packages(`${root}package-lock.json`) ?? {});
   // By npm's own path when it runs us: on Windows `npm` alone is no program. With dev dependencies whatever
-  // NODE_ENV says: the build needs the compiler. What it prints goes to stderr, stdout is the program's.
+  // NODE_ENV says: the build needs the compiler.
   const npm = process.env.npm_execpath;
   const [program, ...first] = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm'];
   // No package may run code on install: what needs a binary here (lmdb, node@24) carries it inside the package.
   const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status, error } = spawnSync(program, [...first, ...args], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (error) stop(`cannot run npm: ${error.message}`);
-  if (status !== 0) stop('npm ci failed; the lines above say why.');
+  const npmCi = () => outputOf(program, [...first, ...args]);
+  const { code, text } = await step(`Installing ${length} packages`, npmCi).catch((error) =>
+    stop(`cannot run npm: ${error.message}`),
+  );
+  if (code !== 0) stop(`npm ci failed:\n${text}`);
 }
 
 /**
@@ -48,4 +46,4 @@ function packages(file) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) ensureDependencies();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await ensureDependencies();

@@ -7,7 +7,7 @@ import { ensureDependencies } from './dependencies.mjs';
 import { requireNode, root, say } from './project.mjs';
 
 requireNode();
-ensureDependencies();
+await ensureDependencies();
 const { build } = await import('./build.mjs');
 
 /** Milliseconds: an editor writes a file in several steps, and git many files at once. */

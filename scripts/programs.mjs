@@ -5,20 +5,31 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { say, stop } from './project.mjs';
 import { filesOf, withImports } from './test-files.mjs';
+import { bringValkey } from './valkey.mjs';
 
 /** Each with the Debian package that has it, the files that run it, what it is for, and how else to get it. */
 const PROGRAMS = [
   {
     program: 'python3',
     apt: 'python3',
-    usedBy: ['test/support/pty.ts', 'test/commands/hang-up.test.ts', 'test/examples/python.test.ts'],
+    usedBy: [
+      'test/support/pty.ts',
+      'test/commands/hang-up.test.ts',
+      'test/examples/python.test.ts',
+      'test/system/service-notify.test.ts',
+    ],
     why: 'the Python examples and the terminal',
     brew: 'python',
   },
   {
     program: 'curl',
     apt: 'curl',
-    usedBy: ['test/docs/readme.test.ts', 'test/examples/publish.test.ts', 'test/routes/stream-gzip.test.ts'],
+    usedBy: [
+      'test/docs/readme.test.ts',
+      'test/examples/publish.test.ts',
+      'test/observability/scrape-names.test.ts',
+      'test/routes/stream-gzip.test.ts',
+    ],
     why: 'the curl tour',
     brew: 'curl',
   },
@@ -39,7 +50,7 @@ const PROGRAMS = [
   {
     program: 'openssl',
     apt: 'openssl',
-    usedBy: ['test/support/certificate.ts'],
+    usedBy: ['test/support/certificate.ts', 'test/support/authority.ts'],
     why: 'the tests over TLS',
     brew: 'openssl',
   },
@@ -60,16 +71,55 @@ const PROGRAMS = [
   {
     program: 'systemd-analyze',
     apt: 'systemd',
-    usedBy: ['test/deploy/systemd.test.ts'],
+    usedBy: ['test/deploy/systemd.test.ts', 'test/system/service-notify.test.ts'],
     why: 'the systemd unit',
     brew: 'nothing: it is of Linux',
     optional: process.platform !== 'linux',
   },
+  {
+    program: 'unshare',
+    apt: 'util-linux',
+    usedBy: [
+      'test/support/small-disk.ts',
+      'test/support/number-one.ts',
+      'test/observability/scrape-names.test.ts',
+    ],
+    why: 'a full disk, and a container of one process',
+    brew: 'nothing: it is of Linux',
+    optional: process.platform !== 'linux',
+  },
+  ...['promtool', 'prometheus'].map((program) => ({
+    program,
+    apt: 'prometheus',
+    usedBy: [
+      'test/support/prometheus.ts',
+      'test/incidents/alerts.ts',
+      'test/observability/scrape-names.test.ts',
+    ],
+    why: 'the metrics, the alerts and the dashboard',
+    brew: 'prometheus',
+  })),
+  {
+    program: 'systemd-nspawn',
+    apt: 'systemd-container',
+    usedBy: ['test/support/booted.ts'],
+    why: 'the recipes of docs/systemd.md, which its test names where it cannot play them',
+    brew: 'nothing: it is of Linux',
+    optional: true,
+  },
+  ...['zsh', 'fish'].map((program) => ({
+    program,
+    apt: program,
+    usedBy: ['test/commands/completion.test.ts'],
+    why: `the completion of ${program}`,
+    brew: program,
+    optional: true,
+  })),
   // Their examples are tried where they are, and their test says by name where they are not.
   ...['haproxy', 'caddy'].map((program) => ({
     program,
     apt: program,
-    usedBy: ['test/proxies/haproxy-caddy.test.ts'],
+    usedBy: ['test/proxies/haproxy-or-caddy.ts'],
     why: `the example for ${program}`,
     brew: program,
     optional: true,
@@ -105,6 +155,16 @@ export function ensurePrograms(files) {
   );
 }
 
+/** Those of these files that can be run: a server that is one more of its kind is tried where it can be had. */
+export function runnable(files) {
+  const file = 'test/adapters/valkey-store.test.ts';
+  if (!files.includes(file)) return files;
+  if (!isHere('valkey-server')) bringValkey();
+  if (isHere('valkey-server')) return files;
+  say(`Valkey is not to be had here, so ${file} is left out.`);
+  return files.filter((each) => each !== file);
+}
+
 function isHere(program) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
@@ -117,4 +177,8 @@ function apt(...args) {
   if (status !== 0) stop(`apt-get ${args[0]} failed; the lines above say why.`);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) ensurePrograms(filesOf([]));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const files = filesOf([]);
+  ensurePrograms(files);
+  runnable(files);
+}

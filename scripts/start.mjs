@@ -3,7 +3,7 @@ import { requireNode } from './project.mjs';
 
 requireNode();
 const { ensureDependencies } = await import('./dependencies.mjs');
-ensureDependencies();
+await ensureDependencies();
 const { ensureBuilt } = await import('./build.mjs');
 await ensureBuilt();
 

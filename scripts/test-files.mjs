@@ -12,6 +12,8 @@ const SLOW = [
   'failures',
   'failures-redis',
   'fuzz',
+  'incidents',
+  'observability',
   'proxies',
   'replicas',
   'system',
@@ -20,8 +22,10 @@ const SLOW = [
 /** Half a minute and more each, the longest first. What begins last would run alone in the end. */
 const LONG = [
   'test/system/replicas-trace.test.ts',
+  'test/system/replicas-trace-kills.test.ts',
   'test/deploy/dockerfile.test.ts',
   'test/examples/python.test.ts',
+  'test/examples/vite.test.ts',
   'test/examples/rust.test.ts',
   'test/commands/main.test.ts',
   'test/system/kill.test.ts',

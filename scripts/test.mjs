@@ -4,19 +4,20 @@ import { requireNode, stop } from './project.mjs';
 
 requireNode();
 const { ensureDependencies } = await import('./dependencies.mjs');
-ensureDependencies();
+await ensureDependencies();
 const { buildTests } = await import('./build-tests.mjs');
 await buildTests();
 const { filesOf } = await import('./test-files.mjs');
-const { ensurePrograms } = await import('./programs.mjs');
+const { ensurePrograms, runnable } = await import('./programs.mjs');
 const { runTestFile } = await import('./run-test-file.mjs');
 const { INTERVAL, JobLimit } = await import('./job-limit.mjs');
 const { Coverage } = await import('./coverage.mjs');
 
 const args = process.argv.slice(2);
-const waiting = filesOf(args);
-if (waiting.length === 0) stop('there is no such test.');
-ensurePrograms(waiting);
+const files = filesOf(args);
+if (files.length === 0) stop('there is no such test.');
+ensurePrograms(files);
+const waiting = [...runnable(files)];
 const coverage = args.includes('--coverage') ? new Coverage() : undefined;
 
 const limit = process.env.TEST_JOBS ? { value: Number(process.env.TEST_JOBS) } : new JobLimit();

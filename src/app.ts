@@ -6,19 +6,27 @@ import type { Logger } from 'pino';
 import { HeapGuard } from './adapters/heap-guard.ts';
 import { SystemClock } from './adapters/system-clock.ts';
 import { startConnectors, type ConnectorServices } from './app/connectors.ts';
-import type { Context, Overrides } from './app/context.ts';
+import type { Context, Overrides, Stores } from './app/context.ts';
+import { makeMapFolder } from './app/geometry-os.ts';
 import { createHttp } from './app/http.ts';
+import { openTelemetry } from './app/telemetry.ts';
 import { startManifest, type ManifestServices } from './app/manifest.ts';
-import { openBackend, type Backend } from './backend.ts';
+import { startTileFile } from './app/tile-file.ts';
+import { openBackend } from './backend.ts';
 import { LongWork } from './concurrency/long-work.ts';
+import { watchStalls } from './concurrency/stall-watch.ts';
 import type { Config } from './config/config.ts';
 import { shareOfWorker } from './config/share-of-worker.ts';
 import { settingsForRestart } from './config/settings.ts';
 import type { PeerBus } from './domain/peer-bus.ts';
+import { ReloadCounts } from './domain/reload-counts.ts';
 import type { Store } from './domain/store.ts';
 import { createLogger } from './logger.ts';
 import { WarmUp } from './plugins/warm-up.ts';
 import type { Tokens } from './services/access/tokens.ts';
+import type { TileFile } from './services/tile-file/tile-file.ts';
+import { measuredStore, StoreCalls } from './services/manifest/measured-store.ts';
+import { StoreSize } from './services/manifest/store-size.ts';
 
 export type { Overrides } from './app/context.ts';
 
@@ -28,6 +36,9 @@ export interface App extends ManifestServices, ConnectorServices {
   readonly store: Store;
   readonly peerBus: PeerBus;
   readonly tokens: Tokens;
+  /** The file that is kept equal to the map, if one is. */
+  readonly tileFile: TileFile | undefined;
+  readonly reloads: ReloadCounts;
   /** Resolves to the address, with the base path. */
   listen(): Promise<string>;
   /** Makes, while there is time, what the first requests would have to wait for. */
@@ -47,9 +58,21 @@ const GRACE_FOR_CLOSING = 0.95;
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const { settings } = config;
   const { worker } = overrides;
-  const log = createLogger(settings.log, overrides.log, worker && { worker: worker.number });
-  const closers: (() => Promise<void> | void)[] = [];
   const clock = overrides.clock ?? new SystemClock();
+  const telemetry = await openTelemetry(settings, { clock, version });
+  const { tracer, provideMetrics } = telemetry;
+  const log = createLogger(settings.log, {
+    override: overrides.log,
+    fields: worker && { worker: worker.number },
+    mixin: telemetry.lineFields,
+  });
+  const warn = ({ warnings = [] }: Config) => {
+    if (warnings.length > 0) log.warn({ warnings }, 'the configuration is allowed, and hardly meant');
+  };
+  // Of several workers one says it.
+  if (!worker || worker.number === 1) warn(config);
+  // Closed last.
+  const closers: (() => Promise<void> | void)[] = [() => telemetry.close()];
   const context: Context = {
     config: worker ? { ...config, settings: shareOfWorker(settings, worker.count) } : config,
     overrides,
@@ -59,6 +82,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     version,
     warmUp: new WarmUp(),
     work: new LongWork(clock),
+    reloads: new ReloadCounts(),
+    tracer,
+    provideMetrics,
     onClose: (close) => void closers.push(close),
   };
   const closeAll = async () => {
@@ -69,30 +95,44 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         log.error({ err: error }, 'cannot close in order');
       }
   };
+  context.onClose(watchStalls(clock, (ms) => log.warn({ ms }, 'this process stood still, and goes on')));
   try {
     const stores = await openStores(context);
     const manifest = await startManifest(context, stores);
+    await makeMapFolder(settings);
+    const tileFile = startTileFile(context, stores, manifest);
     const listeners: Server[] = [];
     const connectors = startConnectors(context, stores, manifest, listeners);
-    const http = await createHttp(context, stores, manifest, connectors, listeners);
+    const http = await createHttp(context, stores, { ...manifest, tileFile }, connectors, listeners);
     let closing: Promise<void> | undefined;
     return {
       ...manifest,
       ...connectors,
       ...http,
+      tileFile,
       store: stores.store,
       peerBus: stores.peerBus,
+      reloads: context.reloads,
       warmUp: () => context.onClose(context.warmUp.start(context.clock)),
       reload: async (next) => {
         const waiting = settingsForRestart(settings, next.settings);
         if (waiting.length > 0) log.warn({ settings: waiting }, 'changed settings wait for a restart');
+        // The server's log is a child of ours, with a level of its own.
+        for (const each of [log, http.server.log]) each.level = next.settings.log.level;
         // First: a revoked token must not stay valid while the store is away.
         http.replaceAccess(next.settings);
         connectors.bearers.replace(next.bearers);
         await manifest.staticCompositors.replace(next.compositors);
-        log.info({ compositors: next.compositors.length }, 'the configuration was reloaded');
+        log.info(
+          { compositors: next.compositors.length, logLevel: log.level },
+          'the configuration was reloaded',
+        );
+        warn(next);
       },
-      close: () => (closing ??= within(settings.shutdown.grace * 1000 * GRACE_FOR_CLOSING, closeAll(), log)),
+      close: () => {
+        if (!closing) log.info({}, 'the daemon stops, and sends its readers away');
+        return (closing ??= within(settings.shutdown.grace * 1000 * GRACE_FOR_CLOSING, closeAll(), log));
+      },
     };
   } catch (error) {
     await closeAll();
@@ -101,16 +141,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 }
 
 /** Section 1: the store, the claims on connectors, and the peer bus. */
-async function openStores({ config, overrides, clock, log, memory, onClose }: Context): Promise<Backend> {
+async function openStores({
+  config,
+  overrides,
+  clock,
+  log,
+  memory,
+  tracer,
+  onClose,
+}: Context): Promise<Stores> {
   const backend = await openBackend(config.settings, clock, log, memory);
   onClose(() => backend.store.close());
   onClose(() => backend.claims.close());
   onClose(() => backend.peerBus.close());
   onClose(() => backend.nodes.close());
-  const { store } = overrides;
-  if (!store) return backend;
-  onClose(() => store.close());
-  return { ...backend, store };
+  const { store = backend.store } = overrides;
+  if (store !== backend.store) onClose(() => store.close());
+  const size = new StoreSize({ measure: backend.storeBytes, clock });
+  onClose(() => size.stop());
+  size.start();
+  const calls = new StoreCalls();
+  return { ...backend, store: measuredStore(store, { clock, calls, tracer }), calls, size };
 }
 
 async function within(ms: number, work: Promise<void>, log: Logger): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Settings } from './config/config.ts';
+import type { ArchivableStore } from './domain/archivable-store.ts';
 import type { Claims } from './domain/claims.ts';
 import type { Clock } from './domain/clock.ts';
 import type { MemoryGuard } from './domain/memory-guard.ts';
@@ -18,13 +19,18 @@ export interface Backend {
   readonly peerBus: PeerBus;
   readonly nodes: StoreNodes;
   readonly secret: SharedSecret;
+  /** How many bytes the store takes, about; undefined when it does not say. Throws while it is away. */
+  readonly storeBytes: () => Promise<number | undefined>;
   /** How often the watch over the commit log broke off. */
   readonly tailRestarts: () => number;
 }
 
+/** What settings say of the store. */
+export type StoreSettings = Pick<Settings, 'store' | 'namespace'> & Partial<Pick<Settings, 'redis'>>;
+
 /** Throws an Error of one line when the store can never be used; a Redis that is merely away is no error here. */
 export async function openBackend(
-  settings: Pick<Settings, 'store' | 'namespace'>,
+  settings: StoreSettings,
   clock: Clock,
   log: Pick<Logger, 'error'>,
   memory?: MemoryGuard,
@@ -36,5 +42,27 @@ export async function openBackend(
     return openEmbedded({ path: address.path, clock, log, memory });
   }
   const { openRedis } = await import('./backend/redis-backend.ts');
-  return openRedis({ address, namespace: settings.namespace, clock, log, memory });
+  const { namespace, redis: access } = settings;
+  return openRedis({ address, access, namespace, clock, log, memory });
+}
+
+/**
+ * Opens the store alone, for whoever serves nobody. Throws an Error of one line when it cannot be used, and when there is none, unless
+ * `create` is set.
+ */
+export async function openStore(
+  settings: StoreSettings,
+  clock: Clock,
+  { memory, create }: { memory: MemoryGuard; create: boolean },
+): Promise<ArchivableStore> {
+  const address = parseStoreAddress(settings.store);
+  if (address.kind !== 'folder') {
+    const { RedisStore } = await import('./adapters/redis/redis-store.ts');
+    const { namespace, redis: access } = settings;
+    return RedisStore.open({ address, access, namespace, clock, memory });
+  }
+  const { isStore } = await import('./adapters/embedded/data-file.ts');
+  if (!create && !isStore(address.path)) throw new Error(`There is no store in ${address.path}.`);
+  const { EmbeddedStore } = await import('./adapters/embedded/embedded-store.ts');
+  return EmbeddedStore.open({ path: address.path, clock, memory });
 }

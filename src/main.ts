@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { isDaemon, releaseSignals } from './early-signals.ts';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { styleText } from 'node:util';
 import closeWithGrace from 'close-with-grace';
+import { asErrors, isJournal, withPriority } from './adapters/journal.ts';
+import { stderrDestination } from './adapters/log-destination.ts';
 import { commandLine } from './commands/command-line.ts';
 import type { Terminal } from './commands/terminal.ts';
 
@@ -10,9 +13,13 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+const journal = isJournal(2, process.env['JOURNAL_STREAM']);
+if (journal) stderrDestination().format = withPriority;
+const complain = (text: string) => process.stderr.write(journal ? asErrors(text) : text);
+
 const terminal: Terminal = {
   stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stderr: complain,
   isTTY: process.stderr.isTTY,
   columns: process.stderr.columns || 80,
   screen: () => {
@@ -37,13 +44,15 @@ const terminal: Terminal = {
         // An empty event loop is not a signal: the command's own exit code counts. And a handler of a fault would return
         // to where it happened, and cause the same fault for ever.
         skip: ['beforeExit', 'SIGHUP', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'],
-        logger: { error: (message: unknown) => process.stderr.write(`compositord: ${String(message)}\n`) },
+        logger: { error: (message: unknown) => complain(`compositord: ${String(message)}\n`) },
       },
-      async ({ err }) => {
-        if (err) process.stderr.write(`${err.stack ?? err.message}\n`);
-        await close();
+      async ({ err, signal }) => {
+        if (err) complain(`${err.stack ?? err.message}\n`);
+        await close(signal);
       },
     );
+    // Both handlers were there for a moment: none is missed, and the early one would have ended the process.
+    if (releaseSignals()) process.kill(process.pid, 'SIGHUP');
   },
 };
 
@@ -69,12 +78,23 @@ function onHangup(reload?: () => void): void {
   });
 }
 
-// `compositord check | head -1` closes the pipe: that is not a failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+function cannotWrite({ code, message }: NodeJS.ErrnoException): void {
+  // It said where it serves; that nobody heard it is no reason to end.
+  if (isDaemon) return;
+  // `compositord check | head -1` closes the pipe: that is not a failure.
+  if (code === 'EPIPE') process.exit(0);
+  complain(`compositord: cannot write to stdout: ${code ?? message}\n`);
+  process.exit(1);
+}
+
+process.stdout.on('error', cannotWrite);
+// There is nowhere left to say it.
+process.stderr.on('error', () => undefined);
 
 const code = await commandLine(process.argv.slice(2), terminal);
+// A pipe takes 64 KiB, and the end of the process would cut off what waits for whoever reads it.
+if (code !== undefined && !isDaemon) await new Promise((resolve) => process.stdout.write('', resolve));
+// The event of what was just written comes later than the end.
+if (process.stdout.errored) cannotWrite(process.stdout.errored);
 // Without exit, an idle keep-alive connection would keep the process alive for seconds.
 if (code !== undefined) process.exit(code);

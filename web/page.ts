@@ -1,47 +1,40 @@
-import { Api, ApiError } from './api.ts';
-import { DeepLink } from './deep-link.ts';
-import { Clusters } from './clusters.ts';
-import { byId, elementOf } from './dom.ts';
-import { RenderLoop } from './render-loop.ts';
-import { GridLayer } from './grid-layer.ts';
-import { Navigation } from './navigation.ts';
-import { Hover } from './hover.ts';
-import { Statistics } from './statistics.ts';
-import { bindControls } from './controls.ts';
-import { Labels } from './labels.ts';
-import { StatusIndicator } from './status-indicator.ts';
+import { Api } from './page/api.ts';
+import { Address } from './page/address.ts';
+import { openCanvas } from './page-canvas.ts';
+import { buildDetails } from './page-details.ts';
+import { Clusters } from './map/clusters.ts';
+import { DismissStack } from './page/dismiss.ts';
+import { byId, elementOf } from './page/dom.ts';
+import { RenderLoop } from './plane/render-loop.ts';
+import { Navigation } from './plane/navigation.ts';
+import { sleepWhileHidden } from './page/hidden-tab.ts';
+import { Hover } from './plane/hover.ts';
+import { Statistics } from './panels/statistics.ts';
+import { bindControls } from './page/controls.ts';
+import { KeysHelp } from './panels/keys-help.ts';
+import { Labels } from './plane/labels.ts';
+import { RegionLayer } from './plane/region-layer.ts';
+import { StatusIndicator } from './panels/status-indicator.ts';
+import { StoreWatch } from './panels/store-watch.ts';
 import type { Model } from './model.ts';
-import { Announcer, Toast } from './toast.ts';
-import { Panel } from './panel.ts';
-import { MapHistory } from './map-history.ts';
-import { Pictures } from './pictures.ts';
-import { Plane, type Insets } from './plane.ts';
-import { PulseLayer } from './pulse-layer.ts';
-import { textOf } from './rectangle.ts';
-import { Search } from './search.ts';
-import { SignIn } from './sign-in.ts';
-import { ThemeSwitch } from './theme-switch.ts';
-import { TileLayer } from './tile-layer.ts';
-import { Timeline } from './timeline.ts';
-
-declare global {
-  interface Window {
-    /** The page's state, for tests and for the browser's console. */
-    geometryMap?: () => object;
-  }
-}
+import { Announcer, Toast } from './panels/toast.ts';
+import { buildOverview } from './page-overview.ts';
+import { pageState } from './page-state.ts';
+import { Panel, panelParts } from './panels/panel.ts';
+import { PlaneOverview } from './map/plane-overview.ts';
+import { Past } from './past/past.ts';
+import { Picker } from './plane/picker.ts';
+import { contains, PLANE } from './map/rectangle.ts';
+import { Search } from './panels/search.ts';
+import { SignIn } from './panels/sign-in.ts';
+import { ThemeSwitch } from './panels/theme-switch.ts';
+import { TileCursor } from './plane/tile-cursor.ts';
 
 const { base = '', pictures: template = '' } = document.documentElement.dataset;
 
-/** The margins of the screen that the panel and the bars cover. */
-function coveredInsets(): Insets {
-  const panel = byId('panel').getBoundingClientRect();
-  const beside = panel.width < innerWidth / 2 && panel.height > 100;
-  return { left: beside ? panel.right + 40 : 40, top: 84, right: 84, bottom: 104 };
-}
-
 /** Builds the page around the model. */
-export async function showPage({ palette, scene, display, live, link, camera }: Model): Promise<void> {
+export async function showPage({ palette, scene, display, live, clock, link, camera }: Model): Promise<void> {
+  const dismiss = new DismissStack();
   const announcer = new Announcer({ region: byId('announcer') });
   const toast = new Toast({ element: byId('toast'), announce: (text) => announcer.say(text) });
   const signIn = new SignIn({
@@ -55,55 +48,91 @@ export async function showPage({ palette, scene, display, live, link, camera }: 
     root: byId('status'),
     text: byId('status-text'),
     numbers: byId('status-numbers'),
+    detail: byId('status-detail'),
     announce: (text) => announcer.say(text),
   });
   const themes = new ThemeSwitch({ button: byId('theme') });
-  live.onState = (state) => status.show(state);
+  const api = new Api({ base, onUnauthorized: () => signIn.ask() });
+  const store = new StoreWatch({ api });
+  store.onChange = (state) => (status.store = state);
+  const statistics = new Statistics({
+    api,
+    counts: () => (live.isWhole ? clusters.counts : undefined),
+    onChange: () => {
+      panel.invalidate();
+      // What follows is of the live map.
+      if (statistics.isPast) return;
+      const { only } = attention;
+      live.total = only === undefined ? statistics.total : (statistics.of(only)?.tiles ?? 0);
+      if (only !== undefined) display.describeOthers(statistics.entries, only);
+    },
+  });
+  let revision = 0;
+  live.onState = (state) => {
+    if (state.revision !== revision) statistics.changed();
+    revision = state.revision;
+    status.show(state);
+    store.connectionIs(state.state);
+  };
   live.onUnauthorized = () => signIn.ask();
   status.show(live.state);
 
-  const plane = await Plane.open(byId('plane'), coveredInsets).catch((error: unknown) => {
+  const canvas = await openCanvas({ scene, camera, template }).catch((error: unknown) => {
     toast.show('This browser cannot draw the map: it has no WebGL 2.', Infinity);
     live.close();
     throw error;
   });
-  plane.jumpTo(camera);
-  await yieldToBrowser();
-  const pulses = new PulseLayer();
-  scene.onChange = (cell) => pulses.add(cell);
-  const tiles = new TileLayer({ scene });
-  const grid = new GridLayer();
-  const pictures = template === '' ? undefined : new Pictures({ template, scene });
-  plane.below.addChild(grid.quads.mesh);
-  plane.viewport.addChild(tiles.quads.mesh);
-  if (pictures) plane.viewport.addChild(pictures.container);
-  plane.viewport.addChild(pulses.quads.mesh);
-  await yieldToBrowser();
+  const { plane, tiles, grid, pulses, pictures } = canvas;
 
-  const api = new Api({ base, onUnauthorized: () => signIn.ask() });
   const clusters = new Clusters({ scene });
-  const statistics = new Statistics({ api, onChange: () => panel.invalidate() });
   const panel = new Panel({
-    list: byId('compositors'),
-    total: byId('total'),
+    parts: panelParts(),
     palette,
     statistics,
     compositors: () => display.compositors,
-    onPick: (id) => void navigation.goToCompositor(id),
+    open: () => (selection.current?.kind === 'compositor' ? selection.current.id : undefined),
+    now: () => clock.now(),
+    onPick: (id) => openCompositor(id),
   });
   display.onCompositors = () => panel.invalidate();
-  const mapHistory = new MapHistory({
-    api,
-    display,
-    onError: (error) => {
-      const trimmed = error instanceof ApiError && error.status === 410;
-      toast.show(
-        trimmed ? 'That commit is no longer in the history.' : `The history cannot be read: ${String(error)}`,
-      );
-      timeline.live();
+  const past = new Past({
+    ...{ api, display, statistics, live, clock, palette, toast, dismiss },
+    sight: () => plane.sight,
+    onTravel: (moment, isStep) => {
+      if (moment) navigation.stop();
+      if (isStep) address.travellingTo(moment?.cursor);
+      else address.schedule();
+      status.showHistory(moment?.revision);
     },
+    onShown: () => search.momentChanged(),
+    onPick: (id) => openCompositor(id),
+    onDraw: () => renderLoop.invalidate(),
   });
-  const navigation = new Navigation({ plane, clusters, statistics, api, toast, followTiles: !link });
+  const { timeline } = past;
+  plane.viewport.addChild(past.comparison.layer.quads.mesh);
+  const at = () => past.at();
+  const now = () => past.now();
+  const knowsAll = () => at() === undefined && attention.only === undefined && contains(live.view, PLANE);
+  const overview = new PlaneOverview({
+    api,
+    scene,
+    palette,
+    knowsAll,
+    revision: () => live.state.revision,
+    at,
+  });
+  const navigation = new Navigation({
+    overview,
+    plane,
+    clusters,
+    statistics,
+    api,
+    toast,
+    at,
+    onFlight: (camera) => address.flyingTo(camera),
+    followTiles: !link?.camera && !link?.moment,
+    knowsAll,
+  });
   const search = new Search({
     input: elementOf('search', HTMLInputElement),
     list: byId('hits'),
@@ -111,32 +140,88 @@ export async function showPage({ palette, scene, display, live, link, camera }: 
     palette,
     centre: () => ({ x: clamped(plane.camera.x), y: clamped(plane.camera.y) }),
     compositors: () => display.compositors.values(),
-    onGo: ({ goal }) =>
-      void ('compositor' in goal ? navigation.goToCompositor(goal.compositor) : navigation.goToCell(goal)),
-  });
-  const timeline = new Timeline({
-    slider: elementOf('slider', HTMLInputElement),
-    bars: byId('bars'),
-    text: byId('history-time'),
-    live: elementOf('live', HTMLButtonElement),
-    play: elementOf('play', HTMLButtonElement),
-    api,
-    revision: () => live.state.revision,
-    onTravel: (commit) => {
-      status.showHistory(commit?.revision);
-      if (commit) {
-        live.pause();
-        mapHistory.show(commit.cursor, plane.screen);
-      } else {
-        mapHistory.leave();
-        live.resume();
-      }
+    at,
+    onGo: ({ goal }) => {
+      if ('compositor' in goal) return openCompositor(goal.compositor);
+      selection.open({ kind: 'tile', ...goal });
+      navigation.goToCell(goal);
     },
   });
+  const openCompositor = (id: string) => {
+    selection.open({ kind: 'compositor', id });
+    void navigation.goToCompositor(id);
+  };
+  const { selection, attention, frame, isOpen } = buildDetails({
+    ...{ api, base, template, plane, navigation, palette, scene, display, live, statistics, dismiss },
+    announce: (text) => announcer.say(text),
+    clock: { now },
+    at,
+    onOpen: () => panel.invalidate(),
+  });
 
-  const labels = new Labels({ host: byId('labels'), clusters });
-  const hover = new Hover({ host: byId('plane'), tooltip: byId('tooltip'), plane, scene });
-  const address = new DeepLink({ camera: () => plane.camera, onGo: (camera) => navigation.goTo(camera) });
+  const labels = new Labels({
+    host: byId('labels'),
+    canvas: plane.canvas,
+    clusters,
+    onPick: (cluster) => {
+      selection.open({ kind: 'compositor', id: cluster.owner.id });
+      navigation.goToCluster(cluster);
+    },
+  });
+  const regions = new RegionLayer({ host: byId('regions'), palette });
+  const hover = new Hover({
+    host: byId('plane'),
+    tooltip: byId('tooltip'),
+    plane,
+    scene,
+    palette,
+    clock: { now },
+  });
+  hover.isOpen = isOpen;
+  const tileCursor = new TileCursor({
+    host: byId('plane'),
+    frame: byId('tile-cursor'),
+    plane,
+    scene,
+    announce: (text) => announcer.say(text),
+  });
+  const keysHelp = new KeysHelp({
+    dialog: elementOf('keys', HTMLDialogElement),
+    list: byId('keys-list'),
+    close: byId('keys-close'),
+  });
+  const picker = new Picker({
+    host: byId('plane'),
+    regions: byId('regions'),
+    plane,
+    scene,
+    display,
+    level: () => tiles.level,
+    atKeyboard: () => tileCursor.cell,
+  });
+  picker.onPick = (picked) => selection.open(picked);
+  const { minimap, nothingHere } = buildOverview({
+    palette,
+    scene,
+    live,
+    url: location.origin + base,
+    plane,
+    overview,
+    navigation,
+    store,
+    knowsAll,
+    announce: (text) => announcer.say(text),
+    at,
+  });
+  const address = new Address({
+    camera: () => plane.camera,
+    cursor: at,
+    onGo: (link) => {
+      if (link.camera) navigation.followLink(link.camera);
+      void past.follow(link.moment);
+      if (link.cell) selection.open({ kind: 'tile', ...link.cell });
+    },
+  });
   const renderLoop = new RenderLoop({
     plane,
     grid,
@@ -145,54 +230,50 @@ export async function showPage({ palette, scene, display, live, link, camera }: 
     pictures,
     clusters,
     labels,
+    regions,
+    frame,
+    tileCursor,
+    display,
     hover,
     status,
     onMove: () => {
+      minimap.update();
       if (!navigation.following) address.schedule();
-      live.screenMoved(plane.screen);
-      mapHistory.screenMoved(plane.screen);
+      live.look(plane.sight, navigation.followsAll);
+      past.sightMoved();
     },
-    onClusters: () => navigation.clustersChanged(),
+    isFramed: () => navigation.isFramed,
+    onClusters: () => {
+      navigation.clustersChanged();
+      panel.invalidate();
+    },
   });
 
   themes.onChange = (theme) => {
     palette.theme = theme;
     tiles.theme = theme;
     grid.theme = theme;
+    past.theme = theme;
     scene.repaint();
+    minimap.draw();
     panel.invalidate();
     renderLoop.invalidate();
   };
   themes.onChange(themes.current);
-  bindControls({ plane, navigation, search, timeline, themes });
+  bindControls({ plane, navigation, tileCursor, search, past, themes, keysHelp, dismiss });
+  sleepWhileHidden(live);
   statistics.start();
+  store.start();
   timeline.start();
+  if (link?.moment) void past.follow(link.moment);
+  if (link && !link.camera) void navigation.showEverything();
+  if (link?.cell) selection.open({ kind: 'tile', ...link.cell });
   renderLoop.start();
+  minimap.start();
+  nothingHere.start();
 
-  window.geometryMap = () => ({
-    tiles: scene.size,
-    known: live.known,
-    drawn: tiles.quads.count,
-    level: tiles.level,
-    state: mapHistory.cursor === undefined ? live.state.state : 'history',
-    revision: live.state.revision,
-    shownRevision: display.revision,
-    camera: plane.camera,
-    view: textOf(live.view),
-    moves: live.moves,
-    rendered: renderLoop.rendered,
-    fps: status.fps,
-    firstTiles: renderLoop.firstTiles,
-    pictures: pictures?.loaded ?? 0,
-    commits: timeline.commits,
-    bricks: () =>
-      Object.fromEntries(Array.from(scene.cells(), ({ x, y, tile }) => [`${x},${y}`, tile.brick])),
-  });
-}
-
-/** Lets waiting tasks run: loading the tiles takes many small steps, which long work here would delay. */
-function yieldToBrowser(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  window.geometryMap = () =>
+    pageState({ ...{ scene, live, display, regions, tileCursor, renderLoop, status, past }, ...canvas });
 }
 
 /** A cell's coordinate: the camera may look beyond the plane. */

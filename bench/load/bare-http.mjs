@@ -1,4 +1,4 @@
-// The floor of a GET: node:http, one Buffer, and the headers that the daemon sends.
+// The floor of a GET: node:http, one Buffer, and the headers that the daemon sends; and a server that does nothing with what it is sent.
 import { createServer } from 'node:http';
 import { answer } from './answer.mjs';
 
@@ -24,4 +24,13 @@ async function listen({ copyOf }) {
   return { port: server.address().port, etag };
 }
 
-answer({ listen });
+/** Reads each body and answers at once: what a load generator reaches here is its own ceiling. */
+async function accept() {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(200, { 'content-length': 2 }).end('{}'));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: server.address().port };
+}
+
+answer({ listen, accept });

@@ -41,7 +41,7 @@ async function prepare({ tiles, kind }) {
     registeredAt: new Date().toISOString(),
   };
   await replica.submit(() => ({
-    patch: { compositors: new Map([['wall', wall]]), tiles: new Map() },
+    patch: { compositors: new Map([['wall', wall]]), tiles: new Map(), regions: new Map() },
     by: 'wall',
     result: undefined,
   }));

@@ -50,7 +50,7 @@ async function hold({ kind, tiles }) {
       const tile = JSON.parse(JSON.stringify({ brick, timestamp: 1.7e9 + i / 1024, compositor: owner }));
       some.set(`${x},${y}`, tile);
     }
-    manifest.apply({ compositors: new Map(), tiles: some });
+    manifest.apply({ compositors: new Map(), tiles: some, regions: new Map() });
   }
   const bytes = (held() - before) / tiles;
   if (manifest.tileCount !== tiles) throw new Error('some tiles are missing');

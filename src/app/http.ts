@@ -1,7 +1,8 @@
 import type { Server } from 'node:net';
+import { droppedLines } from '../adapters/log-destination.ts';
 import { WebFiles } from '../adapters/web-files.ts';
-import type { Backend } from '../backend.ts';
 import type { Settings } from '../config/config.ts';
+import { servesGeometryOs } from '../config/geometry-os.ts';
 import { isLoopback } from '../domain/loopback.ts';
 import type { TokenVerifier } from '../domain/token.ts';
 import { ConnectionLimit } from '../plugins/connection-limit.ts';
@@ -16,8 +17,10 @@ import { ClientLimits, streamShare } from '../services/access/client-limits.ts';
 import { Guesses } from '../services/access/guesses.ts';
 import { JwtSessions } from '../services/access/jwt-sessions.ts';
 import { Tokens, type Access } from '../services/access/tokens.ts';
+import type { TileFile } from '../services/tile-file/tile-file.ts';
 import type { ConnectorServices } from './connectors.ts';
-import type { Context } from './context.ts';
+import type { Context, Stores } from './context.ts';
+import { brickServices } from './geometry-os.ts';
 import type { ManifestServices } from './manifest.ts';
 
 /** The part of the grace period that requests and streams have to end. */
@@ -26,12 +29,12 @@ const GRACE_FOR_REQUESTS = 0.7;
 /** Section 4: the HTTP server with its routes. It adds to `listeners` the servers that will listen. */
 export async function createHttp(
   context: Context,
-  { store, secret, tailRestarts }: Backend,
-  manifest: ManifestServices,
+  { store, secret, tailRestarts, calls, size }: Stores,
+  manifest: ManifestServices & { readonly tileFile: TileFile | undefined },
   connectors: ConnectorServices,
   listeners: Server[],
 ) {
-  const { config, overrides, clock, log, version, warmUp, work, onClose } = context;
+  const { config, overrides, clock, log, version, warmUp, work, reloads, onClose } = context;
   const { settings } = config;
   const started = clock.monotonic();
   const base = settings.basePath === '/' ? '' : settings.basePath;
@@ -42,14 +45,30 @@ export async function createHttp(
   const tokens = new Tokens({ access: accessOf(settings, settings), clock, verifier, jwtSessions });
   const { streams = streamShare(settings.stream.maxReaders) } = settings.limits;
   const limits = new ClientLimits({ clock, settings: { ...settings.limits, streams } });
+  const guesses = new Guesses({ clock });
   const connections = new ConnectionLimit(settings.limits.connections);
-  const server = await createHttpServer({ log, version, base, settings, tokens, limits, warmUp, work });
+  const server = await createHttpServer({
+    log,
+    version,
+    base,
+    settings,
+    tokens,
+    limits,
+    warmUp,
+    work,
+    tracer: context.tracer,
+  });
   onClose(() => server.close());
   const inFlight = new InFlight(server.server);
   const listener = new Listener({ server, log });
   const sockets = new WebSockets(server, { origins: settings.cors.origins });
   const socketPath = `${base}/manifest/socket`;
-  sockets.serve(server.server, (url) => (url.split('?', 1)[0] === socketPath ? url : undefined));
+  const link = `${base}/compositors/`;
+  sockets.serve(server.server, (url) => {
+    const path = url.split('?', 1)[0]!;
+    const isLink = path.startsWith(link) && /^[^/]+\/link$/.test(path.slice(link.length));
+    return path === socketPath || isLink ? url : undefined;
+  });
   const second = settings.legacySocket && new SocketListener();
   listeners.push(server.server, ...(second ? [second.server] : []));
   // Clients of the second port know no paths: every URL there is the socket.
@@ -63,6 +82,7 @@ export async function createHttp(
     listener.stopAccepting();
     second?.close();
     manifest.endReaders();
+    connectors.supervisor.endLinks();
     const grace = settings.shutdown.grace * 1000 * GRACE_FOR_REQUESTS;
     await Promise.all([sockets.close(), inFlight.end(grace)]);
   });
@@ -72,11 +92,18 @@ export async function createHttp(
     ...connectors,
     tailRestarts,
     version,
+    storeCalls: calls,
+    storeSize: size,
+    maxReaders: settings.stream.maxReaders,
+    denied: tokens.denied,
+    reloads,
     bodyBytes: () => limits.bodies.used,
-    refused: () => [...limits.refused(), ['connections', connections.refused]],
+    droppedLines,
+    refused: () => [...limits.refused(), ['connections', connections.refused], ['guesses', guesses.refused]],
     worker: overrides.worker,
   });
   onClose(() => metrics.stop());
+  context.provideMetrics(() => metrics.json());
   metrics.watch(server);
   overrides.register?.(server);
   const about = {
@@ -85,14 +112,16 @@ export async function createHttp(
     store: store.kind,
     base,
     brickUrl: settings.brickUrl,
+    geometryOs: servesGeometryOs(settings),
+    saysOk: settings.geometryOs !== undefined && settings.geometryOs !== 'off',
     sessionMaxAge: settings.session.maxAge,
     uptime: () => Math.round(clock.monotonic() - started) / 1000,
     worker: overrides.worker,
   };
-  const guesses = new Guesses({ clock });
   addRoutes(server, {
     ...manifest,
     ...connectors,
+    ...brickServices(context, manifest, connectors),
     sockets,
     web: new WebFiles(),
     tokens,
@@ -109,9 +138,16 @@ export async function createHttp(
     tokens,
     /** Resolves to the address, with the base path. */
     listen: async () => {
-      const { backlog } = settings;
-      if (second && settings.legacySocket) await second.listen({ ...settings.legacySocket, backlog });
-      return (await listener.listen({ ...settings.listen, backlog })) + base;
+      const { backlog, legacySocket } = settings;
+      const taken = second && legacySocket && (await second.listen({ ...legacySocket, backlog }));
+      const url = (await listener.listen({ ...settings.listen, backlog })) + base;
+      // Of several workers one says it.
+      if (taken && (overrides.worker?.number ?? 1) === 1)
+        log.warn(
+          { host: legacySocket.host, port: legacySocket.port, reason: taken.message },
+          withoutSocket(`${url}/manifest/socket`),
+        );
+      return url;
     },
     /** Applies the access rules of another configuration. */
     replaceAccess: (next: Settings) => {
@@ -120,6 +156,11 @@ export async function createHttp(
       void verifier?.refresh();
     },
   };
+}
+
+/** What to do when the address where InfiniteMap looks by default is taken. */
+function withoutSocket(url: string): string {
+  return `serving without legacySocket: another program has its address (the Rust compositor listens there). Give InfiniteMap the option websocketUrl: '${url.replace(/^http/, 'ws')}', or set legacySocket to another address`;
 }
 
 /** Loads the library only where JWTs are accepted. */

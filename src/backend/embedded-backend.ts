@@ -22,5 +22,14 @@ export async function openEmbedded({ path, clock, log, memory }: EmbeddedBackend
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
   store.useBus(peerBus);
   const nodes = { all: [], close: () => undefined };
-  return { store, claims: store, peerBus, nodes, secret: folderSecret(path), tailRestarts: () => 0 };
+  const storeBytes = async () => (await store.describe()).bytes;
+  return {
+    store,
+    claims: store,
+    peerBus,
+    nodes,
+    secret: folderSecret(path),
+    storeBytes,
+    tailRestarts: () => 0,
+  };
 }

@@ -8,10 +8,9 @@ import { RedisTransport } from '../adapters/redis/redis-transport.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Logger } from '../domain/logger.ts';
 import type { MemoryGuard } from '../domain/memory-guard.ts';
-import type { RedisAddress } from '../domain/store-address.ts';
+import type { RedisDeployment } from '../domain/redis-access.ts';
 
-export interface RedisBackendOptions {
-  readonly address: RedisAddress;
+export interface RedisBackendOptions extends RedisDeployment {
   /** The prefix of its keys. */
   readonly namespace: string;
   readonly clock: Clock;
@@ -21,21 +20,23 @@ export interface RedisBackendOptions {
 }
 
 /** A backend that replicas on several machines share. */
-export async function openRedis({ address, namespace, clock, log, memory }: RedisBackendOptions) {
-  const store = await RedisStore.open({ address, namespace, clock, memory });
-  const target = { address, namespace, clock, reconnect: true };
+export async function openRedis({ log, memory, ...options }: RedisBackendOptions) {
+  const { namespace, clock } = options;
+  const store = await RedisStore.open({ ...options, memory });
+  const target = { ...options, reconnect: true };
   // Apart from the store's: a command must not wait behind a commit of a million tiles.
   const commands: RedisConnection = new RedisConnection({
     ...target,
     role: 'coordination',
     onReady: () => void nodes.discover(),
   });
-  const nodes = new KnownNodes({ address, connection: commands, clock });
+  const nodes = new KnownNodes({ ...options, connection: commands });
   const claims = new RedisClaims({ connection: commands, namespace });
   const transport = new RedisTransport({ ...target, commands });
   const peerBus = await TransportPeerBus.open({ clock, log, transport });
   // Before the first compositor is connected to.
   await nodes.discover();
   const secret = redisSecret(commands, namespace);
-  return { store, claims, peerBus, nodes, secret, tailRestarts: () => store.tailRestarts };
+  const storeBytes = async () => (await store.describe()).bytes;
+  return { store, claims, peerBus, nodes, secret, storeBytes, tailRestarts: () => store.tailRestarts };
 }

@@ -16,6 +16,18 @@ export interface Compositor {
   readonly [field: string]: unknown;
 }
 
+/** A rectangle that a compositor holds. */
+export interface Region {
+  /** `x1,y1,x2,y2`, with x1 <= x2 and y1 <= y2; the corners are included. */
+  readonly rect: string;
+  /** The id of the compositor that holds it. */
+  readonly compositor: string;
+  readonly purpose: string;
+  /** Nobody else may write tiles in it. */
+  readonly exclusive: boolean;
+  readonly [field: string]: unknown;
+}
+
 /** The tiles of 2^zoom x 2^zoom cells, summed up. */
 export interface Area {
   readonly tiles: number;
@@ -28,6 +40,7 @@ export interface Area {
 /** The entries of a manifest, or of a part of it: tiles, or the areas of an overview. */
 export interface Entries {
   readonly compositors: ReadonlyMap<string, Compositor>;
+  readonly regions: ReadonlyMap<string, Region>;
   readonly tiles: ReadonlyMap<string, Tile>;
   readonly areas?: ReadonlyMap<string, Area> | undefined;
 }
@@ -35,6 +48,8 @@ export interface Entries {
 /** A change: a value replaces the entry, `null` removes it. */
 export interface Patch {
   readonly compositors: ReadonlyMap<string, Compositor | null>;
+  /** Absent where a tab with an older client leads. */
+  readonly regions?: ReadonlyMap<string, Region | null> | undefined;
   readonly tiles: ReadonlyMap<string, Tile | null>;
   readonly areas?: ReadonlyMap<string, Area | null> | undefined;
 }

@@ -31,8 +31,9 @@ export function attachInfiniteMap<M extends InfiniteMapLike>(
   map: M,
   options: AttachOptions<M>,
 ): Subscription {
-  (options.stop ?? stopPolling)(map);
-  const subscription = connect(options);
+  const { stop = stopPolling, remove = removeSprite, ...rest } = options;
+  const subscription = connect(rest);
+  stop(map);
   const loading = new Set<string>();
 
   /** Loads a cell until the map draws what the manifest says: the tile may change again while it loads. */
@@ -46,7 +47,7 @@ export function attachInfiniteMap<M extends InfiniteMapLike>(
       if (tile === drawn || subscription.state === 'closed') break;
       try {
         if (tile) await map.loadTile(x, y, tile.brick, tile.timestamp);
-        else await (options.remove ?? removeSprite)(map, x, y, drawn!);
+        else await remove(map, x, y, drawn!);
       } catch {
         // The map itself reports a brick that it cannot draw. The cell's next content is tried again.
       }

@@ -1,5 +1,5 @@
 import { MovingLink, type StreamPosition, type Sink, type State } from './moving-link.ts';
-import type { LinkSettings } from './stream-link.ts';
+import type { LinkSettings, Problem } from './stream-link.ts';
 import type { OutgoingMessage } from './tab-message.ts';
 import { covers, selectEntries, union, type View } from './view.ts';
 
@@ -23,6 +23,8 @@ export class LeadingTab {
   readonly #waiting = new Set<string>();
   readonly #stop = new AbortController();
   #state: State = 'connecting';
+  /** Why it has stopped, for tabs that come later. */
+  #final: Problem | undefined;
   #position: StreamPosition | undefined;
   #end: () => void = () => undefined;
 
@@ -50,6 +52,7 @@ export class LeadingTab {
       state: (state, problem) => {
         const changed = state !== this.#state || problem !== undefined;
         this.#state = state;
+        this.#final = problem?.final && problem;
         sink.state(state, problem);
         if (changed) options.post({ type: 'state', state, problem });
       },
@@ -61,7 +64,7 @@ export class LeadingTab {
     this.#views.set(id, view);
     this.#waiting.add(id);
     // Tells the new tab at once that there is a leader.
-    this.#options.post({ type: 'state', state: this.#state });
+    this.#options.post({ type: 'state', state: this.#state, problem: this.#final });
     this.link.setView(union([...this.#views.values()]));
     this.#sendParts();
   }
@@ -91,8 +94,8 @@ export class LeadingTab {
       if (id === this.#options.tabId)
         this.#options.sink.replace(copy, view, live ? this.#position : position);
       else {
-        const { compositors, tiles } = selectEntries(copy, stream, view);
-        const entries = JSON.stringify([[...compositors], [...tiles]]);
+        const { compositors, tiles, regions } = selectEntries(copy, stream, view);
+        const entries = JSON.stringify([[...compositors], [...tiles], [...regions]]);
         const state = live && this.#state !== 'degraded' ? 'live' : this.#state;
         this.#options.post({ type: 'snapshot', to: id, view, stream, state, position, entries });
       }

@@ -1,10 +1,11 @@
 import type { Entries, Patch } from './entries.ts';
+import { isLasting } from './refused.ts';
 import { StreamLink, type LinkSettings, type Problem } from './stream-link.ts';
 import { queryOf, type View } from './view.ts';
 import type { EventDetails, Heartbeat, WireCopy } from './wire-copy.ts';
 
 /** The state of a subscription; see docs/client.md. */
-export type State = 'connecting' | 'live' | 'degraded' | 'offline' | 'closed';
+export type State = 'connecting' | 'live' | 'degraded' | 'offline' | 'refused' | 'closed';
 
 /** The commit that a copy shows, and what the event said about it. */
 export interface StreamPosition {
@@ -22,7 +23,8 @@ export interface Sink {
   replace(entries: Entries, view: View, position: StreamPosition): void;
   /** `patch` changes the same view. */
   patch(patch: Patch, position: StreamPosition): void;
-  state(state: State, problem?: Problem): void;
+  /** `pause`: ms until the next connection, where there is none. */
+  state(state: State, problem?: Problem, pause?: number): void;
 }
 
 /** Where a subscription gets its entries from: its own stream, or one that tabs share. */
@@ -50,6 +52,8 @@ export class MovingLink implements Source {
   /** True while the first snapshot arrives on the first connection: its parts are shown as they come. */
   #filling = true;
   #degraded = false;
+  /** The daemon has refused the stream: nothing is asked of it until there is another token. */
+  #refused = false;
 
   constructor(view: View, settings: LinkSettings, sink: Sink) {
     this.#settings = settings;
@@ -67,8 +71,8 @@ export class MovingLink implements Source {
   }
 
   /** Starts from the entries of another link. Call it before `open`. */
-  seed(id: string, { compositors, tiles }: Entries): void {
-    this.#current.copy.seed(id, compositors, tiles);
+  seed(id: string, entries: Entries): void {
+    this.#current.copy.seed(id, entries);
     this.#filling = false;
   }
 
@@ -79,7 +83,7 @@ export class MovingLink implements Source {
   setView(view: View): void {
     this.#wanted = view;
     // One move at a time: a long pan would otherwise restart it forever.
-    if (!this.#next && !this.#requested) this.#move();
+    if (!this.#next && !this.#requested && !this.#refused) this.#move();
   }
 
   close(): void {
@@ -118,21 +122,27 @@ export class MovingLink implements Source {
   #link(view: View, since?: number): StreamLink {
     const link: StreamLink = new StreamLink(view, this.#settings, {
       opened: () => {
+        this.#refused = false;
         if (link === this.#current && !this.#next && !this.#requested) this.#move();
       },
-      received: (details) => {
+      received: (details, problem) => {
         if (link === this.#next && link.copy.exact) this.#switchTo(link, since ?? 0);
         if (link !== this.#current) return;
         // The map keeps the old view until the new one is complete.
         if (details.view) this.#filling = false;
-        this.#publish(link.copy, details);
+        this.#publish(link.copy, details, problem);
         if (link.copy.exact) this.#checkMoved(link.view);
       },
-      disconnected: (problem, failures) => {
+      disconnected: (problem, failures, pause) => {
+        const refused = Boolean(isLasting(problem));
+        // The old stream would be, too: there is only one of them from here on.
+        if (refused && link === this.#next) this.#replaceBy(link);
         if (link === this.#current) {
           this.#filling = false;
           this.#requested = undefined;
-          this.#sink.state(failures > 0 ? 'offline' : 'connecting', problem);
+          this.#refused = refused;
+          if (refused) this.#sink.state('refused', problem);
+          else this.#sink.state(failures > 0 ? 'offline' : 'connecting', problem, pause);
         } else this.#move();
       },
     });
@@ -151,14 +161,18 @@ export class MovingLink implements Source {
   /** The new stream is exact: it replaces the old one, unless it is behind and may still catch up. */
   #switchTo(link: StreamLink, since: number): void {
     if (revisionOf(link.copy.id) < revisionOf(this.#current.copy.id) && Date.now() - since < CATCH_UP) return;
-    this.#current.close();
-    this.#current = link;
-    this.#next = undefined;
+    this.#replaceBy(link);
     this.#requested = undefined;
     this.#move();
   }
 
-  #publish(copy: WireCopy, { heartbeat, time }: EventDetails): void {
+  #replaceBy(link: StreamLink): void {
+    this.#current.close();
+    this.#current = link;
+    this.#next = undefined;
+  }
+
+  #publish(copy: WireCopy, { heartbeat, time }: EventDetails, problem?: Problem): void {
     const { id, exact } = copy;
     if (!exact && !this.#filling) return;
     const { isSnapshot, patch } = copy.takeDelta();
@@ -168,7 +182,7 @@ export class MovingLink implements Source {
     if (!exact) return;
     this.#filling = false;
     if (heartbeat) this.#degraded = heartbeat.degraded;
-    this.#sink.state(this.#degraded ? 'degraded' : 'live');
+    this.#sink.state(this.#degraded ? 'degraded' : 'live', problem);
   }
 }
 

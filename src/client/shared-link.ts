@@ -1,4 +1,4 @@
-import type { Compositor, Entries, Patch, Tile } from './entries.ts';
+import type { Compositor, Entries, Patch, Region, Tile } from './entries.ts';
 import { LeadingTab } from './leading-tab.ts';
 import { revisionOf, type StreamPosition, type Sink, type Source } from './moving-link.ts';
 import type { LinkSettings } from './stream-link.ts';
@@ -160,7 +160,7 @@ export class SharedLink implements Source {
       // Patches of a leader that we do not follow do not bring the snapshot we wait for: they must not stop the watchdog.
       if (follows || type === 'state') this.#resetWatchdog();
       // The state of a new leader that still connects is ignored: the map stays exact meanwhile.
-      if (type === 'state' && (follows || message.state === 'offline'))
+      if (type === 'state' && (follows || ['offline', 'refused'].includes(message.state)))
         sink.state(message.state, message.problem);
       if (type === 'patch' && follows && this.#patch(message.stream, message.patch, message.position))
         this.#following!.id = message.position.id;
@@ -186,9 +186,15 @@ export class SharedLink implements Source {
     this.#rejoin = undefined;
     this.#following = { leader: from, stream, id: position.id };
     this.#view = view;
-    const [compositors, tiles] = JSON.parse(entries) as [[string, Compositor][], [string, Tile][]];
+    // A leading tab of an older client sends no regions.
+    const [compositors, tiles, regions = []] = JSON.parse(entries) as [
+      [string, Compositor][],
+      [string, Tile][],
+      [string, Region][]?,
+    ];
     const { sink } = this.#options;
-    sink.replace({ compositors: new Map(compositors), tiles: new Map(tiles) }, view, position);
+    const maps = { compositors: new Map(compositors), tiles: new Map(tiles), regions: new Map(regions) };
+    sink.replace(maps, view, position);
     sink.state(state);
   }
 

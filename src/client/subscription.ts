@@ -1,14 +1,11 @@
-import { isEqual, type Area, type Compositor, type Entries, type Patch, type Tile } from './entries.ts';
+import { applyTo, differences, type Change } from './changes.ts';
+import type { Area, Compositor, Entries, Patch, Region, Tile } from './entries.ts';
+import { Listeners } from './listeners.ts';
 import { revisionOf, type Sink, type Source, type State, type StreamPosition } from './moving-link.ts';
+import { Ready } from './ready.ts';
+import { problemOf, Refused } from './refused.ts';
 import type { Problem } from './stream-link.ts';
 import { viewOf, type Rect, type View } from './view.ts';
-
-/** One entry that changed; `null`: it does not exist. */
-export interface Change<T> {
-  readonly key: string;
-  readonly now: T | null;
-  readonly before: T | null;
-}
 
 /** All changes of one event of the stream. */
 export interface Batch {
@@ -18,6 +15,7 @@ export interface Batch {
   readonly exact: boolean;
   readonly tiles: readonly Change<Tile>[];
   readonly compositors: readonly Change<Compositor>[];
+  readonly regions: readonly Change<Region>[];
   /** Of an overview, instead of tiles. */
   readonly areas: readonly Change<Area>[];
   /** Milliseconds from the commit to here, between two clocks; null when the event held several commits. */
@@ -44,13 +42,27 @@ export interface Events {
   area: [name: string, area: Area | null, before: Area | null];
   /** A compositor is new, changed, or removed (`null`). */
   compositor: [id: string, entry: Compositor | null, before: Compositor | null];
+  /** A region is new, changed, or removed (`null`). */
+  region: [id: string, region: Region | null, before: Region | null];
   /** Once for each event of the stream that changed anything, after the events of its entries. */
   change: [batch: Batch];
   synced: [synced: Synced];
   state: [state: State, before: State];
-  /** A connection failed; the subscription tries again by itself. */
+  /** A connection failed; the subscription tries again by itself, unless the problem is `final`. */
   problem: [problem: Problem];
 }
+
+const EVENTS = {
+  tile: 1,
+  remove: 1,
+  area: 1,
+  compositor: 1,
+  region: 1,
+  change: 1,
+  synced: 1,
+  state: 1,
+  problem: 1,
+} as const;
 
 /** Where to look, and how. */
 export interface ViewAndZoom {
@@ -59,18 +71,19 @@ export interface ViewAndZoom {
   readonly zoom: number;
 }
 
-type Listener = (...values: unknown[]) => void;
-
 /** A live copy of the manifest, or of a part of it. Made by `connect`. */
 export class Subscription {
   readonly #compositors = new Map<string, Compositor>();
+  readonly #regions = new Map<string, Region>();
   readonly #tiles = new Map<string, Tile>();
   readonly #areas = new Map<string, Area>();
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #listeners = new Listeners<Events>(EVENTS);
+  readonly #ready = new Ready<Subscription>();
   readonly #source: Source;
   #view: View;
   #id: string | undefined;
   #state: State = 'connecting';
+  #nextAttempt: number | undefined;
 
   /** The zoom that was last asked for. */
   #wantedZoom: number | undefined;
@@ -78,7 +91,8 @@ export class Subscription {
   constructor(view: View, source: (sink: Sink, current: Entries) => Source) {
     this.#view = view;
     this.#wantedZoom = view.zoom;
-    this.#source = source(this.#sink(), { compositors: this.#compositors, tiles: this.#tiles });
+    const entries = { compositors: this.#compositors, regions: this.#regions, tiles: this.#tiles };
+    this.#source = source(this.#sink(), entries);
     this.#source.open();
   }
 
@@ -97,6 +111,11 @@ export class Subscription {
     return this.#compositors;
   }
 
+  /** The rectangles that compositors hold and that touch the view, by id. */
+  get regions(): ReadonlyMap<string, Region> {
+    return this.#regions;
+  }
+
   /** The cursor of the commit that the maps show; undefined before the first. */
   get cursor(): string | undefined {
     return cursorOf(this.#id);
@@ -104,6 +123,11 @@ export class Subscription {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** When it connects again, in ms since 1970, while it is not connected; in the past while it tries. Undefined when another tab knows. */
+  get nextAttempt(): number | undefined {
+    return this.#nextAttempt;
   }
 
   /** The rectangle that the maps show now, `x1,y1,x2,y2`; null: the whole plane. */
@@ -117,11 +141,17 @@ export class Subscription {
     return this.#view.zoom ?? 0;
   }
 
-  /** Calls `listener` at each such event. Returns a function that removes it. */
+  /**
+   * Fulfilled with this subscription as soon as the maps are exact for the first time. Rejected when it ends before: with a {@link Refused} when
+   * the daemon refuses it for good, such as 401 with a token that is no function.
+   */
+  get ready(): Promise<Subscription> {
+    return this.#ready.promise;
+  }
+
+  /** Calls `listener` at each such event. Throws a TypeError when there is no such event. Returns a function that removes it. */
   on<E extends keyof Events>(event: E, listener: (...values: Events[E]) => void): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener as unknown as Listener));
-    return () => listeners.delete(listener as unknown as Listener);
+    return this.#listeners.on(event, listener);
   }
 
   /**
@@ -139,6 +169,7 @@ export class Subscription {
     if (this.#state === 'closed') return;
     this.#source.close();
     this.#setState('closed');
+    this.#ready.reject(new Error('the subscription was closed'));
   }
 
   #sink(): Sink {
@@ -146,23 +177,34 @@ export class Subscription {
       replace: (entries, view, position) => {
         this.#view = view;
         const compositors = differences(this.#compositors, entries.compositors);
+        const regions = differences(this.#regions, entries.regions);
         const areas = differences(this.#areas, entries.areas ?? new Map<string, Area>());
-        this.#apply({ compositors, tiles: differences(this.#tiles, entries.tiles), areas }, position);
+        this.#apply(
+          { compositors, regions, tiles: differences(this.#tiles, entries.tiles), areas },
+          position,
+        );
       },
       patch: (patch, position) => this.#apply(patch, position),
-      state: (state, problem) => {
+      state: (state, problem, pause) => {
         if (this.#state === 'closed') return;
+        this.#nextAttempt = pause === undefined ? undefined : Date.now() + pause;
         if (problem) this.#emit('problem', problem);
         this.#setState(state);
+        if (state === 'live' || state === 'degraded') this.#ready.fulfil(this);
+        if (problem?.final) this.#stopped(problem);
       },
     };
   }
 
-  #apply({ compositors, tiles, areas = new Map() }: Patch, position: StreamPosition): void {
+  #apply(
+    { compositors, regions = new Map(), tiles, areas = new Map() }: Patch,
+    position: StreamPosition,
+  ): void {
     if (this.#state === 'closed') return;
     this.#id = position.id;
     const changed = {
       compositors: applyTo(this.#compositors, compositors),
+      regions: applyTo(this.#regions, regions),
       tiles: applyTo(this.#tiles, tiles),
       areas: applyTo(this.#areas, areas),
     };
@@ -172,9 +214,10 @@ export class Subscription {
       if (now) this.#emit('tile', key, now, before);
       else this.#emit('remove', key, before!);
     for (const { key, now, before } of changed.areas) this.#emit('area', key, now, before);
+    for (const { key, now, before } of changed.regions) this.#emit('region', key, now, before);
     const { exact, heartbeat, time } = position;
     const at = { cursor: this.cursor, revision: revisionOf(position.id) };
-    if (changed.tiles.length + changed.compositors.length + changed.areas.length > 0)
+    if (Object.values(changed).some(({ length }) => length > 0))
       this.#emit('change', {
         ...at,
         ...changed,
@@ -191,6 +234,14 @@ export class Subscription {
       });
   }
 
+  #stopped(problem: Problem): void {
+    const refused = new Refused(problemOf(problem, problem.status));
+    // Where nobody listens, an empty map would be all that there is to see.
+    if (!this.#ready.isUsed && !this.#listeners.has('problem'))
+      console.error(`compositord: the subscription has stopped: ${refused.status} ${refused.message}`);
+    this.#ready.reject(refused);
+  }
+
   #setState(state: State): void {
     const before = this.#state;
     this.#state = state;
@@ -198,15 +249,7 @@ export class Subscription {
   }
 
   #emit<E extends keyof Events>(event: E, ...values: Events[E]): void {
-    for (const listener of this.#listeners.get(event) ?? [])
-      try {
-        listener(...values);
-      } catch (error) {
-        // A listener's error is reported like any uncaught one; the stream goes on.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+    this.#listeners.emit(event, ...values);
   }
 }
 
@@ -221,28 +264,4 @@ function cursorOf(id: string | undefined): string | undefined {
 
 function millisecondsSince(time: string): number {
   return Date.now() - Date.parse(time);
-}
-
-/** Applies `changes` to `map`; returns the entries that really changed. */
-function applyTo<T>(map: Map<string, T>, changes: ReadonlyMap<string, T | null>): Change<T>[] {
-  const changed: Change<T>[] = [];
-  for (const [key, now] of changes) {
-    const before = map.get(key) ?? null;
-    if (isEqual(now, before)) continue;
-    if (now === null) map.delete(key);
-    else map.set(key, now);
-    changed.push({ key, now, before });
-  }
-  return changed;
-}
-
-/** The changes from `before` to `after`; removals come first, so that no listener sees something twice. */
-function differences<T>(
-  before: ReadonlyMap<string, T>,
-  after: ReadonlyMap<string, T>,
-): Map<string, T | null> {
-  const changes = new Map<string, T | null>();
-  for (const key of before.keys()) if (!after.has(key)) changes.set(key, null);
-  for (const [key, entry] of after) changes.set(key, entry);
-  return changes;
 }

@@ -16,3 +16,8 @@ export function tileHash(key: string, { compositor, brick, timestamp }: Tile): n
   for (let i = 0; i < 8; i++) take(float.getUint8(i));
   return hash >>> 0;
 }
+
+/** A digest in the form of `synced`; `sum` is the sum of the hashes of so many tiles. */
+export function formatDigest(tiles: number, sum: number): string {
+  return `${tiles}-${(sum >>> 0).toString(16).padStart(8, '0')}`;
+}

@@ -1,4 +1,4 @@
-import type { Patch, Compositor, Entries, Tile } from './entries.ts';
+import type { Patch, Compositor, Entries, Region, Tile } from './entries.ts';
 
 /** A filter: a rectangle of the plane, and compositors. */
 export interface View {
@@ -90,9 +90,10 @@ export function union(views: readonly View[]): View {
 export function selectEntries(entries: Entries, stream: View, view: View): Entries {
   // With one tab the views are equal: nothing needs to be filtered.
   if (queryOf(stream) === queryOf(view)) return entries;
-  const { compositors, tiles } = entries;
+  const { compositors, regions, tiles } = entries;
   return {
     compositors: new Map([...compositors].filter(([id]) => hasCompositor(view, id))),
+    regions: new Map([...regions].filter(([, region]) => hasRegion(view, region))),
     tiles: new Map([...tiles].filter(([key, tile]) => hasTile(view, key, tile))),
   };
 }
@@ -105,11 +106,23 @@ export function selectPatch(patch: Patch, stream: View, view: View): Patch {
     if (hasCell(view, key)) tiles.set(key, tile && hasCompositor(view, tile.compositor) ? tile : null);
   const compositors = new Map<string, Compositor | null>();
   for (const [id, entry] of patch.compositors) if (hasCompositor(view, id)) compositors.set(id, entry);
-  return { compositors, tiles };
+  const regions = new Map<string, Region | null>();
+  // Where the view did not have a region, its removal changes nothing.
+  for (const [id, region] of patch.regions ?? [])
+    regions.set(id, region && hasRegion(view, region) ? region : null);
+  return { compositors, regions, tiles };
 }
 
 export function hasTile(view: View, key: string, tile: Tile): boolean {
   return hasCell(view, key) && hasCompositor(view, tile.compositor);
+}
+
+/** A region is in a view when it touches it. */
+export function hasRegion({ rect, compositors }: View, region: Region): boolean {
+  if (compositors && !compositors.includes(region.compositor)) return false;
+  if (!rect) return true;
+  const [x1, y1, x2, y2] = region.rect.split(',').map(Number) as [number, number, number, number];
+  return x1 <= rect.x2 && x2 >= rect.x1 && y1 <= rect.y2 && y2 >= rect.y1;
 }
 
 export function hasCompositor({ compositors }: View, id: string): boolean {

@@ -1,7 +1,7 @@
-import type { Area, Patch, Compositor, Tile } from './entries.ts';
+import type { Area, Entries, Patch, Compositor, Region, Tile } from './entries.ts';
 import type { SseEvent } from './sse-parser.ts';
-import { tileHash } from './tile-hash.ts';
-import { hasCompositor, hasTile, viewOf, type View } from './view.ts';
+import { formatDigest, tileHash } from './tile-hash.ts';
+import { hasCompositor, hasRegion, hasTile, viewOf, type View } from './view.ts';
 
 /** The data of a `synced` event. */
 export interface Heartbeat {
@@ -22,8 +22,10 @@ export interface EventDetails {
   readonly time?: string | undefined;
 }
 
-interface PatchData {
+export interface PatchData {
   compositors: Record<string, Compositor | null>;
+  /** Absent: none. */
+  regions?: Record<string, Region | null>;
   tiles?: Record<string, Tile | null>;
   areas?: Record<string, Area | null>;
   time?: string;
@@ -32,6 +34,7 @@ interface PatchData {
 /** A reader's copy of the manifest, kept by the seven rules of openapi/event-stream.md. Does no I/O. */
 export class WireCopy {
   readonly compositors = new Map<string, Compositor>();
+  readonly regions = new Map<string, Region>();
   readonly tiles = new Map<string, Tile>();
   readonly areas = new Map<string, Area>();
   /** The value for `Last-Event-ID`, verbatim. */
@@ -48,12 +51,13 @@ export class WireCopy {
       this.#sum = 0;
       for (const [key, tile] of this.tiles) this.#add(tileHash(key, tile));
     }
-    return `${this.tiles.size}-${(this.#sum >>> 0).toString(16).padStart(8, '0')}`;
+    return formatDigest(this.tiles.size, this.#sum);
   }
 
   /** Starts from entries that are exact at `id`. */
-  seed(id: string, compositors: Iterable<[string, Compositor]>, tiles: Iterable<[string, Tile]>): void {
+  seed(id: string, { compositors, regions, tiles }: Entries): void {
     for (const [key, tile] of tiles) this.#putTile(key, tile);
+    for (const [key, region] of regions) this.regions.set(key, region);
     for (const [key, entry] of compositors) this.compositors.set(key, entry);
     this.id = id;
     this.exact = true;
@@ -66,7 +70,7 @@ export class WireCopy {
       if (event === 'snapshot') this.#clear();
       if (event === 'snapshot' || event === 'patch') {
         const patch = JSON.parse(data) as PatchData;
-        this.#put(patch);
+        this.put(patch);
         details = { time: patch.time };
         // Only an id without `~` marks the copy as complete again.
         this.exact = false;
@@ -81,6 +85,17 @@ export class WireCopy {
     return details;
   }
 
+  /** Sets and removes entries, as a patch does, and leaves the id as it is. */
+  put({ compositors, regions = {}, tiles = {}, areas = {} }: PatchData): void {
+    this.#putAll(compositors, this.compositors, this.#patch.compositors);
+    this.#putAll(regions, this.regions, this.#patch.regions);
+    this.#putAll(areas, this.areas, this.#patch.areas);
+    for (const [key, tile] of Object.entries(tiles)) {
+      this.#putTile(key, tile);
+      if (!this.#isSnapshot) this.#patch.tiles.set(key, tile);
+    }
+  }
+
   /** The changes since the last call. After a snapshot or another view the whole copy may be new, and `patch` holds only what came after it. */
   takeDelta(): { readonly isSnapshot: boolean; readonly patch: Patch } {
     const delta = { isSnapshot: this.#isSnapshot, patch: this.#patch };
@@ -91,6 +106,7 @@ export class WireCopy {
 
   #clear(): void {
     this.compositors.clear();
+    this.regions.clear();
     this.tiles.clear();
     this.areas.clear();
     this.#startOver();
@@ -112,19 +128,11 @@ export class WireCopy {
     ).view;
     const view = viewOf(rect, compositors ?? undefined, zoom);
     for (const id of this.compositors.keys()) if (!hasCompositor(view, id)) this.compositors.delete(id);
+    for (const [id, region] of this.regions) if (!hasRegion(view, region)) this.regions.delete(id);
     for (const [key, tile] of this.tiles) if (!hasTile(view, key, tile)) this.tiles.delete(key);
     this.areas.clear();
     this.#startOver();
     return view;
-  }
-
-  #put({ compositors, tiles = {}, areas = {} }: PatchData): void {
-    this.#putAll(compositors, this.compositors, this.#patch.compositors);
-    this.#putAll(areas, this.areas, this.#patch.areas);
-    for (const [key, tile] of Object.entries(tiles)) {
-      this.#putTile(key, tile);
-      if (!this.#isSnapshot) this.#patch.tiles.set(key, tile);
-    }
   }
 
   #putAll<T>(entries: Record<string, T | null>, copy: Map<string, T>, patch: Map<string, T | null>): void {
@@ -154,6 +162,7 @@ export class WireCopy {
 function noChanges() {
   return {
     compositors: new Map<string, Compositor | null>(),
+    regions: new Map<string, Region | null>(),
     tiles: new Map<string, Tile | null>(),
     areas: new Map<string, Area | null>(),
   };

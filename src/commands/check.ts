@@ -1,26 +1,25 @@
 import { formatSize } from '../config/formats.ts';
+import type { CompositorOrigin } from '../config/read-compositors.ts';
 import { SETTINGS, valueOf, type Setting } from '../config/settings.ts';
+import type { StaticCompositor } from '../domain/registration.ts';
 import { withoutPassword } from '../domain/store-address.ts';
 import type { Auth } from '../domain/token.ts';
 import { OK, type Command } from './command.ts';
-import { CONFIG_FLAGS, configFlagsHelp, requireConfig, type ValidConfig } from './config-flags.ts';
+import { CONFIG_GROUPS, requireConfig, type ValidConfig } from './config-flags.ts';
 import { columns, counted, endpointOf, hostAndPort } from './layout.ts';
+import { printable } from './printable.ts';
 
 export const check: Command = {
   name: 'check',
   summary: 'Check the configuration, and show what would be served.',
-  help: `Usage: compositord check [flags]
-
-Prints every setting with its value and source, and the static compositors. If the configuration is wrong, prints every
-problem and exits with 2. Takes the flags of serve.
-
-${configFlagsHelp()}`,
-  values: CONFIG_FLAGS,
-  switches: [],
-  operands: 0,
+  about: `Prints every setting with its value and source, and the static compositors; of one that several sources describe, where each
+field comes from. If the configuration is wrong, prints every problem and exits with 2. Takes the flags of serve.`,
+  flags: [],
+  groups: CONFIG_GROUPS,
   run: async ({ flags }, terminal) => {
     const config = requireConfig({ flags, env: terminal.env, readFile: terminal.readFile });
     terminal.stdout(report(config));
+    for (const warning of config.config.warnings ?? []) terminal.stderr(`warning: ${printable(warning)}\n`);
     return OK;
   },
 };
@@ -31,14 +30,24 @@ function report({ config, origins }: ValidConfig): string {
     formatValue(setting, valueOf(config.settings, setting)),
     origins.settings.get(setting.path)!,
   ]);
-  const compositors = config.compositors.map((compositor) => {
-    const { id, name, enabled } = compositor;
-    const words = [JSON.stringify(name), endpointOf(compositor), enabled === false && '(not enabled)'];
-    return [id, words.filter(Boolean).join(' '), origins.compositors.get(id)!];
-  });
-  const count = counted(compositors.length, 'static compositor');
+  const compositors = config.compositors.flatMap((each) => rowsOf(each, origins.compositors.get(each.id)!));
+  const count = counted(config.compositors.length, 'static compositor');
   const list = compositors.length > 0 ? `${columns(compositors, '  ')}\n` : '';
   return `${columns(settings, '  ')}\n\n${count}\n${list}`;
+}
+
+/** One row for a compositor; below it one for each field when several places describe it. */
+function rowsOf(compositor: StaticCompositor, { places, fields }: CompositorOrigin): string[][] {
+  const { id, name, version, enabled } = compositor;
+  const words = [JSON.stringify(name), version, endpointOf(compositor), enabled === false && '(not enabled)'];
+  const row = [id, words.filter(Boolean).join(' '), places.join(', ')];
+  if (places.length === 1) return [row];
+  const values: Readonly<Record<string, unknown>> = { ...compositor };
+  const below = Array.from(fields, ([field, where]) => {
+    const value = values[field];
+    return ['', `  ${field}${value === undefined ? '' : ` ${JSON.stringify(value)}`}`, where];
+  });
+  return [row, ...below];
 }
 
 function formatValue({ schema, path }: Setting, value: unknown): string {

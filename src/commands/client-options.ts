@@ -1,6 +1,6 @@
 import type { Flags } from '../config/from-flags.ts';
 import { tryReadFile } from '../config/read-file.ts';
-import { UsageError } from './command.ts';
+import { UsageError, type Flag } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The daemon that a client command talks to. */
@@ -11,9 +11,13 @@ export interface ClientOptions {
 
 const DEFAULT_URL = 'http://127.0.0.1:8760';
 
-export const URL_HELP = `  --url URL              The daemon, by default ${DEFAULT_URL}.`;
-export const TOKEN_HELP = `  --token TOKEN          For a daemon that requires one. Other users can see the flags of a process: rather set
-                         COMPOSITORD_TOKEN, or COMPOSITORD_TOKEN_FILE to the name of a file.`;
+export const URL_FLAG: Flag = { name: 'url', value: 'URL', preset: DEFAULT_URL, text: 'The daemon.' };
+export const TOKEN_FLAG: Flag = {
+  name: 'token',
+  value: 'TOKEN',
+  text: `For a daemon that requires one. Other users can see the flags of a process: rather set COMPOSITORD_TOKEN,
+or COMPOSITORD_TOKEN_FILE to the name of a file.`,
+};
 
 /** Reads `--url` and `--token`, with the variables that may hold the token. */
 export function clientOptions(flags: Flags, terminal: Pick<Terminal, 'env' | 'readFile'>): ClientOptions {
@@ -24,8 +28,14 @@ export function clientOptions(flags: Flags, terminal: Pick<Terminal, 'env' | 're
 export function baseUrl(text: string, flag: string): string {
   const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (!url || url.username + url.password + url.search + url.hash !== '')
-    throw new UsageError(`${flag}: must be an http(s) address, not ${JSON.stringify(text)}`);
+    throw new UsageError(
+      `${flag}: must be an http(s) address, not ${JSON.stringify(text)}${withoutScheme(text) ? `. Did you mean http://${text}?` : ''}`,
+    );
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function withoutScheme(text: string): boolean {
+  return /^[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:\/[^?#]*)?$/.test(text);
 }
 
 /** The characters of a bearer token, which are safe in a header. */

@@ -34,9 +34,10 @@ export class ConfigReloader {
     await this.#working;
   }
 
-  /** Reloads, whether or not a file changed. */
-  reload(): void {
+  /** Reloads, whether or not a file changed. Resolves when it is in force, or refused. */
+  async reload(): Promise<void> {
     this.#apply(loadConfig(this.#sources));
+    await this.#working;
   }
 
   #reloadIfChanged(): void {
@@ -47,16 +48,22 @@ export class ConfigReloader {
 
   #apply(loaded: LoadedConfig): void {
     if (this.#stopped) return;
-    const { log } = this.#app.server;
+    const { reloads, server } = this.#app;
+    const { log } = server;
     this.#files = loaded.files;
     this.#watch.watch(loaded.files.keys());
     if ('problems' in loaded) {
+      reloads.add('refused');
       const problems = loaded.problems.map(formatProblem);
       log.error({ problems }, 'the configuration was not reloaded: the old one stays in force');
       return;
     }
-    this.#working = this.#app.reload(loaded.config).catch((error: unknown) => {
-      log.error({ err: error }, 'the configuration was not reloaded');
-    });
+    this.#working = this.#app.reload(loaded.config).then(
+      () => reloads.add('applied'),
+      (error: unknown) => {
+        reloads.add('failed');
+        log.error({ err: error }, 'the configuration was not reloaded');
+      },
+    );
   }
 }

@@ -52,9 +52,23 @@ export class Fleet {
   }
 
   /** Removes whatever has these ids, whoever registered it: an interrupted run may have left them. */
-  async clear(ids: Iterable<string>): Promise<void> {
-    for (const id of ids)
-      await this.#client.send(`/compositors/${id}`, { method: 'DELETE' }).catch(ignoreNotFound);
+  async clear(ids: ReadonlySet<string>): Promise<void> {
+    for (const id of await this.#registered())
+      if (ids.has(id))
+        await this.#client.send(`/compositors/${id}`, { method: 'DELETE' }).catch(ignoreNotFound);
+  }
+
+  /** The ids that the daemon knows. Each one that it did not would be a line of its log. */
+  async #registered(): Promise<string[]> {
+    const ids: string[] = [];
+    for (let after: string | null = ''; after !== null;) {
+      const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
+      const { body } = await this.#client.send(`/compositors?limit=1000${query}`, { method: 'GET' });
+      const page = body as { items: readonly { id: string }[]; next: string | null };
+      ids.push(...page.items.map(({ id }) => id));
+      after = page.next;
+    }
+    return ids;
   }
 
   async #register(id: string): Promise<Lease> {

@@ -81,11 +81,15 @@ export function isUnavailable({ status }: Pick<HttpReply, 'status'>): boolean {
 /** The daemon answered, and rejected the request. */
 export class RequestRejected extends CommandError {
   override name = 'RequestRejected';
-  readonly status: number;
+  readonly reply: HttpReply;
 
-  constructor(status: number, message: string) {
+  constructor(reply: HttpReply, message: string) {
     super(message);
-    this.status = status;
+    this.reply = reply;
+  }
+
+  get status(): number {
+    return this.reply.status;
   }
 }
 
@@ -121,7 +125,7 @@ export class RetryingClient {
       const { detail } = (reply.body ?? {}) as { detail?: string };
       const answer = printable([reply.status || reply.error, reply.code, detail].filter(Boolean).join(' '));
       if (!isUnavailable(reply))
-        throw new RequestRejected(reply.status, `${request.method} ${path} was answered ${answer}`);
+        throw new RequestRejected(reply, `${request.method} ${path} was answered ${answer}`);
       const retryAfter = Number(reply.headers.get('retry-after') ?? 0) || 0;
       // Half of it is random: compositors that failed together must not come back together.
       const delay = Math.max(retryAfter * 1000, wait * (0.5 + Math.random() / 2));
@@ -138,7 +142,8 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> 
   return sleep(ms, true, signal && { signal }).catch(() => false);
 }
 
-function codeOf(body: unknown): string | undefined {
+/** The last part of a problem's type; undefined when the body is no problem. */
+export function codeOf(body: unknown): string | undefined {
   const type = (body as { type?: unknown } | undefined | null)?.type;
   return typeof type === 'string' ? type.split('/').at(-1) : undefined;
 }

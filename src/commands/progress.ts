@@ -6,13 +6,16 @@ const REDRAW = 100;
 export class Progress {
   readonly #terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>;
   readonly #total: number;
+  readonly #unit: string;
   readonly #start = performance.now();
   #drawnAt = -Infinity;
   #tenth = 0;
 
-  constructor(terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>, total: number) {
+  /** `unit`: what is counted, in the plural. */
+  constructor(terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>, total: number, unit: string) {
     this.#terminal = terminal;
     this.#total = total;
+    this.#unit = unit;
   }
 
   update(done: number): void {
@@ -23,7 +26,7 @@ export class Progress {
     this.#drawnAt = now;
     this.#tenth = tenth;
     const rate = Math.round(done / Math.max((now - this.#start) / 1000, 0.001));
-    const text = `${Math.floor(share * 100)} % ${done}/${this.#total} lines, ${rate}/s`;
+    const text = `${Math.floor(share * 100)} % ${done}/${this.#total} ${this.#unit}, ${rate}/s`;
     this.#terminal.stderr(this.#terminal.isTTY ? `\r${this.#bar(share, text)}\x1b[K` : `${text}\n`);
   }
 
@@ -34,7 +37,8 @@ export class Progress {
 
   #bar(share: number, text: string): string {
     const width = Math.min(40, this.#terminal.columns - text.length - 4);
-    if (width < 5) return text;
+    // A line that is broken by the terminal cannot be drawn over.
+    if (width < 5) return text.slice(0, this.#terminal.columns - 1);
     const full = Math.round(share * width);
     return `[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${text}`;
   }

@@ -1,32 +1,29 @@
-import { clientOptions, TOKEN_HELP, URL_HELP, type ClientOptions } from './client-options.ts';
-import { OK, UsageError, type Arguments, type Command } from './command.ts';
+import { clientOptions, TOKEN_FLAG, URL_FLAG, type ClientOptions } from './client-options.ts';
+import { exitCodeOf, OK, UsageError, type Arguments, type Command } from './command.ts';
 import { Fleet } from './fleet.ts';
 import { RetryingClient } from './http-client.ts';
 import { play, survey, type PlaybackRate, type Played } from './play.ts';
 import { Progress } from './progress.ts';
 import { runUntilStopped, type Terminal } from './terminal.ts';
 
-/** Seconds to clean up after Ctrl-C. */
-const GRACE = 10;
+/** Seconds to clean up after Ctrl-C: longer than a request that nobody answers. */
+const GRACE = 12;
 
 export const replay: Command = {
   name: 'replay',
   summary: 'Replay a trace into a daemon, as its compositors published it.',
-  help: `Usage: compositord replay FILE [--url URL] [--token TOKEN] [--speed N | --rate N] [--leave]
-
-Reads a trace, one JSON object a line (plain, or .gz):
+  about: `Reads a trace, one JSON object a line (plain, or .gz):
   {"at": 1773451213, "compositor": "docs", "tiles": {"3,-4": {"brick": "a.rts.png", "timestamp": 1773451213}, "5,6": null}}
-registers its compositors, publishes each line's tiles in order, and keeps their leases until Ctrl-C.
-
-${URL_HELP}
-${TOKEN_HELP}
-  --speed N              N times as fast as it was recorded.
-  --rate N               N lines a second. Without either: as fast as the daemon accepts.
-  --leave                Remove the compositors and their tiles at the end.
-`,
-  values: ['url', 'token', 'speed', 'rate'],
-  switches: ['leave'],
-  operands: 1,
+registers its compositors, publishes each line's tiles in order, and keeps their leases until Ctrl-C.`,
+  flags: [
+    URL_FLAG,
+    TOKEN_FLAG,
+    { name: 'speed', value: 'N', text: 'N times as fast as it was recorded.' },
+    { name: 'rate', value: 'N', text: 'N lines a second. Without either: as fast as the daemon accepts.' },
+    { name: 'leave', text: 'Remove the compositors and their tiles at the end.' },
+  ],
+  after: 'Ctrl-C before the last line ends it with 130, and afterwards with 0.',
+  operands: { text: 'FILE', least: 1, most: 1, offers: 'file' },
   run: async (args, terminal) => {
     const options = parseOptions(args, terminal);
     return runUntilStopped(terminal, GRACE, ({ signal }) => run(options, terminal, signal));
@@ -65,15 +62,17 @@ async function run(options: ReplayOptions, terminal: Terminal, stop: AbortSignal
       onRetry: (reason) => terminal.stderr(`waiting for ${url}: ${reason}\n`),
     });
   const fleet = new Fleet(clientUntil(signal));
+  const result = { isWhole: false };
   try {
     const { lines, compositors } = await survey(path);
     await fleet.join(compositors);
-    const progress = new Progress(terminal, lines);
+    const progress = new Progress(terminal, lines, 'lines');
     const start = performance.now();
     const onLine = (played: Played) => progress.update(played.lines);
     const playing = play({ path, fleet, rate, signal, onLine }).then((played) => {
       progress.end();
       terminal.stdout(totals(played, compositors.size, (performance.now() - start) / 1000));
+      result.isWhole = played.lines === lines;
       if (!signal.aborted) terminal.stderr('Keeping their leases; Ctrl-C ends it.\n');
     });
     await Promise.all([playing, fleet.keepLeases(signal)]);
@@ -81,9 +80,10 @@ async function run(options: ReplayOptions, terminal: Terminal, stop: AbortSignal
     failure.abort();
     if (!stop.aborted) throw error;
   }
+  if (!result.isWhole) terminal.stderr('interrupted before the last line\n');
   // After Ctrl-C the fleet's own client stops waiting, so leaving needs another one.
   if (leave) await fleet.leave(clientUntil(new AbortController().signal));
-  return OK;
+  return result.isWhole ? OK : exitCodeOf(stop);
 }
 
 function totals(played: Played, compositors: number, seconds: number): string {

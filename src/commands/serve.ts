@@ -1,30 +1,32 @@
+import { stderrDestination } from '../adapters/log-destination.ts';
+import { ServiceManager } from '../adapters/service-manager.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config/config.ts';
-import type { Command } from './command.ts';
-import { CONFIG_FLAGS, configFlagsHelp, requireConfig } from './config-flags.ts';
+import { ProcessIdTaken } from '../domain/process-id-taken.ts';
+import { CommandError, type Command } from './command.ts';
+import { CONFIG_GROUPS, requireConfig } from './config-flags.ts';
 import { ConfigReloader } from './config-reloader.ts';
+import { pause } from './http-client.ts';
 import { startError } from './start-error.ts';
+import type { Terminal } from './terminal.ts';
 import { workerCount } from './workers/worker-count.ts';
 import { WORKER_VARIABLE } from './workers/worker-variable.ts';
+
+/** Milliseconds that the greeting waits for the compositors of the demo. */
+const LONGEST_JOIN = 5000;
 
 export const serve: Command = {
   name: 'serve',
   summary: 'Run the daemon (the default command).',
-  help: `Usage: compositord [serve] [flags]
-
-Runs the daemon until SIGTERM or Ctrl-C. Prints its address to stdout and its log to stderr, as JSON unless that is a
-terminal. Reloads its configuration on SIGHUP, and when one of its files changes.
-
-  --demo                 Replay a recorded trace for ever, as its 24 compositors; with one worker.
-
-${configFlagsHelp()}
-Examples
+  about: `Runs the daemon until SIGTERM or Ctrl-C. Prints its address to stdout and its log to stderr, as JSON unless that is a
+terminal. Reloads its configuration on SIGHUP, and when one of its files changes.`,
+  flags: [
+    { name: 'demo', text: 'Replay a recorded trace for ever, as its 24 compositors; with one worker.' },
+  ],
+  groups: CONFIG_GROUPS,
+  after: `Examples
   compositord --listen=127.0.0.1:8760 --store=file:./data
-  compositord --name="Geometry Compositor 1" --port=5000 --address=127.0.0.1 --protocol=http
-`,
-  values: CONFIG_FLAGS,
-  switches: ['demo'],
-  operands: 0,
+  compositord --name="Geometry Compositor 1" --port=5000 --address=127.0.0.1 --protocol=http`,
   run: async ({ flags }, terminal) => {
     const sources = { flags, env: terminal.env, readFile: terminal.readFile };
     const loaded = requireConfig(sources);
@@ -34,34 +36,55 @@ Examples
       const { runWorker } = await import('./workers/run-worker.ts');
       return runWorker({ place, loaded, sources, terminal });
     }
+    const manager = new ServiceManager(terminal.env);
     // The token of the demo is known to one process only.
     const count = flags['demo'] ? 1 : workerCount(settings.workers);
-    if (count > 1) {
+    const inWorkers = async () => {
       const { runWorkers } = await import('./workers/run-workers.ts');
-      return runWorkers({ count, settings, terminal, onReady: (url) => terminal.stdout(greeting(url)) });
+      const onReady = (url: string) => void greet(url, terminal);
+      return runWorkers({ count, settings, terminal, manager, onReady });
+    };
+    if (count > 1) return inWorkers();
+    const started = await start(loaded.config, terminal.env['NODE_OPTIONS']);
+    // A worker is a process of its own, with another id.
+    if (started instanceof ProcessIdTaken) {
+      if (flags['demo']) throw new CommandError(started.message);
+      return inWorkers();
     }
-    const { app, url } = await start(loaded.config, terminal.env['NODE_OPTIONS']);
+    const { app, url } = started;
     const reloader = new ConfigReloader({ app, sources, loaded });
     const demo = new AbortController();
     let playing = Promise.resolve();
+    const status = `serves ${url}`;
     const close = async () => {
+      manager.stopping();
       demo.abort();
       await reloader.stop();
       await Promise.all([playing, app.close()]);
     };
-    terminal.onStop(settings.shutdown.grace, close, () => reloader.reload());
+    const reload = () => manager.whileReloading(status, () => reloader.reload());
+    terminal.onStop(settings.shutdown.grace, close, () => void reload());
     reloader.start();
-    terminal.stdout(greeting(url));
+    manager.ready(status);
+    manager.watch(() => true);
     if (flags['demo']) {
       const { playForEver } = await import('./demo.ts');
-      const token = app.tokens.issue('demo', ['write']);
-      playing = playForEver({ url, signal: demo.signal, token, print: terminal.stderr });
+      const token = app.tokens.issue('demo', ['read', 'write']);
+      // Their registrations are lines of the log, which would push away the address of the map.
+      const joined = new Promise<void>((resolve) => {
+        playing = playForEver({ url, signal: demo.signal, token, log: app.server.log, onJoined: resolve });
+      });
+      await Promise.race([joined, pause(LONGEST_JOIN, demo.signal)]);
     }
+    await greet(url, terminal, flags['demo'] !== undefined);
     return undefined;
   },
 };
 
-async function start(config: Config, nodeOptions: string | undefined): Promise<{ app: App; url: string }> {
+async function start(
+  config: Config,
+  nodeOptions: string | undefined,
+): Promise<{ app: App; url: string } | ProcessIdTaken> {
   let app: App | undefined;
   try {
     // Imported only here: --help and check must not load the whole daemon.
@@ -72,15 +95,20 @@ async function start(config: Config, nodeOptions: string | undefined): Promise<{
     return { app, url };
   } catch (error) {
     await app?.close();
+    if (error instanceof ProcessIdTaken) return error;
     throw startError(error, config.settings);
   }
 }
 
-function greeting(url: string): string {
+/** Says where it serves. The map comes last: that is what a person looks for, just above the log of what comes then. */
+async function greet(url: string, terminal: Terminal, withDemo = false): Promise<void> {
   const base = url.replace(/\/$/, '');
-  return `compositord serves ${base}
-The map: ${base}/map
+  const demo = withDemo ? 'The demo replays a recorded trace, for ever.\n' : '';
+  // The log is on the same terminal: its first lines would come in between.
+  if (terminal.isTTY) await stderrDestination().drained();
+  terminal.stdout(`compositord serves ${base}
 API to read and try: ${base}/docs
 Try: curl -N ${base}/manifest/stream
-`;
+${demo}The map: ${terminal.colour('green', `${base}/map`)}
+`);
 }

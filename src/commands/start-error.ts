@@ -1,10 +1,10 @@
 import type { Settings } from '../config/config.ts';
+import { ProcessIdTaken } from '../domain/process-id-taken.ts';
 import { CommandError } from './command.ts';
 
-/** The error for the operator, in one line; a bug stays as it is, because its stack is needed. */
+/** The error for the operator, in one line; a bug stays as it is, because its stack is needed, and so does what another process can mend. */
 export function startError(error: unknown, { listen, legacySocket }: Settings): unknown {
-  const bugs = [TypeError, RangeError, ReferenceError, SyntaxError];
-  if (!(error instanceof Error) || bugs.some((kind) => error instanceof kind)) return error;
+  if (!(error instanceof Error) || isBug(error) || error instanceof ProcessIdTaken) return error;
   const { code, syscall, message, port } = error as NodeJS.ErrnoException & { port?: number };
   // A worker hears from the primary that it cannot `bind`.
   if (!['listen', 'bind', 'getaddrinfo'].includes(syscall ?? ''))
@@ -20,4 +20,9 @@ export function startError(error: unknown, { listen, legacySocket }: Settings): 
     ENOTFOUND: `this machine has no address ${host} to listen on; choose another with ${flag}`,
   };
   return new CommandError(reasons[code ?? ''] ?? `cannot listen on ${where}: ${code ?? message}`);
+}
+
+/** Whether only a mistake in our code throws it. */
+export function isBug(error: Error): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
 }

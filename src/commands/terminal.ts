@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../config/from-environment.ts';
 import type { ReadFile } from '../config/read-file.ts';
+import { Stopped } from './stopped.ts';
 
 /** Everything that a command uses of its process. */
 export interface Terminal {
@@ -26,11 +27,11 @@ export interface Terminal {
   readonly readFile: ReadFile;
   readonly version: string;
   /**
-   * From now on the first SIGTERM or SIGINT (or an uncaught error) calls `close` and ends the process when that is
-   * done, with 0 after a signal. A second signal ends it at once, and so do `grace` seconds. SIGHUP calls `reload`,
+   * From now on the first SIGTERM or SIGINT (or an uncaught error) calls `close` with the signal and ends the process when
+   * that is done, with 0 after a signal. A second signal ends it at once, and so do `grace` seconds. SIGHUP calls `reload`,
    * unless it comes because the terminal was closed.
    */
-  readonly onStop: (grace: number, close: () => Promise<void>, reload?: () => void) => void;
+  readonly onStop: (grace: number, close: (signal?: string) => Promise<void>, reload?: () => void) => void;
 }
 
 /** Runs a command that SIGTERM or Ctrl-C ends early: it then has `grace` seconds to clean up. */
@@ -43,8 +44,8 @@ export async function runUntilStopped(
   // Many requests may listen to it at once.
   setMaxListeners(0, stop.signal);
   const running = run(stop);
-  terminal.onStop(grace, async () => {
-    stop.abort();
+  terminal.onStop(grace, async (signal) => {
+    stop.abort(new Stopped(signal));
     await running;
     // Lets the command's own exit code end the process before the signal's does.
     await nextTurn();

@@ -1,32 +1,44 @@
 import { parseAuth, parseScopes } from '../config/auth-setting.ts';
-import { isPrintable } from '../config/setting-types.ts';
+import { isPrintable, printableExpects } from '../domain/printable.ts';
 import { SCOPES } from '../domain/token.ts';
 import { newToken } from '../services/access/tokens.ts';
 import { OK, UsageError, type Command } from './command.ts';
 
+const DEFAULT_NAME = 'client';
+const DEFAULT_SCOPES = 'read,write';
+
 export const token: Command = {
   name: 'token',
   summary: 'Make a token, and the configuration for it.',
-  help: `Usage: compositord token [--name NAME] [--scopes read,write] [--compositors ID,ID]
-                        [--view X1,Y1,X2,Y2] [--not-after INSTANT]
-
-Prints a random token, which is shown only once, and the configuration that contains its hash.
-
-  --name NAME            The name of its owner, for the log; by default client.
-  --scopes LIST          Out of read (the manifest and its stream), write (registrations, tiles, leases), command (commands
-                         and requests to compositors) and admin (everything); by default read,write. A limited token also
-                         needs takeover to take tiles of others, and connect to give a compositor an address.
-  --compositors LIST     Limit writes and commands to these ids; wall-* means all that begin with wall-.
-  --view RECTANGLE       Limit writes to the tiles within these corners.
-  --not-after INSTANT    When it ends, such as 2027-01-31T00:00:00Z; by default it does not.
-`,
-  values: ['name', 'scopes', 'compositors', 'view', 'not-after'],
-  switches: [],
-  operands: 0,
+  about: 'Prints a random token, which is shown only once, and the configuration that contains its hash.',
+  flags: [
+    { name: 'name', value: 'NAME', preset: DEFAULT_NAME, text: 'The name of its owner, for the log.' },
+    {
+      name: 'scopes',
+      value: 'LIST',
+      preset: DEFAULT_SCOPES,
+      offers: SCOPES,
+      text: `Out of read (the manifest and its stream), write (registrations, tiles, leases), command (commands and
+requests to compositors) and admin (everything). A limited token also needs takeover to take tiles of others, and
+connect to give a compositor an address.`,
+    },
+    {
+      name: 'compositors',
+      value: 'LIST',
+      text: 'Limit writes and commands to these ids; wall-* means all that begin with wall-.',
+    },
+    { name: 'view', value: 'X1,Y1,X2,Y2', text: 'Limit writes to the tiles within these corners.' },
+    {
+      name: 'not-after',
+      value: 'INSTANT',
+      preset: 'never',
+      text: 'When it ends, such as 2027-01-31T00:00:00Z.',
+    },
+  ],
   run: async ({ flags }, terminal) => {
-    const name = flags['name']?.at(-1) ?? 'client';
-    if (!isPrintable(name, 64)) throw new UsageError('--name: must be 1 to 64 printable characters');
-    const scopes = parseScopes(flags['scopes']?.at(-1) ?? 'read,write');
+    const name = flags['name']?.at(-1) ?? DEFAULT_NAME;
+    if (!isPrintable(name, 64)) throw new UsageError(`--name: must be ${printableExpects(1, 64)}`);
+    const scopes = parseScopes(flags['scopes']?.at(-1) ?? DEFAULT_SCOPES);
     if (!scopes) throw new UsageError(`--scopes: must be a list out of ${SCOPES.join(', ')}`);
     const compositors = flags['compositors']?.at(-1)?.split(',');
     const created = newToken();

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { isCompositorId } from '../domain/compositor.ts';
 import { isObject, parseJson } from '../domain/json.ts';
 import { parseTileKey } from '../domain/tile.ts';
+import { unreadable } from '../config/read-file.ts';
 import { CommandError } from './command.ts';
 
 export interface TraceTile {
@@ -37,8 +38,7 @@ export async function* readTrace(path: string): AsyncGenerator<TraceLine, void, 
     }
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandError(`cannot read ${path}: ${code ?? message}`, { cause: error });
+    throw new CommandError(unreadable(path, error), { cause: error });
   } finally {
     file.destroy();
   }

@@ -1,5 +1,5 @@
-import { baseUrl, clientToken, TOKEN_HELP } from './client-options.ts';
-import { FAILED, OK, USAGE, UsageError, type Arguments, type Command } from './command.ts';
+import { baseUrl, clientToken, TOKEN_FLAG } from './client-options.ts';
+import { exitCodeOf, FAILED, OK, USAGE, UsageError, type Arguments, type Command } from './command.ts';
 import { runUntilStopped, type Terminal } from './terminal.ts';
 import { checkAll } from './verify/checks/promises.ts';
 import { reportText, totalsOf, type Report } from './verify/report.ts';
@@ -16,22 +16,22 @@ const REDRAW = 250;
 export const verify: Command = {
   name: 'verify',
   summary: 'Check that a running deployment keeps its promises.',
-  help: `Usage: compositord verify URL [URL...] [--token TOKEN] [--seconds N] [--json]
-
-Writes with temporary compositors (verify-...) into an empty, far corner of the plane through all URLs at once, reads
+  about: `Writes with temporary compositors (verify-...) into an empty, far corner of the plane through all URLs at once, reads
 every URL with conformance clients, reconnects them, lets leases expire, and removes everything at the end. Reports for
-each promise whether it was kept, BROKEN (with the reason), or not checked. Others may use the deployment meanwhile.
-
-${TOKEN_HELP}
-  --seconds N            How long to write and read, by default ${DEFAULT_SECONDS}, at least ${MIN_SECONDS}.
-  --json                 Print the report as one line of JSON.
-
-Exit codes: 0 no promise is broken, 1 a promise is (or it was interrupted), 2 wrong flags, or no URL answers.
-`,
-  values: ['token', 'seconds'],
-  switches: ['json'],
-  operands: 1,
-  more: true,
+each promise whether it was kept, BROKEN (with the reason), or not checked. Others may use the deployment meanwhile.`,
+  flags: [
+    TOKEN_FLAG,
+    {
+      name: 'seconds',
+      value: 'N',
+      preset: String(DEFAULT_SECONDS),
+      text: `How long to write and read, at least ${MIN_SECONDS}.`,
+    },
+    { name: 'json', text: 'Print the report as one line of JSON.' },
+  ],
+  after:
+    'Exit codes: 0 no promise is broken, 1 one is, 2 wrong flags, or no URL answers, 130 it was interrupted.',
+  operands: { text: 'URL [URL...]', least: 1, most: Infinity },
   run: async (args, terminal) => {
     const options = parseOptions(args, terminal);
     return runUntilStopped(terminal, GRACE, ({ signal }) => run(options, terminal, signal));
@@ -76,6 +76,9 @@ async function run(options: VerifyOptions, terminal: Terminal, signal: AbortSign
   const { left } = verification;
   const report: Report = { urls, seconds, promises, totals: totalsOf(observations), left };
   terminal.stdout(json ? `${JSON.stringify(report)}\n` : reportText(report, terminal.colour));
-  if (signal.aborted) terminal.stderr('compositord verify: interrupted; it has proven nothing\n');
-  return signal.aborted || promises.some(({ result }) => result === 'broken') ? FAILED : OK;
+  if (signal.aborted) {
+    terminal.stderr('compositord verify: interrupted; it has proven nothing\n');
+    return exitCodeOf(signal);
+  }
+  return promises.some(({ result }) => result === 'broken') ? FAILED : OK;
 }

@@ -1,8 +1,10 @@
 import { SystemClock } from '../adapters/system-clock.ts';
+import { MAX_ZOOM } from '../domain/area.ts';
 import { isCompositorId } from '../domain/compositor.ts';
 import { parseRect } from '../domain/view.ts';
-import { clientOptions, TOKEN_HELP, URL_HELP, type ClientOptions } from './client-options.ts';
-import { OK, UsageError, type Arguments, type Command } from './command.ts';
+import { clientOptions, TOKEN_FLAG, URL_FLAG, type ClientOptions } from './client-options.ts';
+import { exitCodeOf, OK, UsageError, type Arguments, type Command } from './command.ts';
+import { Stopped } from './stopped.ts';
 import { runUntilStopped, type Terminal } from './terminal.ts';
 import type { Change } from './watch/changes.ts';
 import { draw, ENTER_SCREEN, LEAVE_SCREEN } from './watch/watch-screen.ts';
@@ -15,23 +17,30 @@ const REDRAW = 200;
 export const watch: Command = {
   name: 'watch',
   summary: 'Show changes as they happen.',
-  help: `Usage: compositord watch [--url URL] [--token TOKEN] [--view x1,y1,x2,y2] [--compositor ID]... [--count N]
-
-On a terminal, a live screen. Elsewhere one line per change, for grep:
+  about: `On a terminal, a live screen. Elsewhere one line per change, for grep:
   <time> <event id> tile <x,y> brick="..." by=<compositor>     or: tile <x,y> removed by=<compositor>
   <time> <event id> compositor <id> status="..." name="..."    or: compositor <id> removed
-  <time> <event id> snapshot reason="..." tiles=N compositors=N
-  <time> - stream connected | bye reason="..." | lost, connecting again
-
-${URL_HELP}
-${TOKEN_HELP}
-  --view x1,y1,x2,y2     Only the tiles in this rectangle.
-  --compositor ID        Only this compositor and its tiles; may be given several times.
-  --count N              End after N changes (a snapshot is one); for scripts.
-`,
-  values: ['url', 'token', 'view', 'compositor', 'count'],
-  switches: [],
-  operands: 0,
+  <time> <event id> area <ax,ay> tiles=N owners="<id>:<tiles> ..."    or: area <ax,ay> removed      with --zoom
+  <time> <event id> snapshot reason="..." tiles=N compositors=N       areas=N with --zoom
+  <time> - stream connected | bye reason="..." | lost: <why>; next attempt in N s | problem="..."`,
+  flags: [
+    URL_FLAG,
+    TOKEN_FLAG,
+    {
+      name: 'view',
+      value: 'X1,Y1,X2,Y2',
+      text: 'Only the tiles in this rectangle; its corners in any order.',
+    },
+    {
+      name: 'compositor',
+      value: 'ID',
+      text: 'Only this compositor and its tiles; may be given several times.',
+    },
+    { name: 'zoom', value: 'K', text: `Areas of 2^K x 2^K cells instead of tiles, up to ${MAX_ZOOM}.` },
+    { name: 'count', value: 'N', text: 'End after N changes (a snapshot is one); for scripts.' },
+  ],
+  after: `Ends with 1 when a token is refused or what answers is no compositord; whatever may pass is tried again. Ctrl-C ends it
+with 0, and with --count with 130.`,
   run: async (args, terminal) => {
     const options = parseOptions(args, terminal);
     return runUntilStopped(terminal, GRACE, (stop) => follow(options, terminal, stop));
@@ -41,6 +50,7 @@ ${TOKEN_HELP}
 interface WatchOptions extends ClientOptions {
   readonly view?: string;
   readonly compositors?: readonly string[];
+  readonly zoom: number;
   readonly count: number;
 }
 
@@ -51,9 +61,12 @@ function parseOptions({ flags }: Arguments, terminal: Terminal): WatchOptions {
   const compositors = flags['compositor'];
   const wrong = compositors?.find((id) => !isCompositorId(id));
   if (wrong !== undefined) throw new UsageError(`--compositor: ${JSON.stringify(wrong)} is no id`);
+  const zoomText = flags['zoom']?.at(-1) ?? '0';
+  const zoom = /^\d{1,2}$/.test(zoomText) ? Number(zoomText) : Infinity;
+  if (zoom > MAX_ZOOM) throw new UsageError(`--zoom: must be 0 to ${MAX_ZOOM}`);
   const count = parseCount(flags['count']?.at(-1));
   if (count === undefined) throw new UsageError('--count: must be a whole number above 0');
-  return { ...client, count, ...(view !== undefined && { view }), ...(compositors && { compositors }) };
+  return { ...client, count, zoom, ...(view !== undefined && { view }), ...(compositors && { compositors }) };
 }
 
 /** Shows changes until `stop`, or until there were `count` of them. */
@@ -81,5 +94,5 @@ async function follow(options: WatchOptions, terminal: Terminal, stop: AbortCont
     clearInterval(drawing);
     if (live) terminal.stdout(LEAVE_SCREEN);
   }
-  return OK;
+  return stop.signal.reason instanceof Stopped && options.count < Infinity ? exitCodeOf(stop.signal) : OK;
 }

@@ -29,13 +29,15 @@ export class LongWork {
     return () => this.#clock.monotonic() >= end;
   }
 
-  /** Takes all steps of `steps`, each of which must be short, and returns what comes of them. */
-  async run<T>(steps: Generator<void, T, undefined>): Promise<T> {
+  /** Takes all steps of `steps`, each of which must be short, and returns what comes of them. Throws the signal's reason when it aborts. */
+  async run<T>(steps: Generator<void, T, undefined>, signal?: AbortSignal): Promise<T> {
     let isOver: SliceIsOver | undefined;
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
-      if (!isOver || isOver()) isOver = await this.slice();
+      if (isOver && !isOver()) continue;
+      isOver = await this.slice();
+      signal?.throwIfAborted();
     }
   }
 

@@ -1,14 +1,14 @@
 import { isObject } from '../domain/json.ts';
+import { isPrintable, printableExpects } from '../domain/printable.ts';
 import { isIdPattern, isQuota } from '../domain/token-limits.ts';
 import { SCOPES, type Auth, type Quota, type Scope, type TokenEntry } from '../domain/token.ts';
 import { parseRect } from '../domain/view.ts';
 import { listOf, parseInstant, parseSize } from './formats.ts';
 import type { Problem } from './raw-config.ts';
 import { quote, readYaml, toPlain } from './read-yaml.ts';
-import { isPrintable } from './setting-types.ts';
 
 export const AUTH_EXPECTS =
-  'open, or a list of tokens { name, hash: sha256:<64 hex digits>, scopes: [read, write, command, takeover, connect, admin] }';
+  'open, or a list of tokens { name, hash: sha256:<64 hex digits>, scopes: [read, relay, write, command, takeover, connect, admin] }';
 
 /** A token as it is written. */
 interface WrittenToken {
@@ -63,7 +63,7 @@ function toData(value: unknown): unknown {
 function explainToken(item: unknown): string | undefined {
   if (!isObject(item)) return 'is no mapping';
   const { name, hash, scopes, compositors, view, quota, notAfter } = item;
-  if (!isPrintable(name, 64)) return 'must have a name of 1 to 64 printable characters';
+  if (!isPrintable(name, 64)) return `must have a name of ${printableExpects(1, 64)}`;
   const called = `(${name})`;
   const unknown = Object.keys(item).find((key) => !FIELDS.includes(key));
   if (unknown !== undefined) return `${called} has the unknown field ${quote(unknown)}`;

@@ -1,20 +1,15 @@
 import { Type } from '@sinclair/typebox';
+import { BACKENDS, MAX_COMMANDS, parseCommandRoutes } from '../domain/command-routes.ts';
 import { isCompositorId, PROTOCOLS } from '../domain/compositor.ts';
+import { hostIn } from '../domain/host-address.ts';
 import { isObject } from '../domain/json.ts';
+import { isPrintable } from '../domain/printable.ts';
 import { limitsOf, type RegistrationLimits } from '../domain/registration-limits.ts';
 import type { Scope } from '../domain/token.ts';
 import { parseRect } from '../domain/view.ts';
 import { parseQuota } from './auth-setting.ts';
 import { listOf } from './formats.ts';
-import {
-  boolean,
-  isPrintable,
-  oneOf,
-  parsedSetting,
-  printableText,
-  textSetting,
-  wholeNumber,
-} from './setting-types.ts';
+import { boolean, oneOf, parsedSetting, printableText, textSetting, wholeNumber } from './setting-types.ts';
 
 /**
  * One compositor as a section of the file describes it; its id is the section's key. The fields have the limits of a
@@ -28,15 +23,30 @@ export const CompositorSchema = Type.Object({
   version: printableText(64, { description: 'The version of its program.' }),
   platform: printableText(64, { description: 'The platform it runs on, such as linux.' }),
   protocol: oneOf(PROTOCOLS, { description: 'The protocol that the daemon speaks with it.' }),
-  address: textSetting('a host name or an IP address, at most 255 characters without spaces', isAddress, {
-    description: 'Its host name or IP address; for libp2p a multiaddr.',
-  }),
+  address: textSetting(
+    'a host name or an IP address (for libp2p a multiaddr), without a scheme and a port',
+    isAddress,
+    {
+      description: 'Its host name or IP address; for libp2p a multiaddr.',
+    },
+  ),
   port: wholeNumber('', 1, 65_535, { description: 'Its port.' }),
   labels: parsedSetting('a mapping of at most 64 names to texts of at most 256 characters', parseLabels, {
     description: 'Labels: names and values of your own.',
   }),
   capabilities: parsedSetting('a list of at most 64 texts of 1 to 64 characters', parseCapabilities, {
     description: 'The capabilities it offers.',
+  }),
+  commands: parsedSetting(
+    `a mapping of at most ${MAX_COMMANDS} names to { method: GET, POST, PUT, PATCH or DELETE, path: /a/{parameter} }`,
+    parseCommandRoutes,
+    {
+      description:
+        'Its commands as requests of its own HTTP API, see [commands.md](commands.md#commands-as-requests). Default: it takes any command at `POST /commands`.',
+    },
+  ),
+  backend: oneOf(Object.keys(BACKENDS), {
+    description: 'A program whose commands are known; those of `commands` come on top.',
   }),
   auth: parsedSetting('a mapping { bearerFile: <path> }', parseCredentials, {
     secret: true,
@@ -90,6 +100,8 @@ function parseCapabilities(value: unknown): string[] | undefined {
   return texts && texts.length <= 64 ? texts : undefined;
 }
 
+/** Whether a connection could ever be made there: a template leaves URLs, ports and variables that nobody filled in. */
 function isAddress(text: string): boolean {
-  return isPrintable(text, 255) && !/\s/.test(text);
+  if (!isPrintable(text, 255) || /\s/.test(text)) return false;
+  return text.startsWith('/') || hostIn(text) !== undefined;
 }

@@ -12,4 +12,6 @@ export interface Config {
   readonly compositors: readonly StaticCompositor[];
   /** What the daemon shows to some of them. */
   readonly bearers?: ReadonlyMap<string, CompositorBearer>;
+  /** What is allowed, and hardly meant: a line each, for the log. */
+  readonly warnings?: readonly string[];
 }

@@ -6,6 +6,12 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** Where the daemon also listens, for WebSockets alone. */
+export interface SocketAddress extends ListenAddress {
+  /** Nobody asked for this very address: the daemon serves without it when it cannot have it. */
+  readonly mayBeTaken?: true;
+}
+
 const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(0|[1-9][0-9]{0,4})$/;
 
 /** Parses `host:port` or `[IPv6]:port`; undefined for anything else. */
@@ -14,6 +20,16 @@ export function parseListenAddress(value: unknown): ListenAddress | undefined {
   if (!match) return undefined;
   const port = Number(match[3]);
   return port <= 65535 ? { host: (match[1] ?? match[2])!, port } : undefined;
+}
+
+/** For `explain`: what is most likely meant by an address that {@link parseListenAddress} does not take. */
+export function explainListenAddress(value: unknown): string | undefined {
+  const text = String(value);
+  const port = /^:?([1-9][0-9]{0,4})$/.exec(text)?.[1];
+  if (port !== undefined) return `for this machine alone 127.0.0.1:${port}, for others, too, 0.0.0.0:${port}`;
+  const [, address] = /^https?:\/\/([^/]+)\/?$/.exec(text) ?? [];
+  if (address !== undefined && parseListenAddress(address)) return `without http://: ${address}`;
+  return isHostName(text) ? `the port is missing: ${text}:8760` : undefined;
 }
 
 /** The items of a list, or of a text with commas; undefined when `isItem` rejects one. */
@@ -25,9 +41,12 @@ export function listOf(isItem: (item: string) => boolean) {
   };
 }
 
-/** Whether `text` is a host name or IP address without a port, such as `studio.local`: what a `Host` header holds. */
+/**
+ * Whether `text` is a host name or IP address without a port, such as `studio.local`: what a `Host` header holds. Of a proxy that
+ * may be the name of its upstream or of a service in Compose, with underscores.
+ */
 export function isHostName(text: string): boolean {
-  return /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])$/.test(text);
+  return /^(?:\w(?:[\w.-]{0,251}\w)?|\[[0-9A-Fa-f:.]+\])$/.test(text);
 }
 
 /** Whether `text` is an origin such as `https://map.example`: scheme, host and port only. */

@@ -14,20 +14,22 @@ const BY_NAME = new Map(SETTINGS.map((setting) => [setting.env, setting]));
 const CLIENT_VARIABLES = /^COMPOSITORD_TOKEN(?:_FILE)?$/;
 
 /**
- * Kubernetes sets these in every pod when a Service is named compositord; the daemon ignores them:
- * `COMPOSITORD_PORT=tcp://10.0.0.7:8760`, `COMPOSITORD_SERVICE_HOST`, …
+ * Kubernetes sets these in every pod for each Service of its namespace; the daemon ignores those of Services named compositord or
+ * `compositord-…`: `COMPOSITORD_PORT=tcp://10.0.0.7:8760`, `COMPOSITORD_REDIS_SERVICE_HOST`, …
  */
 const KUBERNETES =
-  /^COMPOSITORD_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+  /^COMPOSITORD_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+/** By its value, too: `COMPOSITORD_LISTEN_PORT=8760` is somebody's mistake. */
+const KUBERNETES_PORT = { name: /^COMPOSITORD_(?:[A-Z0-9_]+_)?PORT$/, value: /^(?:tcp|udp|sctp):\/\/[^/]+$/ };
 
 /** Reads the variables that begin with `COMPOSITORD_`. An empty one sets nothing. */
 export function fromEnvironment(environment: Environment, readFile: ReadFile): RawConfig {
   const raw = emptyRawConfig();
   for (const name of Object.keys(environment).sort()) {
     if (!name.startsWith(ENV_PREFIX) || name === CONFIG_VARIABLE) continue;
-    if (KUBERNETES.test(name) || CLIENT_VARIABLES.test(name)) continue;
-    const complain = (message: string) => raw.problems.push({ where: name, message });
     const text = environment[name] ?? '';
+    if (isOfKubernetes(name, text) || CLIENT_VARIABLES.test(name)) continue;
+    const complain = (message: string) => raw.problems.push({ where: name, message });
     const isFile = !BY_NAME.has(name) && name.endsWith('_FILE');
     const setting = BY_NAME.get(isFile ? name.slice(0, -'_FILE'.length) : name);
     const other = setting && raw.settings.get(setting.path);
@@ -43,4 +45,9 @@ export function fromEnvironment(environment: Environment, readFile: ReadFile): R
     }
   }
   return raw;
+}
+
+function isOfKubernetes(name: string, value: string): boolean {
+  if (KUBERNETES.test(name)) return true;
+  return KUBERNETES_PORT.name.test(name) && KUBERNETES_PORT.value.test(value);
 }

@@ -24,7 +24,15 @@ export function fromFlags(flags: Flags): RawConfig {
   for (const flag of COMPOSITOR_FLAGS) read(flag, flag, fields);
   const [first] = fields.values();
   if (first && !fields.has('name'))
-    raw.problems.push({ where: first.where, message: 'describes a compositor: give its --name too' });
+    raw.problems.push({ where: first.where, message: messageWithoutName(fields) });
   else if (first) raw.compositors.push({ where: first.where, fields });
   return raw;
+}
+
+/** Who gives a port and no name means that of the daemon. */
+function messageWithoutName(fields: ReadonlyMap<string, RawValue>): string {
+  const message = 'describes a compositor: give its --name too';
+  const [port = 'PORT', host = '127.0.0.1'] = ['port', 'address'].map((field) => fields.get(field)?.value);
+  if (fields.has('id') || fields.has('protocol')) return message;
+  return `${message}; the daemon itself listens where --listen says: --listen=${String(host)}:${String(port)}`;
 }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
+import { isPrintable } from '../domain/printable.ts';
 import { listOf } from './formats.ts';
-import { isPath, isPrintable, parsedSetting, seconds, textSetting } from './setting-types.ts';
+import { explainPath, isPath, parsedSetting, seconds, textSetting } from './setting-types.ts';
 
 /** Only those with a public key: the key of the others would let the daemon make tokens, too. */
 const JWT_ALGORITHMS = [
@@ -12,21 +13,28 @@ const JWT_ALGORITHMS = [
 export const jwt = Type.Object({
   jwks: Type.Optional(
     textSetting('an http(s) address, or the path of a file', isKeySet, {
+      explain: explainPath,
+      placeholder: 'FILE|URL',
+      offers: 'file',
       description: 'The public keys (JWKS) of the issuer whose JWTs are accepted.',
     }),
   ),
   issuer: Type.Optional(
     textSetting('the issuer as it names itself, such as https://login.example', isClaim, {
+      placeholder: 'TEXT',
       description: 'The issuer: the claim `iss` must be this.',
     }),
   ),
   audience: Type.Optional(
     parsedSetting<string[]>('a list of texts', listOf(isClaim), {
+      placeholder: 'LIST',
       description: 'The audience: the claim `aud` must contain one of these.',
     }),
   ),
   algorithms: parsedSetting(`a list out of ${JWT_ALGORITHMS.join(', ')}`, listOf(isJwtAlgorithm), {
     default: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+    placeholder: 'LIST',
+    offers: JWT_ALGORITHMS,
     description: 'The algorithms by which JWTs may be signed.',
   }),
   tolerance: seconds(0, 600, {

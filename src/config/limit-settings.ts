@@ -27,6 +27,7 @@ export const limits = Type.Object({
   }),
   bodies: parsedSetting('bytes from 4 MiB to 1 TiB, such as 64 MiB', parseBodyBytes, {
     default: '32 MiB',
+    placeholder: 'SIZE',
     description:
       'Maximum memory for request bodies being received; one token or address may take half of it.',
   }),

@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path';
 import { isLoopback } from '../domain/loopback.ts';
 import type { Config, Settings } from './config.ts';
+import { checkRedis } from './check-redis.ts';
 import { CONFIG_VARIABLE, fromEnvironment, type Environment } from './from-environment.ts';
 import { fromFile, fromList } from './from-file.ts';
 import { CONFIG_FLAG, fromFlags, type Flags } from './from-flags.ts';
-import { emptyRawConfig, type Problem, type RawConfig } from './raw-config.ts';
-import { readCompositors } from './read-compositors.ts';
+import { checkSystems, withSystems } from './geometry-os.ts';
+import { emptyRawConfig, formatProblem, type Problem, type RawConfig } from './raw-config.ts';
+import { readCompositors, type CompositorOrigin } from './read-compositors.ts';
 import { tryReadFile, type ReadFile } from './read-file.ts';
 import { readSettings } from './read-settings.ts';
 
@@ -23,18 +25,23 @@ export type LoadedConfig = {
   | {
       readonly config: Config;
       /** The source of each setting (by path) and each compositor (by id); `default` for a default. */
-      readonly origins: { readonly settings: Map<string, string>; readonly compositors: Map<string, string> };
+      readonly origins: {
+        readonly settings: Map<string, string>;
+        readonly compositors: Map<string, CompositorOrigin>;
+      };
     }
   | { readonly problems: readonly Problem[] }
 );
 
 const CONFIG_FILE = 'compositord.yaml';
+/** It is looked for, too. */
+const OTHER_CONFIG_FILE = 'compositord.yml';
 const LIST_FILE = 'compositors.json';
 
 /**
- * Flags win over the environment, over the file (`--config`, else `compositord.yaml` here), over defaults. Compositors
- * from all sources are added up, with those of the list: `compositors.json` beside the file, or the file that the setting
- * `compositors` names. Reports every problem, not only the first.
+ * Flags win over the environment, over the file (`--config`, else `compositord.yaml` or `compositord.yml` here), over
+ * defaults. Compositors come from the flags, the file and the list: `compositors.json` beside the file, or the file that the
+ * setting `compositors` names. Reports every problem, not only the first.
  */
 export function loadConfig({ flags, env, readFile: readAny }: ConfigSources): LoadedConfig {
   const files = new Map<string, string | undefined>();
@@ -45,28 +52,48 @@ export function loadConfig({ flags, env, readFile: readAny }: ConfigSources): Lo
     return text;
   };
   const named = flags[CONFIG_FLAG]?.at(-1) ?? (env[CONFIG_VARIABLE] || undefined);
-  const path = named ?? CONFIG_FILE;
+  const found = named === undefined ? findFile(readFile) : { path: named, problems: [] };
+  const { path } = found;
   const namedBy = flags[CONFIG_FLAG] ? `--${CONFIG_FLAG}` : CONFIG_VARIABLE;
 
   const byFlags = fromFlags(flags);
   const byEnvironment = fromEnvironment(env, readFile);
   const byFile = parseFile(path, readFile, fromFile, named === undefined ? undefined : namedBy);
   const layers = [byFlags, byEnvironment, byFile];
-  const problems = layers.flatMap((layer) => layer.problems);
-  const { settings, origins } = readSettings(layers, problems);
+  const problems = [...found.problems, ...layers.flatMap((layer) => layer.problems)];
+  const { settings: given, origins } = readSettings(layers, problems);
+  const settings = withSystems(given, origins);
   const listNamedBy = settings.compositors === undefined ? undefined : origins.get('compositors');
   const listPath = settings.compositors ?? join(dirname(path), LIST_FILE);
   const byList = parseFile(listPath, readFile, fromList, listNamedBy);
   problems.push(...byList.problems);
-  // The file's compositors first: of two with one id, the problem is reported at the flag.
-  const raw = [byFile, byList, byFlags].flatMap((layer) => layer.compositors);
-  const compositors = readCompositors(raw, problems, readFile);
-  problems.push(...requireAuth(settings, origins), ...checkJwt(settings, origins, readFile));
+  const sources = [byFlags, byFile, byList].map((layer) => layer.compositors);
+  const { compositors, bearers, ...read } = readCompositors(sources, problems, readFile);
+  problems.push(
+    ...requireAuth(settings, origins),
+    ...checkJwt(settings, origins, readFile),
+    ...checkRedis(settings, origins, readFile),
+    // Not a file of the configuration: nobody watches it.
+    ...checkSystems(settings, origins, readAny),
+  );
   if (problems.length > 0) return { problems, files };
   return {
     files,
-    config: { settings, compositors: compositors.compositors, bearers: compositors.bearers },
-    origins: { settings: origins, compositors: compositors.origins },
+    config: { settings, compositors, bearers, warnings: read.warnings.map(formatProblem) },
+    origins: { settings: origins, compositors: read.origins },
+  };
+}
+
+/** The file in this folder, under either of its names; two of them are a problem. */
+function findFile(readFile: ReadFile): { path: string; problems: Problem[] } {
+  const [yaml, yml] = [CONFIG_FILE, OTHER_CONFIG_FILE].map((path) => {
+    const file = tryReadFile(path, readFile);
+    return 'text' in file || !file.missing;
+  });
+  const message = `${CONFIG_FILE} is there, too: keep one of them`;
+  return {
+    path: yml && !yaml ? OTHER_CONFIG_FILE : CONFIG_FILE,
+    problems: yml && yaml ? [{ where: OTHER_CONFIG_FILE, message }] : [],
   };
 }
 

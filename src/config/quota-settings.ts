@@ -20,13 +20,19 @@ export const quota = Type.Object({
       description: 'Maximum number of tiles. Default: as many as `quota.bytes` allows.',
     }),
   ),
+  regions: wholeNumber('', 1, 10_000, {
+    default: 1000,
+    description: 'Maximum number of regions.',
+  }),
   bytes: Type.Optional(
     parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
+      placeholder: 'SIZE',
       description: 'Maximum size of the manifest in memory (docs/operations.md). Default: by the memory.',
     }),
   ),
   entryBytes: parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
     default: '32 KiB',
+    placeholder: 'SIZE',
     description: "Maximum size of one compositor's entry as JSON.",
   }),
   tilesPerCompositor: Type.Optional(
@@ -40,6 +46,7 @@ export const quota = Type.Object({
   }),
   bytesPerCompositor: Type.Optional(
     parsedSetting(QUOTA_BYTES, parseQuotaBytes, {
+      placeholder: 'SIZE',
       description: 'Maximum size of one compositor with its tiles, counted as `quota.bytes`. Default: none.',
     }),
   ),

@@ -1,3 +1,5 @@
+import { tildeProblem } from '../domain/tilde.ts';
+
 /** Reads a file as text; throws what `fs.readFileSync` throws. */
 export type ReadFile = (path: string) => string;
 
@@ -15,7 +17,12 @@ export function tryReadFile(
   try {
     return { text: readFile(path) };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    return { problem: `cannot read ${path}: ${REASONS[code] ?? code}`, missing: code === 'ENOENT' };
+    return { problem: unreadable(path, error), missing: (error as NodeJS.ErrnoException).code === 'ENOENT' };
   }
+}
+
+/** What to say of a file that cannot be read. */
+export function unreadable(path: string, error: unknown): string {
+  const { code, message = String(error) } = error as Partial<NodeJS.ErrnoException>;
+  return `cannot read ${path}: ${tildeProblem(path) ?? REASONS[code ?? ''] ?? code ?? message}`;
 }

@@ -20,6 +20,9 @@ export function readSettings(
     const values = raw.map((one) => readValue(path, schema, one, problems));
     origins.set(path, raw[0]?.where ?? 'default');
     const preset = schema.default === undefined ? undefined : parseSetting(schema, schema.default, false);
+    const group = pointer.slice(0, pointer.lastIndexOf('/'));
+    // A group is there also when nothing in it is given.
+    if (!ValuePointer.Has(settings, group)) ValuePointer.Set(settings, group, {});
     if (raw.length > 0 || preset !== undefined || !optional)
       ValuePointer.Set(settings, pointer, raw.length > 0 ? values[0] : preset);
   }

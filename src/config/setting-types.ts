@@ -1,5 +1,7 @@
 import { Type, type TSchema, type TUnsafe } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
+import { isPrintable, printableExpects } from '../domain/printable.ts';
+import { tildeProblem } from '../domain/tilde.ts';
 
 /** What every setting declares beside its type. */
 export interface SettingOptions {
@@ -10,10 +12,14 @@ export interface SettingOptions {
   path?: string;
   /** The flag, where it is not the path in kebab-case. */
   flag?: string;
+  /** What the help calls its value, such as `URL`. */
+  placeholder?: string;
+  /** What a shell offers as its value: words, or files. */
+  offers?: readonly string[] | 'file';
   /** Messages never show the value. */
   secret?: boolean;
-  /** A reload applies it; any other setting needs a restart. */
-  live?: boolean;
+  /** What a reload does with it, in a sentence; without one it needs a restart. */
+  live?: string;
   /** Explains why a value is invalid, where "must be ..." is not enough. */
   explain?: (value: unknown) => string | undefined;
 }
@@ -23,36 +29,39 @@ export const wholeNumber = (unit: string, minimum: number, maximum: number, opti
     minimum,
     maximum,
     expects: `a whole number${unit} from ${minimum} to ${maximum}`,
+    placeholder: 'N',
     ...options,
   });
 
 export const seconds = (minimum: number, maximum: number, options: SettingOptions) =>
-  Type.Number({ minimum, maximum, expects: `seconds, from ${minimum} to ${maximum}`, ...options });
-
-/** No control characters, no line separators, no lone surrogates, and not blank. */
-const PRINTABLE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029]+$/u;
-
-/** Whether `text` is 1 to `maxLength` printable characters. */
-export function isPrintable(text: unknown, maxLength: number): text is string {
-  return (
-    typeof text === 'string' &&
-    text.length <= 2 * maxLength &&
-    Array.from(text).length <= maxLength &&
-    PRINTABLE.test(text)
-  );
-}
+  Type.Number({
+    minimum,
+    maximum,
+    expects: `seconds, from ${minimum} to ${maximum}`,
+    placeholder: 'SECONDS',
+    ...options,
+  });
 
 export const printableText = (maxLength: number, options: SettingOptions) =>
-  textSetting(`1 to ${maxLength} printable characters`, (text) => isPrintable(text, maxLength), options);
+  textSetting(printableExpects(1, maxLength), (text) => isPrintable(text, maxLength), {
+    placeholder: 'NAME',
+    ...options,
+  });
 
 export const oneOf = <const T extends string>(values: readonly T[], options: SettingOptions) =>
-  parsedSetting<T>(
-    `one of ${values.join(', ')}`,
-    (value) => values.find((known) => known === value),
-    options,
-  );
+  parsedSetting<T>(`one of ${values.join(', ')}`, (value) => values.find((known) => known === value), {
+    placeholder: values.join('|'),
+    offers: values,
+    ...options,
+  });
 
-export const boolean = (options: SettingOptions) => Type.Boolean({ expects: 'true or false', ...options });
+export const boolean = (options: SettingOptions) =>
+  Type.Boolean({
+    expects: 'true or false',
+    placeholder: 'true|false',
+    offers: ['true', 'false'],
+    ...options,
+  });
 
 /** A text for which `isValid` holds. */
 export const textSetting = (expects: string, isValid: (text: string) => boolean, options: SettingOptions) =>
@@ -87,5 +96,10 @@ function fromText(text: string): unknown {
 
 /** Whether text can be the path of a file. */
 export function isPath(path: string): boolean {
-  return path !== '' && !path.includes('\0');
+  return path !== '' && !path.includes('\0') && tildeProblem(path) === undefined;
+}
+
+/** For `explain`: why text is no path. */
+export function explainPath(value: unknown): string | undefined {
+  return typeof value === 'string' ? tildeProblem(value) : undefined;
 }

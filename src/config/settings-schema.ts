@@ -1,13 +1,26 @@
 import { Type } from '@sinclair/typebox';
-import { isAddressRule } from '../domain/address-policy.ts';
+import { MAX_MORE_TYPES, mayBeRelayed } from '../domain/relay-types.ts';
 import { SCOPES } from '../domain/token.ts';
 import { isNamespace, storeAddressProblem } from '../domain/store-address.ts';
 import { AUTH_EXPECTS, explainAuth, parseAuth, parseScopes } from './auth-setting.ts';
-import { isHostName, isOrigin, listOf, parseListenAddress, parseSize, parseTrustProxy } from './formats.ts';
+import {
+  explainListenAddress,
+  isHostName,
+  isOrigin,
+  listOf,
+  parseListenAddress,
+  parseTrustProxy,
+  type SocketAddress,
+} from './formats.ts';
+import { connect } from './connect-settings.ts';
+import { bricks, geometryOs } from './geometry-os-settings.ts';
 import { jwt } from './jwt-settings.ts';
 import { limits } from './limit-settings.ts';
+import { manifestFile, manifestFileOwner } from './manifest-file-settings.ts';
 import { quota } from './quota-settings.ts';
+import { redis } from './redis-settings.ts';
 import {
+  explainPath,
   isPath,
   oneOf,
   parsedSetting,
@@ -16,13 +29,8 @@ import {
   textSetting,
   wholeNumber,
 } from './setting-types.ts';
-
-const BYTES = 'bytes from 64 KiB to 1 TiB, such as 1048576 or 64 MiB';
-
-const parseBytes = (value: unknown) => {
-  const size = parseSize(value);
-  return size !== undefined && size >= 2 ** 16 && size <= 2 ** 40 ? size : undefined;
-};
+import { history, stream } from './stream-settings.ts';
+import { telemetry } from './telemetry-settings.ts';
 
 function parseWorkers(value: unknown): number | 'auto' | undefined {
   if (value === 'auto') return value;
@@ -40,7 +48,9 @@ export const SettingsSchema = Type.Object({
     description: 'The name of this daemon; it identifies whose configuration a static compositor comes from.',
   }),
   listen: parsedSetting('host:port, such as 127.0.0.1:8760 or [::1]:8760', parseListenAddress, {
+    explain: explainListenAddress,
     default: '127.0.0.1:8760',
+    placeholder: 'HOST:PORT',
     description: 'The address to listen on. Port 0 picks a free port.',
   }),
   backlog: wholeNumber('', 1, 65_535, {
@@ -50,36 +60,28 @@ export const SettingsSchema = Type.Object({
   }),
   workers: parsedSetting<number | 'auto'>('auto, or a whole number from 1 to 64', parseWorkers, {
     default: 1,
+    placeholder: 'auto|N',
+    offers: ['auto'],
     description: 'Processes that serve together. `auto`: one a core, each with 512 MiB of memory.',
   }),
   store: textSetting(
-    'file:<folder>, redis://host, rediss://host, redis+sentinel://h1,h2/master or redis+cluster://h1,h2',
+    'file:<folder>, redis://host, redis+sentinel://h1,h2/master, redis+cluster://h1,h2 or unix:///path',
     (address) => storeAddressProblem(address) === undefined,
     {
       explain: storeAddressProblem,
       default: 'file:./data',
       secret: true,
+      placeholder: 'STORE',
       description: 'Where commits are stored: a folder of this daemon, or a Redis that replicas share.',
     },
   ),
   namespace: textSetting('1 to 64 letters, digits, dots, dashes and underscores', isNamespace, {
     default: 'compositord',
+    placeholder: 'NAME',
     description: 'The prefix of all keys in Redis.',
   }),
-  history: Type.Object({
-    commits: wholeNumber('', 1, 1_000_000, {
-      default: 10_000,
-      description: 'Minimum number of commits to keep for resuming.',
-    }),
-    seconds: seconds(0, 604_800, {
-      default: 300,
-      description: 'Minimum time to keep a commit for resuming, in seconds.',
-    }),
-    bytes: parsedSetting(BYTES, parseBytes, {
-      default: '64 MiB',
-      description: 'Maximum size of the history; it overrides the two minimums above.',
-    }),
-  }),
+  redis,
+  history,
   refill: oneOf(['auto', 'never'], {
     path: 'store.refill',
     default: 'auto',
@@ -101,68 +103,15 @@ export const SettingsSchema = Type.Object({
         'Maximum time, in seconds, for which removals wait while more than half of the fleet is stale.',
     }),
   }),
-  stream: Type.Object({
-    heartbeat: seconds(0.1, 300, {
-      default: 15,
-      description: 'Interval of heartbeats on a stream that has nothing to send, in seconds.',
-    }),
-    maxAge: seconds(1, 604_800, {
-      default: 1800,
-      description:
-        'Maximum age of a stream, in seconds; readers then reconnect and spread over the replicas.',
-    }),
-    retry: seconds(0.1, 300, {
-      default: 2,
-      description: 'Approximate reconnect delay, in seconds.',
-    }),
-    buffer: parsedSetting(BYTES, parseBytes, {
-      default: '1 MiB',
-      description: 'Maximum amount of changes kept for a slow reader; beyond it, the reader gets a snapshot.',
-    }),
-    maxReaders: wholeNumber('', 1, 1_000_000, {
-      default: 15_000,
-      description: 'Maximum number of open streams.',
-    }),
-  }),
+  stream,
   limits,
-  connect: Type.Object({
-    allow: parsedSetting<string[] | undefined>(
-      'a list of loopback, private, public, and networks such as 10.0.0.0/8',
-      listOf(isAddressRule),
-      {
-        description:
-          'Networks that compositors may be in. Default: public, and loopback if the daemon listens there.',
-      },
-    ),
-    interval: seconds(0.1, 3600, {
-      default: 10,
-      description: 'Interval between two health checks of a healthy compositor, in seconds.',
-    }),
-    timeout: seconds(0.1, 300, {
-      default: 5,
-      description: 'Timeout for connecting to a compositor and for each of its answers, in seconds.',
-    }),
-    failures: wholeNumber('', 1, 100, {
-      default: 3,
-      description: 'Number of failures in a row that turn a compositor `disconnected`.',
-    }),
-    passes: wholeNumber('', 1, 100, {
-      default: 1,
-      description: 'Number of good answers in a row that turn a compositor `connected`.',
-    }),
-    perTarget: wholeNumber('', 1, 100_000, {
-      default: 256,
-      description:
-        'Maximum connections to one address and port; forwarded requests have as many of their own.',
-    }),
-    parallel: wholeNumber('', 1, 10_000, {
-      default: 64,
-      description: 'Maximum concurrent health checks, for each of: healthy, new and failing compositors.',
-    }),
-  }),
+  connect,
   compositors: Type.Optional(
     textSetting('the path of a file', isPath, {
-      live: true,
+      explain: explainPath,
+      placeholder: 'FILE',
+      offers: 'file',
+      live: 'The list that it names is read, and compositors come and go with it.',
       description: 'A JSON list of compositors, instead of `compositors.json` beside the configuration file.',
     }),
   ),
@@ -170,7 +119,8 @@ export const SettingsSchema = Type.Object({
     parsedSetting(AUTH_EXPECTS, parseAuth, {
       explain: explainAuth,
       secret: true,
-      live: true,
+      placeholder: 'JSON',
+      live: 'Tokens that are new are good at once; streams, sockets and links of those that are gone end within 5 s.',
       description:
         'The tokens and their rights. Default: open on loopback; required to listen beyond loopback.',
     }),
@@ -178,7 +128,9 @@ export const SettingsSchema = Type.Object({
   anonymous: parsedSetting(`a list of scopes out of ${SCOPES.join(', ')}`, parseScopes, {
     path: 'auth.anonymous',
     default: [],
-    live: true,
+    placeholder: 'LIST',
+    offers: SCOPES,
+    live: 'Counts from the next request on; streams that nobody may have any more end within 5 s.',
     description: 'The scopes of callers without a token, when `auth` lists tokens.',
   }),
   jwt,
@@ -190,6 +142,7 @@ export const SettingsSchema = Type.Object({
   }),
   hosts: parsedSetting('a list of host names without ports', listOf(isHostName), {
     default: [],
+    placeholder: 'LIST',
     description:
       'The host names to accept in `Host`, besides localhost. Default: on loopback none, beyond it all.',
   }),
@@ -198,6 +151,7 @@ export const SettingsSchema = Type.Object({
       'a list of origins, such as https://map.example',
       listOf(isOrigin),
       {
+        placeholder: 'LIST',
         description: 'Origins of web pages that may read and write. Default: all may read, none may write.',
       },
     ),
@@ -207,11 +161,13 @@ export const SettingsSchema = Type.Object({
     parseTrustProxy,
     {
       default: false,
+      placeholder: 'PROXIES',
       description: 'The proxies whose `X-Forwarded-*` headers are trusted.',
     },
   ),
   basePath: parsedSetting('a path such as / or /compositord', parseBasePath, {
     default: '/',
+    placeholder: 'PATH',
     description: 'The path under which a proxy serves the daemon.',
   }),
   shutdown: Type.Object({
@@ -223,6 +179,7 @@ export const SettingsSchema = Type.Object({
   log: Type.Object({
     level: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       default: 'info',
+      live: 'Counts from the next line on, in every worker.',
       description: 'Minimum severity of log lines.',
     }),
     format: oneOf(['auto', 'json', 'pretty'], {
@@ -232,17 +189,42 @@ export const SettingsSchema = Type.Object({
   }),
   brickUrl: Type.Optional(
     textSetting('an http(s) address or a path', isBrickUrl, {
+      placeholder: 'URL',
       description:
         'Where the map page finds pictures of bricks: a folder, or an address with `{brick}` for the name.',
     }),
   ),
+  relay: Type.Object({
+    types: parsedSetting(
+      `a list of at most ${MAX_MORE_TYPES} types of messages, such as roadmap_update`,
+      parseRelayTypes,
+      {
+        default: [],
+        placeholder: 'LIST',
+        description:
+          'More types of messages that are passed on between sockets and compositors (docs/infinite-map.md).',
+      },
+    ),
+  }),
+  telemetry,
   legacySocket: Type.Optional(
-    parsedSetting('host:port, such as 127.0.0.1:8765', parseListenAddress, {
+    parsedSetting<SocketAddress>('host:port, such as 127.0.0.1:8765', parseListenAddress, {
+      explain: explainListenAddress,
+      placeholder: 'HOST:PORT',
       description:
         'Additional address to listen on, for the WebSocket of an InfiniteMap that polls its file.',
     }),
   ),
+  geometryOs,
+  bricks,
+  manifestFile,
+  manifestFileOwner,
 });
+
+function parseRelayTypes(value: unknown): string[] | undefined {
+  const types = listOf(mayBeRelayed)(value);
+  return types && types.length <= MAX_MORE_TYPES ? types : undefined;
+}
 
 /** Parses `/a/b`, with or without a slash at its end; `/` is the root. */
 function parseBasePath(value: unknown): string | undefined {

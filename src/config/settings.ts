@@ -29,7 +29,7 @@ export function valueOf(settings: Settings, { pointer }: Setting): unknown {
 
 /** The paths of the settings that differ and that a running daemon cannot change. */
 export function settingsForRestart(running: Settings, wanted: Settings): string[] {
-  return SETTINGS.filter(({ schema }) => schema['live'] !== true)
+  return SETTINGS.filter(({ schema }) => schema['live'] === undefined)
     .filter((setting) => !isDeepStrictEqual(valueOf(running, setting), valueOf(wanted, setting)))
     .map(({ path }) => path);
 }

@@ -1,13 +1,12 @@
-import type { Area } from '../domain/area.ts';
 import { revisionOf, type Cursor } from '../domain/cursor.ts';
 import { digestOf, formatDigest } from '../domain/digest.ts';
 import { isObject, parseJson } from '../domain/json.ts';
-import type { Tile } from '../domain/tile.ts';
 import { forgetOutside } from '../domain/view-change.ts';
 import { isWhole, viewText, WHOLE, type View } from '../domain/view.ts';
 import { parseEventId, type EventId } from '../domain/event-id.ts';
-import { areaFault, compositorFault, readEntries, tileFault, type Entries } from './entry-checks.ts';
+import { readEntries, type Entries } from './entry-checks.ts';
 import { isInstant, readView } from './event-checks.ts';
+import { HeldEntries } from './held-entries.ts';
 import type { SseEvent } from './sse-parser.ts';
 
 /** Longest `data:` line, and largest part, in characters; the protocol counts bytes, which are no fewer. */
@@ -21,10 +20,12 @@ const REASONS: readonly unknown[] = ['initial', 'gap', 'reset'];
  * is one line of {@link violations}. It does no I/O: its owner passes each connection and each event to it.
  */
 export class CheckedCopy {
-  readonly compositors = new Map<string, { id?: unknown }>();
-  readonly tiles = new Map<string, Tile>();
+  readonly #held = new HeldEntries();
+  readonly compositors = this.#held.compositors;
+  readonly regions = this.#held.regions;
+  readonly tiles = this.#held.tiles;
   /** Of an overview, instead of tiles. */
-  readonly areas = new Map<string, Area>();
+  readonly areas = this.#held.areas;
   readonly violations: string[] = [];
   readonly counts = {
     connections: 0,
@@ -81,8 +82,12 @@ export class CheckedCopy {
   }
 
   /** Starts from a copy that was read elsewhere: from `GET /manifest`, or by an earlier reader. */
-  seed(id: string, entries: { compositors: object; tiles?: object; areas?: object }, exact = true): void {
-    this.#clear();
+  seed(
+    id: string,
+    entries: { compositors: object; regions?: object; tiles?: object; areas?: object },
+    exact = true,
+  ): void {
+    this.#held.clear();
     this.#applyEntries(entries as Entries);
     this.lastEventId = id;
     this.#position = parseEventId(id);
@@ -168,7 +173,7 @@ export class CheckedCopy {
     if (data.reason !== 'gap') this.#lastExact = undefined;
     this.#lacksSnapshot = false;
     this.#checkSnapshotView(data.view);
-    this.#clear();
+    this.#held.clear();
     this.#applyEntries(this.#entries('snapshot', data));
     this.exact = false;
   }
@@ -180,8 +185,8 @@ export class CheckedCopy {
     if (id) this.#checkOrder(id, 'patch');
     if (!isInstant(data.time)) this.#violation(`a patch at ${JSON.stringify(data.time)}`);
     const entries = this.#entries('patch', data);
-    const { compositors, tiles = {}, areas = {} } = entries;
-    const several = [compositors, tiles, areas].flatMap((each) => Object.keys(each)).length > 1;
+    const { compositors, regions = {}, tiles = {}, areas = {} } = entries;
+    const several = [compositors, regions, tiles, areas].flatMap((each) => Object.keys(each)).length > 1;
     if (!id && several && size > MAX_SIZE) this.#violation(`a part of ${size} characters`);
     this.#applyEntries(entries);
     this.exact = false;
@@ -259,29 +264,8 @@ export class CheckedCopy {
     return entries ?? { compositors: {} };
   }
 
-  #applyEntries({ compositors, tiles = {}, areas = {} }: Entries): void {
-    this.#applyTo(this.compositors, compositors, compositorFault);
-    this.#applyTo(this.tiles, tiles, tileFault);
-    this.#applyTo(this.areas, areas, areaFault);
-  }
-
-  #applyTo<T>(
-    copy: Map<string, T>,
-    entries: Record<string, T | null>,
-    faultOf: (name: string, entry: T | null, view: View) => string | undefined,
-  ): void {
-    for (const [name, entry] of Object.entries(entries)) {
-      const fault = faultOf(name, entry, this.#view);
-      if (fault !== undefined) this.#violation(fault);
-      else if (entry === null) copy.delete(name);
-      else copy.set(name, entry);
-    }
-  }
-
-  #clear(): void {
-    this.compositors.clear();
-    this.tiles.clear();
-    this.areas.clear();
+  #applyEntries(entries: Entries): void {
+    this.#held.apply(entries, this.#view, (fault) => this.#violation(fault));
   }
 
   #parse(event: SseEvent): Record<string, unknown> {

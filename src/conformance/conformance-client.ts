@@ -1,8 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseCursor, revisionOf } from '../domain/cursor.ts';
+import { parseCursor, revisionOf, type Cursor } from '../domain/cursor.ts';
 import type { ViewChange } from '../domain/view-change.ts';
 import { formatRect, overviewOf, parseRect, type View } from '../domain/view.ts';
-import { openStream, type EventStream } from './event-source.ts';
+import { openStream, type Ending, type EventStream } from './event-source.ts';
 import type { SseEvent } from './sse-parser.ts';
 import { CheckedCopy } from './checked-copy.ts';
 
@@ -11,7 +12,7 @@ export interface ConformanceClientOptions {
   readonly url: string;
   /** `x1,y1,x2,y2`; absent: the whole plane. */
   readonly view?: string;
-  /** 1 to 16: an overview. */
+  /** 1 to 16: an overview. 0: tiles. */
   readonly zoom?: number;
   /** Absent: all. */
   readonly compositors?: readonly string[];
@@ -32,6 +33,18 @@ export interface ConformanceClientOptions {
   readonly onConnectionChange?: () => void;
 }
 
+/** Why there is no stream: nobody answered, the answer was none, or the stream ended. */
+export type Failure =
+  | { readonly kind: 'unreachable'; readonly error: Error }
+  | { readonly kind: 'silent' }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly headers: IncomingHttpHeaders;
+      readonly body: string;
+    }
+  | { readonly kind: 'ended'; readonly ending: Ending };
+
 /**
  * A client of `/manifest/stream` that reconnects as a browser's EventSource does, keeps its own copy, and checks that the
  * server keeps to the protocol. The system tests and `compositord verify` rest on it.
@@ -46,6 +59,7 @@ export class ConformanceClient {
   #stream: EventStream | undefined;
   #run: { readonly stop: AbortController; readonly over: Promise<void> } | undefined;
   #paused = false;
+  #failure: Failure | undefined;
 
   constructor(options: ConformanceClientOptions) {
     this.#options = options;
@@ -77,6 +91,11 @@ export class ConformanceClient {
   /** The stream that is open. */
   get stream(): EventStream | undefined {
     return this.#stream;
+  }
+
+  /** Why the last stream ended, or did not open; undefined while one is open, and before the first. */
+  get failure(): Failure | undefined {
+    return this.#failure;
   }
 
   /** Opens the stream, here or at another replica, and keeps it open until {@link disconnect}. */
@@ -139,10 +158,13 @@ export class ConformanceClient {
   async untilCursor(cursor: string, ceilingMs?: number): Promise<void> {
     const wanted = parseCursor(cursor);
     if (!wanted) throw new Error(`${cursor} is not a cursor`);
-    const revision = revisionOf(wanted);
-    const reached = () =>
-      this.copy.exact && this.copy.cursor !== undefined && revisionOf(this.copy.cursor) >= revision;
-    await this.until(reached, ceilingMs, cursor);
+    await this.until(() => this.isAt(wanted), ceilingMs, cursor);
+  }
+
+  /** The copy is exact at the cursor, or at a later one. */
+  isAt(cursor: Cursor): boolean {
+    const { exact, cursor: own } = this.copy;
+    return exact && own !== undefined && revisionOf(own) >= revisionOf(cursor);
   }
 
   /** Asks for another view of the stream that is open, here or at another replica. Returns the status of the answer. */
@@ -177,6 +199,7 @@ export class ConformanceClient {
         return;
       }
       this.#connectionCounts.silent++;
+      this.#failure = { kind: 'silent' };
       this.#stream?.destroy();
       cut.abort();
     }, this.#options.watchdog ?? 30_000);
@@ -190,17 +213,27 @@ export class ConformanceClient {
         ...(headers && { headers }),
       });
       if (stream.status === 200) await this.#read(stream, watchdog);
-      else this.#connectionCounts.refused++;
+      else await this.#recordRefused(stream);
       stream.destroy();
-    } catch {
-      if (!signal.aborted) this.#connectionCounts.unreachable++;
+    } catch (error) {
+      if (!signal.aborted) {
+        this.#connectionCounts.unreachable++;
+        this.#failure = { kind: 'unreachable', error: error as Error };
+      }
     } finally {
       clearTimeout(watchdog);
     }
   }
 
+  async #recordRefused(stream: EventStream): Promise<void> {
+    this.#connectionCounts.refused++;
+    const { status, headers } = stream;
+    this.#failure = { kind: 'refused', status, headers, body: await stream.text() };
+  }
+
   async #read(stream: EventStream, watchdog: NodeJS.Timeout): Promise<void> {
     this.#stream = stream;
+    this.#failure = undefined;
     if (this.#paused) stream.pause();
     this.copy.open();
     this.#checkHead(stream);
@@ -219,7 +252,9 @@ export class ConformanceClient {
       this.#checkWaiters();
     }
     this.#stream = undefined;
-    if (stream.ending === 'cut') this.#connectionCounts.cut++;
+    this.#failure ??= { kind: 'ended', ending: stream.ending ?? 'closed' };
+    if (stream.ending === 'garbled') this.copy.violations.push('the compressed stream cannot be read');
+    if (stream.ending === 'cut' || stream.ending === 'garbled') this.#connectionCounts.cut++;
     if (stream.ending !== 'end') return;
     this.#connectionCounts.ended++;
     if (this.copy.bye === undefined) this.copy.violations.push('a stream ended well-formed without a bye');

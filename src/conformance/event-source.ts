@@ -13,8 +13,8 @@ export interface EventStreamOptions {
   readonly signal?: AbortSignal;
 }
 
-/** How a stream ended: well-formed, cut off, or closed by this side. */
-export type Ending = 'end' | 'cut' | 'closed';
+/** How a stream ended: well-formed, cut off, by compressed data that cannot be read, or closed by this side. */
+export type Ending = 'end' | 'cut' | 'garbled' | 'closed';
 
 /** Opens a stream; resolves when its head has come, whatever the status. Rejects when no answer comes. */
 export async function openStream(options: EventStreamOptions): Promise<EventStream> {
@@ -65,6 +65,20 @@ export class EventStream {
     return this.#response.headers;
   }
 
+  /** The beginning of a body that is no stream, such as a problem or a page; as much as comes. */
+  async text(limit = 16_384): Promise<string> {
+    let text = '';
+    try {
+      for await (const chunk of decoded(this.#response)) {
+        text += chunk.toString('utf8');
+        if (text.length >= limit) break;
+      }
+    } catch {
+      // It was cut: what came of it is better than nothing.
+    }
+    return text.slice(0, limit);
+  }
+
   /** Undefined while the stream is open. */
   get ending(): Ending | undefined {
     return this.#ending;
@@ -98,8 +112,8 @@ export class EventStream {
         }
       }
       this.#ending ??= this.#response.complete ? 'end' : 'cut';
-    } catch {
-      this.#ending ??= 'cut';
+    } catch (error) {
+      this.#ending ??= (error as NodeJS.ErrnoException).code === 'Z_DATA_ERROR' ? 'garbled' : 'cut';
     } finally {
       this.destroy();
     }

@@ -1,4 +1,5 @@
 import { AreaShares } from './area-shares.ts';
+import type { AreaSums } from './area-sums.ts';
 import { MAX_ZOOM } from './area.ts';
 import type { Cell } from './tile.ts';
 
@@ -50,8 +51,15 @@ export class AreaNode {
     return { x: first.x + (quarter & 1) * half, y: first.y + (quarter >> 1) * half };
   }
 
+  /** Takes up changes, which are in the quarters already. */
+  change({ added, removed, growth }: AreaSums): void {
+    this.size += growth;
+    this.shares?.addAll(added);
+    this.shares?.removeAll(removed, (owner) => this.#newestOf(owner));
+  }
+
   /** The newest timestamp of an owner in the quarters. */
-  newestOf(owner: number): number {
+  #newestOf(owner: number): number {
     let newest = -Infinity;
     for (const quarter of this.quarters) if (quarter) newest = Math.max(newest, newestIn(quarter, owner));
     return newest;
@@ -73,18 +81,6 @@ function newestIn(quarter: AreaNode | Leaf, owner: number): number {
   for (let at = 0; at < quarter.length; at += FIELDS)
     if (quarter[at + 2] === owner && quarter[at + 3]! > newest) newest = quarter[at + 3]!;
   return newest;
-}
-
-/** Removes the tile of `owner` from a cell, where it must be. */
-export function removeFrom(leaf: Leaf, { x, y }: Cell, owner: number): void {
-  let at = 0;
-  while (leaf[at] !== x || leaf[at + 1] !== y || leaf[at + 2] !== owner) {
-    at += FIELDS;
-    if (at >= leaf.length) throw new Error(`the tile of ${x},${y} is not among the areas`);
-  }
-  const last = leaf.length - FIELDS;
-  for (let i = 0; i < FIELDS; i++) leaf[at + i] = leaf[last + i]!;
-  leaf.length = last;
 }
 
 /** The tiles of a leaf whose owners `keeps` keeps. */

@@ -30,21 +30,22 @@ export class AreaShares {
       this.add(fields[at]!, fields[at + 1]!, fields[at + 2]!);
   }
 
-  /** Takes one tile of `owner` away; its newest timestamp stays as it is. */
-  removeOne(owner: number): void {
-    const at = this.#find(owner);
-    if ((this.#fields[at + 1]! -= 1) === 0) this.#removeAt(at);
+  /** Takes tiles away. `newestOf` finds the newest of those that an owner has left, when its newest is among them. */
+  removeAll(others: AreaShares, newestOf: (owner: number) => number): void {
+    const fields = others.#fields;
+    for (let i = 0; i < fields.length; i += FIELDS) {
+      const owner = fields[i]!;
+      const at = this.#find(owner);
+      const left = (this.#fields[at + 1]! -= fields[i + 1]!);
+      if (left === 0) this.#removeAt(at);
+      else if (fields[i + 2]! >= this.#fields[at + 2]!) this.#fields[at + 2] = newestOf(owner);
+    }
   }
 
   /** -Infinity of one that has nothing. */
   newestOf(owner: number): number {
     const at = this.#find(owner);
     return at < 0 ? -Infinity : this.#fields[at + 2]!;
-  }
-
-  /** Of one that has tiles. */
-  setNewest(owner: number, newest: number): void {
-    this.#fields[this.#find(owner) + 2] = newest;
   }
 
   /** Removes all owners that `keeps` does not keep. */

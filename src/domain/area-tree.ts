@@ -1,7 +1,9 @@
 import { areaOf, type Area } from './area.ts';
-import { FIELDS, AreaNode, isTooLarge, keptOf, removeFrom, type Leaf } from './area-node.ts';
+import { byQuarter, changeLeaf, onlyQuarterOf } from './area-change.ts';
+import { FIELDS, AreaNode, isTooLarge, keptOf, type Leaf } from './area-node.ts';
 import { AreaOwners } from './area-owners.ts';
 import { AreaShares } from './area-shares.ts';
+import { addedUp, NOBODY, sumsOf, type AreaSums, type CellChange } from './area-sums.ts';
 import type { Patch } from './patch.ts';
 import { cellOf, INT32_MIN, type Cell, type Tile } from './tile.ts';
 import type { Rect, View } from './view.ts';
@@ -46,10 +48,12 @@ export class AreaTree implements Areas {
 
   /** Takes up a patch that was applied to the map; `undo` is its inverse. */
   apply({ tiles }: Pick<Patch, 'tiles'>, undo: Pick<Patch, 'tiles'>): void {
+    const changes: CellChange[] = [];
     for (const [key, after] of tiles) {
       const before = undo.tiles.get(key) ?? null;
-      if (before || after) this.#change(cellOf(key), before, after);
+      if (before || after) changes.push(this.#changeOf(cellOf(key), before, after));
     }
+    if (changes.length > 0) this.#change(this.#top, changes);
   }
 
   /** All tiles of `compositor` are gone at once; {@link sweep} makes room. */
@@ -164,37 +168,45 @@ export class AreaTree implements Areas {
     node.quarters[i] = divided;
   }
 
-  /** Replaces what a cell has, in every node above it. */
-  #change(cell: Cell, before: Tile | null, after: Tile | null): void {
-    const { x, y } = cell;
-    const path: AreaNode[] = [];
-    let node = this.#top;
-    let i: number;
-    for (;;) {
-      path.push(node);
-      i = node.quarterOf(x, y);
-      const next: AreaNode | Leaf | undefined = node.quarters[i];
-      if (!(next instanceof AreaNode)) break;
-      node = next;
+  #changeOf({ x, y }: Cell, before: Tile | null, after: Tile | null): CellChange {
+    return {
+      x,
+      y,
+      // First: an owner that has nothing for a moment would get another number.
+      after: after ? this.#owners.addTile(after.compositor) : NOBODY,
+      afterAt: after?.timestamp ?? 0,
+      before: before ? this.#owners.removeTile(before.compositor) : NOBODY,
+      beforeAt: before?.timestamp ?? 0,
+    };
+  }
+
+  /** Changes cells of a node, and all sums in it: those of each node once, however many cells change. Returns what that adds up to. */
+  #change(node: AreaNode, changes: readonly CellChange[]): AreaSums {
+    const only = onlyQuarterOf(node, changes);
+    let sums: AreaSums | undefined;
+    if (only !== undefined) sums = this.#changeQuarter(node, only, changes);
+    else
+      for (const [i, inQuarter] of byQuarter(node, changes).entries()) {
+        if (inQuarter.length === 0) continue;
+        const more = this.#changeQuarter(node, i, inQuarter);
+        sums = sums ? addedUp(sums, more) : more;
+      }
+    node.change(sums!);
+    return sums!;
+  }
+
+  #changeQuarter(node: AreaNode, i: number, changes: readonly CellChange[]): AreaSums {
+    const there = node.quarters[i];
+    if (there instanceof AreaNode) {
+      const sums = this.#change(there, changes);
+      if (there.isSmall) this.#join(node, there);
+      return sums;
     }
-    const added = after ? this.#owners.addTile(after.compositor) : -1;
-    const removed = before ? this.#owners.removeTile(before.compositor) : -1;
-    const leaf = (node.quarters[i] ??= []) as Leaf;
-    if (before) removeFrom(leaf, cell, removed);
-    if (after) leaf.push(x, y, added, after.timestamp);
+    const leaf = (node.quarters[i] = there ?? []);
+    changeLeaf(leaf, changes);
     if (leaf.length === 0) node.quarters[i] = undefined;
     else this.#divideIfLarge(node, i);
-    let small: AreaNode | undefined;
-    for (let at = path.length - 1; at >= 0; at--) {
-      const each = path[at]!;
-      each.size += (after ? 1 : 0) - (before ? 1 : 0);
-      if (each.shares) {
-        if (after) each.shares.add(added, 1, after.timestamp);
-        if (before) removeShare(each, removed, before.timestamp);
-      }
-      if (small) this.#join(each, small);
-      small = each.isSmall && each.level < TOP ? each : undefined;
-    }
+    return sumsOf(changes);
   }
 
   /** Makes a leaf of a node that has few tiles left. */
@@ -220,14 +232,6 @@ export class AreaTree implements Areas {
     for (const quarter of node.quarters)
       node.size += quarter instanceof AreaNode ? quarter.size : (quarter?.length ?? 0) / FIELDS;
   }
-}
-
-function removeShare(node: AreaNode, owner: number, timestamp: number): void {
-  const shares = node.shares!;
-  const wasNewest = timestamp >= shares.newestOf(owner);
-  shares.removeOne(owner);
-  if (!wasNewest || shares.newestOf(owner) === -Infinity) return;
-  shares.setNewest(owner, node.newestOf(owner));
 }
 
 function sharesOf(leaf: Leaf): AreaShares {

@@ -54,13 +54,31 @@ function isBefore(share: Share, [owner, tiles]: readonly [string, number]): bool
 
 /** The areas of these tiles, by name: the definition, for those who hold the tiles. */
 export function areasOf(tiles: Iterable<readonly [string, Tile]>, zoom: number): Map<string, Area> {
-  const shares = new Map<string, Map<string, Share>>();
-  for (const [key, { compositor: owner, timestamp }] of tiles) {
-    const name = areaNameOf(key, zoom);
-    let owners = shares.get(name);
-    if (!owners) shares.set(name, (owners = new Map<string, Share>()));
-    const { tiles: count = 0, newest = -Infinity } = owners.get(owner) ?? {};
-    owners.set(owner, { owner, tiles: count + 1, newest: Math.max(newest, timestamp) });
+  const sums = new TileSums(zoom);
+  sums.add(tiles);
+  return sums.areas();
+}
+
+/** Sums tiles up to areas, some at a time. */
+export class TileSums {
+  readonly #zoom: number;
+  readonly #shares = new Map<string, Map<string, Share>>();
+
+  constructor(zoom: number) {
+    this.#zoom = zoom;
   }
-  return new Map([...shares].map(([name, owners]) => [name, areaOf(owners.values())!]));
+
+  add(tiles: Iterable<readonly [string, Tile]>): void {
+    for (const [key, { compositor: owner, timestamp }] of tiles) {
+      const name = areaNameOf(key, this.#zoom);
+      let owners = this.#shares.get(name);
+      if (!owners) this.#shares.set(name, (owners = new Map<string, Share>()));
+      const { tiles: count = 0, newest = -Infinity } = owners.get(owner) ?? {};
+      owners.set(owner, { owner, tiles: count + 1, newest: Math.max(newest, timestamp) });
+    }
+  }
+
+  areas(): Map<string, Area> {
+    return new Map([...this.#shares].map(([name, owners]) => [name, areaOf(owners.values())!]));
+  }
 }

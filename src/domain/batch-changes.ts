@@ -21,6 +21,7 @@ export function changesOf(commits: readonly Commit[]): BatchChanges {
   for (const { cursor, patch: change, withdraws } of commits.toReversed()) {
     for (const [id, entry] of change.compositors)
       if (!patch.compositors.has(id)) patch.compositors.set(id, entry);
+    for (const [id, region] of change.regions) if (!patch.regions.has(id)) patch.regions.set(id, region);
     if (withdraws !== undefined) {
       if (!withdrawn.has(withdraws)) withdrawn.set(withdraws, cursor);
       continue;

@@ -6,6 +6,7 @@ import { rectHas, type Rect } from './view.ts';
 /** Keys of cells, found by square and by rectangle. None goes. */
 export class CellIndex {
   readonly #keys = new SquareIndex<string[]>();
+  readonly #squares: number[] = [];
 
   constructor(keys: Iterable<string> = []) {
     for (const key of keys) this.add(key);
@@ -15,8 +16,12 @@ export class CellIndex {
   add(key: string): void {
     const square = squareOf(cellOf(key));
     const keys = this.#keys.get(square);
-    if (keys) keys.push(key);
-    else this.#keys.set(square, [key]);
+    if (keys) {
+      keys.push(key);
+      return;
+    }
+    this.#keys.set(square, [key]);
+    this.#squares.push(square);
   }
 
   /** The keys in a square. */
@@ -24,8 +29,14 @@ export class CellIndex {
     return this.#keys.get(square) ?? [];
   }
 
-  squares(): Iterable<number> {
-    return this.#keys.squaresIn();
+  /** All squares with keys, in the order in which they got their first. */
+  get squares(): readonly number[] {
+    return this.#squares;
+  }
+
+  /** The squares with keys that `rect` touches (all without one). */
+  squaresIn(rect?: Rect): Iterable<number> {
+    return this.#keys.squaresIn(rect);
   }
 
   /** The keys inside `rect` (all without one), square by square. */

@@ -1,6 +1,7 @@
-import type { Cursor } from './cursor.ts';
+import { parseCursor, type Cursor } from './cursor.ts';
 import type { Compositor } from './compositor.ts';
 import type { Patch } from './patch.ts';
+import type { Region } from './region.ts';
 import type { Tile } from './tile.ts';
 
 /** One atomic change, as the log holds it. */
@@ -33,10 +34,14 @@ export interface Commit {
 interface PatchJson {
   compositors?: Record<string, Compositor | null>;
   tiles?: Record<string, Tile | null>;
+  /** Absent without any, so that such a commit has the text that it had before there were regions. */
+  regions?: Record<string, Region | null>;
 }
 
 /** Lengths of what was encoded or decoded: the history asks for them after the store did the work. */
 const sizes = new WeakMap<Commit, number>();
+/** The lines of commits that were decoded, as long as nobody has needed their changes. */
+const lines = new WeakMap<Commit, () => string | undefined>();
 
 /** How many bytes {@link encodeCommit} makes of it. */
 export function commitSize(commit: Commit): number {
@@ -45,8 +50,10 @@ export function commitSize(commit: Commit): number {
 
 /** A commit as one line of JSON: the form in which every store keeps it. */
 export function encodeCommit(commit: Commit): string {
+  const line = lines.get(commit)?.();
+  if (line !== undefined) return line;
   const { patch, undo, ...rest } = commit.withdraws === undefined ? commit : withoutTiles(commit);
-  const text = JSON.stringify({ ...rest, patch: patchToJson(patch), undo: patchToJson(undo) });
+  const text = `${JSON.stringify(rest).slice(0, -1)}${PATCH}${patchText(patch)},"undo":${patchText(undo)}}`;
   sizes.set(commit, Buffer.byteLength(text));
   return text;
 }
@@ -82,7 +89,25 @@ export function decodeCommit(text: string): Commit {
     },
   };
   sizes.set(commit, Buffer.byteLength(text));
+  lines.set(commit, () => line);
   return commit;
+}
+
+/** False: `commit` certainly leaves the tile of this cell as it is. Does not decode its changes. */
+export function mayChange(commit: Commit, cell: string): boolean {
+  // A withdrawal's text names no tile.
+  if (commit.withdraws !== undefined) return true;
+  const line = lines.get(commit)?.();
+  return line === undefined || line.includes(`"${cell}":`);
+}
+
+/** Whether a decoded commit has all that its readers rely on, but for its changes. Others may have written its line. */
+export function isComplete({ cursor, prev, id, digest, committedAt, withdraws = '' }: Commit): boolean {
+  return (
+    [cursor, prev].every((one) => typeof one === 'string' && parseCursor(one) !== undefined) &&
+    [id, digest, withdraws].every((one) => typeof one === 'string') &&
+    typeof committedAt === 'number'
+  );
 }
 
 function decodeChanges(text: string): Pick<Commit, 'patch' | 'undo'> {
@@ -96,13 +121,23 @@ function withoutTiles(commit: Commit): Commit {
   return { ...commit, patch: { ...patch, tiles: new Map() }, undo: { ...undo, tiles: new Map() } };
 }
 
-function patchToJson(patch: Patch): PatchJson {
-  return { compositors: Object.fromEntries(patch.compositors), tiles: Object.fromEntries(patch.tiles) };
+function patchText({ compositors, tiles, regions }: Patch): string {
+  const some = regions.size === 0 ? '' : `,"regions":{${members(regions)}}`;
+  return `{"compositors":{${members(compositors)}},"tiles":{${members(tiles)}}${some}}`;
+}
+
+/** Text by text: an object with these names would give V8 another shape to learn for each commit. */
+function members(entries: ReadonlyMap<string, Compositor | Tile | Region | null>): string {
+  let text = '';
+  for (const [name, value] of entries)
+    text += `${text && ','}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return text;
 }
 
 function patchFromJson(json: PatchJson): Patch {
   return {
     compositors: new Map(Object.entries(json.compositors ?? {})),
     tiles: new Map(Object.entries(json.tiles ?? {})),
+    regions: new Map(Object.entries(json.regions ?? {})),
   };
 }

@@ -1,3 +1,4 @@
+import { routesInOrder, type CommandRoutes } from './command-routes.ts';
 import type { RegistrationLimits } from './registration-limits.ts';
 
 /** What the manifest says a compositor is doing. Derived from the rest of the entry by {@link statusOf}. */
@@ -19,6 +20,8 @@ export interface Compositor {
   readonly port?: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly capabilities: readonly string[];
+  /** The commands that it takes as requests of its own HTTP API; absent: it takes commands as they come. */
+  readonly commands?: CommandRoutes;
   /** False: the operator stopped it. */
   readonly enabled: boolean;
   /** Seconds a renewal lasts. Absent on a compositor from the configuration: it holds no lease. */
@@ -35,9 +38,9 @@ export interface Compositor {
   readonly registeredAt: string;
   /** RFC 3339; present while its lease has run out. */
   readonly staleAt?: string;
-  /** The result of its connector's probes; absent without a connector. */
+  /** Whether its connection lasts, whoever opened it; absent while none is kept. */
   readonly link?: Link;
-  /** What it says of itself over its connector, at most 4 KiB as JSON; present while it is connected, if it says anything. */
+  /** What it says of itself over its connection, at most 4 KiB as JSON; present while it is connected, if it says anything. */
   readonly info?: Info;
 }
 
@@ -62,21 +65,30 @@ export function statusOf(entry: Partial<CompositorFields>): Status {
   return entry.link ?? 'registered';
 }
 
-/** Whether a connector shall watch it: it is not stopped, its lease has not run out, and it says where it listens. */
-export function isWatched(entry: Partial<CompositorFields>): boolean {
-  if (entry.enabled === false || entry.staleAt !== undefined) return false;
+/** Whether it may have a connection: it is not stopped, and its lease has not run out. */
+export function isLive(entry: Partial<CompositorFields>): boolean {
+  return entry.enabled !== false && entry.staleAt === undefined;
+}
+
+/** Whether it says where it listens, so that the daemon connects to it. One without an endpoint may dial in. */
+export function hasEndpoint(entry: Partial<CompositorFields>): boolean {
   if (entry.protocol === undefined || entry.address === undefined) return false;
   // A multiaddr names the port, too.
   return entry.port !== undefined || entry.protocol === 'libp2p';
 }
 
+/** Whether some replica shall hold its connection: the daemon connects to it, or it has dialed in. */
+export function isWatched(entry: Partial<CompositorFields>): boolean {
+  return isLive(entry) && (hasEndpoint(entry) || entry.link === 'connected');
+}
+
 /**
- * The entry with its status derived, without what only a connector can know when it has none. Absent fields are left
+ * The entry with its status derived, without what only a connection can know when it may have none. Absent fields are left
  * out and keys are in one order, so that two equal entries are equal as JSON, on every replica and after every trip
  * through a store.
  */
 export function makeCompositor(fields: CompositorFields): Compositor {
-  const link = isWatched(fields) ? fields.link : undefined;
+  const link = isLive(fields) ? fields.link : undefined;
   const entry: Record<string, unknown> = {
     id: fields.id,
     name: fields.name,
@@ -88,6 +100,7 @@ export function makeCompositor(fields: CompositorFields): Compositor {
     port: fields.port,
     labels: sortedLabels(fields.labels ?? {}),
     capabilities: fields.capabilities ?? [],
+    commands: fields.commands && routesInOrder(fields.commands),
     enabled: fields.enabled ?? true,
     ttl: fields.ttl,
     generation: fields.generation,

@@ -1,4 +1,12 @@
-import { isWatched, makeCompositor, type Compositor, type Info, type Link } from './compositor.ts';
+import {
+  hasEndpoint,
+  isLive,
+  isWatched,
+  makeCompositor,
+  type Compositor,
+  type Info,
+  type Link,
+} from './compositor.ts';
 import type { Target } from './connector.ts';
 
 /** Where a compositor listens. */
@@ -8,16 +16,34 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.protocol === b.protocol && a.address === b.address && a.port === b.port;
 }
 
-/** Where to connect to `entry`; undefined when the daemon keeps no connection to it. */
+/** What a connection is kept with: a compositor and its endpoint; without an endpoint, one that dials in. */
+export type ConnectionTarget = Endpoint & { readonly id: string };
+
+/** What the connection of `entry` is kept with, if there is one. */
+export function connectionTargetOf({ id, protocol, address, port }: Compositor): ConnectionTarget {
+  return {
+    id,
+    ...(protocol !== undefined && { protocol }),
+    ...(address !== undefined && { address }),
+    ...(port !== undefined && { port }),
+  };
+}
+
+/** Whether the daemon opens the connection. */
+export function isTarget(target: ConnectionTarget): target is Target {
+  return hasEndpoint(target);
+}
+
+/** Where to connect to `entry`; undefined when the daemon opens no connection to it. */
 export function targetOf(entry: Compositor | undefined): Target | undefined {
   if (!entry || !isWatched(entry)) return undefined;
-  const { id, protocol, address, port } = entry;
-  return { id, protocol: protocol!, address: address!, ...(port !== undefined && { port }) };
+  const target = connectionTargetOf(entry);
+  return isTarget(target) ? target : undefined;
 }
 
 /** What a connection knows of a compositor, for the manifest. */
 export interface ConnectionStatus {
-  readonly target: Target;
+  readonly target: ConnectionTarget;
   readonly generation: string | undefined;
   readonly link: Link;
   /** Absent: the compositor reports nothing about itself. */
@@ -33,7 +59,7 @@ export function withConnectionStatus(
   status: ConnectionStatus,
 ): Compositor | undefined {
   const { target, generation, link, info } = status;
-  if (!entry || !isWatched(entry) || entry.generation !== generation || !sameEndpoint(entry, target))
+  if (!entry || !isLive(entry) || entry.generation !== generation || !sameEndpoint(entry, target))
     return undefined;
   const sameInfo = link !== 'connected' || JSON.stringify(entry.info) === JSON.stringify(info);
   return entry.link === link && sameInfo ? undefined : makeCompositor({ ...entry, link, info });

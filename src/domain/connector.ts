@@ -1,5 +1,8 @@
 import type { Protocol } from './compositor.ts';
+import type { HttpCall } from './http-call.ts';
 import type { TileWrites } from './publishing.ts';
+import type { RelayMessage } from './relay-message.ts';
+import type { Relayed } from './relayed.ts';
 
 /** Where a compositor listens. */
 export interface Target {
@@ -28,6 +31,11 @@ export interface Connector {
   probe(signal: AbortSignal): Promise<Probe>;
   /** Runs a command on the peer and resolves to its answer, any JSON value. Calls may overlap; they are sent in the order of the calls. */
   send(command: Command, signal: AbortSignal): Promise<unknown>;
+  /**
+   * Sends the peer what clients of the sockets say, as far as it reads: what it does not get is dropped. Absent where the protocol has no such
+   * messages.
+   */
+  relay?(messages: readonly Relayed[]): void;
   /** Closes the connection; pending calls reject. May be called at any time and twice. */
   close(): Promise<void>;
 }
@@ -41,6 +49,8 @@ export interface Command {
   readonly command: string;
   /** Any JSON value. */
   readonly params?: unknown;
+  /** The request that carries it out; absent: the peer takes commands as they come. Only of compositors with an HTTP API. */
+  readonly call?: HttpCall | undefined;
 }
 
 export interface Probe {
@@ -58,10 +68,13 @@ export interface ConnectorEvents {
    * the others are written, and rejects when none were written. The connector waits for it before it calls again.
    */
   tiles(writes: TileWrites): Promise<number>;
-  /** The peer asks for what a compositor can ask the REST API for. The peer gets the result, or what was thrown as a problem. */
-  request(request: PeerRequest): Promise<unknown>;
-  /** A `camera_update` or `cognitive_update`, for clients that watch; the manifest does not keep it. */
-  relay(message: Readonly<Record<string, unknown>>): void;
+  /**
+   * The peer asks for what a compositor can ask the REST API for. Several requests come together only when all are of the type
+   * `tiles` and of one generation: they share a commit, and each succeeds or fails alone. Resolves to their outcomes, in order.
+   */
+  request(requests: readonly PeerRequest[]): Promise<readonly RequestOutcome[]>;
+  /** A message of a type that is passed on to all, such as `camera_update`; the manifest does not keep it. */
+  relay(message: RelayMessage): void;
 }
 
 export interface PeerRequest {
@@ -70,6 +83,25 @@ export interface PeerRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** What the peer gets as the answer to a request: the result, or an error as a problem. */
+export type RequestOutcome = { readonly body: unknown } | { readonly error: unknown };
+
+/** How a link ends that a compositor opened: a code of RFC 6455, or one of ours (4000 to 4999), and one word that says why. */
+export interface LinkEnd {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A link that a compositor opened, and that nobody uses yet. */
+export interface DialedLink {
+  /** The connector over it. Called once. */
+  connector(id: string, events: ConnectorEvents): Connector;
+  /** Ends it: at once while it has no connector, else when the connector closes. */
+  end(end: LinkEnd): void;
+}
+
+/** How the daemon names itself when it connects. */
+export const USER_AGENT = 'compositord';
 /** Bytes. */
 export const ANSWER_LIMIT = 1024 * 1024;
 export const INFO_LIMIT = 4096;
@@ -88,11 +120,18 @@ export class ConnectorError extends Error {
   readonly kind: ConnectorErrorKind;
   /** What the peer answered to a failed command: any JSON value. */
   readonly answer: unknown;
+  /** Why the command failed, in one line and in the words of the peer; for its caller alone. */
+  readonly reason: string | undefined;
 
-  constructor(kind: ConnectorErrorKind, message: string, extras: { cause?: unknown; answer?: unknown } = {}) {
+  constructor(
+    kind: ConnectorErrorKind,
+    message: string,
+    extras: { cause?: unknown; answer?: unknown; reason?: string | undefined } = {},
+  ) {
     super(message, { cause: extras.cause });
     this.name = 'ConnectorError';
     this.kind = kind;
     this.answer = extras.answer;
+    this.reason = extras.reason;
   }
 }

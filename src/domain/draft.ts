@@ -2,6 +2,8 @@ import type { Compositor } from './compositor.ts';
 import { addTile, digestAfter, removeTile, withoutPart, type Digest } from './digest.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { compose, emptyPatch, invert, type MutablePatch, type Patch } from './patch.ts';
+import { RegionSet } from './region-set.ts';
+import type { Region } from './region.ts';
 import { cellOf, type Tile } from './tile.ts';
 import { addUsage, NO_HOLDINGS, tileBytes, UsageCounts, type Holdings, type Usage } from './usage.ts';
 import { rectHas, type Rect } from './view.ts';
@@ -13,6 +15,8 @@ import { rectHas, type Rect } from './view.ts';
 export class Draft implements ManifestReader {
   readonly #base: ManifestReader;
   readonly #changes: MutablePatch = emptyPatch();
+  /** The regions of the changes. */
+  readonly #regions = new RegionSet();
   /** Of the changes: added to the base's. */
   readonly #usage = new UsageCounts();
   /** Compositors whose tiles in the base are gone. */
@@ -44,6 +48,15 @@ export class Draft implements ManifestReader {
   tile(key: string): Tile | undefined {
     const changed = this.#changes.tiles.get(key);
     return changed === undefined ? this.#baseTile(key) : (changed ?? undefined);
+  }
+
+  region(id: string): Region | undefined {
+    return this.#changes.regions.has(id) ? this.#regions.get(id) : this.#base.region(id);
+  }
+
+  *regionsIn(rect?: Rect): Generator<readonly [string, Region], void, undefined> {
+    for (const entry of this.#base.regionsIn(rect)) if (!this.#changes.regions.has(entry[0])) yield entry;
+    yield* this.#regions.in(rect);
   }
 
   *compositors(): Generator<readonly [string, Compositor], void, undefined> {
@@ -89,6 +102,7 @@ export class Draft implements ManifestReader {
     this.#usage.countPatch(patch, undo);
     this.#digest = digestAfter(this.#digest, patch.tiles, undo.tiles);
     compose(this.#changes, patch);
+    for (const [id, region] of patch.regions) this.#regions.set(id, region);
     return undo;
   }
 

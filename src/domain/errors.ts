@@ -1,3 +1,5 @@
+import { refusesOnlyWrites, STORE_REASONS, StoreError, type StoreReason } from './store-error.ts';
+
 /** Every way in which a request can fail. The list is closed; `plugins/errors.ts` gives each its status. */
 export const ERROR_KINDS = [
   'invalid-request',
@@ -8,15 +10,20 @@ export const ERROR_KINDS = [
   'id-taken',
   'lease-lost',
   'tile-taken',
+  'region-taken',
   'quota-exceeded',
   'not-connected',
+  'has-endpoint',
   'cursor-gone',
   'too-large',
   'unsupported-media-type',
+  'unsatisfiable-range',
   'misdirected',
   'rate-limited',
   'bad-answer',
   'store-unavailable',
+  'store-full',
+  'store-refuses-writes',
   'outcome-unknown',
   'not-yet',
   'overloaded',
@@ -45,6 +52,16 @@ export interface QuotaExcess {
   readonly needed: number;
 }
 
+/** A region that keeps somebody out. */
+export interface RegionInWay {
+  readonly id: string;
+  /** `x1,y1,x2,y2`. */
+  readonly rect: string;
+  readonly compositor: string;
+  readonly purpose: string;
+  readonly exclusive: boolean;
+}
+
 export interface ErrorExtras {
   /** What is wrong with the request, one line a field. */
   errors?: FieldError[];
@@ -52,6 +69,10 @@ export interface ErrorExtras {
   oldest?: string;
   /** `quota-exceeded`: which quota, and by how much. */
   quota?: QuotaExcess;
+  /** `region-taken`: which regions, at most 20. */
+  regions?: readonly RegionInWay[];
+  /** Of errors of the store: why. */
+  reason?: StoreReason;
   /** Seconds after which another try makes sense. */
   retryAfter?: number;
   cause?: unknown;
@@ -81,8 +102,40 @@ export function invalid(where: FieldError['in'], field: string, detail: string):
   });
 }
 
-/** The error when the store is away and nothing of the request was done. */
+/** Those that say that the store is to blame: the same request can succeed later. */
+export const STORE_ERROR_KINDS = [
+  'store-unavailable',
+  'store-full',
+  'store-refuses-writes',
+  'outcome-unknown',
+] as const satisfies readonly ErrorKind[];
+
+/** Whether the store, and neither we nor the request, is to blame for `error`. */
+export function isStoreProblem(error: unknown): error is DomainError {
+  return error instanceof DomainError && (STORE_ERROR_KINDS as readonly ErrorKind[]).includes(error.kind);
+}
+
+/** The error when the store does not answer; `cause` says why. */
 export function storeUnavailable(cause?: unknown): DomainError {
-  const text = 'the store does not answer; nothing was changed';
-  return new DomainError('store-unavailable', text, { retryAfter: 1, cause });
+  return storeProblem('store-unavailable', cause);
+}
+
+/** The error of a write of which nothing was done: the store is away, or takes no writes. `cause` says why. */
+export function writeRefused(cause?: unknown): DomainError {
+  return storeProblem(cause instanceof StoreError ? kindOf(cause.reason) : 'store-unavailable', cause);
+}
+
+function storeProblem(kind: ErrorKind, cause: unknown): DomainError {
+  const reason = cause instanceof StoreError ? cause.reason : undefined;
+  const why = reason === undefined ? 'the store does not answer' : STORE_REASONS[reason];
+  return new DomainError(kind, `${why}; nothing was changed`, {
+    ...(reason && { reason }),
+    retryAfter: 1,
+    cause,
+  });
+}
+
+function kindOf(reason: StoreReason): ErrorKind {
+  if (reason === 'full' || reason === 'disk-full') return 'store-full';
+  return refusesOnlyWrites(reason) ? 'store-refuses-writes' : 'store-unavailable';
 }

@@ -17,6 +17,12 @@ export interface LeasePolicy {
   readonly guard: number;
 }
 
+/** Everything in the manifest that a lease may keep there. */
+export interface LeaseHolders {
+  readonly compositors: readonly Compositor[];
+  readonly regions: readonly LeaseTerm[];
+}
+
 /** What the leases call for now. Every list may be empty. */
 export interface LeaseDuties {
   /** Entries without a lease get a full TTL (a store that lost them, a boot after a long stop). */
@@ -29,12 +35,24 @@ export interface LeaseDuties {
   readonly stale: LeaseName[];
   /** Stale for longer than the retention: to be removed with all their tiles. */
   readonly remove: LeaseName[];
+  /** Of regions: ran out, and the regions with them. */
+  readonly release: LeaseName[];
   /** Milliseconds after which to look again; Infinity when there is nothing to wait for. */
   readonly next: number;
 }
 
+/** Nothing to do, and nothing to wait for. */
+export function noDuties(): LeaseDuties {
+  return { grant: [], pullBack: [], drop: [], stale: [], remove: [], release: [], next: Infinity };
+}
+
 /** A fleet smaller than this is never held back: half of two is one compositor. */
 const GUARDED_FLEET = 3;
+
+/** Whether so many of a fleet are out that the fault is rather ours, or the network's. */
+export function isOutage(out: number, fleet: number): boolean {
+  return fleet >= GUARDED_FLEET && out * 2 > fleet;
+}
 
 /**
  * What to do about the leases, found in steps: ten thousand leases take longer than the event loop may be held.
@@ -44,7 +62,7 @@ const GUARDED_FLEET = 3;
  * `staleAt`, which is in the manifest, so that they survive any restart.
  */
 export function* leaseDuties(
-  entries: readonly Compositor[],
+  { compositors, regions }: LeaseHolders,
   table: LeaseTable,
   watched: (key: string) => number,
   policy: LeasePolicy,
@@ -55,33 +73,45 @@ export function* leaseDuties(
     deadlines.set(leaseKey(lease), lease.deadline);
     if (deadlines.size % STEP === 0) yield;
   }
-  const duties: LeaseDuties = { grant: [], pullBack: [], drop: [], stale: [], remove: [], next: Infinity };
+  const duties = noDuties();
   let next = Infinity;
   const at = (ms: number) => (next = Math.min(next, ms));
 
   const holders = new Set<string>();
-  const fleet = entries.filter(isLeased);
-  const guarded =
-    fleet.length >= GUARDED_FLEET && fleet.filter((e) => e.staleAt !== undefined).length * 2 > fleet.length;
+  const fleet = compositors.filter(isLeased);
+  const guarded = isOutage(fleet.filter((e) => e.staleAt !== undefined).length, fleet.length);
 
-  for (const entry of fleet) {
-    const name = { id: entry.id, generation: entry.generation };
+  /** Milliseconds until the lease of a holder has run out; undefined when it is to be granted or pulled back first. */
+  const leftOf = (name: LeaseTerm): number | undefined => {
     const key = leaseKey(name);
     holders.add(key);
-    if (holders.size % STEP === 0) yield;
-    const ttl = entry.ttl * 1000;
+    const ttl = name.ttl * 1000;
     const deadline = deadlines.get(key);
     if (deadline === undefined || deadline > now + ttl) {
-      duties[deadline === undefined ? 'grant' : 'pullBack'].push({ ...name, ttl: entry.ttl });
+      duties[deadline === undefined ? 'grant' : 'pullBack'].push(name);
       at(ttl);
-      continue;
+      return undefined;
     }
-    const trusted = ttl - watched(key); // not positive once a whole TTL was watched
+    // Not positive once a whole TTL was watched.
+    const trusted = ttl - watched(key);
+    return Math.max(deadline - now, trusted);
+  };
+
+  for (const { id, generation, ttl, staleAt } of fleet) {
+    if (holders.size % STEP === STEP - 1) yield;
+    const lease = leftOf({ id, generation, ttl });
+    if (lease === undefined) continue;
     const patience = (policy.retention + (guarded ? policy.guard : 0)) * 1000;
-    const removeAt = entry.staleAt === undefined ? -Infinity : Date.parse(entry.staleAt) + patience;
-    const left = Math.max(removeAt - now, deadline - now, trusted);
-    if (left <= 0) duties[entry.staleAt === undefined ? 'stale' : 'remove'].push(name);
+    const removeAt = staleAt === undefined ? -Infinity : Date.parse(staleAt) + patience;
+    const left = Math.max(removeAt - now, lease);
+    if (left <= 0) duties[staleAt === undefined ? 'stale' : 'remove'].push({ id, generation });
     else at(left);
+  }
+  for (const { id, generation, ttl } of regions) {
+    if (holders.size % STEP === STEP - 1) yield;
+    const left = leftOf({ id, generation, ttl });
+    if (left !== undefined && left <= 0) duties.release.push({ id, generation });
+    else if (left !== undefined) at(left);
   }
   for (const [key] of deadlines) if (!holders.has(key)) duties.drop.push(parseLeaseKey(key));
   return { ...duties, next };

@@ -4,6 +4,8 @@ import { digestOf, EMPTY_DIGEST, sumOf, type Digest } from './digest.ts';
 import { NO_GUARD, type MemoryGuard } from './memory-guard.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { emptyManifest, type Manifest, type Patch } from './patch.ts';
+import { RegionSet } from './region-set.ts';
+import { viewHasRegion, type Region } from './region.ts';
 import { isInside } from './square.ts';
 import { TilePlane } from './tile-plane.ts';
 import type { TileBlock } from './tile-block.ts';
@@ -20,12 +22,14 @@ const BLOCK_BYTES = 512;
 interface Entries {
   readonly compositors: Iterable<readonly [string, Compositor]>;
   readonly tiles: Iterable<readonly [string, Tile]>;
+  readonly regions: Iterable<readonly [string, Region]>;
 }
 
 /** The manifest in memory, with what makes a commit cost only itself: digest, owners and squares kept as it changes. */
 export class LiveManifest implements ManifestReader {
   readonly #compositors = new Map<string, Compositor>();
   readonly #tiles = new TilePlane();
+  readonly #regions = new RegionSet();
   readonly #usage = new UsageCounts();
 
   /** Begins as `manifest`. */
@@ -34,8 +38,9 @@ export class LiveManifest implements ManifestReader {
   }
 
   /** Takes in entries of a store that is being loaded. Throws what `memory` throws. */
-  add({ compositors, tiles }: Partial<Entries>, memory: MemoryGuard): void {
+  add({ compositors, tiles, regions }: Partial<Entries>, memory: MemoryGuard): void {
     this.#setCompositors(compositors ?? []);
+    this.#setRegions(regions ?? []);
     for (const [key, tile] of tiles ?? []) {
       const squares = this.#tiles.squareCount;
       this.#setTile(key, tile);
@@ -55,12 +60,24 @@ export class LiveManifest implements ManifestReader {
     return this.#compositors.size;
   }
 
+  get regionCount(): number {
+    return this.#regions.size;
+  }
+
   compositor(id: string): Compositor | undefined {
     return this.#compositors.get(id);
   }
 
   tile(key: string): Tile | undefined {
     return this.#tiles.tile(key);
+  }
+
+  region(id: string): Region | undefined {
+    return this.#regions.get(id);
+  }
+
+  regionsIn(rect?: Rect): Iterable<readonly [string, Region]> {
+    return this.#regions.in(rect);
   }
 
   compositors(): Iterable<readonly [string, Compositor]> {
@@ -90,6 +107,7 @@ export class LiveManifest implements ManifestReader {
 
   apply(patch: Patch): void {
     this.#setCompositors(patch.compositors);
+    this.#setRegions(patch.regions);
     for (const [key, tile] of patch.tiles) this.#setTile(key, tile);
   }
 
@@ -101,6 +119,7 @@ export class LiveManifest implements ManifestReader {
     }
     const { patch, undo } = this.withdraw(made.withdraws);
     this.#setCompositors(made.patch.compositors);
+    this.#setRegions(made.patch.regions);
     return { ...made, patch: { ...made.patch, tiles: patch }, undo: { ...made.undo, tiles: undo } };
   }
 
@@ -145,6 +164,10 @@ export class LiveManifest implements ManifestReader {
       const entry = this.#compositors.get(id);
       if (entry && viewHasCompositor(view, id)) yield [id, entry];
     }
+  }
+
+  *visibleRegions(view: View): Generator<readonly [string, Region], void, undefined> {
+    for (const entry of this.#regions.in(view.rect)) if (viewHasRegion(view, entry[1])) yield entry;
   }
 
   /** Whether the view shows no more than `limit` tiles, or the squares that it touches hold no more. */
@@ -192,7 +215,11 @@ export class LiveManifest implements ManifestReader {
 
   /** A copy that nothing changes any more, for time travel and tests. */
   copy(): Manifest {
-    return { compositors: new Map(this.#compositors), tiles: new Map(this.visibleTiles({})) };
+    return {
+      compositors: new Map(this.#compositors),
+      tiles: new Map(this.visibleTiles({})),
+      regions: new Map(this.#regions.in()),
+    };
   }
 
   #setCompositors(entries: Iterable<readonly [string, Compositor | null]>): void {
@@ -202,6 +229,14 @@ export class LiveManifest implements ManifestReader {
       if (entry) this.#usage.countCompositor(entry, 1);
       if (entry) this.#compositors.set(id, entry);
       else this.#compositors.delete(id);
+    }
+  }
+
+  #setRegions(entries: Iterable<readonly [string, Region | null]>): void {
+    for (const [id, region] of entries) {
+      const before = this.#regions.set(id, region);
+      if (before) this.#usage.countRegion(before, -1);
+      if (region) this.#usage.countRegion(region, 1);
     }
   }
 

@@ -2,8 +2,10 @@ import type { Compositor } from './compositor.ts';
 import type { Cursor } from './cursor.ts';
 import type { History } from './history.ts';
 import type { LiveManifest } from './live-manifest.ts';
+import { viewHasRegion, type Region } from './region.ts';
 import { Rewind } from './rewind.ts';
 import { isInside } from './square.ts';
+import { patchSize } from './patch.ts';
 import { finish } from './steps.ts';
 import type { TileBlock } from './tile-block.ts';
 import type { Tile } from './tile.ts';
@@ -14,6 +16,7 @@ type Entries<T> = Iterable<readonly [string, T]>;
 
 /** Tiles of one square: blocks of which all tiles are visible, as they are now, and other tiles one by one. */
 export interface TileGroup {
+  readonly square: number;
   readonly blocks: readonly TileBlock[];
   readonly tiles: Entries<Tile>;
 }
@@ -45,13 +48,23 @@ export class ManifestAt {
     return this.#rewind.catchUp();
   }
 
+  /** The squares in which tiles have changed since, in the order in which they were taken up; it only grows. */
+  get changedSquares(): readonly number[] {
+    return this.#rewind.changed.squares;
+  }
+
   /** Whether the view shows no more than `limit` entries, or the squares that it touches hold no more. */
   isSmall(view: View, limit: number): boolean {
     const { undo, isCurrent } = this.#rewind;
     if (!isCurrent) return false;
-    const changed = undo.tiles.size + undo.compositors.size;
     const compositors = view.compositors?.size ?? this.#live.compositorCount;
-    return this.#live.holdsAtMost(view, limit - changed - compositors);
+    return this.#live.holdsAtMost(view, limit - patchSize(undo) - compositors - this.#live.regionCount);
+  }
+
+  tile(key: string): Tile | undefined {
+    finish(this.#rewind.catchUp());
+    const before = this.#rewind.undo.tiles.get(key);
+    return before === undefined ? this.#live.tile(key) : (before ?? undefined);
   }
 
   *tiles(view: View): Generator<readonly [string, Tile], void, undefined> {
@@ -68,6 +81,14 @@ export class ManifestAt {
     for (const [id, entry] of compositors) if (entry && viewHasCompositor(view, id)) yield [id, entry];
   }
 
+  /** There are few, however large the map is. */
+  *regions(view: View): Generator<readonly [string, Region], void, undefined> {
+    finish(this.#rewind.catchUp());
+    const { regions } = this.#rewind.undo;
+    for (const entry of this.#live.visibleRegions(view)) if (!regions.has(entry[0])) yield entry;
+    for (const [id, region] of regions) if (region && viewHasRegion(view, region)) yield [id, region];
+  }
+
   /**
    * The tiles in groups of at most a few thousand. Commits may be applied between two groups; then {@link catchUp} has to run
    * to its end, and the next group be read at once.
@@ -75,7 +96,7 @@ export class ManifestAt {
   *tileGroups(view: View): Generator<TileGroup, void, undefined> {
     // A tile that was there and has not changed by now is in a square that is listed now.
     const squares = this.#live.squaresIn(view);
-    const others = new Set(this.#rewind.changed.squares());
+    const others = new Set(this.#rewind.changed.squaresIn(view.rect));
     for (const square of squares) others.delete(square);
     for (const square of squares) yield this.#inSquare(square, view);
     for (const square of others) yield this.#inSquare(square, view);
@@ -101,8 +122,8 @@ export class ManifestAt {
   #inSquare(square: number, view: View): TileGroup {
     const blocks = [...this.#live.blocksIn(square, view)];
     const isWhole = !view.rect || isInside(square, view.rect);
-    if (isWhole && this.#rewind.changed.in(square).length === 0) return { blocks, tiles: [] };
-    return { blocks: [], tiles: this.#tilesIn(square, blocks, view) };
+    if (isWhole && this.#rewind.changed.in(square).length === 0) return { square, blocks, tiles: [] };
+    return { square, blocks: [], tiles: this.#tilesIn(square, blocks, view) };
   }
 
   *#tilesIn(square: number, blocks: Iterable<TileBlock>, view: View): Entries<Tile> {

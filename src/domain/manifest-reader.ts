@@ -1,5 +1,6 @@
 import type { Compositor } from './compositor.ts';
 import type { Digest } from './digest.ts';
+import type { Region } from './region.ts';
 import type { Tile } from './tile.ts';
 import type { Holdings, Usage } from './usage.ts';
 import type { Rect } from './view.ts';
@@ -8,6 +9,9 @@ import type { Rect } from './view.ts';
 export interface ManifestReader {
   compositor(id: string): Compositor | undefined;
   tile(key: string): Tile | undefined;
+  region(id: string): Region | undefined;
+  /** Those that touch `rect` (all without one). */
+  regionsIn(rect?: Rect): Iterable<readonly [string, Region]>;
   compositors(): Iterable<readonly [string, Compositor]>;
   /** The keys of all tiles that `id` owns, inside `rect` if given. */
   tilesOf(id: string, rect?: Rect): Iterable<string>;

@@ -1,5 +1,6 @@
 import { sameCompositor, type Compositor } from './compositor.ts';
 import type { ManifestReader } from './manifest-reader.ts';
+import { sameRegion, viewHasRegion, type Region } from './region.ts';
 import { sameTile, type Tile } from './tile.ts';
 import { viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
 
@@ -11,6 +12,7 @@ export interface Manifest {
   readonly compositors: Map<string, Compositor>;
   /** By `"x,y"`. */
   readonly tiles: Map<string, Tile>;
+  readonly regions: Map<string, Region>;
 }
 
 /** Changes of tiles. Very many may know a short way to those inside a rectangle. */
@@ -25,41 +27,49 @@ export interface TileChanges extends ReadonlyMap<string, Tile | null> {
 export interface Patch {
   readonly compositors: ReadonlyMap<string, Compositor | null>;
   readonly tiles: TileChanges;
+  readonly regions: ReadonlyMap<string, Region | null>;
 }
 
 /** A patch that is being made. */
 export interface MutablePatch extends Patch {
   readonly compositors: Map<string, Compositor | null>;
   readonly tiles: Map<string, Tile | null>;
+  readonly regions: Map<string, Region | null>;
 }
 
-type Entries = Pick<ManifestReader, 'compositor' | 'tile'>;
+type Entries = Pick<ManifestReader, 'compositor' | 'tile' | 'region'>;
 
 export function emptyManifest(): Manifest {
-  return { compositors: new Map(), tiles: new Map() };
+  return { compositors: new Map(), tiles: new Map(), regions: new Map() };
 }
 
 export function emptyPatch(): MutablePatch {
-  return { compositors: new Map(), tiles: new Map() };
+  return { compositors: new Map(), tiles: new Map(), regions: new Map() };
 }
 
-export function copyManifest(manifest: Manifest): Manifest {
-  return { compositors: new Map(manifest.compositors), tiles: new Map(manifest.tiles) };
+/** A patch of these entries, and no others. */
+export function patchOf(entries: Partial<Patch>): Patch {
+  return { ...emptyPatch(), ...entries };
+}
+
+export function copyManifest({ compositors, tiles, regions }: Manifest): Manifest {
+  return { compositors: new Map(compositors), tiles: new Map(tiles), regions: new Map(regions) };
 }
 
 /** Something with so many entries: a patch of tiles, or of areas. */
 interface Sized {
   readonly compositors: { readonly size: number };
   readonly tiles: { readonly size: number };
+  readonly regions: { readonly size: number };
 }
 
 export function isEmptyPatch(patch: Sized): boolean {
-  return patch.compositors.size === 0 && patch.tiles.size === 0;
+  return patchSize(patch) === 0;
 }
 
 /** How many entries a patch names. */
 export function patchSize(patch: Sized): number {
-  return patch.compositors.size + patch.tiles.size;
+  return patch.compositors.size + patch.tiles.size + patch.regions.size;
 }
 
 /**
@@ -73,6 +83,12 @@ export function* partsOf(patch: Patch, size: number, rect?: Rect): Generator<Pat
   let part = emptyPatch();
   for (const [id, entry] of patch.compositors) {
     part.compositors.set(id, entry);
+    if (patchSize(part) < size) continue;
+    yield part;
+    part = emptyPatch();
+  }
+  for (const [id, region] of patch.regions) {
+    part.regions.set(id, region);
     if (patchSize(part) < size) continue;
     yield part;
     part = emptyPatch();
@@ -96,6 +112,7 @@ function* tilesNear(tiles: TileChanges, rect: Rect | undefined): Iterable<readon
 export function apply(manifest: Manifest, patch: Patch): Manifest {
   applyEntries(manifest.compositors, patch.compositors);
   applyEntries(manifest.tiles, patch.tiles);
+  applyEntries(manifest.regions, patch.regions);
   return manifest;
 }
 
@@ -110,6 +127,7 @@ function applyEntries<T>(entries: Map<string, T>, patch: ReadonlyMap<string, T |
 export function compose(patch: MutablePatch, next: Patch): MutablePatch {
   for (const [id, entry] of next.compositors) patch.compositors.set(id, entry);
   for (const [key, tile] of next.tiles) patch.tiles.set(key, tile);
+  for (const [id, region] of next.regions) patch.regions.set(id, region);
   return patch;
 }
 
@@ -118,6 +136,7 @@ export function invert(manifest: Entries, patch: Patch): Patch {
   const undo = emptyPatch();
   for (const id of patch.compositors.keys()) undo.compositors.set(id, manifest.compositor(id) ?? null);
   for (const key of patch.tiles.keys()) undo.tiles.set(key, manifest.tile(key) ?? null);
+  for (const id of patch.regions.keys()) undo.regions.set(id, manifest.region(id) ?? null);
   return undo;
 }
 
@@ -127,12 +146,14 @@ export function diff(manifest: Entries, patch: Patch): Patch {
   for (const [id, entry] of patch.compositors)
     if (!sameCompositor(manifest.compositor(id), entry)) part.compositors.set(id, entry);
   for (const [key, tile] of patch.tiles) if (!sameTile(manifest.tile(key), tile)) part.tiles.set(key, tile);
+  for (const [id, region] of patch.regions)
+    if (!sameRegion(manifest.region(id), region)) part.regions.set(id, region);
   return part;
 }
 
 /**
  * What `patch` changes in `view`. `undo` is the patch's inverse: a tile that an owner outside the view
- * took over becomes a removal, but only if the view had it, and only the undo knows that.
+ * took over becomes a removal (as does a region that left the view), but only if the view had it, and only the undo knows that.
  *
  * Several commits are selected one by one and then composed, never the other way round: a reader that heard more than
  * its cursor says may hold a tile that was neither there at its cursor nor is there now, and the composition of
@@ -149,6 +170,11 @@ export function select(patch: Patch, undo: Patch, view: View): Patch {
       const before = undo.tiles.get(key);
       if (before && viewHasTile(view, key, before)) part.tiles.set(key, null);
     }
+  }
+  for (const [id, region] of patch.regions) {
+    const before = undo.regions.get(id);
+    if (region && viewHasRegion(view, region)) part.regions.set(id, region);
+    else if (before && viewHasRegion(view, before)) part.regions.set(id, null);
   }
   return part;
 }

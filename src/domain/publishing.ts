@@ -1,7 +1,15 @@
-import { DomainError, invalid, type ErrorKind, type FieldError } from './errors.ts';
+import {
+  DomainError,
+  invalid,
+  type ErrorExtras,
+  type ErrorKind,
+  type FieldError,
+  type RegionInWay,
+} from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import type { MutablePatch } from './patch.ts';
-import { cellOf } from './tile.ts';
+import { regionAgainst } from './reserving.ts';
+import { cellOf, sameTile, secondsOf } from './tile.ts';
 import { isInView, mayTakeOver, outsideView, requireInView } from './token-limits.ts';
 import { isBound, type Principal } from './token.ts';
 import { rectHas, type Rect } from './view.ts';
@@ -9,7 +17,7 @@ import { rectHas, type Rect } from './view.ts';
 /** A tile as its compositor sends it; the owner is who sends it. */
 export interface TileWrite {
   readonly brick: string;
-  /** Unix seconds. Left out: kept if the brick is the same, else now. */
+  /** Unix seconds, or milliseconds ({@link secondsOf}). Left out: kept if the brick is the same, else now. */
   readonly timestamp?: number;
 }
 
@@ -28,7 +36,8 @@ const MAX_ERRORS = 20;
 
 /**
  * The tiles that `writes` by `owner` lead to. Another's tile is taken over only with a newer timestamp: the
- * request is rejected whole otherwise (`tile-taken`). Removing a tile of another does nothing.
+ * request is rejected whole otherwise (`tile-taken`). Removing a tile of another does nothing. In an exclusive region of another
+ * nothing may be written (`region-taken`), but what is there may stay or be removed.
  *
  * A limited token (`principal`) takes over only what is its own or with the scope `takeover`, and reaches only its rectangle
  * (`forbidden`). A timestamp of it that lies ahead counts as left out: with it the token could keep what others write later.
@@ -42,8 +51,17 @@ export function publish(
   now: number,
   principal?: Principal,
 ): TilePatch {
-  const { tiles, ahead, taken } = validate(manifest, owner, writes, now, principal);
+  const { tiles, ahead, taken, barred } = validate(manifest, owner, writes, now, principal);
   if (ahead.length > 0) throw rejection('invalid-request', 'timestamps too far ahead', ahead);
+  if (barred.errors.length > 0)
+    throw rejection(
+      'region-taken',
+      'these cells lie in exclusive regions of other compositors',
+      barred.errors,
+      {
+        regions: [...barred.regions.values()],
+      },
+    );
   if (taken.length > 0) throw rejection('tile-taken', 'these tiles belong to other compositors', taken);
   requireInView(principal, tiles.keys());
   return tiles;
@@ -63,8 +81,8 @@ export function publishEach(
     if (isInView(principal, key)) inView.set(key, write);
     else outside.push(outsideView(key));
   }
-  const { tiles, ahead, taken } = validate(manifest, owner, inView, now, principal);
-  return { tiles, rejected: [...ahead, ...taken, ...outside] };
+  const { tiles, ahead, taken, barred } = validate(manifest, owner, inView, now, principal);
+  return { tiles, rejected: [...ahead, ...barred.errors, ...taken, ...outside] };
 }
 
 function validate(
@@ -78,6 +96,8 @@ function validate(
   const tiles: TilePatch = new Map();
   const ahead: FieldError[] = [];
   const taken: FieldError[] = [];
+  const barred = { errors: [] as FieldError[], regions: new Map<string, RegionInWay>() };
+  const hasRegions = manifest.usage.regions > 0;
   for (const [key, write] of writes) {
     const before = manifest.tile(key);
     if (write === null) {
@@ -85,10 +105,16 @@ function validate(
       continue;
     }
     const kept = before?.compositor === owner && before.brick === write.brick ? before.timestamp : now;
-    const { timestamp: given = kept } = write;
+    const given = write.timestamp === undefined ? kept : secondsOf(write.timestamp);
     const timestamp = bound && given > now ? kept : given;
+    const tile = { brick: write.brick, timestamp, compositor: owner };
+    const region = hasRegions ? regionAgainst(manifest, owner, cellOf(key)) : undefined;
     if (given > now + MAX_AHEAD) {
       ahead.push(bodyError(`/${key}/timestamp`, `is more than ${MAX_AHEAD} s ahead of now`));
+    } else if (region && !sameTile(before, tile)) {
+      const detail = `lies in the exclusive region ${region.id} of ${region.compositor}`;
+      barred.errors.push(bodyError(`/${key}`, detail));
+      if (barred.regions.size < MAX_ERRORS) barred.regions.set(region.id, region);
     } else if (before && before.compositor !== owner && !mayTakeOver(principal, before.compositor)) {
       const detail = `belongs to ${before.compositor}; this token needs the scope takeover`;
       taken.push(bodyError(`/${key}`, detail));
@@ -96,10 +122,10 @@ function validate(
       const detail = `belongs to ${before.compositor} since ${before.timestamp}; a newer timestamp takes it over`;
       taken.push(bodyError(`/${key}`, detail));
     } else {
-      tiles.set(key, { brick: write.brick, timestamp, compositor: owner });
+      tiles.set(key, tile);
     }
   }
-  return { tiles, ahead, taken };
+  return { tiles, ahead, taken, barred };
 }
 
 /** {@link publish}, and every other tile of `owner` (within `rect`, if given) goes. Throws `invalid-request` for writes outside it. */
@@ -134,7 +160,12 @@ function bodyError(field: string, detail: string): FieldError {
   return { in: 'body', field, detail };
 }
 
-function rejection(kind: ErrorKind, message: string, errors: FieldError[]): DomainError {
+function rejection(
+  kind: ErrorKind,
+  message: string,
+  errors: FieldError[],
+  extras: ErrorExtras = {},
+): DomainError {
   const more = errors.length > MAX_ERRORS ? ` (the first ${MAX_ERRORS} of ${errors.length})` : '';
-  return new DomainError(kind, message + more, { errors: errors.slice(0, MAX_ERRORS) });
+  return new DomainError(kind, message + more, { ...extras, errors: errors.slice(0, MAX_ERRORS) });
 }

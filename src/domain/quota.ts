@@ -9,6 +9,7 @@ import { addUsage, NO_USAGE, UsageCounts, type Usage } from './usage.ts';
 export interface QuotaSettings {
   readonly compositors?: number | undefined;
   readonly tiles?: number | undefined;
+  readonly regions?: number | undefined;
   readonly bytes?: number | undefined;
   /** UTF-8 bytes of one compositor's entry as JSON. */
   readonly entryBytes?: number | undefined;
@@ -25,7 +26,7 @@ export interface WriteLimits {
   readonly principal?: TokenLimits | undefined;
 }
 
-const KINDS = ['compositors', 'tiles', 'bytes'] as const;
+const KINDS = ['compositors', 'tiles', 'regions', 'bytes'] as const;
 type Limits = { readonly [K in keyof Usage]?: number | undefined };
 
 /**

@@ -46,10 +46,11 @@ export function principalOfConnection(limits: RegistrationLimits | undefined): P
   };
 }
 
-function inOrder({ compositors, tiles, bytes }: Quota): Quota {
+function inOrder({ compositors, tiles, regions, bytes }: Quota): Quota {
   return {
     ...(compositors !== undefined && { compositors }),
     ...(tiles !== undefined && { tiles }),
+    ...(regions !== undefined && { regions }),
     ...(bytes !== undefined && { bytes }),
   };
 }

@@ -1,11 +1,13 @@
-import { makeCompositor, slugOf, type Compositor, type CompositorFields } from './compositor.ts';
+import { hasEndpoint, makeCompositor, slugOf, type Compositor, type CompositorFields } from './compositor.ts';
 import { DomainError, invalid } from './errors.ts';
 import type { ManifestReader } from './manifest-reader.ts';
 import { sameEndpoint, type Endpoint } from './connection-status.ts';
-import { emptyPatch, type Patch } from './patch.ts';
+import { emptyPatch, patchOf, type Patch } from './patch.ts';
+import { regionsOf } from './reserving.ts';
 import type { LeaseName, LeaseTerm } from './lease.ts';
 import { limitsOf, type RegistrationLimits } from './registration-limits.ts';
 import { requireInView } from './token-limits.ts';
+import { addressProblem } from './multiaddr.ts';
 import { hasScope, isBound, type Principal } from './token.ts';
 
 /** What a compositor says of itself. */
@@ -13,7 +15,7 @@ export type Description = Pick<
   Compositor,
   'name' | 'version' | 'platform' | 'protocol' | 'address' | 'port'
 > &
-  Partial<Pick<Compositor, 'labels' | 'capabilities'>>;
+  Partial<Pick<Compositor, 'labels' | 'capabilities' | 'commands'>>;
 
 export interface Registration extends Description {
   readonly id?: string;
@@ -49,6 +51,8 @@ export interface RegisterOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly principal?: Principal | undefined;
+  /** The generation that the writer holds: it describes its registration again, and keeps it. */
+  readonly holder?: string | undefined;
 }
 
 export interface Registered {
@@ -66,10 +70,11 @@ export function register(
   options: RegisterOptions,
 ): Registered {
   const id = idOf(wanted);
+  requireAddress(wanted, wanted);
   const before = manifest.compositor(id);
   const taken = (why: string) => new DomainError('id-taken', `${JSON.stringify(id)} ${why}`);
   if (before?.managedBy !== undefined) throw taken(`is listed in the configuration of ${before.managedBy}`);
-  const same = before?.instance !== undefined && before.instance === wanted.instance ? before : undefined;
+  const same = isSame(before, wanted, options.holder) ? before : undefined;
   if (options.mode === 'claim' && before && before.staleAt === undefined && !same)
     throw taken('is registered and alive');
   const generation = same?.generation ?? options.generation;
@@ -82,7 +87,8 @@ export function register(
     generation,
     limits: limitsOf(options.principal),
     registeredAt: same?.registeredAt ?? new Date(options.now).toISOString(),
-    ...stillSeen(before, wanted),
+    // Who dialed in did it for its own registration: another has no link yet.
+    ...(same || hasEndpoint(wanted) ? stillSeen(before, wanted) : {}),
   });
   requireConnect(options.principal, before, entry);
   return {
@@ -94,6 +100,17 @@ export function register(
         ? [{ id, generation: before.generation }]
         : [],
   };
+}
+
+/** Whether it is the same registration again: by the same run of the compositor, or by who holds it. */
+function isSame(
+  before: Compositor | undefined,
+  wanted: Registration,
+  holder: string | undefined,
+): before is Compositor {
+  if (!before) return false;
+  if (holder !== undefined && holder === before.generation) return true;
+  return before.instance !== undefined && before.instance === wanted.instance;
 }
 
 function idOf(wanted: Registration): string {
@@ -108,7 +125,17 @@ function stillSeen(before: Compositor | undefined, now: Endpoint): Pick<Composit
   return { link: seen?.link, info: seen?.info };
 }
 
-/** The entry after a merge patch. Throws `forbidden`. */
+/** Names the field of `change` that is to blame for an address that its protocol cannot have. */
+function requireAddress(after: Endpoint, change: { readonly address?: unknown }): void {
+  const problem = addressProblem(after);
+  if (problem === undefined) return;
+  const isGiven = change.address !== undefined;
+  throw isGiven
+    ? invalid('body', '/address', problem)
+    : invalid('body', '/protocol', `the address ${problem}`);
+}
+
+/** The entry after a merge patch. Throws `invalid-request` and `forbidden`. */
 export function describe(entry: Compositor, change: DescriptionChange, principal?: Principal): Compositor {
   const { labels, capabilities, ...rest } = change;
   const given: { [K in keyof Description]?: Description[K] } = Object.fromEntries(
@@ -124,6 +151,8 @@ export function describe(entry: Compositor, change: DescriptionChange, principal
     ttl: entry.ttl === undefined ? undefined : (change.ttl ?? entry.ttl),
     limits: limitsAfter(entry, { ...entry, ...given }, principal),
   });
+  // An entry that was stored before there was this rule can still get a label.
+  if (!sameEndpoint(entry, changed)) requireAddress(changed, change);
   requireConnect(principal, entry, changed);
   return changed;
 }
@@ -166,7 +195,7 @@ export function staticEntry(
 
 /** Sets one entry, and no tile. */
 export function entryPatch(entry: Compositor): Patch {
-  return { compositors: new Map([[entry.id, entry]]), tiles: new Map() };
+  return patchOf({ compositors: new Map([[entry.id, entry]]) });
 }
 
 /** A compositor's end. */
@@ -174,12 +203,14 @@ export interface Removal {
   readonly patch: Patch;
   /** Its id, when its tiles are too many to be named in `patch`: they go all the same. */
   readonly withdraws?: string;
+  /** The leases of its regions. */
+  readonly drops: readonly LeaseName[];
 }
 
 /** More tiles than this are withdrawn: naming each would hold up everybody else. */
 export const NAMED_AT_MOST = 1000;
 
-/** A compositor goes with all its tiles. Throws `forbidden` when the token of who wants it may not remove one of them. */
+/** A compositor goes with all its tiles and regions. Throws `forbidden` when the token of who wants it may not remove one of them. */
 export function removal(
   manifest: ManifestReader,
   id: string,
@@ -191,14 +222,17 @@ export function removal(
   requireInView(principal, manifest.tilesOf(id));
   const patch = emptyPatch();
   patch.compositors.set(id, null);
-  if (manifest.usageOf(id).tiles > namedAtMost) return { patch, withdraws: id };
+  const { ids, leases: drops } = regionsOf(manifest, id);
+  for (const region of ids) patch.regions.set(region, null);
+  if (manifest.usageOf(id).tiles > namedAtMost) return { patch, withdraws: id, drops };
   for (const key of manifest.tilesOf(id)) patch.tiles.set(key, null);
-  return { patch };
+  return { patch, drops };
 }
 
 /**
- * Throws `forbidden` when a limited token without the scope `connect` gives a compositor an address: the daemon would connect there, show
- * what is there to every reader, and take its messages for those of the compositor.
+ * Throws `forbidden` when a limited token without the scope `connect` gives a compositor an address, or commands at an address: the daemon
+ * would connect there, show what is there to every reader, take its messages for those of the compositor, and send it requests that others
+ * take for something else.
  */
 function requireConnect(
   principal: Principal | undefined,
@@ -206,10 +240,14 @@ function requireConnect(
   after: Compositor,
 ): void {
   if (!principal || !isBound(principal) || hasScope(principal, 'connect')) return;
-  if (after.address === undefined || (before && sameEndpoint(before, after))) return;
+  if (after.address === undefined) return;
+  const sameAddress = before && sameEndpoint(before, after);
+  const { commands } = after;
+  if (sameAddress && (!commands || JSON.stringify(before.commands) === JSON.stringify(commands))) return;
+  const what = sameAddress ? 'commands' : 'address';
   throw new DomainError(
     'forbidden',
-    'this token may not give a compositor an address: that needs the scope connect',
-    { errors: [{ in: 'body', field: '/address', detail: 'needs the scope connect' }] },
+    `this token may not give a compositor ${sameAddress ? what : `an ${what}`}: that needs the scope connect`,
+    { errors: [{ in: 'body', field: `/${what}`, detail: 'needs the scope connect' }] },
   );
 }

@@ -1,9 +1,10 @@
 import { CellIndex } from './cell-index.ts';
 import type { Compositor } from './compositor.ts';
-import type { Cursor } from './cursor.ts';
+import { revisionOf, type Cursor } from './cursor.ts';
 import type { Commit } from './commit.ts';
-import { emptyPatch, partsOf, type MutablePatch, type Patch } from './patch.ts';
+import { emptyPatch, partsOf, patchSize, type MutablePatch, type Patch } from './patch.ts';
 import { STEP } from './steps.ts';
+import type { Region } from './region.ts';
 import type { Tile } from './tile.ts';
 
 /** As much of a History as is needed here. */
@@ -45,21 +46,22 @@ export class Rewind {
     while (!this.isCurrent) {
       const [commit] = this.#history.between(this.#upTo);
       if (!commit || !this.#history.has(this.#upTo)) throw new HistoryTrimmed();
-      // The same part may be taken twice, when whoever called stopped in between: the oldest value stays.
+      // The same part may be taken twice, when whoever called stopped in between or others do the same: the oldest value stays.
       for (const part of partsOf(commit.undo, STEP)) {
         this.#take(part);
-        entries += 1 + part.compositors.size + part.tiles.size;
+        entries += 1 + patchSize(part);
         if (entries < STEP) continue;
         entries = 0;
         yield;
       }
-      this.#upTo = commit.cursor;
+      if (revisionOf(commit.cursor) > revisionOf(this.#upTo)) this.#upTo = commit.cursor;
     }
   }
 
   #take(undo: Patch): void {
-    const { compositors, tiles } = this.undo;
+    const { compositors, tiles, regions } = this.undo;
     for (const [id, entry] of undo.compositors) setIfNew<Compositor>(compositors, id, entry);
+    for (const [id, region] of undo.regions) setIfNew<Region>(regions, id, region);
     for (const [key, tile] of undo.tiles) if (setIfNew<Tile>(tiles, key, tile)) this.changed.add(key);
   }
 }

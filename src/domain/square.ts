@@ -1,5 +1,5 @@
 import type { Cell } from './tile.ts';
-import type { Rect } from './view.ts';
+import { rectCovers, type Rect } from './view.ts';
 
 /** The plane is kept in squares of this many by this many cells, so that a view costs what it shows. */
 export const SIDE = 32;
@@ -46,8 +46,7 @@ export function rectOf(square: number): Rect {
 
 /** Whether all cells of a square are inside `rect`. */
 export function isInside(square: number, rect: Rect): boolean {
-  const { x1, y1, x2, y2 } = rectOf(square);
-  return x1 >= rect.x1 && y1 >= rect.y1 && x2 <= rect.x2 && y2 <= rect.y2;
+  return rectCovers(rect, rectOf(square));
 }
 
 /** The columns and rows of squares that `rect` touches, as far as there is a plane. */

@@ -4,6 +4,9 @@ import { formatDigest } from './digest.ts';
 import type { LeaseName, LeaseTable, LeaseTerm } from './lease.ts';
 import type { LiveManifest } from './live-manifest.ts';
 import type { Manifest } from './patch.ts';
+import type { StoreFault } from './store-error.ts';
+
+export { StoreError, StoreUnanswered, StoreUnreachable, StoreUnusable } from './store-error.ts';
 
 /**
  * Where commits live. It knows no rules: it compares, appends, and remembers. Both adapters pass
@@ -15,8 +18,9 @@ import type { Manifest } from './patch.ts';
  * - **Durable.** `commit` answers after the batch is as durable as the store is set to be.
  * - **Bounded.** No call waits longer than {@link STORE_TIMEOUT} for the store; it then throws. `load` and `refill` carry
  *   the whole map and take as long as that takes.
- * - **Honest.** It throws {@link StoreUnreachable} when nothing was sent, {@link StoreUnanswered} when the
- *   batch was sent and its outcome is not known, and nothing else when the store fails.
+ * - **Honest.** It throws {@link StoreUnreachable} when nothing was done, {@link StoreUnanswered} when the
+ *   batch was sent and its outcome is not known, {@link StoreUnusable} when only an operator can mend it, and nothing else when the
+ *   store fails. Each names its reason, as the store itself says it.
  *
  * The caller validates: an adapter stores what it is given.
  */
@@ -71,6 +75,12 @@ export interface Store {
    */
   refill(state: StoreState): Promise<boolean>;
 
+  /**
+   * Looks, without changing anything, whether a write would be taken now: throws as {@link commit} would. Resolves to why the store may
+   * lose what it holds, or will soon take no more; undefined when all is well. Absent where only a write can tell.
+   */
+  check?(): Promise<StoreFault | undefined>;
+
   close(): Promise<void>;
 }
 
@@ -78,7 +88,7 @@ export interface Store {
 export interface ImageStore {
   /** The cursor of the image that is there. */
   head(): Promise<Cursor | undefined>;
-  /** Replaces it as a whole; when `pieces` throws, it stays. */
+  /** Replaces it as a whole; when `pieces` throws, it stays. Does nothing while another process writes one. */
   write(pieces: AsyncIterable<Buffer>): Promise<void>;
 }
 
@@ -103,7 +113,8 @@ export function contradictionIn({ head, manifest, log }: LoadedState): string | 
   const last = log.at(-1);
   if (!last) {
     if (head !== GENESIS) return `its head is ${head}, but its log is empty`;
-    return manifest.tileCount + manifest.compositorCount > 0 ? 'it holds a map, but no log' : undefined;
+    const { tileCount, compositorCount, regionCount } = manifest;
+    return tileCount + compositorCount + regionCount > 0 ? 'it holds a map, but no log' : undefined;
   }
   for (const [i, commit] of log.entries()) {
     const before = log[i - 1];
@@ -139,17 +150,4 @@ export interface Missed {
   readonly commits: readonly Commit[];
   /** False: the asked cursor is not in the log (trimmed, or of another history), and `commits` is empty. */
   readonly found: boolean;
-}
-
-/** The store is away: nothing is wrong with us. */
-export class StoreError extends Error {}
-
-/** The store could not be reached; nothing was sent. */
-export class StoreUnreachable extends StoreError {
-  override name = 'StoreUnreachable';
-}
-
-/** Something was sent and no answer came: the store may have done it. */
-export class StoreUnanswered extends StoreError {
-  override name = 'StoreUnanswered';
 }

@@ -1,6 +1,6 @@
 import type { Digest } from './digest.ts';
 import type { SharedName } from './shared-names.ts';
-import { rectOf } from './square.ts';
+import { rectOf, SIDE } from './square.ts';
 import type { Tile } from './tile.ts';
 import type { Rect } from './view.ts';
 
@@ -95,14 +95,18 @@ export class TileBlock {
    */
   *entries(rect?: Rect): Generator<[string, Tile], void, undefined> {
     const own = rectOf(this.square);
-    const { x1, y1, x2, y2 } = rect ?? own;
+    // In the square. Lines above the rectangle and below it are not looked at.
+    const [x1, y1, x2, y2] = rect
+      ? [rect.x1 - own.x1, Math.max(rect.y1 - own.y1, 0), rect.x2 - own.x1, rect.y2 - own.y1]
+      : [0, 0, SIDE - 1, SIDE - 1];
     let { version } = this;
-    for (let row = 0; row < this.#cells.length; row++) {
+    for (let row = this.#rowOf(y1 * SIDE); row < this.#cells.length; row++) {
       const cell = this.#cells[row]!;
-      const x = own.x1 + (cell & 31);
-      const y = own.y1 + (cell >> 5);
-      if (x < x1 || x > x2 || y < y1 || y > y2) continue;
-      yield [`${x},${y}`, this.#tileAt(row)];
+      const x = cell & 31;
+      const y = cell >> 5;
+      if (y > y2) return;
+      if (x < x1 || x > x2) continue;
+      yield [`${own.x1 + x},${own.y1 + y}`, this.#tileAt(row)];
       if (version === this.version) continue;
       ({ version } = this);
       row = this.#rowOf(cell + 1) - 1;

@@ -1,8 +1,10 @@
+import { isPrintable } from './printable.ts';
+
 /** A grid cell's brick and who wrote it last. */
 export interface Tile {
   /** The image's name, 1 to 255 printable characters. */
   readonly brick: string;
-  /** Unix seconds. */
+  /** Unix seconds. Who writes one may give milliseconds: see {@link secondsOf}. */
   readonly timestamp: number;
   /** The id of its owner. */
   readonly compositor: string;
@@ -42,4 +44,34 @@ export function isInt32(n: number): boolean {
 export function sameTile(a: Tile | null | undefined, b: Tile | null | undefined): boolean {
   if (!a || !b) return !a && !b;
   return a.brick === b.brick && a.timestamp === b.timestamp && a.compositor === b.compositor;
+}
+
+/** The year 5138 in seconds, or 1973 in milliseconds: a larger timestamp is in milliseconds. */
+const MILLISECONDS = 1e11;
+
+/** Whether a timestamp is in milliseconds, as that of `Date.now()`. */
+export function isInMilliseconds(timestamp: unknown): boolean {
+  return typeof timestamp === 'number' && timestamp >= MILLISECONDS;
+}
+
+/**
+ * The seconds of a timestamp as somebody wrote it: from 1e11 on it is in milliseconds. One rule for every way in: API, links, connections,
+ * the shared file, import.
+ */
+export function secondsOf(timestamp: number): number {
+  return isInMilliseconds(timestamp) ? timestamp / 1000 : timestamp;
+}
+
+/** Characters. */
+export const MAX_BRICK = 255;
+const BRICK_OF_OLD = /^[^\p{Cc}\p{Cs}\u2028\u2029]{1,255}$/u;
+
+/** Whether `value` can name a brick that somebody writes. The schema of the API says the same. */
+export function isBrick(value: unknown): value is string {
+  return isPrintable(value, MAX_BRICK);
+}
+
+/** Whether `value` may name a brick that is there: earlier versions took blank names, and ones that turn the direction of writing. */
+export function isBrickOfOld(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 2 * MAX_BRICK && BRICK_OF_OLD.test(value);
 }

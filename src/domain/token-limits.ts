@@ -43,7 +43,7 @@ export function isIdPattern(text: unknown): text is string {
   return typeof text === 'string' && (text === '*' || isCompositorId(text.replace(/\*$/, '')));
 }
 
-const QUOTA_FIELDS = ['compositors', 'tiles', 'bytes'];
+const QUOTA_FIELDS = ['compositors', 'tiles', 'regions', 'bytes'];
 
 export function isQuota(value: unknown): value is Quota {
   return (

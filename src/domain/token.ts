@@ -1,13 +1,14 @@
 import type { Rect } from './view.ts';
 
 /** What a token permits; `admin` permits everything. */
-export const SCOPES = ['read', 'write', 'command', 'takeover', 'connect', 'admin'] as const;
+export const SCOPES = ['read', 'relay', 'write', 'command', 'takeover', 'connect', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The most that the compositors of one token may hold together; absent: no limit of its own. */
 export interface Quota {
   readonly compositors?: number;
   readonly tiles?: number;
+  readonly regions?: number;
   readonly bytes?: number;
 }
 
@@ -54,19 +55,27 @@ export interface TokenVerifier {
 export interface RequiredScope {
   readonly scope: Scope;
   readonly compositor?: string | undefined;
+  /** The compositor is not in the URL: whoever finds out which one it is looks whether the token covers it. */
+  readonly isFoundLater?: boolean | undefined;
 }
 
 /** The one authorization rule. */
-export function isAllowed(principal: Principal, { scope, compositor }: RequiredScope): boolean {
+export function isAllowed(principal: Principal, { scope, compositor, isFoundLater }: RequiredScope): boolean {
   if (!hasScope(principal, scope)) return false;
-  // All readers see the same map: only writes and commands are limited to some compositors.
-  if (!principal.compositors || scope === 'read') return true;
+  // All readers see the same map, and each other: only writes and commands are limited to some compositors.
+  if (!principal.compositors || scope === 'read' || scope === 'relay' || isFoundLater) return true;
   // A registration without an id in its URL could take any id.
   return compositor !== undefined && coversCompositor(principal, compositor);
 }
 
 export function hasScope({ scopes }: Principal, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin');
+}
+
+/** The scopes of a session: a browser sends its cookie with every request, whichever page caused it, so it changes nothing. */
+export function scopesOfSession(principal: Principal): Scope[] {
+  if (!hasScope(principal, 'read')) return [];
+  return hasScope(principal, 'relay') ? ['read', 'relay'] : ['read'];
 }
 
 /** Whether a token is limited to some compositors or to a part of the plane. What others own is then not its own to take. */

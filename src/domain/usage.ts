@@ -1,12 +1,14 @@
 import type { Compositor } from './compositor.ts';
 import { EMPTY_DIGEST, type Digest } from './digest.ts';
+import type { Region } from './region.ts';
 import type { Tile } from './tile.ts';
 
 /** How much of the manifest somebody takes up; negative in a difference. */
 export interface Usage {
   readonly compositors: number;
   readonly tiles: number;
-  /** By {@link tileBytes} and {@link compositorBytes}. */
+  readonly regions: number;
+  /** By {@link tileBytes}, {@link compositorBytes} and {@link regionBytes}. */
   readonly bytes: number;
 }
 
@@ -22,9 +24,10 @@ export interface Holdings {
 interface Entries {
   readonly compositors: ReadonlyMap<string, Compositor | null>;
   readonly tiles: ReadonlyMap<string, Tile | null>;
+  readonly regions: ReadonlyMap<string, Region | null>;
 }
 
-export const NO_USAGE: Usage = { compositors: 0, tiles: 0, bytes: 0 };
+export const NO_USAGE: Usage = { compositors: 0, tiles: 0, regions: 0, bytes: 0 };
 export const NO_HOLDINGS: Holdings = { digest: EMPTY_DIGEST, bytes: 0 };
 
 /**
@@ -39,6 +42,10 @@ export function compositorBytes(entry: Compositor): number {
   return 2048 + 2 * JSON.stringify(entry).length;
 }
 
+export function regionBytes(region: Region): number {
+  return 1024 + 2 * JSON.stringify(region).length;
+}
+
 /** Usage in all and by compositor, kept as entries come and go: no question ever costs the whole map. */
 export class UsageCounts {
   readonly #total = { ...NO_USAGE };
@@ -48,7 +55,7 @@ export class UsageCounts {
     return this.#total;
   }
 
-  /** Of the compositor `id` and its tiles. */
+  /** Of the compositor `id`, its tiles and its regions. */
   of(id: string): Usage {
     return this.#byOwner.get(id) ?? NO_USAGE;
   }
@@ -60,16 +67,20 @@ export class UsageCounts {
 
   /** `sign`: 1 for one that comes, -1 for one that goes. */
   countTile(tile: Tile, sign: 1 | -1): void {
-    this.#add(tile.compositor, 0, sign, sign * tileBytes(tile));
+    this.#add(tile.compositor, { tiles: sign, bytes: sign * tileBytes(tile) });
   }
 
   countCompositor(entry: Compositor, sign: 1 | -1): void {
-    this.#add(entry.id, sign, 0, sign * compositorBytes(entry));
+    this.#add(entry.id, { compositors: sign, bytes: sign * compositorBytes(entry) });
+  }
+
+  countRegion(region: Region, sign: 1 | -1): void {
+    this.#add(region.compositor, { regions: sign, bytes: sign * regionBytes(region) });
   }
 
   /** All tiles of a compositor go. */
   countWithdrawal(id: string, { digest, bytes }: Holdings): void {
-    this.#add(id, 0, -digest.tiles, -bytes);
+    this.#add(id, { tiles: -digest.tiles, bytes: -bytes });
   }
 
   /** Counts what `patch` changes; `undo` is its inverse. */
@@ -78,19 +89,23 @@ export class UsageCounts {
     for (const tile of undo.tiles.values()) if (tile) this.countTile(tile, -1);
     for (const entry of patch.compositors.values()) if (entry) this.countCompositor(entry, 1);
     for (const tile of patch.tiles.values()) if (tile) this.countTile(tile, 1);
+    for (const region of undo.regions.values()) if (region) this.countRegion(region, -1);
+    for (const region of patch.regions.values()) if (region) this.countRegion(region, 1);
     return this;
   }
 
-  #add(owner: string, compositors: number, tiles: number, bytes: number): void {
+  #add(owner: string, { compositors = 0, tiles = 0, regions = 0, bytes = 0 }: Partial<Usage>): void {
     let usage = this.#byOwner.get(owner);
     if (!usage) this.#byOwner.set(owner, (usage = { ...NO_USAGE }));
     for (const sum of [this.#total, usage]) {
       sum.compositors += compositors;
       sum.tiles += tiles;
+      sum.regions += regions;
       sum.bytes += bytes;
     }
     // No entry without bytes: whoever has none has nothing.
-    if (usage.compositors === 0 && usage.tiles === 0 && usage.bytes === 0) this.#byOwner.delete(owner);
+    if (usage.compositors === 0 && usage.tiles === 0 && usage.regions === 0 && usage.bytes === 0)
+      this.#byOwner.delete(owner);
   }
 }
 
@@ -98,6 +113,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
   return {
     compositors: a.compositors + b.compositors,
     tiles: a.tiles + b.tiles,
+    regions: a.regions + b.regions,
     bytes: a.bytes + b.bytes,
   };
 }

@@ -1,3 +1,4 @@
+import { viewHasRegion, type Region } from './region.ts';
 import type { Tile } from './tile.ts';
 import { overviewOf, parseRect, viewHasCompositor, viewHasTile, type Rect, type View } from './view.ts';
 
@@ -20,11 +21,16 @@ export function changedView(view: View, change: ViewChange): View {
 
 /** Removes from a copy what the view does not show. */
 export function forgetOutside(
-  copy: { readonly compositors: Map<string, unknown>; readonly tiles: Map<string, Tile> },
+  copy: {
+    readonly compositors: Map<string, unknown>;
+    readonly tiles: Map<string, Tile>;
+    readonly regions: Map<string, Region>;
+  },
   view: View,
 ): void {
   for (const id of copy.compositors.keys()) if (!viewHasCompositor(view, id)) copy.compositors.delete(id);
   for (const [key, tile] of copy.tiles) if (!viewHasTile(view, key, tile)) copy.tiles.delete(key);
+  for (const [id, region] of copy.regions) if (!viewHasRegion(view, region)) copy.regions.delete(id);
 }
 
 /** All cells there are. */

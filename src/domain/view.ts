@@ -43,6 +43,16 @@ export function rectHas(rect: Rect, cell: Cell): boolean {
   return cell.x >= rect.x1 && cell.x <= rect.x2 && cell.y >= rect.y1 && cell.y <= rect.y2;
 }
 
+/** Whether two rectangles have a cell in common. */
+export function rectsTouch(a: Rect, b: Rect): boolean {
+  return a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2;
+}
+
+/** Whether all cells of `inner` are in `outer`. */
+export function rectCovers(outer: Rect, inner: Rect): boolean {
+  return inner.x1 >= outer.x1 && inner.y1 >= outer.y1 && inner.x2 <= outer.x2 && inner.y2 <= outer.y2;
+}
+
 /** The view with areas of 2^zoom x 2^zoom cells, and every one whole that touches its rectangle. Zoom 0 is the view itself. */
 export function overviewOf(view: View, zoom: number): View {
   if (zoom === 0) return view;

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
 import { hasScope, isAllowed, type Principal, type RequiredScope, type Scope } from '../domain/token.ts';
-import type { Tokens } from '../services/access/tokens.ts';
+import type { Denial, Tokens } from '../services/access/tokens.ts';
+import { bearerInProtocols } from './link-protocol.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { sessionsIn } from './session-cookie.ts';
 
@@ -9,6 +10,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that the route requires; `open`: none. A route that names no scope requires `admin`. */
     scope?: Scope | 'open';
+    /** Its URL does not name the compositor that it writes for. The route's service looks whether the token covers that one. */
+    findsCompositor?: boolean;
+    /** A token may come as a subprotocol of the WebSocket, since a page cannot set its headers. */
+    tokenInProtocol?: boolean;
   }
   interface FastifyRequest {
     /** On whose behalf the request is made; on an `open` route always the anonymous principal. */
@@ -32,13 +37,16 @@ export function addAuth(server: FastifyInstance, tokens: Tokens, base: string): 
 
   server.addHook('onRequest', (request, reply, done) => {
     request.principal = tokens.anonymous;
-    const scope = request.routeOptions.config.scope ?? 'admin';
+    const { scope = 'admin', findsCompositor: isFoundLater } = request.routeConfig;
     if (scope === 'open' || tokens.open) return done();
     const { id } = (request.params ?? {}) as { id?: string };
     const admit = (principal: Principal | undefined) => {
       request.principal = principal ?? tokens.anonymous;
-      const denied = whyDenied(principal, tokens.anonymous, { scope, compositor: id });
-      if (denied) void reply.header('www-authenticate', denied.challenge);
+      const denied = whyDenied(principal, tokens.anonymous, { scope, compositor: id, isFoundLater });
+      if (denied) {
+        tokens.denied[denied.reason] += 1;
+        void reply.header('www-authenticate', denied.challenge);
+      }
       done(denied);
     };
     const found = authenticate(tokens, request, base);
@@ -49,10 +57,12 @@ export function addAuth(server: FastifyInstance, tokens: Tokens, base: string): 
 
 /** `unauthorized` or `forbidden`, with the value of `WWW-Authenticate`. */
 class AccessDenied extends DomainError {
+  readonly reason: Denial;
   readonly challenge: string;
 
-  constructor(kind: 'unauthorized' | 'forbidden', message: string, challenge: string) {
-    super(kind, message);
+  constructor(reason: Denial, message: string, challenge: string) {
+    super(reason === 'unknown-token' || reason === 'no-token' ? 'unauthorized' : 'forbidden', message);
+    this.reason = reason;
     this.challenge = challenge;
   }
 }
@@ -65,18 +75,17 @@ function whyDenied(
 ): AccessDenied | undefined {
   if (!principal)
     return new AccessDenied(
-      'unauthorized',
+      'unknown-token',
       'this token is not known here, or has expired',
       `${REALM}, error="invalid_token"`,
     );
   if (isAllowed(principal, required)) return undefined;
   if (principal === anonymous)
-    return new AccessDenied('unauthorized', `this needs a token with the scope ${required.scope}`, REALM);
+    return new AccessDenied('no-token', `this needs a token with the scope ${required.scope}`, REALM);
+  const isScoped = hasScope(principal, required.scope);
   return new AccessDenied(
-    'forbidden',
-    hasScope(principal, required.scope)
-      ? 'this token is for other compositors'
-      : `this needs the scope ${required.scope}`,
+    isScoped ? 'other-compositor' : 'missing-scope',
+    isScoped ? 'this token is for other compositors' : `this needs the scope ${required.scope}`,
     `${REALM}, error="insufficient_scope", scope="${required.scope}"`,
   );
 }
@@ -87,7 +96,11 @@ function authenticate(
   request: FastifyRequest,
   base: string,
 ): Principal | undefined | Promise<Principal | undefined> {
-  const { authorization, origin, host, cookie } = request.headers;
+  const { origin, host, cookie } = request.headers;
+  const { tokenInProtocol } = request.routeOptions.config;
+  const authorization =
+    request.headers.authorization ??
+    (tokenInProtocol ? bearerInProtocols(request.headers['sec-websocket-protocol']) : undefined);
   if (authorization !== undefined) {
     const token = BEARER.exec(authorization)?.[1];
     return token === undefined ? undefined : tokens.authenticate(token);

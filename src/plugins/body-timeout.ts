@@ -22,11 +22,11 @@ export function addBodyTimeout(server: FastifyInstance, options: ClientErrorOpti
     done();
   });
   server.addHook('preHandler', (request, _reply, done) => {
-    if (request.routeOptions.config.watchesBody) watch.pause(request.raw);
+    if (request.routeConfig.watchesBody) watch.pause(request.raw);
     done();
   });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (request.routeOptions.config.watchesBody) watch.start(request.raw);
+    if (request.routeConfig.watchesBody) watch.start(request.raw);
     done();
   });
 }

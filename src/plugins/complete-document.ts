@@ -13,9 +13,14 @@ interface ResponseObject {
 }
 interface Operation {
   parameters?: { name: string }[];
-  requestBody?: { required?: boolean; description?: string; content?: object };
+  requestBody?: {
+    required?: boolean;
+    description?: string;
+    content?: Record<string, { schema: object; example?: object }>;
+  };
   'x-body-optional'?: boolean;
   'x-body-any'?: boolean;
+  'x-body-example'?: object;
   responses?: Record<string, ResponseObject | Reference>;
 }
 interface Document {
@@ -51,6 +56,9 @@ export function completeDocument<T extends object>(document: T): T {
     delete operation['x-body-any'];
     if (operation['x-body-optional'] && operation.requestBody) operation.requestBody.required = false;
     delete operation['x-body-optional'];
+    for (const media of Object.values(operation.requestBody?.content ?? {}))
+      if (operation['x-body-example']) media.example = operation['x-body-example'];
+    delete operation['x-body-example'];
     for (const [status, response] of Object.entries(operation.responses ?? {})) {
       if ('$ref' in response) continue;
       response.headers = { ...response.headers, 'X-Request-Id': { ...REQUEST_ID } };

@@ -46,7 +46,13 @@ export function sendConditional(
   body: string | Buffer,
   etag: string,
 ): FastifyReply {
+  return sendNotModified(request, reply, etag) ? reply : reply.send(body);
+}
+
+/** Sets the ETag of a reply. Sends 304 instead of it where the client has that already; returns whether it did. */
+export function sendNotModified(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
   reply.header('etag', etag);
-  if (!isFresh(request.headers['if-none-match'], etag)) return reply.send(body);
-  return reply.removeHeader('content-type').code(304).send();
+  const known = isFresh(request.headers['if-none-match'], etag);
+  if (known) void reply.removeHeader('content-type').code(304).send();
+  return known;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../domain/errors.ts';
+import { isLoopback } from '../domain/loopback.ts';
 import { mayComeFromForeignPage } from './foreign-page.ts';
 import type { KnownUrls } from './known-urls.ts';
 import { isSameOrigin } from './same-origin.ts';
@@ -37,8 +38,8 @@ export function addCors(
 ): void {
   const { origins, urls } = options;
   const listed = new Set(origins);
-  const mayWrite = (request: FastifyRequest, origin: string) =>
-    listed.has(origin) || isSameOrigin(origin, request.headers.host);
+  const mayWriteBy = (request: FastifyRequest, origin: string) =>
+    mayWrite(origins, origin, request.headers.host);
 
   const allow = (reply: FastifyReply, origin: string | undefined) => {
     if (!origins) {
@@ -56,13 +57,13 @@ export function addCors(
     const { origin } = request.headers;
     const wanted = request.headers['access-control-request-method'];
     // Commands and forwarded requests: even a GET may change something, and not every page may read the answer.
-    const isCommand = request.routeOptions.config.scope === 'command';
+    const isCommand = request.routeConfig.scope === 'command';
     const isRead = (method: string) => !isCommand && urls.isRead(request.url, method);
     if (!isCommand || origins) allow(reply, origin);
     if (request.method === 'OPTIONS' && origin !== undefined && wanted !== undefined) {
       const methods = urls.methodsOf(request.url);
       if (methods.length === 0) return done();
-      if (!isRead(wanted) && !mayWrite(request, origin)) return done(forbiddenOrigin(origin));
+      if (!isRead(wanted) && !mayWriteBy(request, origin)) return done(forbiddenOrigin(origin));
       reply
         .code(204)
         .header('access-control-allow-methods', methods.join(', '))
@@ -71,8 +72,10 @@ export function addCors(
         .send();
       return;
     }
-    const writes = !isRead(request.method) && (isCommand || request.method !== 'OPTIONS');
-    if (writes && origin !== undefined && !mayWrite(request, origin)) return done(forbiddenOrigin(origin));
+    const writes = () => !isRead(request.method) && (isCommand || request.method !== 'OPTIONS');
+    // Programs send no origin, and need no look at all URLs.
+    if (origin !== undefined && writes() && !mayWriteBy(request, origin))
+      return done(forbiddenOrigin(origin));
     if (isCommand && origin === undefined && mayComeFromForeignPage(request.headers))
       return done(forbiddenOrigin());
     done();
@@ -86,6 +89,25 @@ export function mayRead(
   host: string | undefined,
 ): boolean {
   return !origins || origins.includes(origin) || isSameOrigin(origin, host);
+}
+
+/** Whether a page from `origin` may write, by the same rule. */
+export function mayWrite(
+  origins: readonly string[] | undefined,
+  origin: string,
+  host: string | undefined,
+): boolean {
+  return origins?.includes(origin) === true || isSameOrigin(origin, host);
+}
+
+/** Whether messages of a page from `origin` may be passed on: it may write, or it is a page of the browser's own machine. */
+export function mayRelay(
+  origins: readonly string[] | undefined,
+  origin: string,
+  host: string | undefined,
+): boolean {
+  if (mayWrite(origins, origin, host)) return true;
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''));
 }
 
 function forbiddenOrigin(origin?: string): DomainError {

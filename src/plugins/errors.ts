@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, type ErrorKind } from '../domain/errors.ts';
+import { harmlessJson } from '../domain/printable.ts';
 import { invalidFields } from './field-errors.ts';
 import { encodeJson } from './json.ts';
 import { problemOf, PROBLEM_KINDS, PROBLEM_TYPE } from './problems.ts';
@@ -19,7 +20,7 @@ export function sendProblem(
 ): FastifyReply {
   const known = knownError(error);
   // Only bugs are logged as errors. The request log has the mistakes of clients.
-  if (!known) request.log.error({ err: error }, 'request failed');
+  if (!known) request.log.error({ reqId: request.id, err: error }, 'request failed');
   const problem =
     known ?? new DomainError('internal', `something went wrong inside; please report request ${request.id}`);
   request.problem = problem.kind;
@@ -37,7 +38,7 @@ export function sendProblem(
       .header('cache-control', 'no-store')
       .type(PROBLEM_TYPE)
       // Fastify does not apply the server's own serializer to URLs without a route.
-      .serializer(encodeJson)
+      .serializer((value) => harmlessJson(encodeJson(value)))
       .send(problemOf(problem, base))
   );
 }

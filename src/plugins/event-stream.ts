@@ -17,6 +17,11 @@ const HEAD = {
   // stream's last bytes.
   Connection: 'close',
 };
+/** In lower case, those that no plugin sets. */
+const OWN = new Set([...Object.keys(HEAD).map((name) => name.toLowerCase()), 'content-encoding']);
+
+/** Without a listener, a client that vanishes would be an uncaught error. */
+const ignore = () => undefined;
 
 /**
  * Writes a reader's frames to its connection. Node writes the head and the end; frames go to the raw socket with their
@@ -46,6 +51,14 @@ export class SocketSink implements Sink {
 
   get draining(): boolean {
     return this.#socket.writableNeedDrain;
+  }
+
+  cork(): void {
+    this.#socket.cork();
+  }
+
+  uncork(): void {
+    this.#socket.uncork();
   }
 
   write(frame: Frame): number {
@@ -94,13 +107,16 @@ export interface StreamOptions {
 
 /** Turns a response that has not begun into a stream. */
 export function startStream(res: ServerResponse, options: StreamOptions): void {
-  let stream: { handle: StreamHandle; sink: SocketSink } | undefined;
+  let stream: ReturnType<typeof connect> | undefined;
   const begin = (socket: Socket) => {
     stream = connect(res, socket, options);
   };
-  // The request's `close` would come as soon as the request was read.
-  res.once('close', () => {
-    stream?.handle.closed();
+  // The request's `close` would come as soon as the request was read. It closes once; `once` would make two more objects for that.
+  res.on('close', () => {
+    if (stream) {
+      res.socket?.off('drain', stream.drained);
+      stream.handle.closed();
+    }
     options.closed(stream?.sink.reason ?? 'client');
   });
   // A pipelined request gets its socket only when the request before it was answered.
@@ -114,11 +130,7 @@ export function sendStreamHead(res: ServerResponse, options: Pick<StreamOptions,
   res.end();
 }
 
-function connect(
-  res: ServerResponse,
-  socket: Socket,
-  options: StreamOptions,
-): { handle: StreamHandle; sink: SocketSink } {
+function connect(res: ServerResponse, socket: Socket, options: StreamOptions) {
   socket.setNoDelay(true);
   // A stream may be quiet for longer than an idle connection may live.
   socket.setTimeout(0);
@@ -130,23 +142,16 @@ function connect(
   const sink = new SocketSink(res, socket, options);
   const handle = options.open(sink);
   const drained = () => handle.drained();
-  // Without a listener, a client that vanishes would be an uncaught error.
-  const ignore = () => undefined;
   socket.on('drain', drained);
   socket.on('error', ignore);
-  res.once('close', () => {
-    socket.off('drain', drained);
-    socket.off('error', ignore);
-  });
-  return { handle, sink };
+  return { handle, sink, drained };
 }
 
 function writeHead(res: ServerResponse, { headers, gzip }: Pick<StreamOptions, 'headers' | 'gzip'>): void {
   // Without any coding, Caddy 2.6 compresses by itself and holds events back.
   const head: OutgoingHeaders = { ...HEAD, 'Content-Encoding': gzip ? 'gzip' : 'identity' };
-  const own = new Set(Object.keys(head).map((name) => name.toLowerCase()));
   for (const [name, value] of Object.entries(headers))
-    if (value !== undefined && !own.has(name.toLowerCase())) head[name] = value;
+    if (value !== undefined && !OWN.has(name.toLowerCase())) head[name] = value;
   // All at once: what is set one by one, Node keeps as objects for as long as the stream lives, more than 1 KiB.
   res.writeHead(200, head);
 }

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { DomainError, type FieldError } from '../domain/errors.ts';
+import { printableFault } from '../domain/printable.ts';
 
 /** The part of a request that a schema describes, in Fastify's names. */
 export type HttpPart = 'body' | 'querystring' | 'params' | 'headers';
@@ -60,11 +61,17 @@ function childOf({ keyword, params, propertyName }: ErrorObject): string {
 }
 
 function detailOf(error: ErrorObject): string {
-  const { keyword, params, message, parentSchema } = error;
-  const expects = (parentSchema as Record<string, unknown> | undefined)?.['x-expects'];
+  const { keyword, params, message } = error;
+  const schema: Record<string, unknown> = error.parentSchema ?? {};
+  const expects = schema['x-expects'];
   if (keyword === 'additionalProperties') return 'is not a known field';
   if (keyword === 'required') return 'is missing';
   if (keyword === 'type' && error.instancePath === '' && error.data === null) return 'is missing';
+  const fault =
+    schema['format'] === 'printable' && typeof error.data === 'string'
+      ? printableFault(error.data, Number(schema['maxLength']))
+      : undefined;
+  if (fault !== undefined) return fault;
   if (typeof expects === 'string') return `must be ${expects}`;
   if (keyword === 'enum')
     return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`;

@@ -31,7 +31,7 @@ export function addHostCheck(server: FastifyInstance, listenHost: string, hosts:
     if (problem !== undefined) return done(invalidFields([{ in: 'header', field: 'Host', detail: problem }]));
     // Health checks of HTTP/1.0 name no host. No browser speaks it, so no page can rebind its way in by it.
     if (host === undefined || !served || served.has(withoutPort(host))) return done();
-    if (request.routeOptions.config.anyHost) return done();
+    if (request.routeConfig.anyHost) return done();
     done(new DomainError('misdirected', `${JSON.stringify(host)} is not served here`));
   });
 }

@@ -5,6 +5,7 @@ import fastify, {
   type FastifyServerOptions,
 } from 'fastify';
 import type { LongWork } from '../concurrency/long-work.ts';
+import type { Tracer } from '../domain/tracer.ts';
 import type { ClientLimits } from '../services/access/client-limits.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import { addAuth } from './auth.ts';
@@ -22,6 +23,8 @@ import { addPipelining, Pipelining } from './pipelining.ts';
 import { addAddressRateLimit, addTokenRateLimit } from './rate-limit.ts';
 import { addRequestLog, requestId } from './request-log.ts';
 import { originForm } from './request-target.ts';
+import { addRouteConfig } from './route-config.ts';
+import { addTracing } from './tracing.ts';
 import { schemaController } from './validation.ts';
 import type { WarmUp } from './warm-up.ts';
 
@@ -40,10 +43,11 @@ export interface HttpOptions {
   limits: ClientLimits;
   warmUp: WarmUp;
   work: LongWork;
+  tracer: Tracer;
 }
 
 /** Bytes of a body, unless its route says otherwise; the longest valid registration is within it. */
-const BODY_LIMIT = 256 * 1024;
+const BODY_LIMIT = 288 * 1024;
 /** Bytes of the URL and the headers together. */
 const HEADER_LIMIT = 16 * 1024;
 /** Milliseconds within which the headers must arrive. */
@@ -59,6 +63,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     loggerInstance: options.log,
     // addRequestLog writes the one line per request.
     logController: new LogController({ disableRequestLogging: true }),
+    // The few lines about a request name it themselves: a logger for each request cost more than to route it.
+    childLoggerFactory: (log) => log,
     genReqId: requestId,
     rewriteUrl: originForm,
     requestIdHeader: false,
@@ -90,6 +96,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   server.server.maxHeadersCount = 0;
 
   const urls = new KnownUrls();
+  addRouteConfig(server);
+  addTracing(server, options.tracer);
   addPipelining(server, pipelining);
   addErrors(server, base);
   addBodyTimeout(server, { ms: BODY_TIMEOUT, pipelining, base });

@@ -67,7 +67,7 @@ export function addJsonBody(
     const { bytes, release } = await receiveBody(request, payload, limits);
     try {
       if (bytes.length === 0) return undefined;
-      const parse = () => parseBody(bytes, request.routeOptions.config);
+      const parse = () => parseBody(bytes, request.routeConfig);
       request.hasLargeBody = bytes.length >= LARGE;
       const { error, value } = request.hasLargeBody ? await parseInSlices(work, parse) : parse();
       if (error) throw error;

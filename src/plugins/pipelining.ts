@@ -157,7 +157,8 @@ function forgetHead({ head }: Line): void {
 
 function begin(line: Line, exchange: Exchange): void {
   line.current = exchange;
-  exchange.response.once('close', line.next);
+  // It closes once; `once` would make a function for that.
+  exchange.response.on('close', line.next);
   if (line.last && !exchange.request.complete) end(line);
   else exchange.start();
 }

@@ -13,7 +13,7 @@ export interface ProblemKind {
 /** The body of every error reply (RFC 9457). `base` is the base path, without a slash at its end. */
 export function problemOf(error: DomainError, base: string) {
   const { title, status } = PROBLEM_KINDS[error.kind];
-  const { errors, oldest, quota } = error.extras;
+  const { errors, oldest, quota, regions, reason } = error.extras;
   return {
     type: problemUrl(error.kind, base),
     title,
@@ -22,6 +22,8 @@ export function problemOf(error: DomainError, base: string) {
     ...(errors && { errors }),
     ...(oldest !== undefined && { oldest }),
     ...(quota && { quota }),
+    ...(regions && { regions }),
+    ...(reason && { reason }),
   };
 }
 
@@ -57,7 +59,7 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     status: 404,
     title: 'Not found',
     explanation:
-      'Nothing has this URL, or no compositor has this id. A compositor that gets this when it renews its lease must register again.',
+      'Nothing has this URL, or no compositor (or no region) has this id. A compositor that gets this when it renews its lease must register again.',
   },
   'method-not-allowed': {
     status: 405,
@@ -83,6 +85,12 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     explanation:
       'Nothing in the request was done. Taking over a tile requires a `timestamp` newer than that of the tile; `errors` names each tile and its owner.',
   },
+  'region-taken': {
+    status: 409,
+    title: 'Region of another compositor',
+    explanation:
+      'Nothing in the request was done. Nobody writes tiles into an exclusive region of another compositor, and two regions of different compositors may touch only if neither is exclusive. `regions` names those in the way, and `errors` the cells. Wait until the region is released or its lease ends, or choose other cells.',
+  },
   'quota-exceeded': {
     status: 409,
     title: 'Quota exceeded',
@@ -95,6 +103,12 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     explanation:
       'The daemon is not connected to this compositor, or may not connect to it, so it sent nothing. `detail` says why.',
   },
+  'has-endpoint': {
+    status: 409,
+    title: 'The daemon connects to this compositor',
+    explanation:
+      'A compositor that names where it listens (`protocol`, `address`, `port`) gets its connection from the daemon, and cannot dial in as well. To dial in, take the endpoint away: `PATCH /compositors/{id}` with `{"protocol": null, "address": null, "port": null}`, or register without it.',
+  },
   'cursor-gone': {
     status: 410,
     title: 'Cursor no longer in the history',
@@ -105,12 +119,18 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     status: 413,
     title: 'Request too large',
     explanation:
-      'A body with tiles may have at most 1 MiB and 10,000 tiles, any other 256 KiB or less; URL and headers together at most 16 KiB. Send several requests.',
+      'A body with tiles may have at most 1 MiB and 10,000 tiles, any other 288 KiB or less; URL and headers together at most 16 KiB. Send several requests.',
   },
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',
     explanation: 'Send `Content-Type: application/json`; with curl, use `--json` in place of `--data`.',
+  },
+  'unsatisfiable-range': {
+    status: 416,
+    title: 'Range beyond the end',
+    explanation:
+      'The range in the header `Range` has no byte of the file. `Content-Range` says how many bytes there are.',
   },
   misdirected: {
     status: 421,
@@ -133,7 +153,19 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorKind, ProblemKind>> = {
     status: 503,
     title: 'Store unavailable',
     explanation:
-      'Nothing was changed. Reads still work, with the last known manifest. Try again after `Retry-After` seconds.',
+      'The store does not answer, and `reason` says why where it is known. Nothing was changed. Reads still work, with the last known manifest. Try again after `Retry-After` seconds.',
+  },
+  'store-full': {
+    status: 503,
+    title: 'Store full',
+    explanation:
+      'Nothing was changed: the memory of Redis (`reason`: `full`) or the disk of the store (`disk-full`) is full. Reads still work, and are up to date. The operator makes room; until then only what adds nothing may succeed. Try again after `Retry-After` seconds.',
+  },
+  'store-refuses-writes': {
+    status: 503,
+    title: 'Store takes no writes',
+    explanation:
+      'Nothing was changed: the store answers reads and takes no writes. `reason` says why, such as `read-only`, `not-saving` or `right-missing`. Reads still work, and are up to date. Only the operator can mend it (docs/operations.md). Try again after `Retry-After` seconds.',
   },
   'outcome-unknown': {
     status: 503,

@@ -25,7 +25,7 @@ const WORTH_TELLING = 0.5;
 export function addAddressRateLimit(server: FastifyInstance, limits: ClientLimits): void {
   server.decorateRequest('overRate', false);
   server.addHook('onRequest', (request, reply, done) => {
-    const { config } = request.routeOptions;
+    const config = request.routeConfig;
     if (config.unlimited) return done();
     const allowance = limits.requestFrom(request.ip);
     if (config.stream) request.overRate = allowance.retryAfter > 0;
@@ -38,7 +38,7 @@ export function addTokenRateLimit(server: FastifyInstance, limits: ClientLimits)
   server.addHook('onRequest', (request, reply, done) => {
     const allowance = limits.requestBy(request.principal);
     if (!allowance) return done();
-    if (!request.routeOptions.config.stream) return done(tell(reply, limits, allowance));
+    if (!request.routeConfig.stream) return done(tell(reply, limits, allowance));
     request.overRate ||= allowance.retryAfter > 0;
     done();
   });

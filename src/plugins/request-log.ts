@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ErrorKind } from '../domain/errors.ts';
+import { STORE_ERROR_KINDS, type ErrorKind } from '../domain/errors.ts';
 import type { Principal } from '../domain/token.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
@@ -38,6 +38,7 @@ export function requestId(request: IncomingMessage): string {
 
 /** Who makes a request, and from where: for every line about it. */
 export function originOfRequest(request: FastifyRequest): {
+  reqId: string;
   principal?: string;
   address: string;
   trace?: string;
@@ -47,23 +48,27 @@ export function originOfRequest(request: FastifyRequest): {
   const { traceparent } = request.headers;
   const trace = typeof traceparent === 'string' ? TRACEPARENT.exec(traceparent)?.[1] : undefined;
   return {
+    reqId: request.id,
     ...(name !== undefined && { principal: name }),
     address: request.address ?? request.ip,
     ...(trace && { trace }),
   };
 }
 
-/** Milliseconds for which one line stands for all requests that were too many. */
+/** Milliseconds for which one line stands for all requests that were refused for the same of these. */
 const FLOOD_INTERVAL = 1000;
+/** Clients repeat at once what is refused for one of these, perhaps all of them. */
+const FLOODS: ReadonlySet<ErrorKind | undefined> = new Set<ErrorKind>(['rate-limited', ...STORE_ERROR_KINDS]);
 
 /**
  * Gives every reply its `X-Request-Id`, and logs one line per request, never bodies. At `info`: what was refused or failed, every
  * command and session, and every write that has changed something. Renewals, repeated writes and reads are at `debug` only: there are
  * thousands a second, and their lines would hide the others. A stream that opens has two lines of its own. Requests that were too
- * many have one line a second; `omitted` counts those without one since the line before.
+ * many, and those that the store refused, have one line a second; `omitted` counts those of that kind without one since the line before.
  */
 export function addRequestLog(server: FastifyInstance): void {
-  const verbose = ['debug', 'trace'].includes(server.log.level);
+  // Asked for each request: a reload may change the level.
+  const isVerbose = () => server.log.level === 'debug' || server.log.level === 'trace';
   server.decorateRequest('address', undefined);
   server.decorateRequest('changed', undefined);
   server.decorateRequest('problem', undefined);
@@ -83,29 +88,49 @@ export function addRequestLog(server: FastifyInstance): void {
     reply.header('x-request-id', request.id);
     done();
   });
-  let omitted = 0;
-  let isFlood = false;
+  const floods = new Map<ErrorKind, Flood>();
   server.addHook('onResponse', (request, reply, done) => {
-    if (request.problem === 'rate-limited') {
-      if (isFlood) omitted += 1;
-      else {
-        request.log.info({ ...lineOf(request, reply), omitted }, 'request');
-        omitted = 0;
-        isFlood = true;
-        setTimeout(() => (isFlood = false), FLOOD_INTERVAL).unref();
-      }
+    const { problem } = request;
+    if (problem && FLOODS.has(problem)) {
+      const omitted = floodOf(floods, problem).next();
+      if (omitted !== undefined) request.log.info({ ...lineOf(request, reply), omitted }, 'request');
       return done();
     }
     const isImportant = isAudited(request, reply);
-    const opened = request.routeOptions.config.stream && reply.statusCode < 400;
-    if (!opened && (verbose || isImportant))
+    const opened = request.routeConfig.stream && reply.statusCode < 400;
+    if (!opened && (isImportant || isVerbose()))
       request.log[isImportant ? 'info' : 'debug'](lineOf(request, reply), 'request');
     done();
   });
 }
 
+/** Requests that were refused for one reason. */
+class Flood {
+  #omitted = 0;
+  #isOn = false;
+
+  /** How many had no line since the last one that had; undefined: this one has none either. */
+  next(): number | undefined {
+    if (this.#isOn) {
+      this.#omitted += 1;
+      return undefined;
+    }
+    this.#isOn = true;
+    setTimeout(() => (this.#isOn = false), FLOOD_INTERVAL).unref();
+    const omitted = this.#omitted;
+    this.#omitted = 0;
+    return omitted;
+  }
+}
+
+function floodOf(floods: Map<ErrorKind, Flood>, kind: ErrorKind): Flood {
+  let flood = floods.get(kind);
+  if (!flood) floods.set(kind, (flood = new Flood()));
+  return flood;
+}
+
 function isAudited(request: FastifyRequest, reply: FastifyReply): boolean {
-  const { scope, audited } = request.routeOptions.config;
+  const { scope, audited } = request.routeConfig;
   return reply.statusCode >= 400 || audited === true || scope === 'command' || (request.changed ?? 0) > 0;
 }
 

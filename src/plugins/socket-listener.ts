@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
+interface SocketListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly backlog: number;
+  readonly mayBeTaken?: true;
+}
+
 /** A second port, for WebSockets alone: the setting `legacySocket`. */
 export class SocketListener {
   readonly server: Server;
@@ -18,9 +25,16 @@ export class SocketListener {
     this.server.maxHeadersCount = 0;
   }
 
-  async listen(address: { host: string; port: number; backlog: number }): Promise<void> {
-    this.server.listen({ ...address });
-    await once(this.server, 'listening');
+  /** Throws when it cannot listen there; with `mayBeTaken` it returns why instead. */
+  async listen({ mayBeTaken, ...address }: SocketListenOptions): Promise<Error | undefined> {
+    this.server.listen(address);
+    try {
+      await once(this.server, 'listening');
+      return undefined;
+    } catch (error) {
+      if (mayBeTaken) return error as Error;
+      throw error;
+    }
   }
 
   /** Takes no more connections, and cuts those that are not WebSockets. */

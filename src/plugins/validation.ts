@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import type { FastifyServerOptions } from 'fastify';
 import { parseCursor } from '../domain/cursor.ts';
+import { isEmptyOrPrintable } from '../domain/printable.ts';
 import { parseTileKey } from '../domain/tile.ts';
 import { parseRect } from '../domain/view.ts';
 import { validationError, type HttpPart } from './field-errors.ts';
@@ -12,6 +13,7 @@ export const FORMATS = {
   'tile-key': (text: string) => parseTileKey(text) !== undefined,
   cursor: (text: string) => parseCursor(text) !== undefined,
   view: (text: string) => parseRect(text) !== undefined,
+  printable: isEmptyOrPrintable,
 };
 
 /** Keywords that only document. */

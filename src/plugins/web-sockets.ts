@@ -1,16 +1,17 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import { DomainError } from '../domain/errors.ts';
-import { parseJson } from '../domain/json.ts';
 import type { MessageSink, TileSocketHandle } from '../services/tile-socket/message-sink.ts';
-import { mayRead } from './cors.ts';
+import { ANSWER_LIMIT } from '../domain/connector.ts';
+import { mayRead, mayRelay, mayWrite } from './cors.ts';
 import { invalidFields } from './field-errors.ts';
+import { chooseProtocol } from './link-protocol.ts';
 import { originForm } from './request-target.ts';
 import { answerWithoutUpgrade } from './without-upgrade.ts';
 
-/** Longest message of a client, in bytes; clients send little but heartbeats. */
+/** Longest message of a client, in bytes. */
 const MESSAGE_LIMIT = 16 * 1024;
 /** Milliseconds that a client has to answer the close of its socket. */
 const CLOSE_TIMEOUT = 1000;
@@ -19,6 +20,15 @@ interface Upgrade {
   readonly socket: Socket;
   readonly head: Buffer;
 }
+
+/** A WebSocket that a client opened, and the connection under it. */
+export interface AcceptedSocket {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+}
+
+/** Whether a page of this origin may open such a socket. */
+type MayOpen = typeof mayRead;
 
 /**
  * Handles upgrades to WebSocket as ordinary requests: an upgrade goes through every hook (hosts, tokens, the log) and its
@@ -33,21 +43,14 @@ export class WebSockets {
   readonly #sockets = new Set<Socket>();
   #closing = false;
   /** Why the last handshake was refused. */
-  #refusal = '';
+  #handshakeError = '';
   /** Of the handshake under way. */
   #requestId = '';
-  readonly #webSockets = new WebSocketServer({
-    noServer: true,
-    // Compression would cost hundreds of kilobytes per socket.
-    perMessageDeflate: false,
-    maxPayload: MESSAGE_LIMIT,
-  });
+  readonly #tileSockets = this.#makeServer({ maxPayload: MESSAGE_LIMIT });
+  readonly #links = this.#makeServer({ maxPayload: ANSWER_LIMIT, handleProtocols: chooseProtocol });
 
   /** `origins`: the pages that may read; undefined for all. */
   constructor(server: FastifyInstance, options: { origins: readonly string[] | undefined }) {
-    // Without a listener the library would answer by itself, in HTML.
-    this.#webSockets.on('wsClientError', ({ message }) => (this.#refusal = message));
-    this.#webSockets.on('headers', (headers) => headers.push(`X-Request-Id: ${this.#requestId}`));
     this.#server = server;
     this.#origins = options.origins;
   }
@@ -79,26 +82,59 @@ export class WebSockets {
     reply: FastifyReply,
     on: { open: (sink: MessageSink) => TileSocketHandle; closed: (reason: string) => void },
   ): void {
+    const { webSocket, socket } = this.#accept(request, reply, this.#tileSockets, mayRead);
+    connect(webSocket, socket, on);
+  }
+
+  /** Accepts the upgrade to the link of a compositor; throws when none is asked for, or when its page may not write. */
+  acceptLink(request: FastifyRequest, reply: FastifyReply): AcceptedSocket {
+    return this.#accept(request, reply, this.#links, mayWrite);
+  }
+
+  /** Whether what the page of this request sends over its socket may be passed on; programs, which name no page, may. */
+  mayRelay({ headers: { origin, host } }: FastifyRequest): boolean {
+    return origin === undefined || mayRelay(this.#origins, origin, host);
+  }
+
+  /** Throws when `request` asks for no upgrade. */
+  requireUpgrade(request: FastifyRequest): void {
+    if (!this.#upgrades.has(request.raw)) throw noUpgrade();
+  }
+
+  #accept(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    webSockets: WebSocketServer,
+    mayOpen: MayOpen,
+  ): AcceptedSocket {
     const upgrade = this.#upgrades.get(request.raw);
-    if (!upgrade)
-      throw invalidFields([{ in: 'header', field: 'Upgrade', detail: 'must be websocket: this is one' }]);
+    if (!upgrade) throw noUpgrade();
     const { origin, host } = request.headers;
-    if (origin !== undefined && !mayRead(this.#origins, origin, host))
+    if (origin !== undefined && !mayOpen(this.#origins, origin, host))
       throw new DomainError(
         'forbidden',
-        'pages of this origin may not read here; see the setting cors.origins',
+        `pages of this origin may not ${mayOpen === mayRead ? 'read' : 'write'} here; see the setting cors.origins`,
       );
     let opened: WebSocket | undefined;
     this.#requestId = request.id;
     // Calls back, or emits `wsClientError`, before it returns.
-    this.#webSockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (made) => (opened = made));
+    webSockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (made) => (opened = made));
     if (!opened) {
       reply.header('sec-websocket-version', '13, 8');
-      throw invalidFields([{ in: 'header', field: 'Upgrade', detail: `failed: ${this.#refusal}` }]);
+      throw invalidFields([{ in: 'header', field: 'Upgrade', detail: `failed: ${this.#handshakeError}` }]);
     }
     reply.hijack();
     reply.raw.detachSocket(upgrade.socket);
-    connect(opened, upgrade.socket, on);
+    return { webSocket: opened, socket: upgrade.socket };
+  }
+
+  #makeServer(options: ServerOptions): WebSocketServer {
+    // Compression would cost hundreds of kilobytes per socket.
+    const server = new WebSocketServer({ ...options, noServer: true, perMessageDeflate: false });
+    // Without a listener the library would answer by itself, in HTML.
+    server.on('wsClientError', ({ message }) => (this.#handshakeError = message));
+    server.on('headers', (headers) => headers.push(`X-Request-Id: ${this.#requestId}`));
+    return server;
   }
 
   /** Resolves when every connection has ended; after a second the rest are cut. */
@@ -112,6 +148,10 @@ export class WebSockets {
     await Promise.all(ends);
     clearTimeout(late);
   }
+}
+
+function noUpgrade(): DomainError {
+  return invalidFields([{ in: 'header', field: 'Upgrade', detail: 'must be websocket: this is one' }]);
 }
 
 function isForWebSocket({ method, headers }: IncomingMessage): boolean {
@@ -146,12 +186,16 @@ function connect(
     send: (text) => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.send(text);
     },
+    cork: () => socket.cork(),
+    uncork: () => socket.uncork(),
     get draining() {
       return socket.writableNeedDrain || webSocket.readyState !== webSocket.OPEN;
     },
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
     },
+    pause: () => webSocket.pause(),
+    resume: () => webSocket.resume(),
     close: (code, reason) => {
       ended ??= reason;
       webSocket.close(code, reason);
@@ -163,10 +207,10 @@ function connect(
   });
   const drained = () => handle.drained();
   socket.on('drain', drained);
-  webSocket.on('pong', () => handle.heard());
+  webSocket.on('pong', () => handle.alive());
   // By default ws delivers a message in one Buffer.
   webSocket.on('message', (data: Buffer, isBinary) =>
-    handle.heard(isBinary ? undefined : parseJson(data.toString())),
+    handle.heard(isBinary ? undefined : data.toString(), data.length),
   );
   // ws itself answers a breach of the protocol; `close` follows.
   webSocket.on('error', () => undefined);

@@ -7,6 +7,7 @@ import { closed, cursor, ref } from './schemas/fields.ts';
 import { ChangesSchema } from './schemas/manifest.ts';
 import { manifestReply } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
+import { abortOnClose } from './while-open.ts';
 
 /** Seconds after which a poll is answered even without a change: most proxies and clients give up after 60. */
 const LONGEST_WAIT = 55;
@@ -53,10 +54,9 @@ export const changesRoutes: Routes<'queries' | 'tokens' | 'documents' | 'limits'
       const leave = wait > 0 ? limits.polls.take(limits.clients(request.ip, request.principal)) : undefined;
       if (wait > 0 && !leave)
         throw new DomainError('rate-limited', 'too many long polls wait already', { retryAfter: 5 });
-      const abort = new AbortController();
-      // A client that closed the connection needs no answer: its poll must not wait on.
-      reply.raw.once('close', () => abort.abort());
-      const release = tokens.whileAllowed(request.principal, { scope: 'read' }, () => abort.abort('revoked'));
+      const abort = abortOnClose(reply);
+      const revoked = new DomainError('unauthorized', 'the token was revoked meanwhile');
+      const release = tokens.whileAllowed(request.principal, { scope: 'read' }, () => abort.abort(revoked));
       const changes = await queries
         .changes({
           since,
@@ -69,15 +69,19 @@ export const changesRoutes: Routes<'queries' | 'tokens' | 'documents' | 'limits'
           release();
           leave?.();
         });
-      if (abort.signal.reason === 'revoked')
-        throw new DomainError('unauthorized', 'the token was revoked meanwhile');
       const { cursor, patch } = changes;
       const time = instant(changes.committedAt);
       setManifestHeaders(reply, queries, cursor).header('cache-control', 'no-store');
       const pieces = documents.changes(changes);
       if (pieces) return sendJsonBody(reply, pieces);
-      const [compositors, tiles] = [Object.fromEntries(patch.compositors), Object.fromEntries(patch.tiles)];
-      return reply.send({ since: changes.since, cursor, compositors, tiles, time });
+      return reply.send({
+        since: changes.since,
+        cursor,
+        compositors: Object.fromEntries(patch.compositors),
+        ...(patch.regions.size > 0 && { regions: Object.fromEntries(patch.regions) }),
+        tiles: Object.fromEntries(patch.tiles),
+        time,
+      });
     },
   );
 };

@@ -6,7 +6,7 @@ import { sendTagged, sendTaggedText } from '../plugins/conditional.ts';
 import type { CompositorFilter, Registry } from '../services/compositors/registry.ts';
 import { FencedHeaders, IdParams, limit, nextLink, pageOf, writerOf } from './parameters.ts';
 import { encodePage } from './pages.ts';
-import { closed, compositorId, printable, ref } from './schemas/fields.ts';
+import { closed, compositorId, ref, sought } from './schemas/fields.ts';
 import {
   CompositorDetailSchema,
   CompositorSchema,
@@ -30,7 +30,7 @@ import { setManifestHeaders, type Routes } from './services.ts';
 const ListQuery = Type.Object(
   {
     status: Type.Optional(status({ description: 'Only compositors with this status.' })),
-    platform: Type.Optional(printable(1, 64, { description: 'Only compositors on this platform.' })),
+    platform: Type.Optional(sought(64, { description: 'Only compositors on this platform.' })),
     protocol: Type.Optional(protocol({ description: 'Only compositors with this protocol.' })),
     label: Type.Optional(
       Type.Array(
@@ -92,6 +92,8 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
         description:
           'If the id is live: the same `instance` renews its lease (200), any other is refused (409).',
         body: ref(RegistrationSchema),
+        // Another one than elsewhere: that of the tour is there already. With an instance it may come again.
+        'x-body-example': { name: 'Door', instance: 'host-7/4711', ttl: 3600 },
         response: registeredReplies('Renewed: the same instance is already registered.', 'Registered.'),
       },
     },
@@ -110,6 +112,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
           'A new instance starts a new generation: from then on, writes and renewals of the previous one are refused.',
         params: IdParams,
         body: ref(RegistrationSchema),
+        'x-body-example': { name: 'Wall', ttl: 3600 },
         response: registeredReplies('Taken over, or renewed.', 'Created.'),
       },
     },
@@ -158,6 +161,8 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
       schema: {
         operationId: 'getCompositor',
         summary: 'Read one compositor, with its lease and health',
+        description:
+          'Its entry in the manifest, with what the manifest does not have: lease, number of tiles, health.',
         params: IdParams,
         response: manifestReplies('The compositor.', ref(CompositorDetailSchema)),
       },
@@ -207,6 +212,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
         params: IdParams,
         headers: FencedHeaders,
         body: ref(DescriptionChangeSchema),
+        'x-body-example': { platform: 'linux', labels: { room: 'lobby' } },
         response: json('The compositor after the change.', DescriptionReply, ['Manifest-Cursor']),
       },
     },

@@ -1,26 +1,29 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from '../domain/errors.ts';
-import { isAllowed } from '../domain/token.ts';
-import type { ManifestAt } from '../domain/manifest-at.ts';
 import { sendJsonBody } from '../plugins/body-pieces.ts';
 import { isFresh } from '../plugins/conditional.ts';
 import type { Document } from '../services/manifest/latest-document.ts';
 import { manifestEtag } from '../services/manifest/manifest-head.ts';
 import { overviewQuery, viewOf } from './parameters.ts';
-import { closed, cursor, ref } from './schemas/fields.ts';
+import {
+  onlyOne,
+  POSITION_ERRORS,
+  positionOf,
+  positionQuery,
+  presentPosition,
+  type Position,
+} from './position.ts';
+import { closed, ref } from './schemas/fields.ts';
 import { ManifestSchema } from './schemas/manifest.ts';
 import { OverviewSchema } from './schemas/overview.ts';
 import { empty, manifestReplies } from './schemas/replies.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
+import { whileOpen } from './while-open.ts';
 
 const Query = Type.Object(
   {
     ...overviewQuery,
-    at: Type.Optional(cursor({ description: 'As it was at this cursor; immutable.' })),
-    atLeast: Type.Optional(
-      cursor({ description: 'Not older than this cursor; waits up to 2 s for it to arrive.' }),
-    ),
+    ...positionQuery,
     revision: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -33,8 +36,6 @@ const Query = Type.Object(
   closed,
 );
 
-const IMMUTABLE = 'max-age=31536000, immutable';
-
 /** `/manifest`: the map at one cursor. */
 export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'> = async (
   server,
@@ -43,12 +44,12 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
   server.get(
     '/manifest',
     {
-      config: { scope: 'read', errors: ['not-found', 'cursor-gone', 'store-unavailable', 'not-yet'] },
+      config: { scope: 'read', errors: ['not-found', ...POSITION_ERRORS, 'overloaded'] },
       schema: {
         operationId: 'getManifest',
         summary: 'Read the manifest',
         description:
-          'Whole, or the part in view; as it is, or as it was. At most one of `at`, `atLeast` and `revision`. With `zoom` the reply is an `Overview`, of the present manifest only, with at most 10,000 areas.',
+          'Whole, or the part in view; as it is, or as it was. At most one of `at`, `atLeast` and `revision`. With `zoom` the reply is an `Overview`, with at most 10,000 areas; of the past it takes the longer, the more places have changed since.',
         querystring: Query,
         response: {
           ...manifestReplies(
@@ -63,7 +64,7 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
       const { at, atLeast, revision } = request.query;
       // Nearly all requests are for the present manifest: mostly it is answered without a promise.
       if (at === undefined && atLeast === undefined && revision === undefined)
-        return send(request, reply, queries.now(), { isPresent: true, caching: 'no-cache' });
+        return send(request, reply, presentPosition(queries));
       return sendAnother(request, reply);
     },
   );
@@ -74,8 +75,7 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
   function send(
     request: Request,
     reply: FastifyReply,
-    manifest: ManifestAt,
-    { isPresent, caching }: { isPresent: boolean; caching: string },
+    { manifest, isPresent, caching }: Position,
   ): Promise<FastifyReply> | undefined {
     const view = viewOf(request.query);
     const etag = manifestEtag(manifest, view);
@@ -84,7 +84,12 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
       void setManifestHeaders(reply, queries, manifest.cursor).header('etag', etag).code(304).send();
       return undefined;
     }
-    if (view.zoom !== undefined) return documents.overview(view).then((made) => sendDocument(reply, made));
+    if (view.zoom !== undefined) {
+      const made = isPresent
+        ? documents.overview(view, whileOpen(reply))
+        : documents.pastOverview(manifest.cursor, view, whileOpen(reply));
+      return made.then((document) => sendDocument(reply, document));
+    }
     const document = documents.manifest(manifest, view, isPresent);
     if (!document)
       return documents.large(manifest, view, isPresent).then((made) => sendDocument(reply, made));
@@ -97,9 +102,8 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
   }
 
   async function sendAnother(request: Request, reply: FastifyReply): Promise<FastifyReply> {
-    onlyOne(request.query);
-    onlyNow(request.query);
     const { at, atLeast, revision } = request.query;
+    onlyOne({ at, atLeast, revision });
     if (revision !== undefined) {
       const found = await queries.cursorOf(revision);
       const search = new URL(request.url, 'http://localhost').searchParams;
@@ -109,29 +113,7 @@ export const manifestRoutes: Routes<'queries' | 'documents' | 'about' | 'tokens'
         .header('cache-control', 'no-store')
         .redirect(`${about.base}/manifest?${search.toString().replaceAll('%2C', ',')}`, 302);
     }
-    if (at !== undefined) {
-      // A reply that needs a token must not be in a shared cache.
-      const shared = isAllowed(tokens.anonymous, { scope: 'read' }) ? 'public' : 'private';
-      const past = await queries.at(at);
-      await send(request, reply, past, { isPresent: false, caching: `${shared}, ${IMMUTABLE}` });
-    } else if (atLeast !== undefined) {
-      const manifest = await queries.atLeast(atLeast);
-      await send(request, reply, manifest, { isPresent: true, caching: 'no-cache' });
-    }
+    await send(request, reply, await positionOf(request.query, { queries, tokens }));
     return reply;
   }
 };
-
-function onlyOne(query: { at?: string; atLeast?: string; revision?: number }): void {
-  const given = (['at', 'atLeast', 'revision'] as const).filter((name) => query[name] !== undefined);
-  if (given.length < 2) return;
-  throw new DomainError('invalid-request', `only one of ${given.join(', ')} may be given`, {
-    errors: given.map((field) => ({ in: 'query', field, detail: 'is one too many' })),
-  });
-}
-
-function onlyNow({ zoom, at, revision }: { zoom?: number; at?: string; revision?: number }): void {
-  if (!zoom || (at === undefined && revision === undefined)) return;
-  const detail = 'an overview is of the present manifest: leave out `at` and `revision`, or `zoom`';
-  throw new DomainError('invalid-request', detail, { errors: [{ in: 'query', field: 'zoom', detail }] });
-}

@@ -36,6 +36,7 @@ export const problemRoutes: Routes<'about'> = async (server, { about }) => {
       schema: {
         operationId: 'listProblems',
         summary: 'List the kinds of errors',
+        description: 'Those that `type` of a problem names. HTML for browsers, otherwise JSON.',
         response: withNotModified(json('All kinds of errors.', ListReply, ['ETag'])),
       },
     },

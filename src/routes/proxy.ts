@@ -13,7 +13,7 @@ const PathParams = Type.Object({
   id: compositorId(),
   '*': Type.String({
     description: 'The path on the compositor; it is passed on unchanged, with its query.',
-    examples: ['api/status'],
+    examples: ['health'],
   }),
 });
 const URL = '/compositors/:id/proxy/*';
@@ -83,7 +83,7 @@ export const proxyRoutes: Routes<'proxy' | 'tokens' | 'about'> = async (server, 
         operationId: `forward${method[0]!}${method.slice(1).toLowerCase()}`,
         summary: `Forward ${/^[AO]/.test(method) ? 'an' : 'a'} ${method} to the compositor's own HTTP API`,
         description:
-          'Any method, path, query and body. Bodies of any size are streamed both ways for as long as bytes flow. Cookies and credentials are not forwarded in either direction. The compositor must have the protocol http or https.',
+          'Any method, path, query and body. Bodies of any size are streamed both ways for as long as bytes flow. Cookies and credentials are not forwarded in either direction. The compositor must have the protocol http or https, and be connected: else 409.',
         params: PathParams,
         querystring: AnyQuery,
         'x-body-any': method !== 'GET',

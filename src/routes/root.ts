@@ -19,6 +19,7 @@ const LINKS = {
   history: '/manifest/history',
   tiles: '/manifest/tiles',
   compositors: '/compositors',
+  regions: '/regions',
   health: '/health',
   metrics: '/metrics',
   problems: '/problems',

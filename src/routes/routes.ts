@@ -1,27 +1,41 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import type { ErrorKind } from '../domain/errors.ts';
+import { STORE_ERROR_KINDS, type ErrorKind } from '../domain/errors.ts';
+import { backupRoutes } from './backup.ts';
 import { changesRoutes } from './changes.ts';
 import { commandRoutes } from './commands.ts';
+import { comparisonRoutes } from './comparison.ts';
 import { compositorRoutes } from './compositors.ts';
+import { countsRoutes } from './counts.ts';
+import { digestRoutes } from './digests.ts';
 import { docsRoutes } from './docs.ts';
 import { operationRoutes } from './operation.ts';
+import { geometryOsRoutes } from './geometry-os.ts';
 import { historyRoutes } from './history.ts';
 import { leaseRoutes } from './lease.ts';
+import { linkRoutes } from './link.ts';
 import { manifestRoutes } from './manifest.ts';
 import { AnyQuery, NoQuery } from './parameters.ts';
 import { problemRoutes } from './problems.ts';
 import { proxyRoutes } from './proxy.ts';
 import { rootRoutes } from './root.ts';
 import * as commandSchemas from './schemas/command.ts';
+import * as comparisonSchemas from './schemas/comparison.ts';
 import * as compositorSchemas from './schemas/compositor.ts';
+import * as countsSchemas from './schemas/counts.ts';
 import * as manifestSchemas from './schemas/manifest.ts';
+import * as digestSchemas from './schemas/digests.ts';
 import * as foundSchemas from './schemas/found.ts';
+import * as geometryOsSchemas from './schemas/geometry-os.ts';
 import * as overviewSchemas from './schemas/overview.ts';
+import { regionRoutes } from './regions.ts';
+import * as regionSchemas from './schemas/region.ts';
 import * as replySchemas from './schemas/replies.ts';
+import * as startStopSchemas from './schemas/start-stop.ts';
 import * as tileSchemas from './schemas/tile.ts';
 import type { Routes, Services } from './services.ts';
 import { searchRoutes } from './search.ts';
 import { sessionRoutes } from './session.ts';
+import { startStopRoutes } from './start-stop.ts';
 import { streamViewRoutes } from './stream-view.ts';
 import { streamRoutes } from './stream.ts';
 import { tileFileRoutes } from './tile-file.ts';
@@ -45,22 +59,33 @@ const ROUTES: Readonly<Record<string, readonly Routes<keyof Services>[]>> = {
     changesRoutes,
     historyRoutes,
     searchRoutes,
+    countsRoutes,
+    comparisonRoutes,
+    digestRoutes,
     streamRoutes,
     streamViewRoutes,
   ],
   tiles: [tileRoutes],
-  compositors: [compositorRoutes, leaseRoutes, commandRoutes, proxyRoutes],
-  operation: [rootRoutes, operationRoutes, sessionRoutes, problemRoutes, webRoutes, docsRoutes],
+  regions: [regionRoutes],
+  compositors: [compositorRoutes, startStopRoutes, leaseRoutes, linkRoutes, commandRoutes, proxyRoutes],
+  'geometry-os': [geometryOsRoutes],
+  operation: [rootRoutes, operationRoutes, backupRoutes, sessionRoutes, problemRoutes, webRoutes, docsRoutes],
 };
 
 /** Those of their exports with an `$id` are the components of the OpenAPI document, to which others refer. */
 const SCHEMAS = [
   commandSchemas,
+  comparisonSchemas,
+  countsSchemas,
+  digestSchemas,
   foundSchemas,
+  geometryOsSchemas,
   compositorSchemas,
   manifestSchemas,
   overviewSchemas,
+  regionSchemas,
   replySchemas,
+  startStopSchemas,
   tileSchemas,
 ];
 
@@ -92,7 +117,7 @@ function completeSchema(route: RouteOptions, tag: string): void {
     ...(config.stream || config.unlimited ? [] : (['rate-limited'] as const)),
     ...(validates ? (['invalid-request'] as const) : []),
     ...(parsesBody ? (['too-large', 'unsupported-media-type', 'overloaded'] as const) : []),
-    ...(config.scope === 'write' ? (['store-unavailable', 'outcome-unknown'] as const) : []),
+    ...(config.scope === 'write' ? STORE_ERROR_KINDS : []),
     ...(config.errors ?? []),
   ];
   const response = { ...(schema.response as object), ...replySchemas.problemReplies(errors) };

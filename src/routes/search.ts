@@ -1,15 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import { cellOf } from '../domain/tile.ts';
 import { limit, viewOf, viewQuery } from './parameters.ts';
-import { closed, printable, ref } from './schemas/fields.ts';
+import { immutable, positionQuery } from './position.ts';
+import { closed, ref, sought } from './schemas/fields.ts';
 import { FoundSchema } from './schemas/found.ts';
 import { manifestReply } from './schemas/replies.ts';
 import { CELL } from './schemas/tile.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
+import { whileOpen } from './while-open.ts';
 
 const Query = Type.Object(
   {
-    brick: printable(1, 255, {
+    brick: sought(255, {
       description: 'A part of the name of the brick, in whatever case.',
       examples: ['wall'],
     }),
@@ -22,34 +24,37 @@ const Query = Type.Object(
       }),
     ),
     limit,
+    at: positionQuery.at,
     ...viewQuery,
   },
   closed,
 );
 
 /** `/manifest/search`: where a brick is. */
-export const searchRoutes: Routes<'queries' | 'finder'> = async (server, { queries, finder }) => {
+export const searchRoutes: Routes<'queries' | 'finder' | 'tokens'> = async (
+  server,
+  { queries, finder, tokens },
+) => {
   server.get(
     '/manifest/search',
     {
-      config: { scope: 'read', errors: ['store-unavailable', 'overloaded'] },
+      config: { scope: 'read', errors: ['cursor-gone', 'store-unavailable', 'overloaded'] },
       schema: {
         operationId: 'searchBricks',
         summary: 'Find bricks by name',
         description:
-          'Tiles whose brick has the text in its name: first those whose names begin with it, and of each kind the nearest first. All of the answer is of one cursor.',
+          'Tiles whose brick has the text in its name: first those whose names begin with it, and of each kind the nearest first. All of the answer is of one cursor: the present one, or `at`.',
         querystring: Query,
         response: manifestReply('The tiles that were found.', ref(FoundSchema)),
       },
     },
     async (request, reply) => {
-      const { brick, near = '0,0', limit = 100 } = request.query;
-      const abort = new AbortController();
-      // A client that closed the connection needs no answer: others wait for their search.
-      reply.raw.once('close', () => abort.abort());
+      const { brick, near = '0,0', limit = 100, at } = request.query;
       const query = { text: brick, near: cellOf(near), view: viewOf(request.query), limit };
-      const { cursor, hits, total } = await finder.find(query, abort.signal);
-      setManifestHeaders(reply, queries, cursor).header('cache-control', 'no-store');
+      const manifest = () => (at === undefined ? queries.now() : queries.at(at));
+      const { cursor, hits, total } = await finder.find(query, manifest, whileOpen(reply));
+      const caching = at === undefined ? 'no-store' : immutable(tokens);
+      setManifestHeaders(reply, queries, cursor).header('cache-control', caching);
       return reply.send({ cursor, items: hits.map(({ key, tile }) => ({ cell: key, ...tile })), total });
     },
   );

@@ -1,26 +1,34 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import type { LongWork } from '../concurrency/long-work.ts';
+import type { DialedLink } from '../domain/connector.ts';
 import type { Cursor } from '../domain/cursor.ts';
 import type { Worker } from '../domain/worker.ts';
 import type { Metrics } from '../plugins/metrics/metrics.ts';
 import type { WarmUp } from '../plugins/warm-up.ts';
 import type { CommandRouter } from '../services/commands/command-router.ts';
-import type { WebSockets } from '../plugins/web-sockets.ts';
+import type { AcceptedSocket, WebSockets } from '../plugins/web-sockets.ts';
+import type { Backups } from '../services/archive/backups.ts';
 import type { Feed } from '../services/feed/feed.ts';
 import type { StreamViews } from '../services/feed/stream-views.ts';
+import type { FileStreams } from '../services/bricks/file-streams.ts';
+import type { Pictures } from '../services/bricks/pictures.ts';
 import type { BrickFinder } from '../services/manifest/brick-finder.ts';
+import type { HeavyReads } from '../services/manifest/heavy-reads.ts';
 import type { ManifestDocuments } from '../services/manifest/manifest-documents.ts';
 import type { ManifestQueries } from '../services/manifest/manifest-queries.ts';
+import type { TileCounts } from '../services/manifest/tile-counts.ts';
 import type { Proxy } from '../services/proxy/proxy.ts';
 import type { Publisher } from '../services/compositors/publisher.ts';
 import type { QuotaWatch } from '../services/manifest/quota-watch.ts';
+import type { Regions } from '../services/compositors/regions.ts';
 import type { Registry } from '../services/compositors/registry.ts';
 import type { Replica } from '../services/manifest/replica.ts';
 import type { ClientLimits } from '../services/access/client-limits.ts';
 import type { Guesses } from '../services/access/guesses.ts';
 import type { Tokens } from '../services/access/tokens.ts';
 import type { Supervisor } from '../services/connectors/supervisor.ts';
+import type { TileFile } from '../services/tile-file/tile-file.ts';
 import type { TileFeed } from '../services/tile-socket/tile-feed.ts';
 
 /** Everything that routes work with. Each route plugin declares, by its options, which of it it uses. */
@@ -29,14 +37,24 @@ export interface Services {
   readonly quotaWatch: QuotaWatch;
   readonly registry: Registry;
   readonly publisher: Publisher;
+  readonly regions: Regions;
   readonly queries: ManifestQueries;
   readonly documents: ManifestDocuments;
   readonly finder: BrickFinder;
+  readonly counts: TileCounts;
+  readonly heavyReads: HeavyReads;
+  readonly pictures: Pictures;
+  readonly fileStreams: FileStreams;
+  readonly backups: Backups;
   readonly feed: Feed;
   readonly streamViews: StreamViews;
   readonly supervisor: Supervisor;
   readonly tileFeed: TileFeed;
+  /** Undefined: no file is kept. */
+  readonly tileFile: TileFile | undefined;
   readonly sockets: WebSockets;
+  /** The link over a WebSocket that a compositor opened. */
+  readonly dialedLink: (accepted: AcceptedSocket) => DialedLink;
   /** The built files for browsers. */
   readonly web: { file(name: string): { readonly body: Buffer; readonly etag: string } | undefined };
   readonly tokens: Tokens;
@@ -64,6 +82,10 @@ export interface About {
   readonly base: string;
   /** Where the images of bricks are: a folder, or a template with `{brick}` for the name. */
   readonly brickUrl?: string | undefined;
+  /** What Geometry OS's programs request is served. */
+  readonly geometryOs: boolean;
+  /** `/health` says `ok`, as they expect, where it says `pass` to others. */
+  readonly saysOk: boolean;
   /** Seconds that a session of a browser lasts. */
   readonly sessionMaxAge: number;
   /** Seconds since the start. */

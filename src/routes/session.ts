@@ -47,7 +47,7 @@ export const sessionRoutes: Routes<'tokens' | 'guesses' | 'about'> = async (
         operationId: 'beginSession',
         summary: 'Start a read-only browser session',
         description:
-          'Sets a cookie that lets the requests of our own pages, including their EventSource, read and nothing else. It ends after `session.maxAge`, or with the token; that of a JWT with its `exp`.',
+          'Sets a cookie that lets the requests of our own pages, including their EventSource, read and nothing else. It ends after `session.maxAge`, or with the token; that of a JWT with its `exp`. A daemon without tokens (`auth: open`) has none to begin with, and answers 401.',
         body: SessionBody,
         response: empty(204, 'The cookie is set.'),
       },
@@ -57,6 +57,7 @@ export const sessionRoutes: Routes<'tokens' | 'guesses' | 'about'> = async (
       const begun = await tokens.beginSession(request.body.token, about.sessionMaxAge);
       if (begun) return send(request, reply, begun.session, begun.seconds);
       guesses.countWrong(clientGroup(request.ip));
+      tokens.denied['unknown-token'] += 1;
       reply.header('www-authenticate', 'Bearer realm="compositord", error="invalid_token"');
       throw new DomainError('unauthorized', 'this token is not known here');
     },
@@ -69,6 +70,7 @@ export const sessionRoutes: Routes<'tokens' | 'guesses' | 'about'> = async (
       schema: {
         operationId: 'endSession',
         summary: 'End the browser session',
+        description: 'Takes the cookie of `POST /session` from the browser. Without one nothing happens.',
         response: empty(204, 'The cookie is deleted.'),
       },
     },

@@ -18,8 +18,6 @@ const Body = Type.Object(
       Type.Unsafe<string | null>({
         ...rectangle({ description: 'A rectangle of cells, `x1,y1,x2,y2`; null: the whole plane.' }),
         type: ['string', 'null'],
-        // Four int32s and their commas.
-        maxLength: 47,
       }),
     ),
     compositors: Type.Optional(
@@ -60,7 +58,7 @@ export const streamViewRoutes: Routes<'streamViews'> = async (server, { streamVi
         operationId: 'moveStream',
         summary: 'Change what an open stream shows',
         description:
-          'The stream says `view` when it shows the new view, sends what came into view, and then `synced`; what both views show is not sent again. Several changes before that are one. It works on any replica. 404: the stream has ended, or was opened with another token.',
+          'Open a stream first, such as with `curl -N`: its first event, `opened`, has its id. The stream says `view` when it shows the new view, sends what came into view, and then `synced`; what both views show is not sent again. Several changes before that are one. It works on any replica. 404: the stream has ended, or was opened with another token.',
         params: StreamParams,
         body: Body,
         response: json('The stream will change its view.', Accepted, [], 202),

@@ -143,7 +143,7 @@ export const streamRoutes: Routes<'feed' | 'tokens' | 'limits'> = async (
         operationId: 'streamManifest',
         summary: 'Follow the manifest, live',
         description:
-          'Overload is not an error here: the answer is 200, `bye`, and the end, since an EventSource gives up on any other status.',
+          'It has no end: `curl -N 127.0.0.1:8760/manifest/stream` shows it, and `/docs` the beginning. Overload is not an error here: the answer is 200, `bye`, and the end, since an EventSource gives up on any other status.',
         querystring: Query,
         headers: Headers,
         response: { 200: eventStream },

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { parseRect } from '../domain/view.ts';
 import { sendJsonBody } from '../plugins/body-pieces.ts';
-import { isFresh, sendTagged } from '../plugins/conditional.ts';
+import { sendNotModified, sendTagged } from '../plugins/conditional.ts';
 import { manifestEtag } from '../services/manifest/manifest-head.ts';
 import { LARGE_BODY, TILE_FIELDS } from './body-limits.ts';
 import { FencedHeaders, IdParams, viewOf, writerOf } from './parameters.ts';
@@ -11,6 +11,9 @@ import { MAX_TILES, OwnTilesSchema, TilePatchSchema, TileSetSchema } from './sch
 import { setManifestHeaders, type Routes } from './services.ts';
 
 const RectQuery = Type.Object({ view: Type.Optional(rectangle()) }, closed);
+
+/** The tile of the tour. It removes nothing, unlike those of the schemas, which show all that may be said. */
+const EXAMPLE = { '3,-4': { brick: 'wall.rts.png' } };
 
 /** `/compositors/{id}/tiles`: the tiles of one compositor. */
 export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'documents'> = async (
@@ -39,8 +42,8 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
       if (pieces) {
         // Its hash would be known only at its end.
         const etag = manifestEtag(manifest, view).replace(/"$/, '/tiles"');
-        reply.header('cache-control', 'no-cache').header('etag', etag);
-        if (isFresh(request.headers['if-none-match'], etag)) return reply.code(304).send();
+        reply.header('cache-control', 'no-cache');
+        if (sendNotModified(request, reply, etag)) return reply;
         return sendJsonBody(reply, pieces);
       }
       const tiles = manifest.tiles(view);
@@ -55,7 +58,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
       bodyLimit: LARGE_BODY,
       config: {
         scope: 'write',
-        errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'],
+        errors: [...HOLDER_ERRORS, 'tile-taken', 'region-taken', 'quota-exceeded'],
         bodyFields: TILE_FIELDS,
         bodyEntries: MAX_TILES,
       },
@@ -68,6 +71,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
         params: IdParams,
         headers: FencedHeaders,
         body: ref(TilePatchSchema),
+        'x-body-example': EXAMPLE,
         response: json('Done.', WriteReply, ['Manifest-Cursor']),
       },
     },
@@ -84,7 +88,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
       bodyLimit: LARGE_BODY,
       config: {
         scope: 'write',
-        errors: [...HOLDER_ERRORS, 'tile-taken', 'quota-exceeded'],
+        errors: [...HOLDER_ERRORS, 'tile-taken', 'region-taken', 'quota-exceeded'],
         bodyFields: TILE_FIELDS,
         bodyEntries: MAX_TILES,
       },
@@ -97,6 +101,7 @@ export const tileRoutes: Routes<'registry' | 'publisher' | 'queries' | 'document
         params: IdParams,
         headers: FencedHeaders,
         body: ref(TileSetSchema),
+        'x-body-example': EXAMPLE,
         response: json('Done.', WriteReply, ['Manifest-Cursor']),
       },
     },

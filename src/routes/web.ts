@@ -18,27 +18,42 @@ const FileName = Type.Object({ file: Type.String({ pattern: '^[a-z]+-[A-Z0-9]{8}
 /** What the build made for browsers: the client library (docs/client.md), and the live map page with its scripts and style sheet. */
 export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web }) => {
   const policy = policyOf(about.brickUrl);
-  let client: FixedBody | undefined;
   let page: FixedBody | undefined;
-  server.get(
-    '/client.js',
-    {
-      config: { scope: 'open', errors: ['not-found'] },
-      schema: {
-        operationId: 'getClient',
-        summary: 'Load the client library for browsers',
-        description: 'An ES module that exports `connect` and `attachInfiniteMap`. Any query is ignored.',
-        // Pages add a version to the URL to get past caches.
-        querystring: AnyQuery,
-        response: withNotModified(script('The module.', ['ETag'])),
+  /** Serves a bundle of the client, which any page may load. */
+  const serveModule = (name: string, operationId: string, summary: string, description: string) => {
+    let module: FixedBody | undefined;
+    server.get(
+      `/${name}`,
+      {
+        config: { scope: 'open', errors: ['not-found'] },
+        schema: {
+          operationId,
+          summary,
+          description: `${description} Any query is ignored.`,
+          // Pages add a version to the URL to get past caches.
+          querystring: AnyQuery,
+          response: withNotModified(script('The module.', ['ETag'])),
+        },
       },
-    },
-    async (request, reply) => {
-      const file = web.file('client.js');
-      if (!file) throw new DomainError('not-found', 'this daemon was started without its build');
-      client ??= new FixedBody(file.body, 'text/javascript; charset=utf-8');
-      return sendFixed(request, reply.header('cache-control', 'no-cache'), client);
-    },
+      async (request, reply) => {
+        const file = web.file(name);
+        if (!file) throw new DomainError('not-found', 'this daemon was started without its build');
+        module ??= new FixedBody(file.body, 'text/javascript; charset=utf-8');
+        return sendFixed(request, reply.header('cache-control', 'no-cache'), module);
+      },
+    );
+  };
+  serveModule(
+    'client.js',
+    'getClient',
+    'Load the client library for browsers',
+    'An ES module that exports `connect` and `attachInfiniteMap`.',
+  );
+  serveModule(
+    'publish.js',
+    'getPublisher',
+    'Load the library that makes a page a compositor',
+    'An ES module that exports `publish`.',
   );
   server.get(
     '/map',
@@ -59,6 +74,15 @@ export const webRoutes: Routes<'about' | 'web'> = async (server, { about, web })
       reply.header('cache-control', 'no-cache').header('content-security-policy', policy);
       return sendFixed(request, reply, page);
     },
+  );
+  // Typed with a slash at its end, the address is meant all the same.
+  server.get(
+    '/map/',
+    { config: { scope: 'open' }, schema: { hide: true, querystring: AnyQuery } },
+    async (request, reply) =>
+      reply
+        .header('cache-control', 'no-cache')
+        .redirect(`${about.base}/map${new URL(request.url, 'http://localhost').search}`, 302),
   );
   server.get(
     '/map/:file',
@@ -93,7 +117,8 @@ function policyOf(brickUrl: string | undefined): string {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    "connect-src 'self'",
+    // The page reads pictures itself: what is too large is not taken.
+    `connect-src 'self'${imageOrigin}`,
     `img-src 'self' data: blob:${imageOrigin}`,
     "base-uri 'none'",
     "form-action 'none'",

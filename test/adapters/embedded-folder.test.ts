@@ -2,7 +2,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
-import { FORMAT } from '../../src/adapters/embedded/tables.ts';
+import { NEWEST_FORMAT } from '../../src/adapters/embedded/tables.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
@@ -60,10 +60,10 @@ t.test('a path that cannot be a folder is refused in one line that names it', as
 
 t.test('a newer format is refused, and left as it is', async (t) => {
   const path = await filled(t);
-  await tamper(path, (tables) => tables.meta.putSync('format', FORMAT + 1));
+  await tamper(path, (tables) => tables.meta.putSync('format', NEWEST_FORMAT + 1));
   for (const time of ['once', 'and again']) {
     const { message } = await openError(path);
-    t.match(message, `has format ${FORMAT + 1}`, time);
+    t.match(message, `has format ${NEWEST_FORMAT + 1}`, time);
     t.match(message, path);
     t.notMatch(message, '\n');
   }

@@ -1,5 +1,5 @@
 // A daemon with a million tiles took 13 s to start, most of it to read one tile after the other.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
@@ -98,3 +98,20 @@ t.test('a write that fails leaves the image that is there', async (t) => {
   await hideTiles(path);
   t.equal(mapText((await stateOf(store)).manifest), mapText(manifest));
 });
+
+t.test(
+  'one process at a time writes, and one that ended in the middle holds up nobody for long',
+  async (t) => {
+    const { path, store } = await world(t);
+    const { head, manifest } = await stateOf(store);
+    const unfinished = join(path, 'image.tmp');
+    await writeFile(unfinished, 'half');
+    await writeImage(store, head, manifest);
+    t.equal(await store.images.head(), undefined, 'somebody writes one');
+    const longAgo = new Date(Date.now() - 61_000);
+    await utimes(unfinished, longAgo, longAgo);
+    await writeImage(store, head, manifest);
+    t.equal(await store.images.head(), head);
+    await t.rejects(readFile(unfinished), { code: 'ENOENT' });
+  },
+);

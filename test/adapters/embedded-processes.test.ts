@@ -89,7 +89,7 @@ t.test('a full disk refuses whole commits, and loses nothing', async (t) => {
   t.equal(await ended(child), 0);
   t.same(JSON.parse(lines.at(-1)!), {
     full: 'StoreUnanswered',
-    again: 'StoreUnanswered',
+    again: 'StoreUnreachable',
     reread: true,
     freed: 'taken',
     small: 'taken',

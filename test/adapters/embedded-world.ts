@@ -3,9 +3,9 @@ import type { Clock } from '../../src/domain/clock.ts';
 import type { Store } from '../../src/domain/store.ts';
 import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
 import { openFolder } from '../../src/adapters/embedded/folder.ts';
-import type { Tables } from '../../src/adapters/embedded/tables.ts';
+import { FORMATS, type Tables } from '../../src/adapters/embedded/tables.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
-import type { StoreWorld } from '../contract/store-world.ts';
+import { featureOf, type StoreWorld } from '../contract/store-world.ts';
 
 /** Real time whose wall clock can be moved on, so that leases run out without waiting. */
 export class ShiftedClock implements Clock {
@@ -45,8 +45,8 @@ export async function embeddedWorld(t: Test, sweepCount?: number): Promise<Store
       return store;
     },
     wipe: () =>
-      tamper(path, ({ log, tiles, compositors, withdrawn, leases, meta }) => {
-        for (const table of [log, tiles, compositors, withdrawn, leases, meta]) table.clearSync();
+      tamper(path, ({ log, tiles, compositors, regions, withdrawn, leases, meta }) => {
+        for (const table of [log, tiles, compositors, regions, withdrawn, leases, meta]) table.clearSync();
       }),
     async stored() {
       let stored = { tiles: 0, withdrawn: 0 };
@@ -54,6 +54,11 @@ export async function embeddedWorld(t: Test, sweepCount?: number): Promise<Store
         stored = { tiles: tiles.getCount(), withdrawn: withdrawn.getCount() };
       });
       return stored;
+    },
+    async feature() {
+      let format: unknown;
+      await tamper(path, ({ meta }) => (format = meta.get('format')));
+      return featureOf(FORMATS, format);
     },
     async advance(ms) {
       clock.shift(ms);

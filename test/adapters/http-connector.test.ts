@@ -1,25 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import t from 'tap';
-import type { ConnectorError } from '../../src/domain/connector.ts';
 import { connectorContract } from '../contract/connector.ts';
-import { connected, link, soon } from '../contract/connector-world.ts';
+import { connected, errorOf, link, soon } from '../contract/connector-world.ts';
 import { eventually } from '../failures/eventually.ts';
 import { selfSigned } from '../support/peers/tls.ts';
 import { freePort } from '../support/free-port.ts';
 import { HttpPeer, type HttpMischief } from '../support/peers/http-peer.ts';
 
 connectorContract(t, 'http', (t) => HttpPeer.start(t));
-
-/** How a call failed. */
-async function errorOf(call: Promise<unknown>): Promise<ConnectorError> {
-  return call.then(
-    () => {
-      throw new Error('it did not fail');
-    },
-    (error: unknown) => error as ConnectorError,
-  );
-}
 
 /** Those that a signal ends are given a short one. */
 const MISCHIEF: [HttpMischief, health: object | undefined, command: object][] = [
@@ -138,6 +127,7 @@ t.test('a failed command passes on the body, and one without JSON none', async (
     kind: 'failed',
     message: 'POST /commands answered 422',
     answer: { error: 'no' },
+    reason: 'POST /commands answered 422: no',
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { FRAME_LIMIT, FrameReader, frameOf } from '../../src/adapters/connectors/libp2p/length-prefix.ts';
-import { multiaddrOf, parseMultiaddr } from '../../src/adapters/connectors/libp2p/multiaddr.ts';
+import { multiaddrOf, parseMultiaddr } from '../../src/domain/multiaddr.ts';
 
 function messagesOf(reader: FrameReader): string[] {
   const messages: string[] = [];

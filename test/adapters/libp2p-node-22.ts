@@ -23,6 +23,8 @@ class Heard {
     this.#look();
   };
 
+  readonly onSent = (): void => undefined;
+
   readonly onEnd = (error: ConnectorError): void => {
     this.ends.push(error);
     this.#look();

@@ -33,7 +33,7 @@ function largeState(count: number): StoreState {
   };
   return {
     head: cursor,
-    manifest: { compositors: new Map([['wall', compositor('wall')]]), tiles },
+    manifest: { compositors: new Map([['wall', compositor('wall')]]), tiles, regions: new Map() },
     log: [commit],
   };
 }

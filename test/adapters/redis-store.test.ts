@@ -1,5 +1,4 @@
 import t from 'tap';
-import { storeContract } from '../contract/store.ts';
-import { redisWorlds } from './redis-world.ts';
+import { redisContract } from './redis-contract.ts';
 
-storeContract(t, 'the Redis store', redisWorlds(t));
+redisContract(t, 'the Redis store');

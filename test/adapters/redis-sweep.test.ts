@@ -18,7 +18,9 @@ const clock = new SystemClock();
 const keys = keysOf('test');
 
 // Here a sweep takes so many steps that most of each test happens in its middle.
-t.test('the Redis store, while a sweep goes on', (t) => withdrawalContract(t, redisWorlds(t, 25)));
+t.test('the Redis store, while a sweep goes on', (t) =>
+  withdrawalContract(t, redisWorlds(t, { sweepCount: 25 })),
+);
 
 t.test(
   'what lies in Redis: the format, the entry of the log, and the tiles of a store that sweeps',

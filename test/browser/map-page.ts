@@ -6,7 +6,14 @@ import { CEILING } from '../support/browser.ts';
 
 /** The result of `window.geometryMap()`; see web/page.ts. */
 export interface MapState {
+  /** Known one by one. */
   readonly tiles: number;
+  /** Of the areas shown; 0: tiles. */
+  readonly zoom: number;
+  readonly areas: number;
+  readonly tilesOfAreas: number;
+  /** With an outline, in view or not. */
+  readonly regions: number;
   readonly known: number;
   readonly drawn: number;
   readonly level: number;
@@ -14,11 +21,17 @@ export interface MapState {
   readonly revision: number;
   readonly shownRevision: number;
   readonly camera: { readonly x: number; readonly y: number; readonly zoom: number };
+  /** The tile that the keyboard is at. */
+  readonly cursor?: { readonly x: number; readonly y: number };
   readonly view: string;
   readonly moves: number;
   readonly rendered: number;
+  /** Rings where something changed, so far. */
+  readonly pulses: number;
   readonly pictures: number;
   readonly commits: number;
+  /** Places that differ from the moment that is compared with. */
+  readonly marks: number;
   readonly bricks: Readonly<Record<string, string>>;
 }
 
@@ -36,6 +49,18 @@ export interface MapPage {
   readonly until: (what: string, holds: (state: MapState) => boolean) => Promise<MapState>;
 }
 
+/** Those of the requests that opened a stream. */
+export function streamsOf(requests: readonly string[]): string[] {
+  return requests.filter((url) => new URL(url).pathname === '/manifest/stream');
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const SIZE: Size = { width: 1000, height: 700 };
+
 const SHOTS = fileURLToPath(new URL('../../.tap/screenshots/', import.meta.url));
 
 /**
@@ -47,10 +72,18 @@ export async function openMap(
   t: Test,
   browser: Browser,
   url: string,
-  options: { hash?: string; live?: boolean; allow?: RegExp } = {},
+  options: {
+    hash?: string;
+    live?: boolean;
+    allow?: RegExp;
+    script?: string;
+    size?: Size;
+    touch?: boolean;
+  } = {},
 ): Promise<MapPage> {
   const context = await browser.newContext({
-    viewport: { width: 1000, height: 700 },
+    viewport: options.size ?? SIZE,
+    hasTouch: options.touch ?? false,
     colorScheme: 'dark',
     // Animations are for people: a test waits for where they end.
     reducedMotion: 'reduce',
@@ -73,6 +106,7 @@ export async function openMap(
   page.on('request', (request) => requests.push(request.url()));
   await page.addInitScript(`
     addEventListener('securitypolicyviolation', (event) => console.error('violates', event.violatedDirective, event.blockedURI))
+    ${options.script ?? ''}
   `);
 
   const read = () =>
@@ -112,18 +146,30 @@ export async function screenshot(page: Page, name: string): Promise<Buffer> {
 
 /** Red, green and blue of one pixel of the screen. */
 export async function pixel(browser: Browser, page: Page, x: number, y: number): Promise<number[]> {
-  const png = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+  return (await pixels(browser, page, { x, y, width: 1, height: 1 }))[0]!;
+}
+
+/** Of all pixels of a part of the screen, row by row. */
+export async function pixels(
+  browser: Browser,
+  page: Page,
+  clip: { x: number; y: number; width: number; height: number },
+): Promise<number[][]> {
+  const png = await page.screenshot({ clip });
   // A page of its own reads it: the map's policy lets nothing in.
   const reader = await browser.newPage();
   try {
     // A text, not a function: the browser's types are not here.
-    return await reader.evaluate<number[]>(`(async () => {
+    return await reader.evaluate<number[][]>(`(async () => {
       const image = new Image();
       image.src = 'data:image/png;base64,${png.toString('base64')}';
       await image.decode();
       const paint = document.createElement('canvas').getContext('2d');
+      paint.canvas.width = ${clip.width};
+      paint.canvas.height = ${clip.height};
       paint.drawImage(image, 0, 0);
-      return [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
+      const { data } = paint.getImageData(0, 0, ${clip.width}, ${clip.height});
+      return Array.from({ length: data.length / 4 }, (_, i) => [...data.slice(i * 4, i * 4 + 3)]);
     })()`);
   } finally {
     await reader.close();
@@ -131,10 +177,15 @@ export async function pixel(browser: Browser, page: Page, x: number, y: number):
 }
 
 /** Where a cell's middle is on the screen. */
-export function placeOf({ camera }: MapState, x: number, y: number): { x: number; y: number } {
+export function placeOf(
+  { camera }: MapState,
+  x: number,
+  y: number,
+  { width, height } = SIZE,
+): { x: number; y: number } {
   const { zoom } = camera;
   return {
-    x: Math.round(500 + (x + 0.5 - camera.x) * zoom),
-    y: Math.round(350 + (y + 0.5 - camera.y) * zoom),
+    x: Math.round(width / 2 + (x + 0.5 - camera.x) * zoom),
+    y: Math.round(height / 2 + (y + 0.5 - camera.y) * zoom),
   };
 }

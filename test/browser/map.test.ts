@@ -46,16 +46,36 @@ t.test('the map of the real trace is on the page, tile by tile', async (t) => {
   }
   const { page, until } = await openMap(t, browser, daemon.url);
   const count = Object.keys(bricks).length;
+  // The page opened with 24 specks.
+  const first = await until('first look', ({ level, drawn }) => level === 0 && drawn > 0);
+  t.ok(first.camera.zoom > 6, `the largest group of tiles, each seen: ${first.camera.zoom} pixels wide`);
+  t.equal(await page.locator('.label:visible bdi').innerText(), 'apps');
+  await page.keyboard.press('Home');
+  await until('all tiles on the screen', ({ level }) => level > 0);
   const state = await until('whole trace', ({ tiles, drawn }) => tiles === count && drawn > 0);
   t.strictSame(sorted(state.bricks), sorted(bricks), 'every brick where it belongs, and no other');
   t.ok(state.level > 0, 'seen from afar');
-  await page.getByRole('button', { name: /^apps, .* 2,085 tiles/ }).waitFor();
-  t.equal(await page.getByRole('list').getByRole('listitem').count(), 24, 'every compositor is listed');
+  await page
+    .locator('#panel')
+    .getByRole('button', { name: /^apps 2,085 tiles/ })
+    .waitFor();
+  t.equal(
+    await page.locator('#compositors > li').first().getAttribute('aria-setsize'),
+    '24',
+    'every compositor is listed',
+  );
   t.equal(await page.locator('.label:visible bdi', { hasText: /^apps$/ }).count(), 1, 'and has its label');
   await screenshot(page, 'overview');
 
-  await page.getByRole('button', { name: /^apps,/ }).click();
-  const close = await until('flight to apps', ({ level, camera }) => level === 0 && camera.zoom > 5);
+  await page
+    .locator('#panel')
+    .getByRole('button', { name: /^apps / })
+    .click();
+  await until('flight to apps', ({ camera }) => camera.zoom > 3 && camera.x < -900);
+  await page.locator('#details').getByRole('heading', { name: 'apps' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.evaluate("location.hash = '#-1015,-2040,12'");
+  const close = await until('tiles of apps', ({ level, camera }) => level === 0 && camera.zoom === 12);
   // 0.5 of a tile's width is in the pattern: the corner of the rounded square is plain colour.
   const place = placeOf(close, -1024, -2046);
   const [tile, paper] = [await pixel(browser, page, place.x, place.y), await pixel(browser, page, 985, 350)];
@@ -96,7 +116,10 @@ t.test('what is written shows, and what is removed goes', async (t) => {
 
   await send('DELETE', `${daemon.url}/compositors/wall`);
   await until('empty view', ({ tiles }) => tiles === 0);
-  await page.getByRole('button', { name: /^Wall,/ }).waitFor({ state: 'detached' });
+  await page
+    .locator('#panel')
+    .getByRole('button', { name: /^Wall / })
+    .waitFor({ state: 'detached' });
 });
 
 function sorted(record: Readonly<Record<string, string>>): [string, string][] {

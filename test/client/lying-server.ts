@@ -3,13 +3,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Test } from 'tap';
 import { freePort } from '../support/free-port.ts';
 
-/** A server that is no daemon: each connection is answered by the next of `answers`, later ones by the last. */
+type Answer = (reply: ServerResponse, request: IncomingMessage) => void;
+
+/** A server that is no daemon: each request is answered by the next of `answers`, later ones by the last. What a repair reads is not there. */
 export async function lyingServer(
   t: Test,
-  answers: readonly ((reply: ServerResponse, request: IncomingMessage) => void)[],
+  answers: readonly Answer[],
 ): Promise<{ url: string; requests: IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, reply) => {
+    if (request.url!.includes('/manifest/digests')) {
+      reply.writeHead(404).end();
+      return;
+    }
     requests.push(request);
     (answers[requests.length - 1] ?? answers.at(-1)!)(reply, request);
   });

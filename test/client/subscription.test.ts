@@ -139,6 +139,5 @@ t.test('a listener that throws or leaves does not stop the others', async (t) =>
 t.test('options that are wrong are told at once', (t) => {
   for (const view of ['1,2,3', '1,2,3,x', '0,0,0.5,1', '0,0,1,4294967296', '', [1, 2, 3]])
     t.throws(() => connect({ url: 'http://127.0.0.1:1', view }), /view/, JSON.stringify(view));
-  t.throws(() => connect({ url: 'not absolute' }), /URL/);
   t.end();
 });

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { SseParser, type SseEvent } from '../../src/client/sse-parser.ts';
 import { WireCopy } from '../../src/client/wire-copy.ts';
-import { loadVectors, type Vector } from '../vectors/vectors.ts';
+import { digestsOf } from '../../src/client/repair.ts';
+import { loadDigestVectors, loadVectors, visibleTiles, type Vector } from '../vectors/vectors.ts';
 
 const vectors = loadVectors();
 
@@ -12,10 +13,14 @@ for (const vector of vectors.values()) {
     const copy = new WireCopy();
     const before = vector.continues === null ? undefined : vectors.get(vector.continues);
     if (before) {
-      const { compositors, tiles = {} } = before.state;
-      const entries = Object.entries as (o: object) => [string, never][];
-      copy.seed(before.lastEventId, entries(compositors), entries(tiles));
-      for (const [name, area] of entries(before.state.areas ?? {})) copy.areas.set(name, area);
+      const { compositors, tiles, areas, regions } = before.state;
+      const map = (entries: object = {}) => new Map(Object.entries(entries) as [string, never][]);
+      copy.seed(before.lastEventId, {
+        compositors: map(compositors),
+        tiles: map(tiles),
+        regions: map(regions),
+      });
+      for (const [name, area] of map(areas)) copy.areas.set(name, area);
       copy.exact = before.exact;
     }
     const parser = new SseParser();
@@ -32,6 +37,7 @@ for (const vector of vectors.values()) {
     );
     t.strictSame(sorted(copy.compositors), sorted(Object.entries(vector.state.compositors)));
     t.strictSame(sorted(copy.tiles), sorted(Object.entries(vector.state.tiles ?? {})));
+    t.strictSame(sorted(copy.regions), sorted(Object.entries(vector.state.regions ?? {})));
     t.strictSame(sorted(copy.areas), sorted(Object.entries(vector.state.areas ?? {})));
     t.equal(copy.id, vector.lastEventId);
     t.equal(copy.exact, vector.exact);
@@ -42,6 +48,12 @@ for (const vector of vectors.values()) {
     t.end();
   });
 }
+
+for (const vector of loadDigestVectors().filter(({ zoom }) => zoom === 5))
+  t.test(`digests: ${vector.about}`, async (t) => {
+    const digests = digestsOf(new Map(visibleTiles(vector)));
+    t.strictSame(Object.fromEntries(digests), vector.digests);
+  });
 
 t.test('whatever the chunks, the events are the same', (t) => {
   const expected = new Map(

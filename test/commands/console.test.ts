@@ -76,7 +76,8 @@ t.test('the first failure ends a script, which line it was is said, and the exit
   for (const [line, why] of [
     ['lst', 'there is no lst. Did you mean list? help lists the commands.'],
     ['start', 'say which one, or select it with: use <id>'],
-    ['start Nobody', '"Nobody" is no id; list shows them'],
+    ['start no/body', '"no/body" is no id; list shows them'],
+    ['start Nobody', 'not-found: no compositor "nobody" is registered'],
     ['start nobody', 'not-found: no compositor "nobody" is registered'],
     ['use nobody', 'not-found: no compositor "nobody" is registered'],
     ['remove', 'usage: remove <id>'],
@@ -90,7 +91,7 @@ t.test('the first failure ends a script, which line it was is said, and the exit
     ],
     ['watch', 'in a script, watch needs count=N'],
     ['watch count=0', 'count= must be a whole number above 0'],
-    ['watch Nobody count=1', '"Nobody" is no id; list shows them'],
+    ['watch no/body count=1', '"no/body" is no id; list shows them'],
     ['step reload', 'no compositor is connected'],
     ['send a reload {"a":', 'the parameters must be JSON, such as {"scene": "lobby"}: {"a":'],
     ['info "a', 'a quote is opened and not closed'],
@@ -141,8 +142,8 @@ t.test('SIGTERM ends a script, which has then failed', async (t) => {
   const terminal = new ScriptTerminal(['watch count=2', 'create Later']);
   const code = commandLine(['console', '--url', url], terminal);
   await terminal.until('snapshot');
-  await terminal.interrupt();
-  t.equal(await code, 1);
+  await terminal.interrupt('SIGTERM');
+  t.equal(await code, 143);
 });
 
 t.test('what others have said cannot act on the terminal', async (t) => {
@@ -196,13 +197,20 @@ t.test('completions', async (t) => {
     verbs: VERBS,
     names: VERBS.map(({ name }) => name),
     ids: async () => ['wall', 'wall-2', 'roof'],
+    commands: async (id?: string) =>
+      id === 'roof' ? ['terminal.spawn', 'terminal.resize', 'scan'] : ['reload'],
   };
   const complete = async (typed: string) => completionsOf(typed, known);
   t.same(await complete('st'), [['start', 'stop', 'step'], 'st']);
   t.same(await complete('  lis'), [['list '], 'lis']);
   t.same(await complete('info w'), [['wall', 'wall-2'], 'w']);
   t.same(await complete('send r'), [['roof '], 'r']);
-  t.same(await complete('send roof r'), [[], 'r']);
+  t.same(await complete('send roof t'), [['terminal.spawn', 'terminal.resize'], 't']);
+  t.same(await complete('send roof s'), [['scan '], 's']);
+  t.same(await complete('send roof scan {'), [[], '{']);
+  t.same(await complete('step r'), [['reload '], 'r'], 'of those that the line is for');
+  t.same(await complete('START A'), [['all '], 'A'], 'in any case');
+  t.same(await complete('Info W'), [['wall', 'wall-2'], 'W']);
   t.same(await complete('create w'), [[], 'w']);
   t.same(await complete('nothing w'), [[], 'w']);
 });

@@ -14,7 +14,7 @@ export class FakeTerminal implements Terminal {
   /** The size of the screen; a test may change it. */
   size: { columns: number; rows: number } | undefined;
   readonly version = '1.2.3';
-  #close: (() => Promise<void>) | undefined;
+  #close: ((signal?: string) => Promise<void>) | undefined;
   readonly #waits: { text: string; done: () => void }[] = [];
 
   constructor(
@@ -48,15 +48,15 @@ export class FakeTerminal implements Terminal {
     this.#notify();
   };
 
-  readonly onStop = (grace: number, close: () => Promise<void>): void => {
+  readonly onStop = (grace: number, close: (signal?: string) => Promise<void>): void => {
     this.grace = grace;
     this.#close = close;
   };
 
-  /** The first Ctrl-C. */
-  async interrupt(): Promise<void> {
+  /** The first Ctrl-C, or another signal. */
+  async interrupt(signal = 'SIGINT'): Promise<void> {
     if (!this.#close) throw new Error('nothing waits for a signal');
-    await this.#close();
+    await this.#close(signal);
   }
 
   /** Resolves when `text` was printed, to stdout or stderr; the test's own time limit is the ceiling. */

@@ -1,7 +1,9 @@
 // A real daemon and its real files, changed by everybody who changes files.
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { eventually } from '../failures/eventually.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { changeSince, daemonWith, headOf } from './reloading-daemon.ts';
 
@@ -40,6 +42,31 @@ t.test('a Kubernetes volume: the files are links into a folder that is swapped b
   publish('..2026_2', 'desk: {}\n');
   rmSync(join(dir, '..2026_1'), { recursive: true });
   t.match((await changeSince(daemon, since)).compositors, { wall: null, desk: { name: 'desk' } });
+});
+
+t.test('tokens in a Kubernetes volume are replaced without a restart', async (t) => {
+  const dir = await temporaryFolder(t);
+  const publish = (version: string, token: string) => {
+    const hash = `sha256:${createHash('sha256').update(token).digest('hex')}`;
+    mkdirSync(join(dir, version));
+    writeFileSync(join(dir, version, 'tokens'), JSON.stringify([{ name: 'studio', hash, scopes: ['read'] }]));
+    symlinkSync(version, join(dir, '..data_tmp'));
+    renameSync(join(dir, '..data_tmp'), join(dir, '..data'));
+  };
+  const [old, fresh] = [randomBytes(16), randomBytes(16)].map((bytes) => `cmp_${bytes.toString('hex')}`);
+  publish('..2026_1', old!);
+  symlinkSync('..data/tokens', join(dir, 'tokens'));
+  const env = { COMPOSITORD_AUTH_FILE: join(dir, 'tokens'), COMPOSITORD_AUTH: '' };
+  const daemon = await startDaemon(t, { dir, env });
+  const status = async (token: string) => {
+    const reply = await fetch(`${daemon.url}/manifest`, { headers: { Authorization: `Bearer ${token}` } });
+    await reply.text();
+    return reply.status;
+  };
+  t.same([await status(old!), await status(fresh!)], [200, 401]);
+  publish('..2026_2', fresh!);
+  await eventually(async () => (await status(fresh!)) === 200, 'the new token is known');
+  t.equal(await status(old!), 401, 'and the old one no longer');
 });
 
 t.test('a list of another name, by a setting that a reload takes over', async (t) => {

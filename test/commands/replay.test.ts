@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
 import { playForEver } from '../../src/commands/demo.ts';
+import { Progress } from '../../src/commands/progress.ts';
 import { RetryingClient } from '../../src/commands/http-client.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { RecordingDaemon } from './recording-daemon.ts';
@@ -54,6 +55,7 @@ t.test('renews each lease in a third of its time, until Ctrl-C', async (t) => {
   const terminal = new FakeTerminal();
   const code = commandLine(['replay', trace(t), '--url', daemon.url], terminal);
   await daemon.until('PUT /compositors/b/lease');
+  await terminal.until('Ctrl-C ends it');
   await terminal.interrupt();
   t.equal(await code, 0);
   t.ok(daemon.log.includes('PUT /compositors/a/lease'));
@@ -145,7 +147,8 @@ t.test('Ctrl-C while it plays ends it, and --leave still leaves', async (t) => {
   const code = commandLine(['replay', trace(t), '--url', daemon.url, '--rate', '0.001', '--leave'], terminal);
   await daemon.until('PATCH /compositors/a/tiles');
   await terminal.interrupt();
-  t.equal(await code, 0);
+  t.equal(await code, 130, 'it has not done what it was for');
+  t.match(terminal.err, /^interrupted before the last line$/m);
   t.same(daemon.log.slice(-2), ['DELETE /compositors/a', 'DELETE /compositors/b']);
   t.equal(daemon.log.filter((line) => line.startsWith('PATCH')).length, 1);
 });
@@ -158,6 +161,13 @@ t.test('on a terminal there is a bar', async (t) => {
   await terminal.interrupt();
   t.equal(await code, 0);
   t.match(terminal.err, /\r\[#{30,40}\] 100 % 3\/3 lines, \d+\/s/);
+});
+
+t.test('a bar that has no room is cut: a terminal cannot draw over a line that it has broken', async (t) => {
+  let drawn = '';
+  const progress = new Progress({ stderr: (text) => (drawn += text), isTTY: true, columns: 16 }, 10, 'tiles');
+  progress.update(10);
+  t.equal(drawn, '\r100 % 10/10 til\x1b[K');
 });
 
 t.test('wrong arguments', async (t) => {
@@ -188,23 +198,31 @@ t.test('an address that no request can be built on is a wrong argument', async (
 });
 
 t.test('the demo starts clean, plays, leaves, and starts again, until it is stopped', async (t) => {
-  const daemon = await RecordingDaemon.start(t, ({ method, generation }) =>
-    method === 'DELETE' && generation === undefined ? { status: 404 } : undefined,
-  );
+  // Of the ids of an earlier run, b is there; and a goes just before it is removed.
+  const daemon = await RecordingDaemon.start(t, ({ method, path, generation }) => {
+    if (path === '/compositors?limit=1000')
+      return { status: 200, body: { items: [{ id: 'a' }, { id: 'x' }], next: 'x/1' } };
+    if (method === 'GET') return { status: 200, body: { items: [{ id: 'b' }], next: null } };
+    return path === '/compositors/a' && method === 'DELETE' && generation === undefined
+      ? { status: 404 }
+      : undefined;
+  });
   const stop = new AbortController();
   let rounds = 0;
-  let said = '';
+  const said: string[] = [];
   await playForEver({
     url: daemon.url,
     signal: stop.signal,
     path: trace(t),
     rate: undefined,
-    print: (text) => (said += text),
+    log: { debug: (text: string) => void said.push(text), warn: (text: string) => void said.push(text) },
     onRound: () => {
       if (++rounds === 2) stop.abort();
     },
   });
   const letters = daemon.requests.map(({ method }) => (method === 'PUT' ? 'u' : method[0])).join('');
-  t.equal(letters, 'DDuuPPPDDDDuuPPP');
-  t.equal(said, 'demo: playing 3 commits of 2 compositors\n'.repeat(2));
+  t.equal(letters, 'GGDDuuPPPDDGGDDuuPPP');
+  t.notOk(daemon.log.includes('DELETE /compositors/x'), 'whatever is not of the trace stays');
+  t.ok(daemon.log.includes('GET /compositors?limit=1000&after=x%2F1'));
+  t.same(said, Array(2).fill('demo: playing 3 commits of 2 compositors'));
 });

@@ -14,6 +14,8 @@ const READER: ReaderObservation = {
   seen: [{ writer: 'w', n: 1, from: 5, to: 8 }],
   reconnects: [{ to: B, id: '5-00000005', ms: 10 }],
   moves: [{ to: B, view: '0,0,1,1', status: 202, ms: 5 }],
+  comparedAreas: 3,
+  wrongAreas: [],
   resets: 0,
   degraded: false,
   connections: 2,
@@ -38,6 +40,25 @@ const INVALID = {
   expected: { status: 400, code: 'invalid-request', field: '/1.5,2' },
   effect: '',
 };
+const KEPT_OUT = {
+  what: 'a tile of another compositor',
+  url: A,
+  expected: { status: 409, code: 'region-taken' },
+  status: 409,
+  code: 'region-taken',
+  effect: '',
+};
+const COMMAND = {
+  url: A,
+  linkAt: B,
+  status: 200,
+  code: undefined,
+  isAnswered: true,
+  isLater: true,
+  open: 100,
+  ms: 3,
+};
+const LOST = { ...COMMAND, status: 409, code: 'not-connected', isAnswered: false };
 const samples = (ready: number, count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => ({ url: A, at: from + i * 500, live: 200, ready }));
 
@@ -50,10 +71,15 @@ function sound(over: Partial<Observations> = {}): Observations {
     readsAtLeast: [{ ...READ, status: 200, cursor: '5-00000005', shown: 1 }],
     pastReads: [{ url: A, cursor: '5-00000005', status: 200, differences: [] }],
     finalReads: [{ url: A, reader: 'whole', cursor: '5-00000005', differences: [], why: '' }],
+    compressed: [{ url: A, cursor: '5-00000005', ms: 2 }],
     commits: [{ cursor: '5-00000005', by: 'w', tiles: 5 }],
-    expiries: [{ ...EXPIRY, staleAt: 2100 }],
-    renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 500, stale: 0 }],
+    expiries: [{ ...EXPIRY, endedAt: 2100 }],
+    renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 500, ends: 0 }],
     fencing: [{ what: 'a write', url: A, status: 409, code: 'lease-lost', effect: '' }],
+    regions: [KEPT_OUT],
+    openings: [{ id: 'l', url: A, status: 101, code: undefined }],
+    commands: [COMMAND],
+    replacements: [{ id: 'l', from: A, to: B, code: 4001 }],
     conditionals: [{ ...TAGGED, status: 304, etag: 'W/"1"' }],
     errors: [{ ...INVALID, status: 400, code: 'invalid-request', fields: ['/1.5,2'] }],
     health: samples(200, 3),
@@ -102,6 +128,22 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Observations>, pro
     reader({ moves: [{ to: B, view: '0,0,1,1', status: 404, ms: undefined }] }),
     'moves',
   ],
+  ['a wrong overview', reader({ wrongAreas: ['at 5-0 areas 0,0: has ...'] }), 'overview'],
+  [
+    'a change that the compressed stream withholds',
+    { compressed: [{ url: A, cursor: '5-0', ms: undefined }] },
+    'compressed',
+  ],
+  [
+    'a compressed stream that nobody can read',
+    reader({ violations: ['the compressed stream cannot be read'] }),
+    'compressed',
+  ],
+  [
+    'a coding that nobody wanted',
+    reader({ violations: ['the stream comes in br, which was not asked for'] }),
+    'compressed',
+  ],
   ['a reset for no reason', reader({ resets: 1 }), 'resume'],
   ['a write that is not in the log', { commits: [] }, 'durable'],
   [
@@ -148,12 +190,12 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Observations>, pro
     'timeTravel',
   ],
   ['no past', { pastReads: [{ url: A, cursor: '5-0', status: 500, differences: [] }] }, 'timeTravel'],
-  ['a lease that ends early', { expiries: [{ ...EXPIRY, staleAt: 1700 }] }, 'leases'],
-  ['a lease that ends late', { expiries: [{ ...EXPIRY, staleAt: 2900 }] }, 'leases'],
-  ['a lease that never ends', { expiries: [{ ...EXPIRY, staleAt: undefined }] }, 'leases'],
+  ['a lease that ends early', { expiries: [{ ...EXPIRY, endedAt: 1700 }] }, 'leases'],
+  ['a lease that ends late', { expiries: [{ ...EXPIRY, endedAt: 2900 }] }, 'leases'],
+  ['a lease that never ends', { expiries: [{ ...EXPIRY, endedAt: undefined }] }, 'leases'],
   [
     'a live one that is stale',
-    { renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 500, stale: 1 }] },
+    { renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 500, ends: 1 }] },
     'leases',
   ],
   [
@@ -166,6 +208,13 @@ const BREAKS: readonly (readonly [what: string, over: Partial<Observations>, pro
     { fencing: [{ what: 'a write', url: A, status: 409, code: 'lease-lost', effect: 'x' }] },
     'fencing',
   ],
+  ['a tile in a region of another', { regions: [{ ...KEPT_OUT, status: 200, code: undefined }] }, 'regions'],
+  ['a region that is on no map', { regions: [{ ...KEPT_OUT, effect: 'it has no such region' }] }, 'regions'],
+  ['a link that does not open', { openings: [{ id: 'l', url: A, status: 404, code: 'not-found' }] }, 'links'],
+  ['a command that is lost', { commands: [COMMAND, LOST] }, 'links'],
+  ['a link that never brings one', { commands: [{ ...LOST, isLater: false, open: 13_000 }] }, 'links'],
+  ["another compositor's answer", { commands: [COMMAND, { ...COMMAND, isAnswered: false }] }, 'links'],
+  ['two links at once', { replacements: [{ id: 'l', from: A, to: B, code: undefined }] }, 'links'],
   ['200 with the same tag', { conditionals: [{ ...TAGGED, status: 200, etag: '"1"' }] }, 'conditional'],
   ['304 with another tag', { conditionals: [{ ...TAGGED, status: 304, etag: '"2"' }] }, 'conditional'],
   [
@@ -227,10 +276,10 @@ t.test('an outage breaks nothing', async (t) => {
   const cases: readonly (readonly [string, Partial<Observations>])[] = [
     [
       'a late lease while the store was away',
-      { expiries: [{ ...EXPIRY, staleAt: undefined }], replies: [unavailable] },
+      { expiries: [{ ...EXPIRY, endedAt: undefined }], replies: [unavailable] },
     ],
     ['a reset while the store was away', { ...reader({ resets: 1 }), replies: [unavailable] }],
-    ['a renewal that came late', { renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 1900, stale: 1 }] }],
+    ['a renewal that came late', { renewals: [{ id: 'r', ttl: 2, renewed: 5, longest: 1900, ends: 1 }] }],
     ['a slow answer while verify stood still', { replies: [{ ...REPLY, ms: 3100 }], stallMs: 200 }],
     ['not yet', { readsAtLeast: [{ ...READ, status: 503, code: 'not-yet', cursor: '', shown: undefined }] }],
     ['a past that is gone', { pastReads: [{ url: A, cursor: '5-0', status: 410, differences: [] }] }],
@@ -240,6 +289,22 @@ t.test('an outage breaks nothing', async (t) => {
       { writes: [{ ...WRITE, attempts: 3, changed: 0, cursor: '9-00000009' }] },
     ],
     ['ready for a moment longer', { health: samples(200, 8), replies: [{ ...unavailable, sentAt: 0 }] }],
+    [
+      'a command before the new link holds the claim',
+      { commands: [COMMAND, { ...LOST, isLater: false, open: 9000 }] },
+    ],
+    [
+      'a token that may not command',
+      { commands: [{ ...LOST, status: 403, code: 'forbidden', isLater: false }] },
+    ],
+    [
+      'a proxy that passes no WebSocket on',
+      { openings: [{ id: 'l', url: A, status: 426, code: undefined }] },
+    ],
+    [
+      'a link that a dying replica took along',
+      { replacements: [{ id: 'l', from: A, to: B, code: 1006 }], replies: [unavailable] },
+    ],
     ['nobody told the history', { commits: undefined }],
   ];
   for (const [what, over] of cases) t.same(broken(sound(over)), [], what);
@@ -263,5 +328,5 @@ t.test('the report counts, cuts short, and is safe to print', async (t) => {
   t.match(text, /and 4 more\n/);
   t.match(text, /^left behind: verify-x-w1/m);
   t.match(text, /^1 write: 0 unanswered.*; 2 streams: 0 cut, 1 bye, 0 resets$/m);
-  t.match(text, /^19 promises: 18 kept, 1 broken, 0 not checked$/m);
+  t.match(text, /^23 promises: 22 kept, 1 broken, 0 not checked$/m);
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import t, { type Test } from 'tap';
 import { commandLine } from '../../src/commands/command-line.ts';
 import { printable } from '../../src/commands/printable.ts';
-import { changesOf } from '../../src/commands/watch/changes.ts';
+import { changesOf, wholeSnapshot } from '../../src/commands/watch/changes.ts';
 import { Rates } from '../../src/commands/watch/rates.ts';
 import { draw } from '../../src/commands/watch/watch-screen.ts';
 import type { WatchState } from '../../src/commands/watch/watcher.ts';
@@ -54,6 +54,32 @@ t.test('only what is in view', async (t) => {
   t.match(terminal.out, /tile 2,2 brick="yes.png" by=a/);
 });
 
+t.test('an overview: its areas as they change', async (t) => {
+  const { url } = await startDaemon(t);
+  for (const id of ['a', 'b']) await send('PUT', `${url}/compositors/${id}`, { name: id });
+  await send('PATCH', `${url}/compositors/a/tiles`, { '0,0': { brick: 'a.png' }, '9,9': { brick: 'a.png' } });
+  const terminal = new FakeTerminal();
+  const code = commandLine(['watch', '--url', url, '--zoom=3', '--view=0,0,20,5', '--count', '4'], terminal);
+  await terminal.until('snapshot');
+  const tiles = { '1,1': { brick: 'b.png' }, '7,7': { brick: 'b.png' }, '9,9': { brick: 'b.png' } };
+  await send('PATCH', `${url}/compositors/b/tiles`, tiles);
+  await terminal.until('area 0,0');
+  await send('PATCH', `${url}/compositors/a/tiles`, { '0,0': null });
+  await terminal.until('tiles=2');
+  await send('PATCH', `${url}/compositors/b/tiles`, { '1,1': null, '7,7': null });
+  t.equal(await code, 0);
+  t.match(terminal.out, / snapshot reason="initial" areas=1 compositors=2\n/);
+  t.match(terminal.out, / area 0,0 tiles=3 owners="b:2 a:1"\n/);
+  t.match(terminal.out, / area 0,0 tiles=2 owners="b:2"\n.* area 0,0 removed\n$/);
+  t.notMatch(terminal.out, / area 1,1 | tile /, 'what is not in view');
+
+  const live = new FakeTerminal({ size: { columns: 60, rows: 12 } });
+  const ended = commandLine(['watch', '--url', url, '--zoom=16'], live);
+  await live.until('1 areas of 2 compositors');
+  await live.interrupt();
+  t.equal(await ended, 0);
+});
+
 t.test('a live screen: follows the size of its window, and gives the terminal back', async (t) => {
   const { url } = await startDaemon(t);
   const terminal = new FakeTerminal({ size: { columns: 60, rows: 12 } });
@@ -78,7 +104,7 @@ t.test('a daemon that goes and comes back', async (t) => {
   const code = commandLine(['watch', '--url', first.url, '--count', '2'], terminal);
   await terminal.until('snapshot');
   await first.stop();
-  t.match(terminal.out, /- stream bye reason="shutdown"$/m);
+  await terminal.until('- stream bye reason="shutdown"\n');
   const second = await startDaemon(t, { dir: first.dir, port: first.port });
   await send('PUT', `${second.url}/compositors/wall`, { name: 'Wall' });
   t.equal(await code, 0);
@@ -91,9 +117,11 @@ t.test('a hostile daemon cannot reach the terminal', async (t) => {
     time: evil,
     compositors: { [evil]: { id: evil, name: evil, status: evil } },
     tiles: { [evil]: { brick: evil, compositor: evil, timestamp: 1 }, '0,0': null },
+    areas: { [evil]: { tiles: evil, owners: [[evil, evil], evil] }, '0,0': { tiles: 1, owners: evil } },
   };
   const frames = [
     `id: 1-00000000~\nevent: snapshot\ndata: ${JSON.stringify({ reason: evil, compositors: {}, tiles: {} })}`,
+    `id: 1-00000000\nevent: synced\ndata: {}`,
     `id: 2-00000000\nevent: patch\ndata: ${JSON.stringify(patch)}`,
     `id: ${evil.replace('\u2028', '')}\nevent: patch\ndata: {"tiles":null,"compositors":[],"time":5}`,
     `id: 3-00000000\nevent: patch\ndata: no JSON`,
@@ -117,6 +145,9 @@ t.test('wrong flags', async (t) => {
     [['--url=ftp://x'], /--url: must be/],
     [['--view=1,2'], /--view: must be/],
     [['--compositor=A B'], /--compositor: "A B" is no id/],
+    [['--zoom=17'], /--zoom: must be 0 to 16/],
+    [['--zoom=-1'], /--zoom: must be/],
+    [['--zoom=1.5'], /--zoom: must be/],
     [['--count=0'], /--count: must be/],
     [['--count=x'], /--count: must be/],
   ] as const) {
@@ -127,7 +158,8 @@ t.test('wrong flags', async (t) => {
 });
 
 t.test('the changes in an event', async (t) => {
-  const copy = { tiles: new Map([['0,0', { compositor: 'wall' }]]) };
+  const held = { compositor: 'wall' };
+  const copy = { tiles: new Map([['0,0', held]]), regions: new Map([['Ra', held]]) };
   const event = (name: string, data: unknown) => ({
     type: 'event' as const,
     event: name,
@@ -137,6 +169,15 @@ t.test('the changes in an event', async (t) => {
   t.match(changesOf(event('patch', { tiles: { '0,0': null } }), copy), [
     { text: 'tile 0,0 removed by=wall' },
   ]);
+  const region = { rect: '0,0,9,9', compositor: 'desk', exclusive: true };
+  t.match(changesOf(event('patch', { regions: { Ra: null, Rb: region } }), copy), [
+    { kind: 'region', compositor: 'wall', text: 'region Ra released by=wall' },
+    { kind: 'region', compositor: 'desk', text: 'region Rb rect="0,0,9,9" exclusive by=desk' },
+  ]);
+  const whole = { ...copy, view: {}, areas: new Map(), compositors: new Map() };
+  t.match(wholeSnapshot('"gap"', event('synced', {}), whole), {
+    text: 'snapshot reason="gap" tiles=1 compositors=0 regions=1',
+  });
   t.same(changesOf(event('synced', { revision: 1 }), copy), []);
   t.same(changesOf(event('patch', null), copy), []);
   t.equal(printable('wall é 漢 \n\ud800'), 'wall é 漢 \\x0a\\u{d800}');
@@ -144,10 +185,10 @@ t.test('the changes in an event', async (t) => {
 
 t.test('rates look back a few seconds', async (t) => {
   const rates = new Rates();
-  t.same(rates.at(0), { commits: 0, tiles: 0, delay: undefined });
-  for (let i = 0; i < 50; i++) rates.add({ at: i * 100, commits: 2, tiles: 10, delay: i });
-  t.same(rates.at(4900), { commits: 100 / 4.9, tiles: 500 / 4.9, delay: 25 });
-  t.same(rates.at(20_000), { commits: 0, tiles: 0, delay: undefined });
+  t.same(rates.at(0), { commits: 0, cells: 0, delay: undefined });
+  for (let i = 0; i < 50; i++) rates.add({ at: i * 100, commits: 2, cells: 10, delay: i });
+  t.same(rates.at(4900), { commits: 100 / 4.9, cells: 500 / 4.9, delay: 25 });
+  t.same(rates.at(20_000), { commits: 0, cells: 0, delay: undefined });
 });
 
 t.test('a screen of any size is never overfilled', async (t) => {
@@ -157,9 +198,10 @@ t.test('a screen of any size is never overfilled', async (t) => {
     connection: 'connected',
     cursor: '1-00000000',
     degraded: true,
-    tiles: 1,
+    cells: 1,
+    unit: 'tiles',
     compositors: 1,
-    rates: { commits: 1, tiles: 1, delay: 3 },
+    rates: { commits: 1, cells: 1, delay: 3 },
     reconnects: 0,
     busiest: [['wall', 'registered', 3]],
     recent: Array.from({ length: 99 }, (_, i) => `change ${i}`),

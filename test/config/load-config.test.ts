@@ -13,11 +13,12 @@ t.test('nothing given: every default, and no compositor', async (t) => {
     workers: 1,
     store: 'file:./data',
     namespace: 'compositord',
+    redis: { sentinel: {} },
     history: { commits: 10_000, seconds: 300, bytes: 67_108_864 },
     refill: 'auto',
     lease: { ttl: 30, retention: 60, guard: 600 },
     stream: { heartbeat: 15, maxAge: 1800, retry: 2, buffer: 1_048_576, maxReaders: 15_000 },
-    quota: { compositors: 10_000, entryBytes: 32_768, tilesPerToken: 50_000 },
+    quota: { compositors: 10_000, regions: 1000, entryBytes: 32_768, tilesPerToken: 50_000 },
     limits: { requests: 5000, polls: 10_000, bodies: 32 * 2 ** 20, connections: 20_000 },
     connect: {
       allow: undefined,
@@ -37,6 +38,10 @@ t.test('nothing given: every default, and no compositor', async (t) => {
     basePath: '/',
     shutdown: { grace: 8 },
     log: { level: 'info', format: 'auto' },
+    bricks: { missing: 'draw', fromOwners: false },
+    manifestFileOwner: 'file',
+    relay: { types: [] },
+    telemetry: { sample: 1, interval: 15 },
   });
   t.same(config.compositors, []);
   t.same(new Set(origins.settings.values()), new Set(['default']));
@@ -116,6 +121,24 @@ t.test('which file', async (t) => {
   ]);
 });
 
+t.test('the file under its other name, and under both', async (t) => {
+  const yml = { 'compositord.yml': 'daemon: { name: here }\nwall: {}' };
+  const { config, origins } = configOf({ files: { ...yml, 'compositors.json': '[{"name":"Door"}]' } });
+  t.equal(config.settings.name, 'here');
+  t.equal(origins.settings.get('name'), 'compositord.yml:1:17');
+  t.same(
+    config.compositors.map(({ id }) => id),
+    ['wall', 'door'],
+  );
+  t.same(problemsOf({ files: { ...yml, 'compositord.yaml': '' } }), [
+    'compositord.yml: compositord.yaml is there, too: keep one of them',
+  ]);
+  t.same(
+    problemsOf({ files: { ...yml, 'compositord.yaml': '' }, flags: { config: ['compositord.yml'] } }),
+    [],
+  );
+});
+
 t.test('variables that end in _FILE', async (t) => {
   const files = { '/run/secrets/store': 'redis://:pw@h\n' };
   const env = { COMPOSITORD_STORE_FILE: '/run/secrets/store' };
@@ -128,23 +151,28 @@ t.test('variables that end in _FILE', async (t) => {
   ]);
 });
 
-t.test(
-  'what Kubernetes puts into the environment for a Service called compositord is no setting',
-  async (t) => {
-    const env = {
-      COMPOSITORD_SERVICE_HOST: '10.0.0.7',
-      COMPOSITORD_SERVICE_PORT: '8760',
-      COMPOSITORD_SERVICE_PORT_HTTP: '8760',
-      COMPOSITORD_PORT: 'tcp://10.0.0.7:8760',
-      COMPOSITORD_PORT_8760_TCP: 'tcp://10.0.0.7:8760',
-      COMPOSITORD_PORT_8760_TCP_PROTO: 'tcp',
-      COMPOSITORD_PORT_8760_TCP_PORT: '8760',
-      COMPOSITORD_PORT_8760_TCP_ADDR: '10.0.0.7',
-      COMPOSITORD_LISTEN: '',
-    };
-    t.same(problemsOf({ env }), []);
-  },
-);
+t.test('what Kubernetes puts into the environment for its Services is no setting', async (t) => {
+  // As the kubelet does it for a Service with a named port.
+  const linksOf = (service: string) => ({
+    [`${service}_SERVICE_HOST`]: '10.0.0.7',
+    [`${service}_SERVICE_PORT`]: '8760',
+    [`${service}_SERVICE_PORT_HTTP`]: '8760',
+    [`${service}_PORT`]: 'tcp://10.0.0.7:8760',
+    [`${service}_PORT_8760_TCP`]: 'tcp://10.0.0.7:8760',
+    [`${service}_PORT_8760_TCP_PROTO`]: 'tcp',
+    [`${service}_PORT_8760_TCP_PORT`]: '8760',
+    [`${service}_PORT_8760_TCP_ADDR`]: '10.0.0.7',
+  });
+  const services = ['COMPOSITORD', 'COMPOSITORD_REDIS', 'COMPOSITORD_HEADLESS_2', 'COMPOSITORD_LISTEN'];
+  for (const service of services) t.same(problemsOf({ env: linksOf(service) }), [], service);
+  const udp = {
+    COMPOSITORD_DNS_PORT: 'udp://[fd00::7]:53',
+    COMPOSITORD_DNS_PORT_53_UDP: 'udp://[fd00::7]:53',
+  };
+  t.same(problemsOf({ env: udp }), []);
+  for (const mistake of ['COMPOSITORD_LISTEN_PORT', 'COMPOSITORD_PORT', 'COMPOSITORD_SERVICE'])
+    t.match(problemsOf({ env: { [mistake]: '8760' } }), [`${mistake}: unknown variable.`], mistake);
+});
 
 t.test('hostile and broken files', async (t) => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', 'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]'].join('\n');

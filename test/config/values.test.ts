@@ -16,11 +16,11 @@ const LOADERS: Record<string, Loader> = {
   }),
   'file, dotted': (path, text) => ({ files: { 'compositord.yaml': `daemon:\n  ${path}: ${yaml(text)}\n` } }),
   'file, nested': (path, text) => {
-    const [group, key] = path.split('.');
+    const [group, ...keys] = path.split('.');
     const nested =
-      key === undefined || group === 'store' || group === 'auth'
+      keys.length === 0 || group === 'store' || group === 'auth'
         ? `${path}: ${yaml(text)}`
-        : `${group}: { ${key}: ${yaml(text)} }`;
+        : `${group}: ${keys.reduceRight((inner, key) => `{ ${key}: ${inner} }`, yaml(text))}`;
     return { files: { 'compositord.yaml': `daemon:\n  ${nested}\n` } };
   },
 };
@@ -46,6 +46,12 @@ const VALID: [path: string, text: string, value: unknown][] = [
     'redis+sentinel://h1:26379,h2:26379/mymaster?db=0',
   ],
   ['store', 'redis+cluster://h1,h2', 'redis+cluster://h1,h2'],
+  ['store', 'unix:///run/redis.sock?db=3', 'unix:///run/redis.sock?db=3'],
+  ['redis.serverName', 'cache.example', 'cache.example'],
+  ['redis.ca', '/run/secrets/ca.crt', '/run/secrets/ca.crt'],
+  ['redis.passwordFile', '/run/secrets/redis', '/run/secrets/redis'],
+  ['redis.sentinel.user', 'app', 'app'],
+  ['redis.sentinel.tls', 'true', true],
   ['store.refill', 'never', 'never'],
   ['namespace', 'studio-2', 'studio-2'],
   ['history.commits', '1', 1],
@@ -59,9 +65,12 @@ const VALID: [path: string, text: string, value: unknown][] = [
   ['stream.maxReaders', '10', 10],
   ['connect.allow', 'private, 100.64.0.0/10,fd00::/8', ['private', '100.64.0.0/10', 'fd00::/8']],
   ['connect.allow', '127.0.0.1', ['127.0.0.1']],
+  ['connect.forget', '86400', 86_400],
   ['auth', 'open', 'open'],
   ['auth.anonymous', 'read,command', ['read', 'command']],
   ['hosts', 'studio.local, wall', ['studio.local', 'wall']],
+  // What nginx sends unless told otherwise is the name of its upstream.
+  ['hosts', 'compositord_backend,_dmz.local', ['compositord_backend', '_dmz.local']],
   [
     'cors.origins',
     'https://map.example,http://127.0.0.1:3000',
@@ -74,13 +83,29 @@ const VALID: [path: string, text: string, value: unknown][] = [
   ['shutdown.grace', '0.5', 0.5],
   ['log.level', 'debug', 'debug'],
   ['log.format', 'pretty', 'pretty'],
+  ['telemetry.endpoint', 'http://127.0.0.1:4318', 'http://127.0.0.1:4318'],
+  ['telemetry.endpoint', 'https://collector.example/otlp/', 'https://collector.example/otlp/'],
+  ['telemetry.sample', '0.05', 0.05],
+  ['telemetry.interval', '60', 60],
   ['brickUrl', 'https://bricks.example/{brick}', 'https://bricks.example/{brick}'],
   ['brickUrl', '/bricks/', '/bricks/'],
+  ['relay.types', 'roadmap_update, scene.update', ['roadmap_update', 'scene.update']],
   ['legacySocket', '127.0.0.1:8765', { host: '127.0.0.1', port: 8765 }],
+  ['geometryOs', 'on', 'on'],
+  ['geometryOs', 'true', 'on'],
+  ['geometryOs', 'false', 'off'],
+  ['bricks.from', './pictures', './pictures'],
+  ['manifestFile', 'map/manifest.json', 'map/manifest.json'],
+  ['manifestFileOwner', 'shared-file', 'shared-file'],
+  ['bricks.from', 'https://bricks.example/{brick}.png', 'https://bricks.example/{brick}.png'],
+  ['bricks.missing', '404', '404'],
+  ['bricks.fromOwners', 'true', true],
 ];
 
 const INVALID: [path: string, text: string][] = [
   ['connect.allow', 'everything'],
+  ['connect.forget', '0'],
+  ['connect.forget', 'never'],
   ['connect.allow', '10.0.0.0/33'],
   ['connect.allow', '127.1'],
   ['connect.allow', 'private,'],
@@ -100,6 +125,11 @@ const INVALID: [path: string, text: string][] = [
   ['store', 'redis+sentinel://h1,h2'],
   ['store', 'redis+cluster://h1,,h2'],
   ['store', 'memcached://h'],
+  ['store', 'redis+cluster://h/3'],
+  ['store', 'unix://run/redis.sock'],
+  ['redis.serverName', 'cache.example:6379'],
+  ['redis.serverName', '127.0.0.1'],
+  ['redis.sentinel.tls', 'maybe'],
   ['store.refill', 'sometimes'],
   ['namespace', 'a{b}'],
   ['namespace', '__proto__'],
@@ -129,10 +159,27 @@ const INVALID: [path: string, text: string][] = [
   ['basePath', '//maps'],
   ['basePath', '/a/../b?'],
   ['log.level', 'loud'],
+  ['telemetry.endpoint', '127.0.0.1:4318'],
+  ['telemetry.endpoint', 'grpc://127.0.0.1:4317'],
+  ['telemetry.endpoint', 'https://user:secret@collector.example'],
+  ['telemetry.endpoint', 'https://collector.example/?key=secret'],
+  ['telemetry.sample', '1.5'],
+  ['telemetry.sample', '-0.1'],
+  ['telemetry.interval', '0'],
+  ['relay.types', 'tile_update'],
+  ['relay.types', 'a b'],
+  ['relay.types', Array.from({ length: 33 }, (_, n) => `t${n}`).join()],
   ['legacySocket', '/run/compositord.sock'],
   ['compositors', 'a\0b'],
   ['brickUrl', 'ftp://bricks'],
   ['brickUrl', '//bricks'],
+  ['geometryOs', 'a\0b'],
+  ['bricks.from', 'https://bricks.example/'],
+  ['manifestFile', 'a\0b'],
+  ['manifestFileOwner', 'The File'],
+  ['bricks.from', 'ftp://bricks.example/{brick}'],
+  ['bricks.missing', '403'],
+  ['bricks.fromOwners', 'sometimes'],
 ];
 
 for (const [how, give] of Object.entries(LOADERS)) {

@@ -1,10 +1,15 @@
+import type { Socket } from 'node:net';
 import type { Test } from 'tap';
+import type { WebSocket } from 'ws';
 import { Guard } from '../../src/adapters/connectors/guard.ts';
 import { connectorFactory } from '../../src/adapters/connectors/connector-factory.ts';
-import type { ProtocolViolation } from '../../src/adapters/connectors/connector-parts.ts';
+import type { ConnectorParts, ProtocolViolation } from '../../src/adapters/connectors/connector-parts.ts';
 import type { ResolveName } from '../../src/adapters/connectors/ip-address.ts';
+import { PeerConnector } from '../../src/adapters/connectors/peer-connector.ts';
+import { WsLink } from '../../src/adapters/connectors/ws-link.ts';
 import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { AddressPolicy } from '../../src/domain/address-policy.ts';
+import type { Clock } from '../../src/domain/clock.ts';
 import type {
   Connector,
   ConnectorError,
@@ -14,6 +19,7 @@ import type {
 } from '../../src/domain/connector.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { TileWrite } from '../../src/domain/publishing.ts';
+import { relayTypes } from '../../src/domain/relay-types.ts';
 
 export interface PeerCommand {
   readonly id: string;
@@ -68,7 +74,9 @@ export interface Linked {
   readonly lost: ConnectorError[];
   readonly batches: Writes[];
   readonly requests: PeerRequest[];
-  readonly relayed: PeerMessage[];
+  /** How many requests came together, each time. */
+  readonly together: number[];
+  readonly relayed: (string | undefined)[];
   /** All tiles as they are now. */
   readonly tiles: Map<string, TileWrite>;
   readonly odd: Record<ProtocolViolation, number>;
@@ -83,9 +91,15 @@ export interface LinkOptions {
   readonly allow?: readonly string[];
   readonly resolve?: ResolveName;
   readonly ca?: string;
+  readonly clock?: Clock;
 }
 
-/** A connector to `target` as the daemon makes it, closed when `t` ends. */
+/** Where a peer opens the link itself, when the connector is to connect. */
+export interface DialInTarget extends Target {
+  dialIn(): Promise<{ webSocket: WebSocket; raw: Socket }>;
+}
+
+/** A connector to `target` as the daemon makes it, or over the link that a peer opens; closed when `t` ends. */
 export function link(t: Test, target: Target, options: LinkOptions = {}): Linked {
   const odd = { garbage: 0, unknown: 0, invalid: 0, refused: 0, late: 0, flood: 0 };
   const resolve: ResolveName =
@@ -93,18 +107,20 @@ export function link(t: Test, target: Target, options: LinkOptions = {}): Linked
     (async () => {
       throw new Error('no such name');
     });
-  const make = connectorFactory({
+  const parts: ConnectorParts = {
     guard: new Guard({ policy: new AddressPolicy(options.allow ?? ['loopback']), resolve }),
-    clock: new SystemClock(),
+    clock: options.clock ?? new SystemClock(),
     count: (what, times = 1) => (odd[what] += times),
+    relay: { types: relayTypes(['scene_update']), dropped: () => undefined },
     log: { warn: () => undefined, error: (fields) => t.fail('logged', fields) },
     problemOf: (error) => ({ type: `/problems/${error instanceof DomainError ? error.kind : 'internal'}` }),
     ...(options.ca !== undefined && { ca: options.ca }),
-  });
+  };
   const linked: Omit<Linked, 'connector'> = {
     lost: [],
     batches: [],
     requests: [],
+    together: [],
     relayed: [],
     tiles: new Map(),
     odd,
@@ -125,15 +141,32 @@ export function link(t: Test, target: Target, options: LinkOptions = {}): Linked
       }
       return refused;
     },
-    async request(request) {
-      linked.requests.push(request);
-      return linked.onRequest(request);
+    request: (requests) => {
+      linked.together.push(requests.length);
+      return Promise.all(
+        requests.map(async (request) => {
+          linked.requests.push(request);
+          try {
+            return { body: await linked.onRequest(request) };
+          } catch (error) {
+            return { error };
+          }
+        }),
+      );
     },
-    relay: (message) => void linked.relayed.push(message),
+    relay: ({ text }) => void linked.relayed.push(text),
   };
-  const connector = make(target, events);
+  const connector =
+    'dialIn' in target
+      ? new PeerConnector({ ...parts, target, events, open: () => overLink(target as DialInTarget, parts) })
+      : connectorFactory(parts)(target, events);
   t.teardown(() => connector.close());
   return Object.assign(linked, { connector });
+}
+
+async function overLink(target: DialInTarget, { clock }: ConnectorParts): Promise<WsLink> {
+  const { webSocket, raw } = await target.dialIn();
+  return WsLink.over(webSocket, raw, clock);
 }
 
 /** The same, connected. */
@@ -146,4 +179,14 @@ export async function connected(t: Test, target: Target, options: LinkOptions = 
 /** The ceiling of one call: long enough for the slowest machine. */
 export function soon(): AbortSignal {
   return AbortSignal.timeout(20_000);
+}
+
+/** How a call failed. */
+export async function errorOf(call: Promise<unknown>): Promise<ConnectorError> {
+  return call.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error: unknown) => error as ConnectorError,
+  );
 }

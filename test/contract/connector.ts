@@ -158,7 +158,8 @@ async function commandContract(t: Test, start: StartPeer<ContractPeer>): Promise
     const error = await connector.send({ id: 'a', command: 'go' }, soon()).catch((error: unknown) => error);
     t.match(error, { name: 'ConnectorError', kind: 'failed' });
     t.match(JSON.stringify((error as { answer: unknown }).answer), 'no such wall');
-    t.notMatch((error as Error).message, 'no such wall', 'which only the answer quotes');
+    t.match((error as { reason: unknown }).reason, 'no such wall', 'and so does the reason, for the caller');
+    t.notMatch((error as Error).message, 'no such wall', 'the message is for the log');
     peer.onCommand = () => 'well';
     t.equal(await connector.send({ id: 'b', command: 'go' }, soon()), 'well');
   });

@@ -3,9 +3,9 @@ import { applyCommits } from '../../src/domain/batch-changes.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { nextCursor } from '../../src/domain/cursor.ts';
 import { digestOf, formatDigest } from '../../src/domain/digest.ts';
-import { copyManifest, emptyPatch, type Manifest, type Patch } from '../../src/domain/patch.ts';
+import { copyManifest, type Manifest, type Patch } from '../../src/domain/patch.ts';
 import type { Batch, Store, StoreState } from '../../src/domain/store.ts';
-import { inverse } from '../support/algebra.ts';
+import { endOf, inverse } from '../support/algebra.ts';
 import { stateOf } from './samples.ts';
 
 /** A change: a patch, or the id of a compositor that is withdrawn. */
@@ -56,18 +56,11 @@ export class PlainAuthor {
 
 function commitOf(manifest: Manifest, change: Change, prev: Commit['prev']): Commit {
   const id = randomUUID();
-  const patch = typeof change === 'string' ? removalOf(manifest, change) : change;
+  // In memory such a commit may name its tiles; a store must not need them.
+  const patch = typeof change === 'string' ? endOf(manifest, change) : change;
   return {
     ...{ cursor: nextCursor(prev, id), prev, id, patch, undo: inverse(manifest, patch) },
     ...(typeof change === 'string' && { withdraws: change }),
     ...{ digest: '', committedAt: Date.now(), by: 'daemon', origin: 'test' },
   };
-}
-
-/** In memory such a commit may name its tiles; a store must not need them. */
-function removalOf({ tiles }: Manifest, id: string): Patch {
-  const patch = emptyPatch();
-  patch.compositors.set(id, null);
-  for (const [key, tile] of tiles) if (tile.compositor === id) patch.tiles.set(key, null);
-  return patch;
 }

@@ -1,6 +1,7 @@
 import { encodeCommit, type Commit } from '../../src/domain/commit.ts';
 import { makeCompositor, type Compositor } from '../../src/domain/compositor.ts';
-import type { Manifest, Patch } from '../../src/domain/patch.ts';
+import { patchOf, type Manifest, type Patch } from '../../src/domain/patch.ts';
+import { makeRegion, type Region } from '../../src/domain/region.ts';
 import type { Batch, Store, StoreState } from '../../src/domain/store.ts';
 import type { Tile } from '../../src/domain/tile.ts';
 
@@ -13,7 +14,7 @@ export function tilePatch(tiles: Readonly<Record<string, string | null>>, owner 
   const entries = Object.entries(tiles).map(
     ([key, brick]) => [key, brick === null ? null : tile(brick, owner)] as const,
   );
-  return { compositors: new Map(), tiles: new Map(entries) };
+  return patchOf({ tiles: new Map(entries) });
 }
 
 /** `count` tiles of `owner`, from the `from`-th cell of a plane 100 cells wide on. */
@@ -45,7 +46,19 @@ export function compositor(id: string, labels: Readonly<Record<string, string>> 
 }
 
 export function compositorPatch(...entries: readonly Compositor[]): Patch {
-  return { compositors: new Map(entries.map((entry) => [entry.id, entry])), tiles: new Map() };
+  return patchOf({ compositors: new Map(entries.map((entry) => [entry.id, entry])) });
+}
+
+export function region(compositor: string, rect: string, more: Partial<Region> = {}): Region {
+  return makeRegion({
+    ...{ rect, compositor, purpose: 'building', exclusive: true, ttl: 300, generation: 'one' },
+    ...more,
+  });
+}
+
+/** A patch of regions only. */
+export function regionPatch(regions: Readonly<Record<string, Region | null>>): Patch {
+  return patchOf({ regions: new Map(Object.entries(regions)) });
 }
 
 /** A batch that would do something in every way a batch can, for tests that nothing of it was done. */
@@ -60,7 +73,7 @@ export function loudBatch(batch: Batch): Batch {
 
 /** The same text for the same map, whatever order its entries came in. */
 export function mapText(map: Manifest): string {
-  return JSON.stringify([sorted(map.compositors), sorted(map.tiles)]);
+  return JSON.stringify([sorted(map.compositors), sorted(map.tiles), sorted(map.regions)]);
 }
 
 /** What a store holds, with its map as one that the store can be filled with. */
@@ -81,6 +94,7 @@ function sortedCommit(commit: Commit): Commit {
   const patch = (p: Patch): Patch => ({
     compositors: new Map(sorted(p.compositors)),
     tiles: new Map(sorted(p.tiles)),
+    regions: new Map(sorted(p.regions)),
   });
   return { ...commit, patch: patch(commit.patch), undo: patch(commit.undo) };
 }

@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import { GENESIS } from '../../src/domain/cursor.ts';
+import { patchOf } from '../../src/domain/patch.ts';
 import { Author } from './author.ts';
 import {
   compositor,
@@ -20,7 +21,7 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
     const store = await (await worldFor(t, factory)).open();
     const state = await stateOf(store);
     t.equal(state.head, GENESIS);
-    t.equal(mapText(state.manifest), '[[],[]]');
+    t.equal(mapText(state.manifest), '[[],[],[]]');
     t.same(state.log, []);
     t.equal(await store.head(), GENESIS);
     t.same(await store.read(GENESIS), { head: GENESIS, commits: [], found: true });
@@ -32,8 +33,7 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
     const author = await Author.join(await world.open());
     const labels = { ['__proto__']: 'p', constructor: 'c', é: '😀', empty: '' };
     const odd = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'é', '0', '-1'];
-    await author.write(compositorPatch(compositor('wall', labels), ...odd.map((id) => compositor(id))), {
-      compositors: new Map(),
+    const tiles = patchOf({
       tiles: new Map([
         ['3,-4', tile('wall.rts.png')],
         ['-2147483648,2147483647', tile('ünïcödé-煉瓦-🧱.png', '__proto__', 0)],
@@ -42,6 +42,10 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
         ['0,0', tile('zero', 'wall', -0)],
       ]),
     });
+    await author.write(
+      compositorPatch(compositor('wall', labels), ...odd.map((id) => compositor(id))),
+      tiles,
+    );
     for (const store of [author.store, await world.open()]) {
       const state = await stateOf(store);
       t.equal(state.head, author.head);
@@ -63,8 +67,8 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
     const { manifest } = await stateOf(author.store);
     t.same(manifest.compositors.get('wall')?.labels, {});
     t.same([...manifest.tiles], [['1,0', tile('c')]]);
-    await author.write({ compositors: new Map([['wall', null]]), tiles: first!.undo.tiles });
-    t.equal(mapText((await stateOf(author.store)).manifest), '[[],[]]');
+    await author.write(patchOf({ compositors: new Map([['wall', null]]), tiles: first!.undo.tiles }));
+    t.equal(mapText((await stateOf(author.store)).manifest), '[[],[],[]]');
   });
 
   await t.test('10,000 tiles are one commit, and so is the end of their compositor', async (t) => {
@@ -72,12 +76,12 @@ export async function commitContract(t: Test, factory: WorldFactory): Promise<vo
     const author = await Author.join(await world.open());
     const many = Array.from({ length: 10_000 }, (_, i) => [`${i % 100},${-Math.floor(i / 100)}`, `b${i}`]);
     const tiles = tilePatch(Object.fromEntries(many) as Record<string, string>);
-    await author.write({ compositors: new Map([['wall', compositor('wall')]]), tiles: tiles.tiles });
+    await author.write({ ...tiles, compositors: new Map([['wall', compositor('wall')]]) });
     t.equal(mapText((await stateOf(await world.open())).manifest), mapText(author.manifest.copy()));
     const removals = new Map([...tiles.tiles.keys()].map((key) => [key, null]));
-    await author.write({ compositors: new Map([['wall', null]]), tiles: removals });
+    await author.write(patchOf({ compositors: new Map([['wall', null]]), tiles: removals }));
     const state = await stateOf(author.store);
-    t.equal(mapText(state.manifest), '[[],[]]');
+    t.equal(mapText(state.manifest), '[[],[],[]]');
     t.equal(state.log.length, 2);
     t.equal(state.log[1]!.undo.tiles.size, 10_000);
   });

@@ -80,7 +80,7 @@ export async function historyContract(t: Test, factory: WorldFactory): Promise<v
       compositorPatch(compositor('wall'), compositor('desk')),
       tilePatch({ '0,0': 'a', '1,0': 'a', '2,0': 'a' }),
       tilePatch({ '0,0': 'b', '1,0': null }, 'desk'),
-      { compositors: new Map([['wall', null]]), tiles: tilePatch({ '2,0': null, '1,0': 'c' }, 'desk').tiles },
+      { ...tilePatch({ '2,0': null, '1,0': 'c' }, 'desk'), compositors: new Map([['wall', null]]) },
       compositorPatch(compositor('wall', { again: 'yes' })),
       tilePatch({ '0,0': null, '1,0': null }),
     ];

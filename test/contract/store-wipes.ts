@@ -17,7 +17,7 @@ export async function wipeContract(t: Test, factory: WorldFactory): Promise<void
     const { store } = author;
     t.equal(await store.head(), GENESIS);
     t.match(await stateOf(store), { head: GENESIS, log: [] });
-    t.equal(mapText((await stateOf(store)).manifest), '[[],[]]');
+    t.equal(mapText((await stateOf(store)).manifest), '[[],[],[]]');
     t.same(await store.read(author.head), { head: GENESIS, commits: [], found: false });
     t.same((await store.leases()).leases, []);
     t.same(await store.renew([lease]), [false]);

@@ -1,14 +1,17 @@
 import type { Test } from 'tap';
-import { ConnectorError } from '../../src/domain/connector.ts';
+import { ConnectorError, type PeerRequest } from '../../src/domain/connector.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { eventually } from '../failures/eventually.ts';
 import { connected, soon, type StartPeer, type TalkingPeer } from './connector-world.ts';
+import { relayContract } from './relaying-connector.ts';
 
 /** What every connector must do whose peer may speak unasked (docs/connectors.md), against a real peer that `start` starts. */
 export function talkingContract(t: Test, name: string, start: StartPeer<TalkingPeer>): void {
   t.test(`${name}: tiles`, (t) => tileContract(t, start));
+  t.test(`${name}: relay`, (t) => relayContract(t, start));
   t.test(`${name}: floods`, (t) => floodContract(t, start));
   t.test(`${name}: requests`, (t) => requestContract(t, start));
+  t.test(`${name}: tiles that are answered`, (t) => publishContract(t, start));
   t.test(`${name}: heartbeats, relays and what nobody knows`, (t) => restContract(t, start));
 }
 
@@ -155,21 +158,6 @@ async function floodContract(t: Test, start: StartPeer<TalkingPeer>): Promise<vo
     t.equal(peer.unread, 0);
   });
 
-  await t.test('a flood of camera updates is thinned out, and the last one arrives', async (t) => {
-    const peer = await start(t);
-    const linked = await connected(t, peer.target);
-    const began = performance.now();
-    for (let i = 0; i <= 5000; i++) peer.say({ type: 'camera_update', i });
-    await eventually(() => linked.relayed.at(-1)?.['i'] === 5000, 'the last one');
-    const windows = (performance.now() - began) / 100;
-    t.ok(linked.relayed.length <= 20 + 11 * windows, `${linked.relayed.length} in ${windows} windows`);
-    t.strictSame(
-      linked.relayed.slice(0, 3),
-      [0, 1, 2].map((i) => ({ type: 'camera_update', i })),
-    );
-    t.equal(linked.odd.flood, 5001 - linked.relayed.length);
-  });
-
   await t.test('who answers each heartbeat with one is not answered for ever', async (t) => {
     const peer = await start(t);
     const { odd } = await connected(t, peer.target);
@@ -242,8 +230,8 @@ async function requestContract(t: Test, start: StartPeer<TalkingPeer>): Promise<
       await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
     };
-    for (let id = 0; id < 500; id++)
-      peer.say({ type: 'tiles', id, tiles: { '0,0': { brick: 'x'.repeat(200) } } });
+    const cursor = 'x'.repeat(200);
+    for (let id = 0; id < 500; id++) peer.say({ type: 'lease', id, cursor });
     await eventually(() => peer.heard.length === 500, 'all answers');
     t.strictSame(
       peer.heard.map(({ id }) => id),
@@ -252,30 +240,55 @@ async function requestContract(t: Test, start: StartPeer<TalkingPeer>): Promise<
   });
 }
 
+async function publishContract(t: Test, start: StartPeer<TalkingPeer>): Promise<void> {
+  await t.test(
+    'tiles that wait come together, and each request is answered for itself, in order',
+    async (t) => {
+      const peer = await start(t);
+      const linked = await connected(t, peer.target);
+      const tilesOf = ({ body }: PeerRequest) => Object.keys(body['tiles'] as object)[0]!;
+      linked.onRequest = (request) => {
+        const key = tilesOf(request);
+        if (key.startsWith('7,')) throw new DomainError('tile-taken', 'theirs');
+        return { cursor: key };
+      };
+      for (let id = 0; id < 2000; id++)
+        peer.say({ type: 'tiles', id, tiles: { [`${id % 10},${id}`]: { brick: 'b' } } });
+      await eventually(() => peer.heard.length === 2000, 'all answers');
+      for (const [i, { id, ok, body, problem }] of peer.heard.entries()) {
+        if (id !== i || ok !== (i % 10 !== 7)) t.fail(`answer ${i}`, { id, ok });
+        t.match(ok ? body : problem, ok ? { cursor: `${i % 10},${i}` } : { type: '/problems/tile-taken' });
+      }
+      t.strictSame(
+        linked.requests.map(tilesOf),
+        Array.from({ length: 2000 }, (_, i) => `${i % 10},${i}`),
+      );
+      t.ok(linked.together.length < 1000, `${linked.together.length} commits`);
+      t.ok(Math.max(...linked.together) <= 256);
+    },
+  );
+
+  await t.test('those of two generations do not share a commit, nor do other requests join', async (t) => {
+    const peer = await start(t);
+    const linked = await connected(t, peer.target);
+    let release: () => void = () => undefined;
+    linked.onRequest = () => new Promise<void>((resolve) => (release = resolve));
+    peer.say({ type: 'lease', id: 'first' });
+    await eventually(() => linked.requests.length === 1, 'the first');
+    linked.onRequest = () => undefined;
+    const tiles = { '0,0': { brick: 'b' } };
+    for (const generation of ['g1', 'g1', 'g2', undefined])
+      peer.say({ type: 'tiles', id: 't', tiles, ...(generation && { generation }) });
+    peer.say({ type: 'leave', id: 'leave' }, { type: 'tiles', id: 'last', tiles });
+    peer.say({ type: 'camera_update' });
+    await eventually(() => linked.relayed.length === 1, 'all were heard');
+    release();
+    await peer.hears(({ id }) => id === 'last');
+    t.strictSame(linked.together, [1, 2, 1, 1, 1, 1]);
+  });
+}
+
 async function restContract(t: Test, start: StartPeer<TalkingPeer>): Promise<void> {
-  await t.test('a heartbeat is answered in kind', async (t) => {
-    const peer = await start(t);
-    await connected(t, peer.target);
-    peer.say({ type: 'heartbeat', timestamp: Date.now() / 1000 });
-    const inSeconds = await peer.hears(({ type }) => type === 'heartbeat');
-    t.ok(Math.abs(Number(inSeconds['timestamp']) - Date.now() / 1000) < 600);
-    peer.say({ type: 'heartbeat', timestamp: Date.now() });
-    await peer.hears(({ timestamp }) => Math.abs(Number(timestamp) - Date.now()) < 600_000);
-  });
-
-  await t.test('camera and cognitive updates are passed on as they came', async (t) => {
-    const peer = await start(t);
-    const { relayed } = await connected(t, peer.target);
-    const messages = [
-      { type: 'camera_update', x: 1.5, y: -2, zoom: 3 },
-      { type: 'cognitive_update', focus: ['3,-4'], load: 0.5 },
-    ];
-    peer.say(...messages, { type: 'camera_update', text: 'x'.repeat(70_000) });
-    await eventually(() => relayed.length === 2, 'both');
-    await peer.ask({ type: 'lease' });
-    t.strictSame(relayed, messages);
-  });
-
   await t.test('what is known of it changes when it says so', async (t) => {
     const peer = await start(t);
     peer.info = undefined;

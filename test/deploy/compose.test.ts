@@ -24,7 +24,9 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
   readonly command?: readonly string[];
-  readonly networks: readonly string[];
+  readonly networks: readonly string[] | Readonly<Record<string, { readonly aliases?: readonly string[] }>>;
+  readonly profiles?: readonly string[];
+  readonly secrets?: readonly string[];
 }
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -61,9 +63,13 @@ t.test('it keeps to the specification', async (t) => {
 });
 
 t.test('every image has a version, every service a health check and few rights', async (t) => {
-  t.strictSame(Object.keys(services), ['compositord-a', 'compositord-b', 'nginx', 'redis']);
+  const names = Object.keys(services);
+  const observing = names.filter((name) => services[name]!.profiles);
+  t.strictSame(observing, ['grafana', 'prometheus'], 'only those who want to see inside start these');
+  const always = names.filter((name) => !observing.includes(name));
+  t.strictSame(always, ['compositord-a', 'compositord-b', 'nginx', 'redis']);
   for (const [name, service] of Object.entries(services)) {
-    t.match(service.image, /^[a-z]+:[\w.-]*\d[\w.-]*$/, name);
+    t.match(service.image, /^(?:[a-z]+\/)?[a-z]+:[\w.-]*\d[\w.-]*$/, name);
     t.notMatch(service.image, /:latest$/);
     t.ok(service.healthcheck, `${name}: health check`);
     t.equal(service.read_only, true, `${name}: read-only`);
@@ -122,7 +128,7 @@ t.test('what is mounted is there, and what nginx names is mounted', async (t) =>
   const named = new Set(
     [...upstream.matchAll(/^ *server ([\w-]+):(\d+)/gm)].map(([, name, port]) => `${name}:${port}`),
   );
-  t.strictSame([...named], ['compositord-a:8760', 'compositord-b:8760'], 'the upstreams are the services');
+  t.strictSame([...named], ['compositord:8760'], 'one more replica is one line of Compose');
   const site = await readFile(join(PROJECT, mounts.get('/etc/nginx/conf.d/default.conf')!), 'utf8');
   t.match(site, /^ *listen 8760;$/m);
   t.strictSame(nginx.ports, ['127.0.0.1:8760:8760'], 'to this machine alone, for tokens go in plain text');
@@ -140,7 +146,36 @@ t.test('Redis keeps everything, and is reached by the replicas alone', async (t)
   t.equal(compose.networks['store']?.internal, true);
   t.equal(redis.ports, undefined);
   t.strictSame(nginx.networks, ['front']);
-  for (const replica of replicas) t.strictSame(replica.networks, ['front', 'store']);
+  for (const replica of replicas)
+    t.strictSame(
+      replica.networks,
+      { front: { aliases: ['compositord'] }, store: {} },
+      'which nginx asks for',
+    );
+});
+
+t.test('Prometheus and Grafana find their files, and are reached from this machine alone', async (t) => {
+  const [prometheus, grafana] = [services['prometheus']!, services['grafana']!];
+  for (const { profiles, ports, networks, volumes = [] } of [prometheus, grafana]) {
+    t.strictSame(profiles, ['observability']);
+    t.strictSame(networks, ['front']);
+    t.match(ports, [/^127\.0\.0\.1:/]);
+    for (const volume of volumes.filter((each) => each.startsWith('./'))) {
+      const [source, , mode] = volume.split(':') as [string, string, string];
+      t.ok(statSync(join(PROJECT, source)).isFile(), source);
+      t.equal(mode, 'ro');
+    }
+  }
+  const scraped = await readFile(join(PROJECT, 'deploy/observability/prometheus.yml'), 'utf8');
+  t.match(scraped, 'names: [compositord], type: A, port: 8760', 'each replica by its own address');
+  t.match(scraped, `/run/secrets/${prometheus.secrets![0]}`);
+  const home = grafana.environment!['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH']!;
+  t.ok(
+    grafana.volumes!.some((volume) => volume.endsWith(`:${home}:ro`)),
+    'the page that it opens with',
+  );
+  const ignored = await readFile(join(PROJECT, '.gitignore'), 'utf8');
+  t.match(ignored, /^metrics-token$/m, 'no token gets into a commit');
 });
 
 /** There is no configuration file. */

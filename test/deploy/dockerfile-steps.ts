@@ -44,11 +44,19 @@ export interface Stage {
 /** What a Dockerfile does, stage by stage, as far as ours goes: an instruction that is not known here throws. */
 export function dockerfileStages(text: string): Stage[] {
   const stages: Mutable[] = [];
+  /** Those before the first FROM, with what they are when nobody says otherwise. */
+  const args = new Map<string, string>();
   for (const instruction of DockerfileParser.parse(text).getInstructions()) {
     const words = instruction.getArguments().map(String);
     if (instruction.getKeyword() === 'FROM') {
       const name = words[1]?.toUpperCase() === 'AS' ? words[2]! : String(stages.length);
-      stages.push({ ...EMPTY, name, base: words[0]!, steps: [], env: {}, labels: {} });
+      const base = words[0]!.replace(/\$\{(\w+)\}/g, (_, arg: string) => args.get(arg) ?? '');
+      stages.push({ ...EMPTY, name, base, steps: [], env: {}, labels: {} });
+      continue;
+    }
+    if (stages.length === 0 && instruction.getKeyword() === 'ARG') {
+      const [arg, value] = words[0]!.split('=') as [string, string | undefined];
+      args.set(arg, value ?? '');
       continue;
     }
     const stage = stages.at(-1);

@@ -8,9 +8,6 @@ import t, { type Test } from 'tap';
 import { freePort } from '../support/free-port.ts';
 import { Program } from '../support/program.ts';
 
-// npm takes its time where much else goes on; the comment tells the runner.
-t.comment('timeout=500000');
-
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 // Overrides do not apply to those who install the package: what they pin here has to hold there by other means.

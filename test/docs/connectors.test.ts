@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { connected, soon } from '../contract/connector-world.ts';
 import { eventually } from '../failures/eventually.ts';
-import { WsPeer, type Message } from '../support/peers/ws-peer.ts';
+import { WsPeer } from '../support/peers/ws-peer.ts';
+import type { Message } from '../support/peers/ws-talk.ts';
 
 const page = await readFile(new URL('../../docs/connectors.md', import.meta.url), 'utf8');
 const examples = [...page.matchAll(/^```json\n(.*?)^```/gms)].flatMap(([, lines]) =>
@@ -18,12 +19,14 @@ t.test('what a compositor says is understood, and what it hears is what the page
   peer.info = undefined;
   const { connector, odd, tiles, relayed, requests } = await connected(t, peer.target);
   const ofDaemon = (message: Message) =>
-    message['type'] === 'command' || (message['type'] === 'reply' && typeof message['id'] === 'number');
+    message['type'] === 'command' ||
+    message['type'] === 'control_command' ||
+    (message['type'] === 'reply' && typeof message['id'] === 'number');
   const replies = examples.filter((message) => message['type'] === 'reply' && !ofDaemon(message));
   peer.say(...examples.filter((message) => !ofDaemon(message) && message['type'] !== 'reply'));
   await eventually(() => requests.length === 4, 'all requests');
   t.strictSame([...tiles.keys()], ['3,-4']);
-  t.equal(relayed.length, 2);
+  t.equal(relayed.length, 3);
   t.strictSame((await connector.probe(soon())).info, { name: 'Wall', fps: 60 });
   await peer.hears(({ type }) => type === 'heartbeat');
 

@@ -5,7 +5,7 @@ import { areaNameOf, areaOf, areasOf, type Area } from '../../src/domain/area.ts
 import { AreaTree } from '../../src/domain/area-tree.ts';
 import { composeVisible } from '../../src/domain/history.ts';
 import { areaChanges } from '../../src/domain/overview.ts';
-import type { Manifest, Patch } from '../../src/domain/patch.ts';
+import { patchOf, type Manifest } from '../../src/domain/patch.ts';
 import { finish } from '../../src/domain/steps.ts';
 import { squareOf } from '../../src/domain/square.ts';
 import { cellOf } from '../../src/domain/tile.ts';
@@ -23,10 +23,7 @@ const crowded = fc
     minLength: 100,
     maxLength: 500,
   })
-  .map((cells): Patch => ({
-    compositors: new Map(),
-    tiles: new Map(cells.map(([x, y, each]) => [`${x},${y}`, each])),
-  }));
+  .map((cells) => patchOf({ tiles: new Map(cells.map(([x, y, each]) => [`${x},${y}`, each])) }));
 const run = fc.array(fc.oneof(crowded, change(cellKey)), { maxLength: 8 });
 
 function plainAreas(manifest: Manifest, v: View): Map<string, Area> {

@@ -4,7 +4,14 @@ import t from 'tap';
 import { applyCommits, changesOf } from '../../src/domain/batch-changes.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS, nextCursor, revisionOf, type Cursor } from '../../src/domain/cursor.ts';
-import { apply, copyManifest, emptyPatch, type Manifest, type Patch } from '../../src/domain/patch.ts';
+import {
+  apply,
+  copyManifest,
+  emptyPatch,
+  patchOf,
+  type Manifest,
+  type Patch,
+} from '../../src/domain/patch.ts';
 import { decodeTile, withRevision } from '../../src/domain/stored-tile.ts';
 import { cellKey, manifests, owner, patches, same } from '../support/arbitraries.ts';
 import { law } from './law.ts';
@@ -59,7 +66,7 @@ t.test('the million tiles that a commit which withdraws may name are not looked 
   const tiles: Patch['tiles'] = Object.assign(new Map<string, null>(), {
     [Symbol.iterator]: () => t.fail('they are looked at') as never,
   });
-  t.same(changesOf(commitsOf([[{ compositors: new Map(), tiles }, 'wall']])).patch, emptyPatch());
+  t.same(changesOf(commitsOf([[patchOf({ tiles }), 'wall']])).patch, emptyPatch());
 });
 
 /** The tables of a store: texts of tiles, and withdrawals that are not swept. */
@@ -67,9 +74,11 @@ class Tables {
   readonly tiles = new Map<string, string>();
   readonly withdrawn = new Map<string, Cursor>();
   readonly compositors: Manifest['compositors'];
+  readonly regions: Manifest['regions'];
 
-  constructor({ tiles, compositors }: Manifest) {
+  constructor({ tiles, compositors, regions }: Manifest) {
     this.compositors = compositors;
+    this.regions = regions;
     for (const [key, tile] of tiles) this.tiles.set(key, JSON.stringify(tile));
   }
 
@@ -82,7 +91,8 @@ class Tables {
       if (tile === null) this.tiles.delete(key);
       else this.tiles.set(key, this.withdrawn.size > 0 ? withRevision(text, revision) : text);
     }
-    apply({ compositors: this.compositors, tiles: new Map() }, { ...patch, tiles: new Map() });
+    const { compositors, regions } = this;
+    apply({ compositors, regions, tiles: new Map() }, { ...patch, tiles: new Map() });
   }
 
   load(): Manifest {
@@ -91,7 +101,7 @@ class Tables {
       const tile = decodeTile(text, this.withdrawn);
       if (tile) tiles.set(key, tile);
     }
-    return { compositors: this.compositors, tiles };
+    return { compositors: this.compositors, regions: this.regions, tiles };
   }
 
   sweep(keys: Iterable<string>): void {

@@ -13,7 +13,7 @@ function arrived(patch: Patch, luck: readonly boolean[]): Patch {
   let i = 0;
   const some = <T>(entries: ReadonlyMap<string, T>) =>
     new Map([...entries].filter(() => luck[i++ % luck.length]));
-  return { compositors: some(patch.compositors), tiles: some(patch.tiles) };
+  return { compositors: some(patch.compositors), tiles: some(patch.tiles), regions: some(patch.regions) };
 }
 
 law(t, 'a reader at an older cursor ends exact', [chains(), view, fc.nat(), fc.nat()], (chain, v, i, j) => {

@@ -23,10 +23,8 @@ law(t, 'a commit comes back from its line as it went in', [chains(hostileKey, 3)
     const line = encodeCommit(commit);
     const back = decodeCommit(line);
     // What is withdrawn is not named: it may be very much.
-    const named = ({ compositors, tiles }: Patch) => ({
-      compositors,
-      tiles: commit.withdraws === undefined ? tiles : new Map(),
-    });
+    const named = (patch: Patch): Patch =>
+      commit.withdraws === undefined ? patch : { ...patch, tiles: new Map() };
     assert.equal(canonical(back.patch), canonical(named(commit.patch)));
     assert.equal(canonical(back.undo), canonical(named(commit.undo)));
     assert.deepEqual({ ...back, patch: 0, undo: 0 }, { ...commit, patch: 0, undo: 0 });

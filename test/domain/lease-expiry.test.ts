@@ -1,7 +1,19 @@
 import t from 'tap';
 import { makeCompositor, type Compositor, type CompositorFields } from '../../src/domain/compositor.ts';
-import { leaseDuties as dutiesInSteps, type LeaseDuties } from '../../src/domain/lease-expiry.ts';
-import { isLeased, leaseKey, parseLeaseKey, type Lease } from '../../src/domain/lease.ts';
+import {
+  leaseDuties as dutiesInSteps,
+  noDuties,
+  type LeaseDuties,
+  type LeasePolicy,
+} from '../../src/domain/lease-expiry.ts';
+import {
+  isLeased,
+  leaseKey,
+  parseLeaseKey,
+  type Lease,
+  type LeaseTable,
+  type LeaseTerm,
+} from '../../src/domain/lease.ts';
 import { finish, STEP } from '../../src/domain/steps.ts';
 
 const NOW = Date.UTC(2024, 0, 1);
@@ -19,9 +31,15 @@ const lease = (id: string, seconds: number, generation = 'g'): Lease => ({
   ...{ id, generation, deadline: NOW + seconds * 1000 },
 });
 const name = (id: string, generation = 'g') => ({ id, generation });
-const leaseDuties = (...of: Parameters<typeof dutiesInSteps>) => finish(dutiesInSteps(...of));
+const leaseDuties = (
+  compositors: readonly Compositor[],
+  table: LeaseTable,
+  watched: (key: string) => number,
+  policy: LeasePolicy,
+  regions: readonly LeaseTerm[] = [],
+) => finish(dutiesInSteps({ compositors, regions }, table, watched, policy));
 
-const NOTHING: LeaseDuties = { grant: [], pullBack: [], drop: [], stale: [], remove: [], next: Infinity };
+const NOTHING = noDuties();
 
 interface Scenario {
   entries?: Compositor[];
@@ -225,12 +243,48 @@ t.test('the configuration does not count as fleet', async (t) => {
   t.strictSame(leaseDuties([...configured, ...out], { now: NOW, leases }, () => LONG, POLICY).remove, []);
 });
 
+t.test('a region ends when its lease has run out, without retention', async (t) => {
+  const lasting = (id: string, ttl = 30) => ({ id, generation: 'g', ttl });
+  const duties = (regions: LeaseTerm[], leases: Lease[], seconds = LONG) =>
+    leaseDuties(
+      [entry('a')],
+      { now: NOW, leases: [lease('a', 25), ...leases] },
+      () => seconds * 1000,
+      POLICY,
+      regions,
+    );
+  const quiet = { ...NOTHING, next: 25_000 };
+  t.strictSame(duties([lasting('Ra')], [lease('Ra', 20)]), { ...NOTHING, next: 20_000 });
+  t.strictSame(duties([lasting('Ra')], [lease('Ra', 0)]), { ...quiet, release: [name('Ra')] });
+  t.strictSame(
+    duties([lasting('Ra')], [lease('Ra', -5)], 29),
+    { ...NOTHING, next: 1000 },
+    'not watched for a TTL',
+  );
+  t.strictSame(duties([lasting('Ra')], []), { ...quiet, grant: [lasting('Ra')] }, 'a store that lost it');
+  t.strictSame(duties([lasting('Ra', 20)], [lease('Ra', 40)]), {
+    ...NOTHING,
+    pullBack: [lasting('Ra', 20)],
+    next: 20_000,
+  });
+  t.strictSame(duties([], [lease('Ra', 9)]), { ...quiet, drop: [name('Ra')] }, 'a region that is no more');
+  t.strictSame(duties([lasting('Ra')], [lease('Ra', 30), lease('Ra', 9, 'older')]), {
+    ...quiet,
+    drop: [name('Ra', 'older')],
+  });
+});
+
 // A fleet of ten thousand was looked through in one go, every second: 70 ms for which nobody else was served.
 t.test('a large fleet is looked through in steps', async (t) => {
   const ids = Array.from({ length: 10 * STEP }, (_, i) => `c${i}`);
   const entries = ids.map((id) => entry(id));
   const leases = ids.map((id) => lease(id, -1));
-  const steps = dutiesInSteps(entries, { now: NOW, leases }, () => LONG, POLICY);
+  const steps = dutiesInSteps(
+    { compositors: entries, regions: [] },
+    { now: NOW, leases },
+    () => LONG,
+    POLICY,
+  );
   let pauses = 0;
   for (;;) {
     const step = steps.next();

@@ -75,7 +75,9 @@ function play(lives: readonly Life[], breaks: readonly Break[]): Seen {
   const check = (): number => {
     const inTouch = real - lastBreak;
     const table = { now: storeNow(), leases: [...leases.values()] };
-    const duties = finish(leaseDuties([...entries.values()], table, () => inTouch, POLICY));
+    const duties = finish(
+      leaseDuties({ compositors: [...entries.values()], regions: [] }, table, () => inTouch, POLICY),
+    );
     const out = [...entries.values()].filter((entry) => entry.staleAt !== undefined);
     const guarded = entries.size >= 3 && out.length > entries.size / 2;
     const silent = (id: string) => real - seen.lastRenewal.get(id)!;

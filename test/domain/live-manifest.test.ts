@@ -5,20 +5,22 @@ import { digestOf } from '../../src/domain/digest.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
 import { apply, copyManifest, type Manifest } from '../../src/domain/patch.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
+import { rectOfRegion, type Region } from '../../src/domain/region.ts';
 import { cellOf, type Tile } from '../../src/domain/tile.ts';
-import { compositorBytes, tileBytes, type Usage } from '../../src/domain/usage.ts';
+import { compositorBytes, NO_USAGE, regionBytes, tileBytes, type Usage } from '../../src/domain/usage.ts';
 import { finish } from '../../src/domain/steps.ts';
-import { rectHas, WHOLE, type View } from '../../src/domain/view.ts';
+import { rectHas, rectsTouch, WHOLE, type View } from '../../src/domain/view.ts';
 import type { Withdrawal } from '../../src/domain/withdrawal.ts';
-import { selected } from '../support/algebra.ts';
+import { emptying, selected } from '../support/algebra.ts';
 import { canonical, cellKey, manifests, OWNERS, patches, view } from '../support/arbitraries.ts';
 import { law } from './law.ts';
 
-function usage(entries: Compositor[], tiles: Tile[]): Usage {
-  const bytes = [...entries.map(compositorBytes), ...tiles.map(tileBytes)];
+function usage(entries: Compositor[], tiles: Tile[], regions: Region[]): Usage {
+  const bytes = [...entries.map(compositorBytes), ...tiles.map(tileBytes), ...regions.map(regionBytes)];
   return {
     compositors: entries.length,
     tiles: tiles.length,
+    regions: regions.length,
     bytes: bytes.reduce((sum, each) => sum + each, 0),
   };
 }
@@ -27,13 +29,19 @@ function usage(entries: Compositor[], tiles: Tile[]): Usage {
 function agrees(live: LiveManifest, plain: Manifest, v: View): void {
   assert.equal(canonical(live.copy()), canonical(plain));
   assert.equal(
-    canonical({ compositors: new Map(live.compositors()), tiles: new Map(live.visibleTiles(WHOLE)) }),
+    canonical({
+      compositors: new Map(live.compositors()),
+      tiles: new Map(live.visibleTiles(WHOLE)),
+      regions: new Map(live.visibleRegions(WHOLE)),
+    }),
     canonical(plain),
   );
   assert.deepEqual(live.digest, digestOf(plain.tiles));
   assert.equal(live.tileCount, plain.tiles.size);
   const [entries, tiles] = [[...plain.compositors.values()], [...plain.tiles.values()]];
-  assert.deepEqual(live.usage, usage(entries, tiles));
+  const regions = [...plain.regions.values()];
+  assert.deepEqual(live.usage, usage(entries, tiles, regions));
+  assert.equal(live.regionCount, regions.length);
   assert.equal(live.compositorCount, plain.compositors.size);
   for (const id of [...OWNERS, 'nobody']) {
     const keys = [...plain.tiles].filter(([, tile]) => tile.compositor === id).map(([key]) => key);
@@ -50,6 +58,7 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
       usage(
         entries.filter((entry) => entry.id === id),
         tiles.filter((tile) => tile.compositor === id),
+        regions.filter((region) => region.compositor === id),
       ),
     );
   }
@@ -59,6 +68,10 @@ function agrees(live: LiveManifest, plain: Manifest, v: View): void {
     [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
   assert.deepEqual(sorted(live.visibleTiles(v)), sorted(seen.tiles));
   assert.deepEqual(sorted(live.visibleCompositors(v)), sorted(seen.compositors));
+  assert.deepEqual(sorted(live.visibleRegions(v)), sorted(seen.regions));
+  const touching = [...plain.regions].filter(([, each]) => !v.rect || rectsTouch(v.rect, rectOfRegion(each)));
+  assert.deepEqual(sorted(live.regionsIn(v.rect)), sorted(touching));
+  for (const [id, region] of plain.regions) assert.deepEqual(live.region(id), region);
   const inSquares = (squares: Iterable<number>, of: View) =>
     [...squares].flatMap((square) =>
       [...live.blocksIn(square, of)].flatMap((block) => [...block.entries(of.rect)]),
@@ -119,8 +132,7 @@ law(
     finish(live.sweep());
     agrees(live, plain, v);
     for (const { withdrawal, tiles } of ends) remembers(withdrawal, tiles, v);
-    const none = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
-    live.apply({ compositors: none(plain.compositors), tiles: none(plain.tiles) });
+    live.apply(emptying(plain));
     assert.deepEqual(live.squaresIn(WHOLE), [], 'and nothing is left in the squares');
   },
 );
@@ -152,10 +164,10 @@ law(t, 'a copy does not change with it', [manifests(cellKey), patches(cellKey)],
 
 law(t, 'emptied, it keeps nothing', [manifests(cellKey)], (start) => {
   const live = new LiveManifest(copyManifest(start));
-  const nothing = <T>(entries: Map<string, T>) => new Map([...entries.keys()].map((key) => [key, null]));
-  live.apply({ compositors: nothing(start.compositors), tiles: nothing(start.tiles) });
+  live.apply(emptying(start));
   assert.deepEqual(live.digest, new LiveManifest().digest);
   assert.deepEqual(live.squaresIn(WHOLE), []);
+  assert.deepEqual(live.usage, NO_USAGE);
 });
 
 t.test('new, it is empty', async (t) => {

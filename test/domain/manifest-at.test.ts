@@ -27,9 +27,13 @@ law(
     const cursor = commits[n - 1]?.cursor ?? base;
     const manifest = new ManifestAt(new LiveManifest(copyManifest(states.at(-1)!)), history, cursor);
     const [tiles, compositors] = [[...manifest.tiles(v)], [...manifest.compositors(v)]];
-    const seen = { compositors: new Map(compositors), tiles: new Map(tiles) };
+    const regions = [...manifest.regions(v)];
+    const seen = { compositors: new Map(compositors), tiles: new Map(tiles), regions: new Map(regions) };
     assert.equal(canonical(seen), canonical(selected(states[n]!, v)));
-    assert.deepEqual([seen.tiles.size, seen.compositors.size], [tiles.length, compositors.length]);
+    assert.deepEqual(
+      [seen.tiles.size, seen.compositors.size, seen.regions.size],
+      [tiles.length, compositors.length, regions.length],
+    );
   },
 );
 
@@ -38,6 +42,7 @@ law(t, 'with nothing undone it is the live one', [chains(), view], (chain, v) =>
   const manifest = new ManifestAt(live, new History(ENDLESS), GENESIS);
   assert.deepEqual([...manifest.tiles(v)], [...live.visibleTiles(v)]);
   assert.deepEqual([...manifest.compositors(v)], [...live.visibleCompositors(v)]);
+  assert.deepEqual([...manifest.regions(v)], [...live.visibleRegions(v)]);
 });
 
 /** Each group is read when it comes. */
@@ -84,7 +89,7 @@ law(
       while (steps.next().done !== true) others();
     };
     others();
-    const seen = { compositors: new Map(), tiles: new Map() };
+    const seen = emptyManifest();
     let entries = 0;
     const read = (groups: Iterable<Iterable<readonly [string, unknown]>>, into: Map<string, unknown>) => {
       catchUp();
@@ -98,9 +103,10 @@ law(
       }
     };
     read(manifest.compositorGroups(v), seen.compositors);
+    read([manifest.regions(v)], seen.regions);
     read(tilesOf(manifest.tileGroups(v)), seen.tiles);
     assert.equal(canonical(seen), canonical(selected(states[n]!, v)));
-    assert.equal(seen.tiles.size + seen.compositors.size, entries, 'each entry once');
+    assert.equal(seen.tiles.size + seen.compositors.size + seen.regions.size, entries, 'each entry once');
   },
   1000,
 );

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { DomainError } from '../../src/domain/errors.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
-import { emptyManifest } from '../../src/domain/patch.ts';
+import { emptyManifest, patchOf } from '../../src/domain/patch.ts';
 import {
   MAX_AHEAD,
   publish,
@@ -114,7 +114,7 @@ law(t, 'the same again changes nothing', [maps, dictionary(write)], (tiles, writ
   const manifest = live(tiles);
   const first = outcome(() => publish(manifest, 'me', writes, NOW));
   if (Array.isArray(first)) return;
-  manifest.apply({ compositors: new Map(), tiles: first });
+  manifest.apply(patchOf({ tiles: first }));
   assert.deepEqual(publish(manifest, 'me', writes, NOW + 50), first, 'a timestamp left out is kept');
 });
 
@@ -157,4 +157,12 @@ t.test('what goes without being named is bounded', async (t) => {
     10_000,
     'as may as many as it may name',
   );
+});
+
+t.test('a timestamp in milliseconds counts as the same in seconds', async (t) => {
+  const now = 1700000000;
+  const at = (timestamp: number) =>
+    outcome(() => publish(live(new Map()), 'me', new Map([['0,0', { brick: 'a', timestamp }]]), now));
+  t.same(at(1700000000500), new Map([['0,0', { brick: 'a', timestamp: 1700000000.5, compositor: 'me' }]]));
+  t.same(at((now + MAX_AHEAD + 1) * 1000), ['invalid-request', ['/0,0/timestamp']]);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
-import { copyManifest, emptyPatch, type Patch } from '../../src/domain/patch.ts';
+import { copyManifest, emptyPatch, patchOf, type Patch } from '../../src/domain/patch.ts';
 import { defaultBytes, exceededQuotas, findExcess, requireWithinQuotas } from '../../src/domain/quota.ts';
 import type { TokenLimits } from '../../src/domain/token.ts';
 import { compositor, compositorPatch, tilePatch } from '../contract/samples.ts';
@@ -108,10 +108,7 @@ law(
     const after = exceededQuotas(live.usage, settings);
     if (!found) for (const { quota } of after) assert.ok(before.includes(quota), quota);
     else assert.ok(after.some(({ quota, used }) => quota === found.quota && used === found.needed));
-    const removal = {
-      compositors: new Map(),
-      tiles: new Map([...manifest.tiles.keys()].map((key) => [key, null])),
-    };
+    const removal = patchOf({ tiles: new Map([...manifest.tiles.keys()].map((key) => [key, null])) });
     const fresh = new LiveManifest(copyManifest(manifest));
     assert.equal(findExcess(fresh, removal, inverse(manifest, removal), { settings }), undefined);
   },

@@ -72,8 +72,8 @@ law(t, 'cells are found by rectangle and by square', [keys, rect], (some, r) => 
   const index = new CellIndex(some);
   assert.deepEqual([...index.within(r)].sort(), inside(some, r));
   assert.deepEqual([...index.within()].sort(), [...some].sort());
-  assert.deepEqual(ascending(index.squares()), ascending(squaresOf(some)));
-  for (const square of index.squares())
+  assert.deepEqual(ascending(index.squares), ascending(squaresOf(some)));
+  for (const square of index.squares)
     assert.deepEqual([...index.in(square)].sort(), inside(some, rectOf(square)));
   assert.deepEqual(index.in(squareAt(-5000, 5000)), []);
 });
@@ -108,5 +108,5 @@ t.test('cells left and right of the edge of a square, also below zero', async (t
   t.strictSame([...cells.within({ x1: -32, y1: 0, x2: -1, y2: 0 })], ['-32,0', '-1,0']);
   t.strictSame([...cells.within({ x1: -33, y1: -5, x2: -33, y2: 5 })], ['-33,0']);
   t.strictSame([...cells.within({ x1: 0, y1: 0, x2: 31, y2: 31 })], ['0,0', '31,0']);
-  t.equal([...cells.squares()].length, 4, 'four squares');
+  t.equal([...cells.squares].length, 4, 'four squares');
 });

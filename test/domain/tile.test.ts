@@ -5,8 +5,10 @@ import {
   cellOf,
   INT32_MAX,
   INT32_MIN,
+  isBrick,
   parseTileKey,
   sameTile,
+  secondsOf,
   TILE_KEY_PATTERN,
 } from '../../src/domain/tile.ts';
 import { coordinate, HOSTILE, hostileString, tile } from '../support/arbitraries.ts';
@@ -93,4 +95,33 @@ law(t, 'tiles are the same when each of their fields is', [tile, tile], (a, b) =
 
 t.test('no tile is the same as no tile', async (t) => {
   for (const a of [null, undefined]) for (const b of [null, undefined]) t.equal(sameTile(a, b), true);
+});
+
+t.test('a timestamp in milliseconds is the same time', async (t) => {
+  for (const [given, seconds] of [
+    [0, 0],
+    [1700000000.5, 1700000000.5],
+    [1700000000500, 1700000000.5],
+    [1e11 - 1, 1e11 - 1],
+    [1e11, 1e8],
+  ] as const)
+    t.equal(secondsOf(given), seconds, String(given));
+});
+
+t.test('what names a brick', async (t) => {
+  for (const name of ['a', 'wall.rts.png', 'ü', '😀'.repeat(255)]) t.equal(isBrick(name), true, name);
+  for (const name of [
+    '',
+    ' ',
+    'a\u202Eb',
+    'a\nb',
+    '\0',
+    '\u2028',
+    '\ud800',
+    'x'.repeat(256),
+    '😀'.repeat(256),
+    7,
+    null,
+  ])
+    t.equal(isBrick(name), false, String(name));
 });

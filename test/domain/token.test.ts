@@ -1,5 +1,12 @@
 import t from 'tap';
-import { coversCompositor, isAllowed, isBound, SCOPES, type Principal } from '../../src/domain/token.ts';
+import {
+  coversCompositor,
+  isAllowed,
+  isBound,
+  SCOPES,
+  scopesOfSession,
+  type Principal,
+} from '../../src/domain/token.ts';
 
 const principal = (...scopes: Principal['scopes']): Principal => ({ key: 'k', scopes });
 
@@ -23,6 +30,7 @@ t.test('a token for some compositors writes and commands those alone, and reads 
     for (const scope of ['write', 'command'] as const)
       t.equal(isAllowed(bound, { scope, compositor }), fine, `${scope} ${compositor ?? 'none'}`);
   t.ok(isAllowed(bound, { scope: 'read', compositor: 'other' }));
+  t.ok(isAllowed({ ...bound, ...principal('relay') }, { scope: 'relay' }), 'and speaks to all who watch');
   t.ok(isAllowed({ ...bound, compositors: ['*'] }, { scope: 'write', compositor: 'any' }));
 });
 
@@ -40,4 +48,11 @@ t.test('a token is limited by its ids or its rectangle, and covers its ids', asy
   ] as const)
     t.equal(coversCompositor(bound, id), covered, id);
   t.notOk(coversCompositor(principal('write'), 'wall'), 'one without ids has none of its own');
+});
+
+t.test('a session reads, and relays if its token does; it never changes anything', async (t) => {
+  t.same(scopesOfSession(principal('admin')), ['read', 'relay']);
+  t.same(scopesOfSession(principal('read', 'relay', 'write', 'command')), ['read', 'relay']);
+  t.same(scopesOfSession(principal('read', 'write')), ['read']);
+  t.same(scopesOfSession(principal('relay', 'write')), []);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { digestOf } from '../../src/domain/digest.ts';
 import { LiveManifest } from '../../src/domain/live-manifest.ts';
-import type { Manifest } from '../../src/domain/patch.ts';
+import { emptyManifest, type Manifest } from '../../src/domain/patch.ts';
 import { ViewDigest } from '../../src/domain/view-digest.ts';
 import { overviewOf, viewHasTile, type View } from '../../src/domain/view.ts';
 import { chains, view } from '../support/arbitraries.ts';
@@ -39,9 +39,9 @@ const tiles = new Map(
 const rect = { x1: 1, y1: 0, x2: 100, y2: 0 };
 
 t.test('it is not found when too many tiles have to be looked at', async (t) => {
-  const live = new LiveManifest({ compositors: new Map(), tiles });
+  const live = new LiveManifest({ ...emptyManifest(), tiles });
   t.equal(live.digestIn({ rect }, 39), undefined);
-  t.strictSame(live.digestIn({ rect }, 40), digestOf(visible({ compositors: new Map(), tiles }, { rect })));
+  t.strictSame(live.digestIn({ rect }, 40), digestOf(visible({ ...emptyManifest(), tiles }, { rect })));
   t.strictSame(
     live.digestIn({ rect: { x1: 0, y1: 0, x2: 127, y2: 31 } }, 4),
     live.digest,
@@ -50,6 +50,6 @@ t.test('it is not found when too many tiles have to be looked at', async (t) => 
 });
 
 t.test('an overview has none', async (t) => {
-  const live = new LiveManifest({ compositors: new Map(), tiles });
+  const live = new LiveManifest({ ...emptyManifest(), tiles });
   t.equal(new ViewDigest(overviewOf({ rect }, 3)).of(live), undefined);
 });

@@ -3,8 +3,9 @@ import t from 'tap';
 import type { Commit } from '../../src/domain/commit.ts';
 import { GENESIS } from '../../src/domain/cursor.ts';
 import { emptyPatch, isEmptyPatch, select } from '../../src/domain/patch.ts';
+import type { Region } from '../../src/domain/region.ts';
 import { INT32_MAX, INT32_MIN, type Tile } from '../../src/domain/tile.ts';
-import type { Rect, View } from '../../src/domain/view.ts';
+import { formatRect, rectHas, type Rect, type View } from '../../src/domain/view.ts';
 import { ViewIndex } from '../../src/domain/view-index.ts';
 
 const owner = fc.constantFrom('a', 'b', 'c');
@@ -19,11 +20,16 @@ const rect = fc.tuple(int, int, int, int).map(([a, b, c, d]): Rect => ({
 const view: fc.Arbitrary<View> = fc
   .tuple(fc.option(rect), fc.option(fc.uniqueArray(owner, { minLength: 1 })))
   .map(([rect, ids]) => ({ ...(rect && { rect }), ...(ids && { compositors: new Set(ids) }) }));
+const region = fc.tuple(rect, owner).map(([place, compositor]): Region => ({
+  ...{ rect: formatRect(place), compositor, purpose: '', exclusive: true, ttl: 1, generation: 'g' },
+}));
+const regionChange = fc.record({ after: fc.option(region), before: fc.option(region) });
 const change = fc.record({ key: fc.tuple(int, int), after: fc.option(tile), before: fc.option(tile) });
 
 function commitOf(
   changes: { key: [number, number]; after: Tile | null; before: Tile | null }[],
   ids: string[],
+  regions: { after: Region | null; before: Region | null }[] = [],
 ): Commit {
   const [patch, undo] = [emptyPatch(), emptyPatch()];
   for (const { key, after, before } of changes) {
@@ -31,6 +37,10 @@ function commitOf(
     undo.tiles.set(key.join(','), before);
   }
   for (const id of ids) patch.compositors.set(id, null);
+  for (const [i, { after, before }] of regions.entries()) {
+    patch.regions.set(`R${i}`, after);
+    undo.regions.set(`R${i}`, before);
+  }
   const rest = { id: 'x', digest: '0-00000000', committedAt: 0, by: 'a', origin: 'test' };
   return { cursor: GENESIS, prev: GENESIS, patch, undo, ...rest };
 }
@@ -41,11 +51,12 @@ t.test('everybody who sees a commit is found', async () => {
       fc.array(view, { maxLength: 12 }),
       fc.array(change, { maxLength: 6 }),
       fc.uniqueArray(owner),
-      (views, changes, ids) => {
+      fc.array(regionChange, { maxLength: 2 }),
+      (views, changes, ids, regions) => {
         const index = new ViewIndex<{ view: View }>();
         const watchers = views.map((view) => ({ view }));
         for (const watcher of watchers) index.add(watcher);
-        const commit = commitOf(changes, ids);
+        const commit = commitOf(changes, ids, regions);
         const touched = index.touchedBy(commit);
         for (const watcher of watchers)
           if (!isEmptyPatch(select(commit.patch, commit.undo, watcher.view)) && !touched.has(watcher))
@@ -69,6 +80,20 @@ t.test('those far away are not asked', async (t) => {
   t.strictSame(
     index.touchedBy(commitOf([{ key: [1001, 1001], after: mine, before: null }], [])),
     new Set([far, farOfA]),
+  );
+});
+
+// What went wrong: every view in the field of a change was prepared a frame for, and then sent nothing.
+t.test('of those nearby only the ones that have the tile are found', async () => {
+  fc.assert(
+    fc.property(fc.array(rect, { maxLength: 20 }), int, int, (rects, x, y) => {
+      const index = new ViewIndex<{ view: View }>();
+      const viewers = rects.map((each) => ({ view: { rect: each } }));
+      for (const viewer of viewers) index.add(viewer);
+      const set = { brick: 'x', timestamp: 1, compositor: 'a' };
+      const found = index.touchedBy(commitOf([{ key: [x, y], after: set, before: null }], []));
+      return viewers.every((viewer) => found.has(viewer) === rectHas(viewer.view.rect, { x, y }));
+    }),
   );
 });
 

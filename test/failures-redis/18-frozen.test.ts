@@ -62,9 +62,9 @@ t.test('frozen under load, killed, restarted', { timeout: 60_000 }, async (t) =>
   await delay(500);
   await fleet.redis.restart();
   for (const url of fleet.urls)
-    await eventually(async () => (await status(`${url}/health/ready`)) === 200, 'ready again', 10_000);
+    await eventually(async () => (await status(`${url}/health/ready`)) === 200, 'ready again');
   const after = await wall.patch({ '1,1': { brick: 'after' } });
-  await Promise.all(readers.map(({ reader }) => reader.untilCursor(after, 5000)));
+  await Promise.all(readers.map(({ reader }) => reader.untilCursor(after)));
   await fleet.allOne(readers);
   for (const { reader } of readers) t.equal(reader.counts.snapshots, 1);
 });

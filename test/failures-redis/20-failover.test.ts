@@ -45,7 +45,7 @@ t.test('the promoted copy has another branch', { timeout: 60_000 }, async (t) =>
     await eventually(async () => (await status(`${url}/manifest?at=${other.cursor}`)) === 200, 'the branch');
   await Promise.all(
     readers.map(({ reader }) =>
-      reader.until((r) => r.copy.exact && r.counts.snapshots === 2, 10_000, 'a reset'),
+      reader.until((r) => r.copy.exact && r.counts.snapshots === 2, 30_000, 'a reset'),
     ),
   );
   for (const url of urls) {

@@ -54,7 +54,7 @@ t.test('Redis is full', { timeout: 60_000 }, async (t) => {
     if (reply.status === 200) taken++;
     else {
       refused++;
-      t.match(reply, { status: 503, body: { type: '/problems/store-unavailable' } }, 'loudly');
+      t.match(reply, { status: 503, body: { type: '/problems/store-full', reason: 'full' } }, 'loudly');
     }
     t.equal(await fleet.client.hlen('{compositord}:tiles'), taken * 1500, 'whole, or not at all');
   }

@@ -37,7 +37,7 @@ onBothStores('a store that was emptied between two lives of the daemon', {}, asy
   for (const reader of readers) {
     const { snapshots } = reader.counts;
     reader.connect();
-    await reader.until(({ copy: { cursor, exact } }) => exact && cursor === head, 5_000, 'the new history');
+    await reader.until(({ copy: { cursor, exact } }) => exact && cursor === head, 30_000, 'the new history');
     t.equal(reader.counts.snapshots, snapshots + 1, 'one snapshot');
   }
   await sameAsManifest(t, readers[0]!, after.url);

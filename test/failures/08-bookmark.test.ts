@@ -43,7 +43,7 @@ onBothStores('a socket that stands still while bookmarks are due', { timeout: 60
     );
     for (const { reader } of readers) reader.resume();
     for (const { reader, view } of readers) {
-      await reader.untilCursor(cursor, 20_000);
+      await reader.untilCursor(cursor, 30_000);
       t.match(reader.copy.tiles.get('0,0')?.brick, `last ${pause}`, 'whoever is told of the commit has it');
       await sameAsManifest(t, reader, url, view, JSON.stringify(view));
     }
@@ -69,7 +69,7 @@ onBothStores(
     await wall.patchMany(200, 'far', (i) => `${i},0`);
     for (const reader of [quiet, nobody]) {
       const behind = () => parseInt(wall.cursor) - parseInt(reader.copy.cursor!);
-      await reader.until(() => behind() <= 5, 10_000, 'a bookmark within a quarter of the history');
+      await reader.until(() => behind() <= 5, 30_000, 'a bookmark within a quarter of the history');
       t.ok(reader.counts.synced >= 20, `${reader.counts.synced} bookmarks came along the way`);
       t.equal(reader.counts.patches, 0, 'and nothing else');
       await reader.disconnect();

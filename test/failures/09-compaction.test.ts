@@ -41,7 +41,7 @@ onBothStores('a stalled viewport, and a dropped one', { timeout: 60_000 }, async
     await app.publisher.patch('wall', filled({ x: 900, y: 0, width: 1, height: 1, name: `${i}` }));
   const head = app.replica.copy.head;
   stalled.resume();
-  await stalled.untilCursor(head, 20_000);
+  await stalled.untilCursor(head, 30_000);
   await sameAsManifest(t, stalled, url, VIEW, 'the stalled one');
   t.equal(stalled.counts.snapshots, 2, 'the whole region again');
   t.equal(stalled.counts.connections, 1);
@@ -50,7 +50,7 @@ onBothStores('a stalled viewport, and a dropped one', { timeout: 60_000 }, async
   t.equal(opening.reason, 'gap');
   t.equal(opening.tiles.size, 200 * 20 - 50);
   dropped.connect();
-  await dropped.untilCursor(head, 20_000);
+  await dropped.untilCursor(head, 30_000);
   await sameAsManifest(t, dropped, url, VIEW, 'the dropped one');
   t.equal(dropped.counts.snapshots, 2);
   for (const reader of [stalled, dropped]) {

@@ -55,10 +55,10 @@ t.test('20,000 commits over 500 tiles past a reader that sleeps', { timeout: 110
   t.equal(app.feed.readers, 5, 'nobody was thrown out');
   t.ok(most <= BUFFER * 1.5, `at most ${Math.round(most / 1024)} KiB waited in a socket`);
 
-  await Promise.all(awake.map((reader) => reader.untilCursor(head, 20_000)));
+  await Promise.all(awake.map((reader) => reader.untilCursor(head, 30_000)));
   t.not(asleep.copy.cursor, head, 'it did sleep');
   asleep.resume();
-  await asleep.untilCursor(head, 20_000);
+  await asleep.untilCursor(head, 30_000);
   for (const reader of [asleep, awake[0]!]) await sameAsManifest(t, reader, url);
   for (const reader of [asleep, ...awake])
     t.strictSame([reader.copy.violations, reader.counts.connections], [[], 1]);

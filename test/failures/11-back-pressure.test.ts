@@ -29,9 +29,9 @@ t.test('(a) a drain that comes late, many times over', { timeout: 60_000 }, asyn
       await app.publisher.patch('wall', filled({ x: 0, y: i, width: 5000, height: 1, name: `${turn}-${i}` }));
     reader.resume();
     const { events } = reader.counts;
-    await reader.until(({ counts }) => counts.events > events, 20_000, 'what was on its way');
+    await reader.until(({ counts }) => counts.events > events, 30_000, 'what was on its way');
   }
-  await reader.untilCursor(app.replica.copy.head, 20_000);
+  await reader.untilCursor(app.replica.copy.head, 30_000);
   await sameAsManifest(t, reader, url);
   t.equal(reader.counts.connections, 1, 'it was never cut off');
 });

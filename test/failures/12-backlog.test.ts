@@ -29,7 +29,7 @@ t.test('a resume with a backlog of 10 buffers', { timeout: 110_000 }, async (t) 
     backlog += JSON.stringify(Object.fromEntries(writes)).length;
   }
   reader.connect();
-  await reader.until(({ counts }) => counts.connections === 2, 10_000, 'its second connection');
+  await reader.until(({ counts }) => counts.connections === 2, 30_000, 'its second connection');
   // While it catches up, new and old cells change.
   for (let i = 0; i < 50; i++) {
     await app.publisher.patch(

@@ -69,7 +69,7 @@ t.test('5,000 streams', { timeout: 110_000 }, async (t) => {
 
   const fresh = await HttpPublisher.join(after.url, 'wall');
   await fresh.patchMany(5, 'new', (i) => `${i},${i}`);
-  await Promise.all(readers.map((reader) => reader.untilCursor(fresh.cursor, 20_000)));
+  await Promise.all(readers.map((reader) => reader.untilCursor(fresh.cursor, 30_000)));
   for (const [i, reader] of readers.entries()) {
     const view = VIEWS[i % VIEWS.length];
     await sameAsManifest(t, reader, after.url, view === undefined ? {} : { view }, `reader ${i}`);
@@ -93,7 +93,7 @@ t.test('requests in flight are finished, and nothing new is taken', { timeout: 6
   await reader.untilCursor(wall.cursor);
 
   daemon.signal('SIGTERM');
-  await reader.until(({ counts }) => counts.byes === 1, 10_000, 'its bye');
+  await reader.until(({ counts }) => counts.byes === 1, 30_000, 'its bye');
   await t.rejects(send('GET', `${daemon.url}/health`), 'no new connection');
   const replies = await Promise.all(halves.map((half) => half.finish('"in flight"}}')));
   for (const reply of replies) {

@@ -22,6 +22,7 @@ const REFUSED: Record<string, string> = {
   'line separator': 'a\u2028b',
   'paragraph separator': 'a\u2029b',
   'half a surrogate pair': 'a\ud800b',
+  'an override of direction': '\u202e right to left',
   nothing: '',
 };
 /** These are letters like any others. */
@@ -35,7 +36,6 @@ const TAKEN = [
   '","compositor":"someone-else","x":"',
   '}}\\u000a',
   '</script><script>alert(1)</script>',
-  '‮ right to left',
   '\ufeffa byte order mark',
   '💥 é ü 漢',
   '__proto__',

@@ -42,6 +42,8 @@ t.test('no question holds the event loop', { timeout: 200_000 }, async (t) => {
     `/manifest/changes?since=${before}`,
     '/manifest/changes?since=0-00000000',
     '/manifest/changes?since=0-00000000&view=9999,9999,9999,9999',
+    '/manifest/digests',
+    `/manifest/digests?at=${before}&view=7,7,990,143`,
     '/manifest/tiles',
     '/compositors/wall/tiles',
     `/compositors/wall/tiles?view=${all}`,
@@ -53,19 +55,23 @@ t.test('no question holds the event loop', { timeout: 200_000 }, async (t) => {
     await inject(url);
     // The whole documents are kept until the next commit.
     await app.publisher.patch('desk', filled({ x: 0, y: -20, width: 1, height: 1, name: url }));
+    // Piece by piece: to join them would be a long turn of the test's own.
+    const read = async () => {
+      const reply = await app.server.inject({ url, payloadAsStream: true });
+      let bytes = 0;
+      for await (const piece of reply.stream()) bytes += (piece as Buffer).length;
+      return { statusCode: reply.statusCode, bytes };
+    };
     const turns = new Turns();
-    const replies = await Promise.all([app.server.inject(url), app.server.inject(url)]);
+    const [one, other] = await Promise.all([read(), read()]);
     const { worst, p99 } = turns.end();
-    const [one, other] = replies.map(({ rawPayload, statusCode }) => ({ rawPayload, statusCode }));
-    t.equal(one!.statusCode, 200, url);
-    t.equal(one!.rawPayload.length, other!.rawPayload.length);
+    t.equal(one.statusCode, 200, url);
+    t.equal(one.bytes, other.bytes);
     t.ok(
       p99 < CEILING,
-      `${url}: ${Math.round(worst)} ms at most, ${Math.round(p99)} ms p99, for ${one!.rawPayload.length} bytes`,
+      `${url}: ${Math.round(worst)} ms at most, ${Math.round(p99)} ms p99, for ${one.bytes} bytes`,
     );
-    t.comment(
-      `${url}: ${worst.toFixed(1)} ms at most, ${p99.toFixed(1)} ms p99, ${one!.rawPayload.length} bytes`,
-    );
+    t.comment(`${url}: ${worst.toFixed(1)} ms at most, ${p99.toFixed(1)} ms p99, ${one.bytes} bytes`);
   }
 });
 

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: string,
-  ceilingMs = 20_000,
+  ceilingMs = 60_000,
 ): Promise<void> {
   const late = performance.now() + ceilingMs;
   while (!(await holds())) {

@@ -24,6 +24,7 @@ export async function sameAsManifest(
   t.equal(status, 200, `${name}: its cursor is known`);
   sameEntries(t, reader.copy.tiles, body.tiles, `${name}: tiles`);
   sameEntries(t, reader.copy.compositors, body.compositors, `${name}: compositors`);
+  sameEntries(t, reader.copy.regions, body.regions ?? {}, `${name}: regions`);
 }
 
 /** Compares without tap, which prints the whole of both also when they are equal; it tells how they differ. */

@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { COMMAND_PATH_PATTERN } from '../../src/domain/command-routes.ts';
+import { ID_PATTERN } from '../../src/domain/compositor.ts';
+import { REGION_ID_PATTERN } from '../../src/domain/region.ts';
 
 /** Few ids, so that requests meet on the same compositors. */
 export const IDS = ['wall', 'door', 'constructor', 'a.b_c-d', 'http-peer', 'ws-peer'];
@@ -17,6 +20,13 @@ export const BY_FORMAT: Readonly<Record<string, fc.Arbitrary<string>>> = {
   cursor,
   'tile-key': fc.tuple(coordinate, coordinate).map(([x, y]) => `${x},${y}`),
   view: fc.tuple(coordinate, coordinate, coordinate, coordinate).map(String),
+};
+
+/** By pattern: ids, of whatever they are, and what fast-check makes no text for. */
+export const BY_PATTERN: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  [ID_PATTERN]: id,
+  [REGION_ID_PATTERN]: fc.constantFrom('Ra', 'Rb-1'),
+  [COMMAND_PATH_PATTERN]: fc.constantFrom('/commands', '/api/status', '/status/{id}', '/large'),
 };
 
 /** By the name of a parameter or field: values that reach something, and none that reaches a service beside the test. */

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
+import { isEmptyOrPrintable } from '../../src/domain/printable.ts';
 import { codePoint } from '../support/arbitraries.ts';
-import { BY_FORMAT, BY_NAME } from './known-values.ts';
+import { BY_FORMAT, BY_NAME, BY_PATTERN } from './known-values.ts';
 import { resolved, type Schema } from './operations.ts';
 
 const cache = new Map<Schema, fc.Arbitrary<unknown>>();
 
 /** Values that the schema allows. `name`: of the parameter or field, where its schema alone does not tell what reaches something. */
 export function validValue(schema: Schema, name?: string): fc.Arbitrary<unknown> {
+  const { pattern = '' } = resolved(schema);
+  if (Object.hasOwn(BY_PATTERN, pattern)) return BY_PATTERN[pattern]!;
   if (name !== undefined && Object.hasOwn(BY_NAME, name)) return BY_NAME[name]!;
   let made = cache.get(schema);
   if (!made) cache.set(schema, (made = arbitraryOf(resolved(schema))));
@@ -63,9 +66,14 @@ function text(schema: Schema): fc.Arbitrary<string> {
   const any = fc.string({ unit, minLength, maxLength: Math.min(maxLength, 24) });
   if (pattern === undefined) return any;
   const allowed = new RegExp(pattern, 'u');
-  // fast-check makes no text for a pattern with \p{...}; nearly any text fits those that we have.
-  return /\\p\{/.test(pattern)
-    ? any.filter((each) => allowed.test(each) && each.length >= 2 * minLength)
+  // Its pattern says less than the format, and nearly any text fits.
+  if (format === 'printable')
+    return any.filter(
+      (each) => isEmptyOrPrintable(each) && allowed.test(each) && each.length >= 2 * minLength,
+    );
+  // The generator knows no lookahead.
+  return pattern.includes('(?!')
+    ? any.filter((each) => allowed.test(each) && each.length >= minLength)
     : fc.stringMatching(allowed).filter((each) => each.length >= minLength && each.length <= maxLength);
 }
 

@@ -9,6 +9,7 @@ interface Operation {
   operationId: string;
   summary?: string;
   tags?: string[];
+  parameters?: { name: string; required?: boolean; example?: unknown }[];
   responses: Record<string, Response & { $ref?: string }>;
 }
 interface Response {
@@ -39,6 +40,25 @@ t.test('every operation has a name, a summary, a tag, and examples of its proble
   }
   t.equal(ids.size, Object.values(committed.paths).flatMap((path) => Object.keys(path)).length);
 });
+
+// Validators and Swagger UI read patterns without the flag `u`: in [^\p{Cc}] they saw letters.
+t.test(
+  'every pattern means the same to whoever reads it, and what must be given has an example',
+  async (t) => {
+    const texts = JSON.stringify(committed).match(/"pattern":"(?:[^"\\\\]|\\\\.)*"/g) ?? [];
+    const patterns = new Set(texts.map((text) => (JSON.parse(`{${text}}`) as { pattern: string }).pattern));
+    t.ok(patterns.size > 10);
+    for (const pattern of patterns) {
+      t.notMatch(pattern, /\\p\{/);
+      t.doesNotThrow(() => [new RegExp(pattern), new RegExp(pattern, 'u')], pattern);
+    }
+    for (const { operationId, parameters = [] } of Object.values(committed.paths).flatMap((path) =>
+      Object.values(path),
+    ))
+      for (const { name, required, example } of parameters)
+        if (required) t.not(example, undefined, `${operationId} ${name}`);
+  },
+);
 
 t.test('a reply that breaks the contract is noticed', async (t) => {
   const violations: string[] = [];

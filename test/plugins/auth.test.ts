@@ -28,7 +28,7 @@ t.test('every route says what it is for, and only a few are for everybody', asyn
   for (const url of ['/', '/health/live', '/health/ready', '/openapi.json', '/problems', '/problems/:code'])
     t.ok(open.has(`GET ${url}`), url);
   const known =
-    /^(?:GET|HEAD) \/(?:|health\/(?:live|ready)|openapi\.json|problems.*|map.*|client\.js.*)$|^(?:POST|DELETE) \/session$/;
+    /^(?:GET|HEAD) \/(?:|health\/(?:live|ready)|openapi\.json|problems.*|map.*|(?:client|publish)\.js.*)$|^(?:POST|DELETE) \/session$/;
   for (const name of open) t.match(name, known, 'open, and on the list');
 });
 
@@ -39,6 +39,11 @@ t.test('without a token: nothing but what is for everybody', async (t) => {
     '/manifest/stream',
     '/manifest/tiles',
     '/builder/map/manifest.json?t=1',
+    '/builder/queue/wall.png?t=1',
+    '/builder/metadata/silicon_district.json',
+    '/api/chunk?x=0&y=0',
+    '/api/region?x=0&y=0&w=1&h=1',
+    '/api/scan',
     '/compositors',
     '/health',
     { method: 'HEAD', url: '/manifest' } as const,

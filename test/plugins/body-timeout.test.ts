@@ -3,6 +3,7 @@ import fastify from 'fastify';
 import t, { type Test } from 'tap';
 import { addBodyTimeout } from '../../src/plugins/body-timeout.ts';
 import { addPipelining, Pipelining } from '../../src/plugins/pipelining.ts';
+import { addRouteConfig } from '../../src/plugins/route-config.ts';
 import { build } from '../support/build.ts';
 
 const OWN = { 'content-type': 'application/json' };
@@ -10,6 +11,7 @@ const OWN = { 'content-type': 'application/json' };
 /** A server that gives bodies a short while, and how to send it half a body. */
 async function impatient(t: Test) {
   const server = fastify();
+  addRouteConfig(server);
   const pipelining = new Pipelining({ headersTimeout: 10_000 });
   addPipelining(server, pipelining);
   addBodyTimeout(server, { ms: 200, pipelining, base: '' });

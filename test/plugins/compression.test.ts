@@ -1,5 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
-import t from 'tap';
+import { connect, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import t, { type Test } from 'tap';
 import { CODINGS } from '../../src/plugins/codings.ts';
 import { build, type Built } from '../support/build.ts';
 import { decoded } from '../support/decoded.ts';
@@ -21,23 +26,30 @@ function get(url: string, headers: Record<string, string>, method = 'GET') {
   );
 }
 
-const tiles = (from: number, count: number) =>
+const tiles = (from: number, count: number, brick: (i: number) => string) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [
       `${(from + i) % 100},${Math.floor((from + i) / 100)}`,
-      { brick: `b${i}` },
+      { brick: brick(i) },
     ]),
   );
 
-async function withTiles({ inject, app }: Built, count: number): Promise<string> {
+/** In commits of some hundred KB. */
+const AT_ONCE = 2500;
+
+async function withTiles(
+  { inject, app }: Built,
+  count: number,
+  brick = (i: number) => `b${i}`,
+): Promise<string> {
   // On a busy machine a lease of 30 s would end in the middle, with a commit of its own.
   const payload = { name: 'Wall', instance: '1', ttl: 3600 };
   await inject({ method: 'PUT', url: '/compositors/wall', payload });
-  for (let from = 0; from < count; from += 5000)
+  for (let from = 0; from < count; from += AT_ONCE)
     await inject({
       method: 'PATCH',
       url: '/compositors/wall/tiles',
-      payload: tiles(from, Math.min(5000, count - from)),
+      payload: tiles(from, Math.min(AT_ONCE, count - from), brick),
     });
   return app.listen();
 }
@@ -134,3 +146,88 @@ t.test('the whole map is compressed once for all who ask, until it changes', asy
   const later = await get(`${url}/manifest`, gzip);
   t.match(decoded('gzip', later.body).toString(), /"0,0":{"brick":"new"/);
 });
+
+t.test('a long map is sent in pieces that stay compressed until they change', async (t) => {
+  const built = await build(t);
+  const url = await withTiles(built, 24_000);
+  const gzip = { 'accept-encoding': 'br, gzip' };
+  for (const path of ['/manifest', '/manifest/tiles', '/compositors/wall/tiles']) {
+    const plain = await get(url + path, {});
+    const length = path.startsWith('/manifest') ? String(plain.body.length) : undefined;
+    t.match(plain.headers, { vary: /Accept-Encoding/ }, path);
+    t.equal(plain.headers['content-length'], length, 'of what is there');
+    const coded = await get(url + path, gzip);
+    t.match(coded.headers, { 'content-encoding': 'gzip', vary: /Accept-Encoding/, etag: /^W\/"/ });
+    t.match(coded.headers['server-timing'], /^make;dur=/);
+    t.ok(decoded('gzip', coded.body).equals(plain.body), `${path} in gzip`);
+    t.ok(coded.body.length < plain.body.length / 8, `${coded.body.length} of ${plain.body.length} bytes`);
+    const known = { ...gzip, 'if-none-match': coded.headers['etag'] as string };
+    t.match(await get(url + path, known), { status: 304, headers: { vary: /Accept-Encoding/ } });
+    const head = await get(url + path, gzip, 'HEAD');
+    for (const name of ['content-encoding', 'etag', 'vary'])
+      t.equal(head.headers[name], coded.headers[name], `HEAD: ${name}`);
+  }
+  const before = await get(`${url}/manifest`, gzip);
+  const brotli = await get(`${url}/manifest`, { 'accept-encoding': 'br' });
+  t.equal(brotli.headers['content-encoding'], 'br', 'whoever takes nothing else');
+  t.ok(decoded('br', brotli.body).equals(decoded('gzip', before.body)));
+
+  const payload = { '3,3': { brick: 'new' } };
+  await built.inject({ method: 'PATCH', url: '/compositors/wall/tiles', payload });
+  const [plain, after] = [await get(`${url}/manifest`, {}), await get(`${url}/manifest`, gzip)];
+  t.match(plain.body.toString(), /"3,3":{"brick":"new"/);
+  t.ok(decoded('gzip', after.body).equals(plain.body));
+});
+
+t.test('slow readers of a long map in gzip hold little memory', async (t) => {
+  const built = await build(t);
+  const url = await withTiles(built, 80_000, () => randomBytes(180).toString('base64'));
+  // After it each piece is there.
+  const whole = await lengthOf(`${url}/manifest`);
+  t.ok(whole > 12 * 2 ** 20, 'more than sockets take');
+  const before = memoryInUse();
+  const readers = await Promise.all(Array.from({ length: 20 }, () => unread(t, url)));
+  // Another one reads it all meanwhile: by then the others have been sent what their sockets take.
+  t.equal(await lengthOf(`${url}/manifest`), whole);
+  const each = (memoryInUse() - before) / readers.length;
+  t.ok(each < 2 ** 19, `${Math.round(each)} bytes for each, with those that the client holds`);
+  for (const reader of readers) reader.resume();
+  await Promise.all(readers.map((reader) => once(reader, 'close')));
+  for (const { bytesRead } of readers) t.ok(bytesRead > whole);
+});
+
+/** The bytes of a reply in gzip, of which none are kept: they would count as memory of the daemon. */
+function lengthOf(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { 'accept-encoding': 'gzip' }, agent: false }, (reply) => {
+      let bytes = 0;
+      reply.on('data', (piece: Buffer) => (bytes += piece.length)).on('error', reject);
+      reply.on('end', () => resolve(bytes));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** A client whose request has been answered, as far as that goes while it reads nothing. */
+async function unread(t: Test, url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  t.teardown(() => socket.destroy());
+  socket.write(
+    'GET /manifest HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n',
+  );
+  await once(socket, 'readable');
+  return socket;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes of the heap and of buffers. */
+function memoryInUse(): number {
+  // Buffers that the first one finds are let go by the second.
+  for (let i = 0; i < 2; i++) collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}

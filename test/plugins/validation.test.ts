@@ -60,14 +60,14 @@ t.test('a small body is told all its errors, a large one the first', async (t) =
   const wrong = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i},0`, { brick: 1 }]));
   t.match((await patch(wrong(30))).json, {
-    detail: '/0,0/brick must be 1 to 255 printable characters (and 29 more)',
+    detail: '/0,0/brick must be 1 to 255 printable characters, not only blank ones (and 29 more)',
     errors: { length: 20 },
   });
   const { detail, errors } = (await patch(wrong(5000))).json;
   t.strictSame(errors, [
-    { in: 'body', field: '/0,0/brick', detail: 'must be 1 to 255 printable characters' },
+    { in: 'body', field: '/0,0/brick', detail: 'must be 1 to 255 printable characters, not only blank ones' },
   ]);
-  t.equal(detail, '/0,0/brick must be 1 to 255 printable characters');
+  t.equal(detail, '/0,0/brick must be 1 to 255 printable characters, not only blank ones');
 });
 
 t.test('the longest valid registration is accepted', async (t) => {
@@ -79,6 +79,12 @@ t.test('the longest valid registration is accepted', async (t) => {
       Array.from({ length: 64 }, (_, i) => [`l${i}`.padEnd(63, 'x'), wide.repeat(256)]),
     ),
     capabilities: Array.from({ length: 64 }, (_, i) => `${i}`.padStart(2, '0') + wide.repeat(62)),
+    commands: Object.fromEntries(
+      Array.from({ length: 64 }, (_, i) => [
+        `c${i}`.padEnd(64, 'x'),
+        { method: 'DELETE', path: `/${'x'.repeat(255)}` },
+      ]),
+    ),
   };
   // As an encoder writes it that knows ASCII only.
   const ascii = JSON.stringify(payload).replace(

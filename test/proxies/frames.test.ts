@@ -10,6 +10,7 @@ import { startNginx, type Nginx, type NginxOptions } from '../support/nginx.ts';
 import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { frameByFrame } from './frame-by-frame.ts';
 import { H2Client } from './h2-reader.ts';
+import { longMapThrough } from './long-map.ts';
 
 /** Compresses whatever it may, however small. */
 const GZIP = 'gzip on; gzip_proxied any; gzip_min_length 0; gzip_types *; gzip_http_version 1.0;';
@@ -46,6 +47,7 @@ for (const [name, http] of Object.entries(DEFAULTS)) {
   t.test(`nginx ${name}`, async (t) => {
     const { nginx, wall } = await behind(t, { site: { http } });
     await followed(t, wall, nginx);
+    await longMapThrough(t, wall, nginx.url);
   });
   t.test(`nginx ${name}, with gzip`, async (t) => {
     const { nginx, wall } = await behind(t, { site: { http: http + GZIP } });
@@ -75,7 +77,7 @@ t.test('deploy/nginx/tls.conf: HTTP/2 and TLS, eight readers on one connection',
   const tabs = await Promise.all(Array.from({ length: 7 }, () => client.follow()));
   for (let i = 0; i < 5; i++) {
     const cursor = await wall.patch({ '7,7': { brick: `seventh-${i}` } });
-    await Promise.all([first, ...tabs].map((tab) => tab.untilCursor(cursor, 5000)));
+    await Promise.all([first, ...tabs].map((tab) => tab.untilCursor(cursor, 30_000)));
   }
   for (const tab of tabs) t.strictSame([tab.copy.violations, tab.copy.counts.snapshots], [[], 1]);
 

@@ -8,6 +8,7 @@ import { send } from '../support/http-client.ts';
 import { TileClient } from '../support/tile-client.ts';
 import { ConformanceClient } from '../../src/conformance/conformance-client.ts';
 import { frameByFrame } from './frame-by-frame.ts';
+import { longMapThrough } from './long-map.ts';
 import { CADDY, HAPROXY, startProxy, withProxy, type Proxy } from './haproxy-or-caddy.ts';
 
 withProxy(t, HAPROXY, async (t) => holds(t, HAPROXY, { retriesRenewals: true }));
@@ -35,6 +36,7 @@ async function holds(
   await frameByFrame(t, wall, plain);
   t.equal(plain.stream!.headers['content-encoding'] ?? 'identity', 'identity');
   await plain.disconnect();
+  await longMapThrough(t, wall, url);
   if (retriesRenewals) t.equal((await send('PUT', `${url}/compositors/wall/lease`)).status, 200);
 
   const socket = await TileClient.open(t, `${url.replace('http', 'ws')}/manifest/socket`);

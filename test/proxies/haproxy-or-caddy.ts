@@ -21,6 +21,12 @@ export interface Proxy {
   readonly listen: (text: string, port: number) => string;
 }
 
+/** As the example says it for fixed addresses: here, two daemons share one. */
+const SERVERS = [
+  '    server compositord-a compositord-a:8760',
+  '    server compositord-b compositord-b:8760',
+].join('\n');
+
 export const HAPROXY: Proxy = {
   program: 'haproxy',
   version: ['-v'],
@@ -58,6 +64,7 @@ export async function startProxy(
   const port = await freePort();
   const text = proxy
     .listen(edit(await readFile(source, 'utf8')), port)
+    .replace(/^ *server-template compositord- .*$/gm, SERVERS)
     .replaceAll('compositord-a:8760', `127.0.0.1:${a}`)
     .replaceAll('compositord-b:8760', `127.0.0.1:${b}`);
   const file = join(dir, 'config');

@@ -24,12 +24,12 @@ t.test('heartbeats reach idle and filtered streams', async (t) => {
     for (let i = 0; !done.signal.aborted; i++) await wall.patch({ [`${i % 50},0`]: { brick: `b${i}` } });
   })();
   await Promise.all(
-    readers.map((reader) => reader.until(({ counts }) => counts.synced >= 12, 20_000, 'twelve heartbeats')),
+    readers.map((reader) => reader.until(({ counts }) => counts.synced >= 12, 30_000, 'twelve heartbeats')),
   );
   done.abort();
   await writing;
   for (const reader of readers) {
-    await reader.untilCursor(wall.cursor, 5000);
+    await reader.untilCursor(wall.cursor, 30_000);
     t.strictSame(reader.copy.violations, []);
     t.strictSame([reader.counts.connections, reader.counts.cut], [1, 0], 'never cut');
     t.equal(reader.copy.tiles.size, 0);
@@ -43,7 +43,7 @@ t.test('without them, this nginx does cut', async (t) => {
   const reader = new ConformanceClient({ url: nginx.url, maxRetry: 100 });
   t.teardown(() => reader.disconnect());
   reader.connect();
-  await reader.until(({ counts }) => counts.cut > 0, 10_000, 'the cut');
+  await reader.until(({ counts }) => counts.cut > 0, 30_000, 'the cut');
   await reader.untilCursor(await wall.patch({ '0,0': { brick: 'after' } }));
   t.strictSame(reader.copy.violations, []);
   t.equal(reader.counts.snapshots, 1, 'and who is cut goes on where it was');

@@ -41,7 +41,28 @@ t.test('a replica whose store is stuck', { timeout: 60_000 }, async (t) => {
   let refused = await write(0);
   for (let i = 1; refused.status === 200; i++) refused = await write(i);
   t.equal(refused.status, 503, 'a write is left to whoever sent it');
-  t.match(refused.body, { type: /\/problems\/(store-unavailable|outcome-unknown)$/ });
+  t.match(refused.body, { type: /\/problems\/(store-refuses-writes|outcome-unknown)$/ });
   t.ok(refused.headers.get('retry-after'), 'and it is told when to repeat it');
+  lock.send('release');
+});
+
+// nginx made a 502 of its own when it had more tries left than servers that had not just failed.
+t.test('no replica can write', { timeout: 60_000 }, async (t) => {
+  const stuck = await startDaemon(t);
+  const second = await startDaemon(t, { dir: stuck.dir });
+  t.equal((await send('PUT', `${stuck.url}/compositors/wall`, { name: 'wall', ttl: 3600 })).status, 201);
+  const nginx = await startNginx(t, { upstreams: [stuck.port, second.port], site: 'http' });
+  const lock = forkChild(t, 'locking-child.ts', join(stuck.dir, 'store'));
+  await once(lock, 'message');
+  for (let round = 0; round < 2; round++) {
+    const renewals = await Promise.all(
+      Array.from({ length: 10 }, () => send('PUT', `${nginx.url}/compositors/wall/lease`)),
+    );
+    for (const { status, headers, body } of renewals) {
+      t.equal(status, 503, 'the answer of a replica');
+      t.match(body, { type: /\/problems\/(store-refuses-writes|outcome-unknown)$/ });
+      t.ok(headers.get('retry-after'));
+    }
+  }
   lock.send('release');
 });

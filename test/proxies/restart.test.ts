@@ -50,7 +50,7 @@ t.test('a rolling restart', { timeout: 100_000 }, async (t) => {
   /** Resolves once the writer has had `more` answers. */
   const goesOn = async (more: number) => {
     const target = answered + more;
-    await readers[0]!.until(() => answered >= target, 20_000, `${more} more writes`);
+    await readers[0]!.until(() => answered >= target, 30_000, `${more} more writes`);
   };
 
   await goesOn(20);

@@ -55,6 +55,17 @@ t.test(
         t.match(late, { status: 504, body: { type: '/problems/timed-out' } });
       }
     }
+    const commands = { reload: { method: 'PUT', path: '/reload' } };
+    t.match(await send('PATCH', `${first}/compositors/wall-0`, { commands }), { status: 200 });
+    for (const url of [first, second]) {
+      const run = () => send('POST', `${url}/compositors/wall-0/commands`, { command: 'zoom', timeout: 1 });
+      await eventually(async () => (await run()).status === 400, 'zoom is no command of it any more');
+      t.match((await run()).body, { errors: [{ in: 'body', field: '/command' }] });
+      t.match((await send('GET', `${url}/compositors/wall-0/commands`)).body, {
+        commands: [{ name: 'reload' }],
+        others: false,
+      });
+    }
     t.match(await send('POST', `${second}/compositors/nobody/commands`, { command: 'a' }), { status: 404 });
   },
 );

@@ -31,12 +31,12 @@ t.test('Redis stands still for 10 s', { timeout: 60_000 }, async (t) => {
 
 t.test('Redis runs out of memory, and becomes read-only', { timeout: 60_000 }, async (t) => {
   const all = await under(t, { seed: 15 }, async ({ fleet, all }) => {
-    for (const [setting, bad, good] of [
-      ['maxmemory', '1mb', '0'],
-      ['min-replicas-to-write', '1', '0'],
+    for (const [setting, bad, good, kind] of [
+      ['maxmemory', '1mb', '0', 'store-full'],
+      ['min-replicas-to-write', '1', '0', 'store-refuses-writes'],
     ] as const) {
-      const refused = () => all.every(({ refusals }) => (refusals['store-unavailable'] ?? 0) > before);
-      const before = Math.max(...all.map(({ refusals }) => refusals['store-unavailable'] ?? 0));
+      const refused = () => all.every(({ refusals }) => (refusals[kind] ?? 0) > before);
+      const before = Math.max(...all.map(({ refusals }) => refusals[kind] ?? 0));
       await fleet.client.config('SET', setting, bad);
       while (!refused()) await delay(20);
       await fleet.client.config('SET', setting, good);

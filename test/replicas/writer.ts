@@ -100,7 +100,8 @@ export class Writer {
       const why = reply ? String(reply.body.type).replace('/problems/', '') : 'gone';
       this.refusals[why] = (this.refusals[why] ?? 0) + 1;
       if (why === 'not-found' && path !== '') await this.#return();
-      else if (reply && reply.status !== 503)
+      // 502 is of a proxy that reaches nobody.
+      else if (reply && reply.status !== 503 && reply.status !== 502)
         throw new Error(`${method} ${url}: ${reply.status} ${JSON.stringify(reply.body)}`);
       else await delay(AGAIN);
     }

@@ -27,6 +27,11 @@ const REGISTRATIONS: Case[] = [
   ['toString as id', { name: 'A', id: 'toString' }, ['/id']],
   ['an unknown protocol', { name: 'A', protocol: 'gopher' }, ['/protocol']],
   ['an address with a space', { name: 'A', address: 'a b' }, ['/address']],
+  ...['127.0.0.1', 'wall.local', '/dnsaddr/wall/tcp/1', '/ip4/127.0.0.1/tcp/0'].map((address): Case => [
+    `libp2p with the address ${address}`,
+    { name: 'A', protocol: 'libp2p', address, port: 4001 },
+    ['/address'],
+  ]),
   ['labels that are a list', { name: 'A', labels: [] }, ['/labels']],
   ['a label that is no text', { name: 'A', labels: { room: 5 } }, ['/labels/room']],
   ['a label key with a space', { name: 'A', labels: { 'a b': 'c' } }, ['/labels/a b']],
@@ -189,13 +194,14 @@ t.test('wrong parameters are named, too', async (t) => {
     ['/manifest/history?limit=1001', 'query', 'limit'],
     ['/manifest/history?limit=1.5', 'query', 'limit'],
     ['/manifest/history?after=newest', 'query', 'after'],
+    ['/manifest/history?cell=3', 'query', 'cell'],
+    ['/manifest/history?cell=3,2147483648', 'query', 'cell'],
+    ['/manifest/history?by=A%20B', 'query', 'by'],
     ['/manifest/stream?view=x', 'query', 'view'],
     ...['', '-1', '17', '1.5', 'x', '1&zoom=2', 'NaN', '99999999999999999999'].flatMap((zoom) => [
       [`/manifest?zoom=${zoom}`, 'query', 'zoom'] satisfies [string, string, string],
       [`/manifest/stream?view=0,0,1,1&zoom=${zoom}`, 'query', 'zoom'] satisfies [string, string, string],
     ]),
-    ['/manifest?zoom=1&at=0-00000000', 'query', 'zoom'],
-    ['/manifest?zoom=1&revision=0', 'query', 'zoom'],
     ['/manifest/changes?since=0-00000000&zoom=1', 'query', 'zoom'],
     ['/manifest?zoom=1&view=0,0,0,2147483648', 'query', 'view'],
     ['/manifest/stream?nothing=1', 'query', 'nothing'],
@@ -244,3 +250,14 @@ function nested(depth: number): unknown {
   for (let i = 0; i < depth; i++) value = [value];
   return value;
 }
+
+t.test('a change that leaves an address which its protocol cannot have names what it gives', async (t) => {
+  const built = await build(t);
+  const endpoint = { protocol: 'http', address: '127.0.0.1', port: 4001 };
+  await built.inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall', ...endpoint } });
+  const change = { method: 'PATCH', url: '/compositors/wall' } as const;
+  await refused(t, built, change, 'the protocol alone', { protocol: 'libp2p' }, ['/protocol']);
+  await refused(t, built, change, 'both', { protocol: 'libp2p', address: 'wall' }, ['/address']);
+  const payload = { protocol: 'libp2p', address: '/ip4/127.0.0.1/tcp/4001', port: null };
+  t.match(await built.inject({ ...change, payload }), { status: 200 });
+});

@@ -1,12 +1,8 @@
 import t from 'tap';
 import { build, type Built } from '../support/build.ts';
+import { writeTiles } from './write-tiles.ts';
 
-async function write({ inject }: Built, tiles: object, id = 'wall'): Promise<string> {
-  const url = `/compositors/${id}`;
-  if ((await inject(url)).status === 404) await inject({ method: 'PUT', url, payload: { name: id } });
-  const { json } = await inject({ method: 'PATCH', url: `${url}/tiles`, payload: tiles });
-  return json.cursor as string;
-}
+const write = (built: Built, tiles: object, id = 'wall') => writeTiles(built, id, tiles);
 
 t.test('the manifest, whole and in view, with validators', async (t) => {
   const built = await build(t);
@@ -43,6 +39,21 @@ t.test('the manifest, whole and in view, with validators', async (t) => {
   t.match(await inject({ method: 'HEAD', url: '/manifest', headers: { 'if-none-match': etag } }), {
     status: 304,
   });
+});
+
+t.test('HEAD of a document that is sent in pieces named a length of 0', async (t) => {
+  const built = await build(t);
+  const { inject } = built;
+  const row = Array.from({ length: 4000 }, (_, i) => [`${i},0`, { brick: `a-brick-${i}.rts.png` }]);
+  await write(built, Object.fromEntries(row) as Record<string, { brick: string }>);
+  for (const url of ['/manifest?view=0,0,3999,0', '/api/region?x=0&y=0&w=4000&h=1'])
+    for (const coding of ['identity', 'gzip']) {
+      const headers = { 'accept-encoding': coding };
+      const head = await inject({ method: 'HEAD', url, headers });
+      t.match(head, { status: 200, text: '' });
+      const length = head.headers['content-length'];
+      t.ok(length === undefined || Number(length) > 0, `${url}, ${coding}: ${String(length)}`);
+    }
 });
 
 t.test('time travel', async (t) => {

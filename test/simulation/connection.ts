@@ -30,6 +30,11 @@ export class Connection implements Sink {
     this.#handle = daemon.feed.open(this, { view, since: reader.copy.lastEventId });
   }
 
+  /** The feed has not ended it, and nothing has cut it. */
+  get isOpen(): boolean {
+    return !this.#ended && !this.#cut;
+  }
+
   get draining(): boolean {
     return this.#draining;
   }
@@ -42,6 +47,14 @@ export class Connection implements Sink {
     if (!peace && random.chance(profile.draining)) this.#draining = true;
     this.#pumpLater();
     return frame.bare.length;
+  }
+
+  cork(): void {
+    return;
+  }
+
+  uncork(): void {
+    return;
   }
 
   end(): void {

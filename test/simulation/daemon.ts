@@ -2,15 +2,19 @@ import { LongWork } from '../../src/concurrency/long-work.ts';
 import type { Commit } from '../../src/domain/commit.ts';
 import { Feed } from '../../src/services/feed/feed.ts';
 import { LeaseExpirer } from '../../src/services/compositors/lease-expirer.ts';
+import { StreamViews } from '../../src/services/feed/stream-views.ts';
 import { LongPolls } from '../../src/services/manifest/long-polls.ts';
 import { ManifestQueries } from '../../src/services/manifest/manifest-queries.ts';
+import { OverviewDocuments } from '../../src/services/manifest/overview-document.ts';
 import { Publisher } from '../../src/services/compositors/publisher.ts';
+import { Regions } from '../../src/services/compositors/regions.ts';
 import { Registry } from '../../src/services/compositors/registry.ts';
 import { Replica } from '../../src/services/manifest/replica.ts';
 import { Process } from './agenda.ts';
 import type { Connection } from './connection.ts';
 import { SimClock } from './sim-clock.ts';
 import type { SimServer } from './sim-server.ts';
+import { SimPeerBus } from './sim-peer-bus.ts';
 import { SimStore } from './sim-store.ts';
 import { same } from './expected-states.ts';
 import type { World } from './world.ts';
@@ -22,8 +26,11 @@ export class Daemon {
   readonly store: SimStore;
   readonly replica: Replica;
   readonly feed: Feed;
+  readonly streamViews: StreamViews;
+  readonly overviews: OverviewDocuments;
   readonly registry: Registry;
   readonly publisher: Publisher;
+  readonly regions: Regions;
   readonly queries: ManifestQueries;
   readonly connections = new Set<Connection>();
   /** Takes requests. */
@@ -47,7 +54,8 @@ export class Daemon {
     const { store } = this;
     const history = { ...profile.history, bytes: 1_000_000 };
     const work = new LongWork(clock);
-    this.replica = new Replica({ store, clock, name, history, refill: profile.refill, log, work });
+    const { refill, areasKept } = profile;
+    this.replica = new Replica({ store, clock, name, history, refill, log, work, areasKept });
     const { replica } = this;
     const settings = {
       heartbeat: profile.heartbeat,
@@ -56,15 +64,17 @@ export class Daemon {
       buffer: profile.buffer,
       maxReaders: 100,
     };
+    const peerBus = new SimPeerBus(world, this.process, `${name}-${world.peers.size}`);
     this.feed = new Feed({
       replica,
       clock,
       settings,
       log,
-      self: name,
+      self: peerBus.self,
       random: () => random.next(),
       limits: profile.limits,
     });
+    this.streamViews = new StreamViews({ feed: this.feed, peerBus, clock });
     const policy = { retention: 1, guard: 2 };
     const { namedAtMost } = profile;
     this.#leases = new LeaseExpirer({ replica, store, clock, policy, log, namedAtMost });
@@ -78,9 +88,12 @@ export class Daemon {
       namedAtMost,
     });
     this.publisher = new Publisher({ replica, quotas: {} });
+    this.regions = new Regions({ replica, leases: this.#leases, clock, quotas: {} });
     this.#polls = new LongPolls({ copy: replica.copy, clock });
     this.queries = new ManifestQueries({ replica, polls: this.#polls, clock, work });
-    replica.copy.subscribe({
+    const { copy, overview } = replica;
+    this.overviews = new OverviewDocuments({ copy, overview, work, now: () => this.queries.now() });
+    copy.subscribe({
       committed: (commit) => this.#committed(commit),
       reloaded: () => this.#check('reload'),
     });
@@ -91,6 +104,7 @@ export class Daemon {
     this.#check('boot');
     this.#leases.start();
     this.feed.start();
+    this.streamViews.start();
     this.#polls.start();
     this.listening = true;
     this.#world.report.trace(

@@ -45,8 +45,12 @@ export interface Profile {
   readonly draining: number;
   /** How fast the store's clock runs. */
   readonly clockRate: number;
+  /** Milliseconds for which areas are kept that nobody uses. */
+  readonly areasKept: number;
   /** Tiles above which the end of a compositor is a withdrawal. */
   readonly namedAtMost: number;
+  /** Compositors reserve regions. */
+  readonly regions: boolean;
 }
 
 export function drawProfile(random: Random): Profile {
@@ -81,6 +85,8 @@ export function drawProfile(random: Random): Profile {
     ttl: random.pick([1, 2, 30]),
     draining: random.pick([0, 0.3, 0.8]),
     clockRate: random.pick([1, 1, 0.97, 1.03]),
+    areasKept: random.pick([0, 100, 60_000]),
     namedAtMost: random.pick([0, 1, 1000]),
+    regions: random.chance(0.5),
   };
 }

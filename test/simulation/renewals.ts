@@ -44,12 +44,24 @@ export class Renewals {
       if (!old || old.staleAt !== undefined || old.generation === undefined || old.ttl === undefined)
         continue;
       if (entry?.staleAt === undefined || entry.generation !== old.generation) continue;
-      const life = this.#lives.get(server)?.get(leaseKey({ id, generation: old.generation }));
-      if (!life?.punctual || Math.max(this.lossAt, this.movedAt + WRITE_TIMEOUT) >= life.last) continue;
-      const quiet = this.#agenda.now - life.last;
-      // A tenth by the promise, and a jump too small to be told from a slow answer.
-      if (quiet < old.ttl * 900 - 100)
-        this.#report.violation('LEASE-EARLY', `${id} renewed ${quiet.toFixed(0)} ms ago, TTL ${old.ttl} s`);
+      this.#checkEnd(server, { id, generation: old.generation, ttl: old.ttl }, id);
     }
+    for (const [id, region] of commit.patch.regions) {
+      const old = before.regions.get(id);
+      // Its holder releases it, or it goes with its compositor.
+      const isBySelf = commit.by !== 'daemon' || commit.patch.compositors.has(old?.compositor ?? '');
+      if (region || !old || isBySelf) continue;
+      const { generation, ttl, purpose } = old;
+      this.#checkEnd(server, { id, generation, ttl }, `the region ${purpose}`);
+    }
+  }
+
+  #checkEnd(server: object, lease: LeaseTerm, name: string): void {
+    const life = this.#lives.get(server)?.get(leaseKey(lease));
+    if (!life?.punctual || Math.max(this.lossAt, this.movedAt + WRITE_TIMEOUT) >= life.last) return;
+    const quiet = this.#agenda.now - life.last;
+    // A tenth by the promise, and a jump too small to be told from a slow answer.
+    if (quiet < lease.ttl * 900 - 100)
+      this.#report.violation('LEASE-EARLY', `${name} renewed ${quiet.toFixed(0)} ms ago, TTL ${lease.ttl} s`);
   }
 }

@@ -1,5 +1,6 @@
 import { FaultInjector } from './fault-injector.ts';
 import type { Daemon } from './daemon.ts';
+import { viewText } from '../../src/domain/view.ts';
 import { questions } from './questions.ts';
 import { World } from './world.ts';
 
@@ -81,10 +82,15 @@ function remainingProblems(world: World): [string, string][] {
         'READER-STUCK',
         `${reader.name} is at ${expected.name(reader.copy.cursor)}${reader.copy.exact ? '' : ', inexact'}`,
       ]);
+  for (const reader of readers)
+    if (!reader.isOnAim) problems.push(['AIM-MISSED', `${reader.name} shows ${viewText(reader.copy.view)}`]);
   if (writes.waiting > 0) problems.push(['WRITE-STUCK', `${writes.waiting} wait`]);
   // Nobody renews any more, so every lease must have been ended.
-  if (profile.ttl <= 2)
+  if (profile.ttl <= 2) {
     for (const [id, entry] of master.state.compositors)
       if (entry.staleAt === undefined) problems.push(['LEASE-LATE', id]);
+    for (const { purpose } of master.state.regions.values())
+      problems.push(['LEASE-LATE', `the region ${purpose}`]);
+  }
   return problems;
 }

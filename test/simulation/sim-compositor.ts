@@ -9,6 +9,7 @@ import { sameCompositor } from '../../src/domain/compositor.ts';
 import type { Rect } from '../../src/domain/view.ts';
 import { START } from './sim-clock.ts';
 import type { Daemon } from './daemon.ts';
+import { SimRegions } from './sim-regions.ts';
 import type { World } from './world.ts';
 import type { Write } from './writes.ts';
 
@@ -24,6 +25,7 @@ export class SimCompositor {
   readonly id: string;
   readonly #world: World;
   readonly #instance: string;
+  readonly #regions: SimRegions;
   #generation: string | undefined;
   #seen: Cursor | undefined;
   #renewing = false;
@@ -32,13 +34,15 @@ export class SimCompositor {
     this.#world = world;
     this.id = id;
     this.#instance = instance;
+    this.#regions = new SimRegions(world, id);
   }
 
   /** Does one thing that compositors do. */
   act(daemon: Daemon): void {
-    const { random } = this.#world;
+    const { random, profile } = this.#world;
     const dice = random.next();
-    if (dice < 0.06 || (this.#generation === undefined && random.chance(0.5))) this.#register(daemon);
+    if (profile.regions && random.chance(0.15)) this.#regions.act(daemon, this.#fence());
+    else if (dice < 0.06 || (this.#generation === undefined && random.chance(0.5))) this.#register(daemon);
     else if (dice < 0.12) this.#leave(daemon);
     else if (dice < 0.3) void this.#renew(daemon);
     else if (dice < 0.42) this.#describe(daemon);

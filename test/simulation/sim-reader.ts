@@ -3,9 +3,10 @@ import { areasOf } from '../../src/domain/area.ts';
 import type { Cursor } from '../../src/domain/cursor.ts';
 import type { Compositor } from '../../src/domain/compositor.ts';
 import type { Manifest } from '../../src/domain/patch.ts';
-import { formatRect, type View } from '../../src/domain/view.ts';
+import { viewText, type View } from '../../src/domain/view.ts';
 import type { SseEvent } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
+import { Aim } from './aim.ts';
 import { Connection } from './connection.ts';
 import type { Daemon } from './daemon.ts';
 import { same } from './expected-states.ts';
@@ -20,6 +21,7 @@ export class SimReader {
   readonly copy: CheckedCopy;
   readonly #world: World;
   connection: Connection | undefined;
+  readonly #aim: Aim;
   #daemon: Daemon | undefined;
   #asked: { cursor: Cursor; losses: number; alive: boolean } | undefined;
 
@@ -28,6 +30,7 @@ export class SimReader {
     this.name = name;
     this.#home = view;
     this.copy = new CheckedCopy(view);
+    this.#aim = new Aim(world.report);
     this.#later();
   }
 
@@ -40,17 +43,21 @@ export class SimReader {
     this.connection?.cut();
   }
 
-  /** Asks for another view of its stream. */
+  /** Asks for another view of its stream, at whatever daemon. */
   reAim(): void {
-    const { agenda, random, report } = this.#world;
-    const daemon = this.#daemon;
+    const { random, daemons, report } = this.#world;
+    const { connection } = this;
     const { stream } = this.copy;
-    if (!this.connection || !daemon || stream === undefined) return;
-    const { rect, compositors } = this.#world.drawView();
-    const view = rect ? formatRect(rect) : null;
-    const change = { view, compositors: compositors ? [...compositors] : null };
-    report.trace(() => `${this.name} aims at ${JSON.stringify(change)}`);
-    agenda.after(random.spread(1), daemon.process, () => daemon.feed.reAim(stream, '', change));
+    const daemon = random.chance(0.5) ? this.#daemon : random.pick(daemons);
+    if (!connection || stream === undefined || !daemon?.listening || daemon.process.frozen) return;
+    const view = this.#world.drawView();
+    report.trace(() => `${this.name} aims at ${viewText(view) || 'everything'} by ${daemon.name}`);
+    void this.#aim.at(view, connection, (change) => daemon.streamViews.change(stream, '', change));
+  }
+
+  /** Its stream shows the last view that a daemon promised. */
+  get isOnAim(): boolean {
+    return this.#aim.isReached(this.connection, this.copy.view);
   }
 
   /** What it holds is what its view shows of the manifest at `cursor`. */
@@ -87,7 +94,8 @@ export class SimReader {
   }
 
   get #held(): Manifest {
-    return { compositors: this.copy.compositors as Map<string, Compositor>, tiles: this.copy.tiles };
+    const { compositors, tiles, regions } = this.copy;
+    return { compositors: compositors as Map<string, Compositor>, tiles, regions };
   }
 
   #later(): void {

@@ -11,6 +11,7 @@ import { LiveManifest } from '../../src/domain/live-manifest.ts';
 import { emptyManifest, type Manifest } from '../../src/domain/patch.ts';
 import type { Batch, CommitResult, LoadedState, Missed, StoreState } from '../../src/domain/store.ts';
 import { same } from './expected-states.ts';
+import { checkRegions } from './region-rules.ts';
 import { START } from './sim-clock.ts';
 import type { World } from './world.ts';
 
@@ -154,8 +155,11 @@ export class SimServer {
     if (commit.prev !== this.head)
       report.violation('CHAIN-BROKEN', `${commit.cursor} after ${expected.name(this.head)}`);
     // A commit that is put back was checked when it was made.
-    if (!expected.commit(commit.cursor)) renewals.check(this, commit, this.#state);
+    const isNew = !expected.commit(commit.cursor);
+    if (isNew) renewals.check(this, commit, this.#state);
+    const before = this.#state;
     this.#state = expected.record(commit);
+    if (isNew) checkRegions(report, commit, before, this.#state);
     // As its text would be read again: without the tiles that it withdraws.
     const kept = commit.withdraws === undefined ? commit : decodeCommit(encodeCommit(commit));
     this.#log = [...this.#log, kept];
@@ -164,6 +168,8 @@ export class SimServer {
         `${this.name} takes ${expected.name(commit.cursor)} of ${commit.by} by ${commit.origin}: ${[
           ...commit.patch.compositors.keys(),
           ...[...commit.patch.tiles].map(([key, tile]) => `${key}=${tile ? tile.brick.slice(0, 6) : 'null'}`),
+          // Their ids are drawn anew in each run.
+          ...[...commit.patch.regions.values()].map((region) => region?.purpose ?? 'a region ends'),
         ].join(' ')}`,
     );
     this.#world.heads.moved(this, this.head);

@@ -9,6 +9,7 @@ import { ExpectedStates } from './expected-states.ts';
 import { drawProfile, type Profile } from './profile.ts';
 import { Random } from './random.ts';
 import { RECTS, SimCompositor } from './sim-compositor.ts';
+import type { SimPeerBus } from './sim-peer-bus.ts';
 import { SimReader } from './sim-reader.ts';
 import { SimServer } from './sim-server.ts';
 import { Writes } from './writes.ts';
@@ -25,6 +26,8 @@ export class World {
   readonly heads: Heads;
   readonly renewals: Renewals;
   readonly writes: Writes;
+  /** By its name on the peer bus, which each life of a daemon has of its own. */
+  readonly peers = new Map<string, SimPeerBus>();
   readonly daemons: Daemon[];
   readonly compositors: SimCompositor[];
   readonly readers: SimReader[];

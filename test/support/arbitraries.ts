@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Commit } from '../../src/domain/commit.ts';
+import { COMMAND_METHODS } from '../../src/domain/command-routes.ts';
 import { makeCompositor, PROTOCOLS, type Compositor } from '../../src/domain/compositor.ts';
 import { GENESIS, nextCursor, type Cursor } from '../../src/domain/cursor.ts';
 import { digestOf, formatDigest } from '../../src/domain/digest.ts';
 import type { Manifest, Patch } from '../../src/domain/patch.ts';
+import type { Region } from '../../src/domain/region.ts';
 import { INT32_MAX, INT32_MIN, type Tile } from '../../src/domain/tile.ts';
-import type { Rect, View } from '../../src/domain/view.ts';
+import { formatRect, type Rect, type View } from '../../src/domain/view.ts';
 import { applied, endOf, inverse } from './algebra.ts';
 
 /** Strings that plain objects, JSON, SSE, and careless code stumble over. */
@@ -96,6 +98,29 @@ export const tile: fc.Arbitrary<Tile> = fc.record(
   { noNullPrototype: true },
 );
 
+export const rect: fc.Arbitrary<Rect> = fc
+  .tuple(coordinate, coordinate, coordinate, coordinate)
+  .map(([a, b, c, d]) => ({
+    x1: Math.min(a, c),
+    y1: Math.min(b, d),
+    x2: Math.max(a, c),
+    y2: Math.max(b, d),
+  }));
+
+export const regionId = fc.constantFrom('Ra', 'Rb', 'R_proto_', 'Rc-1');
+
+export const region: fc.Arbitrary<Region> = fc.record(
+  {
+    rect: rect.map(formatRect),
+    compositor: owner,
+    purpose: fc.constantFrom('', 'build', '😀 "'),
+    exclusive: fc.boolean(),
+    ttl: fc.constantFrom(1, 300),
+    generation: fc.constantFrom('g1', 'g2'),
+  },
+  { noNullPrototype: true },
+);
+
 const REGISTERED = '2024-01-01T00:00:00.000Z';
 
 export function compositors(id: fc.Arbitrary<string> = owner): fc.Arbitrary<Compositor> {
@@ -106,6 +131,10 @@ export function compositors(id: fc.Arbitrary<string> = owner): fc.Arbitrary<Comp
         name: hostileString,
         labels: fc.dictionary(hostileKey, hostileString, { maxKeys: 3 }),
         capabilities: fc.array(hostileString, { maxLength: 2 }),
+        commands: fc.dictionary(
+          fc.constantFrom('b', 'a', 'constructor'),
+          fc.record({ path: fc.constantFrom('/x', '/{id}'), method: fc.constantFrom(...COMMAND_METHODS) }),
+        ),
         enabled: fc.boolean(),
         registeredAt: fc.constant(REGISTERED),
         version: hostileString,
@@ -139,24 +168,20 @@ const entry = fc
   );
 
 export function manifests(key: fc.Arbitrary<string> = anyKey): fc.Arbitrary<Manifest> {
-  return fc.record({ compositors: maps(owner, entry), tiles: maps(key, tile) });
+  return fc.record({
+    compositors: maps(owner, entry),
+    tiles: maps(key, tile),
+    regions: maps(regionId, region),
+  });
 }
 
 export function patches(key: fc.Arbitrary<string> = anyKey): fc.Arbitrary<Patch> {
   return fc.record({
     compositors: maps(owner, fc.option(entry, { freq: 3 })),
     tiles: maps(key, fc.option(tile, { freq: 3 })),
+    regions: maps(regionId, fc.option(region, { freq: 3 })),
   });
 }
-
-export const rect: fc.Arbitrary<Rect> = fc
-  .tuple(coordinate, coordinate, coordinate, coordinate)
-  .map(([a, b, c, d]) => ({
-    x1: Math.min(a, c),
-    y1: Math.min(b, d),
-    x2: Math.max(a, c),
-    y2: Math.max(b, d),
-  }));
 
 /** The whole map, a rectangle, some owners (or none at all), or both. */
 export const view: fc.Arbitrary<View> = fc.record(
@@ -208,7 +233,7 @@ export function change(key: fc.Arbitrary<string> = cellKey): fc.Arbitrary<Patch 
 
 /** The same text for equal manifests (or patches), in whatever order they were filled. */
 export function canonical(entries: Manifest | Patch): string {
-  return JSON.stringify([sorted(entries.compositors), sorted(entries.tiles)]);
+  return JSON.stringify([sorted(entries.compositors), sorted(entries.tiles), sorted(entries.regions)]);
 }
 
 export function same(a: Manifest | Patch, b: Manifest | Patch): void {

@@ -17,6 +17,8 @@ export interface DaemonOptions {
   readonly store?: string;
   /** Absent: a free one. */
   readonly port?: number;
+  /** A command that runs the daemon, such as `['nsenter', ...]`. */
+  readonly through?: readonly string[];
 }
 
 /** A real daemon, as `npm start` runs it: the built one, in a process of its own. */
@@ -41,7 +43,8 @@ export async function startDaemon(t: Owner, options: DaemonOptions = {}): Promis
   const store = options.store ?? `file:${join(dir, 'store')}`;
   const args = ['serve', `--listen=127.0.0.1:${port}`, `--store=${store}`];
   // In its own folder: a compositord.yaml of whoever runs the tests must not count.
-  const program = new Program(t, process.execPath, [MAIN, ...args, ...(options.args ?? [])], {
+  const [command = '', ...words] = [...(options.through ?? []), process.execPath, MAIN, ...args];
+  const program = new Program(t, command, [...words, ...(options.args ?? [])], {
     cwd: dir,
     ...(options.env && { env: options.env }),
   });

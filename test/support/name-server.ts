@@ -1,19 +1,23 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Test } from 'tap';
+import type { Owner } from './program.ts';
 
 const A = 1;
 const REFUSED = 0x8585;
 const FOUND = 0x8580;
 
-/** A real name server on loopback. `addressOf`: the IPv4 address of a name; undefined: none; `silent`: it never answers. */
+/**
+ * A real name server on loopback. `addressOf`: the IPv4 address of a name, or several with spaces between; undefined: none; `silent`: it never answers.
+ * `port`: absent: a free one.
+ */
 export async function nameServer(
-  t: Test,
+  t: Owner,
   addressOf: (name: string) => string | undefined,
+  port = 0,
 ): Promise<{ servers: string[]; silences: () => number }> {
   let silences = 0;
   const socket = createSocket('udp4');
-  socket.on('message', (query, { port, address }) => {
+  socket.on('message', (query, { port: from, address }) => {
     const labels: string[] = [];
     let at = 12;
     while (query[at]) {
@@ -26,15 +30,29 @@ export async function nameServer(
       return;
     }
     const type = query.readUInt16BE(at + 1);
-    const bytes = type === A && found !== undefined ? found.split('.').map(Number) : [];
+    const addresses = type === A && found !== undefined && found !== 'refused' ? found.split(' ') : [];
     const head = Buffer.from(query.subarray(0, at + 5));
     head.writeUInt16BE(found === 'refused' ? REFUSED : FOUND, 2);
-    head.writeUInt16BE(bytes.length / 4, 6);
+    head.writeUInt16BE(addresses.length, 6);
     head.writeUInt32BE(0, 8);
-    const answer = bytes.length === 0 ? [] : [0xc0, 0x0c, 0, A, 0, 1, 0, 0, 0, 0, 0, 4, ...bytes];
-    socket.send(Buffer.concat([head, Buffer.from(answer)]), port, address);
+    const answer = addresses.flatMap((each) => [
+      0xc0,
+      0x0c,
+      0,
+      A,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0,
+      0,
+      4,
+      ...each.split('.').map(Number),
+    ]);
+    socket.send(Buffer.concat([head, Buffer.from(answer)]), from, address);
   });
-  socket.bind(0, '127.0.0.1');
+  socket.bind(port, '127.0.0.1');
   await once(socket, 'listening');
   t.teardown(() => void socket.close());
   return { servers: [`127.0.0.1:${socket.address().port}`], silences: () => silences };

@@ -126,8 +126,7 @@ function inFolder(dir: string, conf: string): string {
 function withUpstreams(conf: string, ports: readonly number[]): string {
   return conf
     .replace(/^resolver .*$/m, '')
-    .replace(/^( *)server compositord-a:8760 resolve(.*)$/gm, (_, indent: string, rest: string) =>
+    .replace(/^( *)server compositord:8760 resolve(.*)$/gm, (_, indent: string, rest: string) =>
       ports.map((port) => `${indent}server 127.0.0.1:${port}${rest}`).join('\n'),
-    )
-    .replace(/^ *server compositord-b:8760 .*$/gm, '');
+    );
 }

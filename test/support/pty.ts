@@ -35,6 +35,11 @@ export class Pty {
     t.teardown(() => this.#child.kill('SIGKILL'));
   }
 
+  /** All that the terminal was sent, with its colours and movements. */
+  get raw(): string {
+    return this.#shown;
+  }
+
   type(text: string): void {
     this.#child.stdin!.write(text);
   }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /** What a server answers to these bytes until it ends the connection; rejects after `ceiling` ms. */
-export function rawRequest(url: string, bytes: string, ceiling = 5000): Promise<string> {
+export function rawRequest(url: string, bytes: string, ceiling = 20_000): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));

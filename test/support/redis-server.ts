@@ -21,6 +21,10 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** What `client()` logs in with. */
   readonly password?: string;
+  /** Another program than redis-server, or than what REDIS_SERVER names. */
+  readonly program?: string;
+  /** It speaks TLS alone: that it is there is all that can be said of it. */
+  readonly overTls?: boolean;
 }
 
 export interface RedisServer {
@@ -53,7 +57,9 @@ export async function startRedis(t: Owner, options: RedisServerOptions = {}): Pr
   const withBus = (args: readonly string[] = []) =>
     args.includes('--cluster-enabled') ? [...args, '--cluster-port', String(busPort)] : args;
   let args = withBus(options.args);
-  let child = await run(port, dir, args);
+  const { program = process.env['REDIS_SERVER'] ?? 'redis-server', overTls = false } = options;
+  const start = () => run({ program, port, dir, args, overTls });
+  let child = await start();
 
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -80,7 +86,7 @@ export async function startRedis(t: Owner, options: RedisServerOptions = {}): Pr
     thaw: () => void child.kill('SIGCONT'),
     async restart(newArgs) {
       args = newArgs ? withBus(newArgs) : args;
-      child = await run(port, dir, args);
+      child = await start();
     },
     client() {
       const client = new Redis({
@@ -96,7 +102,15 @@ export async function startRedis(t: Owner, options: RedisServerOptions = {}): Pr
   };
 }
 
-async function run(port: number, dir: string, args: readonly string[]): Promise<ChildProcess> {
+interface Run {
+  readonly program: string;
+  readonly port: number;
+  readonly dir: string;
+  readonly args: readonly string[];
+  readonly overTls: boolean;
+}
+
+async function run({ program, port, dir, args, overTls }: Run): Promise<ChildProcess> {
   const basics = [
     '--port',
     String(port),
@@ -110,15 +124,15 @@ async function run(port: number, dir: string, args: readonly string[]): Promise<
     'redis.log',
   ];
   const sentinel = args.includes('--sentinel');
-  const child = spawn('redis-server', sentinel ? [...args] : [...basics, ...args], { stdio: 'ignore' });
+  const child = spawn(program, sentinel ? [...args] : [...basics, ...args], { stdio: 'ignore' });
   let failure: unknown;
   child.on('error', (error) => (failure = error));
   const deadline = Date.now() + CEILING;
-  while (!(await answers(port))) {
-    if (failure !== undefined) throw new Error('redis-server does not start', { cause: failure });
+  while (!(await answers(port, overTls))) {
+    if (failure !== undefined) throw new Error(`${program} does not start`, { cause: failure });
     if (child.exitCode !== null || Date.now() > deadline) {
       const log = await readFile(join(dir, 'redis.log'), 'utf8').catch(() => 'no log');
-      throw new Error(`redis-server does not come up on ${port}:\n${log.slice(-2000)}`);
+      throw new Error(`${program} does not come up on ${port}:\n${log.slice(-2000)}`);
     }
     await setTimeout(10);
   }
@@ -126,9 +140,14 @@ async function run(port: number, dir: string, args: readonly string[]): Promise<
 }
 
 /** Whether a server answers there; one that is still loading its file does not count. */
-async function answers(port: number): Promise<boolean> {
+async function answers(port: number, overTls: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, '127.0.0.1', () => {
+      if (overTls) {
+        resolve(true);
+        socket.destroy();
+      } else socket.write('PING\r\n');
+    });
     socket.on('data', (data) => {
       resolve(!data.toString().startsWith('-LOADING'));
       socket.destroy();

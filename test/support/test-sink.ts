@@ -63,6 +63,14 @@ export class TestSink implements Sink {
     return frame.bare.length;
   }
 
+  cork(): void {
+    return;
+  }
+
+  uncork(): void {
+    return;
+  }
+
   end(): void {
     this.ended = true;
     this.#handle?.closed();

@@ -11,6 +11,8 @@ export interface Message {
 export class TileClient {
   readonly socket: WebSocket;
   readonly messages: Message[] = [];
+  /** The same, as they came. */
+  readonly texts: string[] = [];
   /** The last brick of each cell, as an InfiniteMap would show it. */
   readonly shown: Record<string, string> = {};
   readonly #looks = new Set<() => void>();
@@ -18,7 +20,9 @@ export class TileClient {
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data) => {
-      const message = JSON.parse((data as Buffer).toString()) as Message;
+      const text = (data as Buffer).toString();
+      const message = JSON.parse(text) as Message;
+      this.texts.push(text);
       this.messages.push(message);
       const { type, x, y, brick } = message;
       if (type === 'tile_update') this.shown[`${String(x)},${String(y)}`] = String(brick);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readTrace, type TraceLine } from '../../src/commands/trace.ts';
 import { send, type Reply } from '../support/http-client.ts';
 
-const TRACE = fileURLToPath(new URL('../fixtures/geometry-os-history.jsonl.gz', import.meta.url));
+export const TRACE = fileURLToPath(new URL('../fixtures/geometry-os-history.jsonl.gz', import.meta.url));
 /** Of the map that the whole trace leaves; from the README of the data. */
 export const FINAL_SHA256 = '1278b8368dc0126d77a12e6065ca108e4ac195f7de0587733b42633c4481c8a3';
 export const FINAL_TILES = 3924;

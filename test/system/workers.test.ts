@@ -8,34 +8,10 @@ import { eventually } from '../failures/eventually.ts';
 import { sameAsManifest } from '../failures/same-as-manifest.ts';
 import { moreWrites, whileWriting, writers } from '../replicas/writer.ts';
 import { Random } from '../simulation/random.ts';
-import { startDaemon, type Daemon } from '../support/daemon.ts';
+import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { HttpPeer } from '../support/peers/http-peer.ts';
-
-/** Each request on a connection of its own: the next worker answers it. */
-const APART = { Connection: 'close' };
-
-/** The process of each worker, as the log names them. */
-function processes({ stderr }: Daemon): Map<number, number> {
-  // The last line may not be complete yet.
-  const lines = stderr.slice(0, stderr.lastIndexOf('\n')).split('\n');
-  const parsed = lines
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, number | string>);
-  return new Map(
-    parsed
-      .filter(({ msg }) => String(msg).startsWith('Server listening'))
-      .map(({ worker, pid }) => [Number(worker), Number(pid)]),
-  );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
+import { APART, isAlive, processes } from './worker-processes.ts';
 
 async function metricsOf(url: string): Promise<Record<string, number>> {
   const { body } = await send('GET', `${url}/metrics`, undefined, APART);
@@ -168,7 +144,7 @@ t.test('SIGKILL of the primary ends the workers', { timeout: 60_000 }, async (t)
   const workers = [...processes(daemon).values()];
   t.ok(workers.every(isAlive));
   await daemon.stop('SIGKILL');
-  await eventually(async () => !workers.some(isAlive), 'they have ended', 20_000);
+  await eventually(async () => !workers.some(isAlive), 'they have ended');
 });
 
 t.test(

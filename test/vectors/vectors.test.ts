@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { SseParser, type SseItem } from '../../src/conformance/sse-parser.ts';
 import { CheckedCopy } from '../../src/conformance/checked-copy.ts';
-import { loadVectors, viewOf, type Vector } from './vectors.ts';
+import { digestOf, formatDigest } from '../../src/domain/digest.ts';
+import { digestsOf } from '../../src/domain/square-digests.ts';
+import { loadDigestVectors, loadVectors, viewOf, visibleTiles, type Vector } from './vectors.ts';
 
 const vectors = loadVectors();
 
@@ -27,6 +29,7 @@ for (const vector of vectors.values()) {
     );
     t.strictSame(entries(copy.compositors), entries(vector.state.compositors), 'the compositors');
     t.strictSame(entries(copy.tiles), entries(vector.state.tiles ?? {}), 'the tiles');
+    t.strictSame(entries(copy.regions), entries(vector.state.regions ?? {}), 'the regions');
     t.strictSame(entries(copy.areas), entries(vector.state.areas ?? {}), 'the areas');
     t.strictSame(copy.view, viewOf(vector.view ?? vector.query), 'the view');
     t.equal(copy.lastEventId, vector.lastEventId, 'the last id');
@@ -44,6 +47,14 @@ for (const vector of vectors.values()) {
     t.end();
   });
 }
+
+for (const vector of loadDigestVectors())
+  t.test(`digests: ${vector.about}`, async (t) => {
+    const tiles = visibleTiles(vector);
+    const digests = [...digestsOf(tiles, vector.zoom)].map(([name, digest]) => [name, formatDigest(digest)]);
+    t.strictSame(Object.fromEntries(digests), vector.digests);
+    t.equal(formatDigest(digestOf(tiles)), vector.digest);
+  });
 
 t.test('every transcript has its expected result, and the other way round', (t) => {
   const files = readdirSync(new URL('../../openapi/vectors/', import.meta.url));

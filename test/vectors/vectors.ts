@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { overviewOf, parseRect, type View } from '../../src/domain/view.ts';
+import type { Tile } from '../../src/domain/tile.ts';
+import { overviewOf, parseRect, viewHasTile, type View } from '../../src/domain/view.ts';
 
 const FOLDER = new URL('../../openapi/vectors/', import.meta.url);
 
@@ -15,6 +16,7 @@ export interface Vector {
     readonly compositors: Record<string, unknown>;
     readonly tiles?: Record<string, unknown>;
     readonly areas?: Record<string, unknown>;
+    readonly regions?: Record<string, unknown>;
   };
   /** Absent: that of the query. */
   readonly view?: string;
@@ -24,6 +26,25 @@ export interface Vector {
   readonly bye: string | null;
   readonly reconnect: { readonly lastEventId: string | null; readonly retry: number };
   readonly faulty: boolean;
+}
+
+/** Tiles, and the digests of the squares of a view of them. */
+export interface DigestVector {
+  readonly about: string;
+  readonly tiles: Readonly<Record<string, Tile>>;
+  readonly query: string;
+  readonly zoom: number;
+  readonly digest: string;
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+export function loadDigestVectors(): DigestVector[] {
+  return JSON.parse(readFileSync(new URL('digests/squares.json', FOLDER), 'utf8')) as DigestVector[];
+}
+
+/** The tiles of a vector that its view shows. */
+export function visibleTiles({ tiles, query }: DigestVector): [string, Tile][] {
+  return Object.entries(tiles).filter(([key, tile]) => viewHasTile(viewOf(query), key, tile));
 }
 
 export function loadVectors(): Map<string, Vector> {

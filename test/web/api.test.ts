@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Api } from '../../web/api.ts';
+import { Api } from '../../web/page/api.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { Clusters } from '../../web/clusters.ts';
-import { Throttle } from '../../web/throttle.ts';
-import { Palette } from '../../web/palette.ts';
-import { Scene } from '../../web/scene.ts';
-import { DARK } from '../../web/theme.ts';
+import { Clusters } from '../../web/map/clusters.ts';
+import { Throttle } from '../../web/plane/throttle.ts';
+import { Palette } from '../../web/colours/palette.ts';
+import { Scene } from '../../web/map/scene.ts';
+import { DARK } from '../../web/colours/theme.ts';
 
 const UPDATE = { now: 0, revision: 1, visible: false };
 

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { LiveMap } from '../../web/live-map.ts';
-import { Palette } from '../../web/palette.ts';
-import type { Rectangle } from '../../web/rectangle.ts';
-import { APPEARED, CHANGED, REMOVED, type Cell } from '../../web/cell.ts';
-import { Scene } from '../../web/scene.ts';
-import { DisplayState } from '../../web/display-state.ts';
-import { DARK } from '../../web/theme.ts';
+import { LiveMap } from '../../web/map/live-map.ts';
+import { Palette } from '../../web/colours/palette.ts';
+import type { Rectangle } from '../../web/map/rectangle.ts';
+import { APPEARED, CHANGED, REMOVED, type Spot } from '../../web/map/cell.ts';
+import { Scene } from '../../web/map/scene.ts';
+import { ServerClock } from '../../web/map/server-clock.ts';
+import { DisplayState } from '../../web/map/display-state.ts';
+import { DARK } from '../../web/colours/theme.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 
@@ -18,13 +19,20 @@ await patch(Object.fromEntries(Array.from({ length: 200 }, (_, x) => [`${x},0`, 
 
 /** A page that begins at `screen`, and the changes that it highlights, in order. */
 function openPage(t: Test, screen: Rectangle) {
-  const highlighted: Cell[] = [];
+  const highlighted: Spot[] = [];
   const changes = new EventTarget();
   const palette = new Palette({ theme: DARK });
   const scene = new Scene({ palette });
-  scene.onChange = (cell) => highlighted.push(cell);
+  scene.onChange = (spot) => highlighted.push(spot);
   const display = new DisplayState({ scene, palette, clock: () => 1 });
-  const live = new LiveMap({ url: daemon.url, screen, display });
+  const sight = { screen, pixels: 20 };
+  const live = new LiveMap({
+    url: daemon.url,
+    sight,
+    size: { width: 820, height: 220 },
+    display,
+    clock: new ServerClock(),
+  });
   live.onState = () => changes.dispatchEvent(new Event('change'));
   live.onUnauthorized = () => t.fail('nobody asked for a token');
   t.teardown(() => live.close());
@@ -41,7 +49,7 @@ const THERE = { x1: 130, y1: 0, x2: 170, y2: 10 };
 t.test('tiles that leave the view do not look removed', async (t) => {
   const { live, display, scene, highlighted, until } = openPage(t, HERE);
   await until(() => live.state.state === 'live' && scene.get(0, 0) !== undefined);
-  live.screenMoved(THERE);
+  live.look({ screen: THERE, pixels: 20 }, false);
   await until(() => scene.get(150, 0) !== undefined);
   t.equal(scene.get(0, 0), undefined, 'the page drops tiles outside the view');
   t.strictSame([highlighted, scene.fadingTiles(1)], [[], []], 'and highlights none of them');
@@ -59,9 +67,25 @@ t.test('tiles that leave the view do not look removed', async (t) => {
 
   highlighted.length = 0;
   live.pause();
-  display.replace({ area: { ...HERE, x1: -8 }, tiles: [], compositors: [], revision: 1 });
+  const rect = { ...HERE, x1: -8 };
+  display.replace({ rect, zoom: 0, tiles: [], areas: [], compositors: [], regions: [], revision: 1 });
   t.equal(scene.size, 0, 'the history, at another place');
   live.resume();
   t.equal(scene.get(150, 0)?.tile.brick, 'other', 'back to live');
   t.strictSame(highlighted, [], 'none of that is highlighted');
+});
+
+t.test('a map that slept shows what happened meanwhile, and nothing in between', async (t) => {
+  const { live, scene, highlighted, until } = openPage(t, HERE);
+  await until(() => live.state.state === 'live' && scene.get(0, 0) !== undefined);
+  const count = scene.size;
+  live.sleep();
+  await patch({ '5,5': { brick: 'meanwhile' } });
+  live.wake();
+  await until(() => scene.get(5, 5) !== undefined);
+  t.equal(scene.size, count + 1);
+  t.strictSame(
+    highlighted.map(({ x, y, change }) => [x, y, change]),
+    [[5, 5, APPEARED]],
+  );
 });

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { plainAddress, type AddressPolicy } from '../../domain/address-policy.ts';
 import { ConnectorError } from '../../domain/connector.ts';
 import { isLoopback } from '../../domain/loopback.ts';
+import { printable } from '../../domain/printable.ts';
 import type { RedisNode } from '../../domain/store-address.ts';
 import type { IpAddress, ResolveName } from './ip-address.ts';
 import type { Admission, TargetPlaces } from './target-places.ts';
@@ -97,5 +98,5 @@ function isOfThisMachine(address: string): boolean {
 
 /** A host from a registration, quoted and cut to one short line. */
 function shown(host: string): string {
-  return JSON.stringify(host.length > 80 ? `${host.slice(0, 80)}…` : host);
+  return printable(JSON.stringify(host.length > 80 ? `${host.slice(0, 80)}…` : host));
 }

@@ -5,18 +5,23 @@ import {
   ANSWER_LIMIT,
   ConnectorError,
   INFO_LIMIT,
+  USER_AGENT,
   type Command,
   type Connector,
   type Probe,
   type Target,
 } from '../../domain/connector.ts';
 import { isObject, parseJson } from '../../domain/json.ts';
-import { isShallow, parseBounded } from './bounded-json.ts';
+import { parseBounded } from './bounded-json.ts';
+import { answerOf, isSuccess, statusError } from './command-answer.ts';
 import { connectorErrorOf } from './connector-errors.ts';
 import type { ConnectorParts } from './connector-parts.ts';
-import { HttpPool } from './http-pool.ts';
+import { HttpPool, type PoolRequest } from './http-pool.ts';
 
-export interface HttpConnectorOptions extends Pick<ConnectorParts, 'guard' | 'clock' | 'ca' | 'bearers'> {
+export interface HttpConnectorOptions extends Pick<
+  ConnectorParts,
+  'guard' | 'clock' | 'ca' | 'bearers' | 'tracer'
+> {
   readonly target: Target;
 }
 
@@ -33,7 +38,7 @@ const KEEP_ALIVE_FOR_COMMANDS = 4000;
 /** Error codes of a kept connection that the peer had already closed: the peer never got the probe, so it is repeated. */
 const STALE_CONNECTION = new Set(['ECONNRESET', 'EPIPE']);
 
-/** `GET /health` and `POST /commands`, over one kept connection each. */
+/** `GET /health`, and `POST /commands` or what the compositor takes instead, over one kept connection each. */
 export class HttpConnector implements Connector {
   readonly #options: HttpConnectorOptions;
   #probes: HttpPool | undefined;
@@ -41,6 +46,8 @@ export class HttpConnector implements Connector {
   #untilInfo = INFO_EVERY;
   #infoPath: string | undefined;
   #info: Info | undefined;
+  /** Which program it says it is, in `GET /health`. */
+  #backend: string | undefined;
 
   constructor(options: HttpConnectorOptions) {
     this.#options = options;
@@ -60,15 +67,16 @@ export class HttpConnector implements Connector {
       this.#untilInfo = INFO_EVERY;
       await this.#readInfo(signal);
     }
-    return { latencyMs, ...(this.#info && { info: this.#info }) };
+    const info = withBackend(this.#info, this.#backend);
+    return { latencyMs, ...(info && { info }) };
   }
 
   async send(command: Command, signal: AbortSignal): Promise<unknown> {
     try {
-      const headers = { ...this.#headers(), 'content-type': 'application/json' };
-      const wanted = { method: 'POST', path: '/commands', headers, body: JSON.stringify(command) };
-      const reply = await openOf(this.#commands).request(this.#options.target, wanted, signal);
-      return answerOf(reply, await textOf(reply));
+      const { headers, ...wanted } = requestFor(command);
+      const request = { ...wanted, headers: { ...this.#headers(), ...headers } };
+      const reply = await openOf(this.#commands).request(this.#options.target, request, signal);
+      return answerOf(command, reply, await textOf(reply));
     } catch (error) {
       throw connectorErrorOf(error, signal);
     }
@@ -86,15 +94,16 @@ export class HttpConnector implements Connector {
   }
 
   #pool(keepAlive: number): HttpPool {
-    const { guard, ca } = this.#options;
-    return new HttpPool({ guard, ca, connections: 1, keepAlive });
+    const { guard, ca, tracer } = this.#options;
+    return new HttpPool({ guard, ca, tracer, connections: 1, keepAlive });
   }
 
   /** The milliseconds until a healthy answer. */
   async #health(signal: AbortSignal): Promise<number> {
     const sentAt = this.#options.clock.monotonic();
-    const { status } = await this.#get('/health', signal);
-    if (!isSuccess(status)) throw errorOf(`GET /health answered ${status}`, status);
+    const { status, text } = await this.#get('/health', signal);
+    if (!isSuccess(status)) throw statusError(`GET /health answered ${status}`, status);
+    this.#backend = backendIn(text);
     return this.#options.clock.monotonic() - sentAt;
   }
 
@@ -136,7 +145,7 @@ export class HttpConnector implements Connector {
 }
 
 /** Compression is declined, because a small answer could unpack to a large one. */
-const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'compositord' };
+const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': USER_AGENT };
 
 function openOf(pool: HttpPool | undefined): HttpPool {
   if (!pool) throw new ConnectorError('unreachable', 'it is not connected');
@@ -156,23 +165,35 @@ async function textOf(reply: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-function answerOf({ statusCode = 0, headers }: IncomingMessage, text: string): unknown {
-  if (!isSuccess(statusCode)) {
-    const answer = parseJson(text);
-    const summary = `POST /commands answered ${statusCode}`;
-    throw errorOf(summary, statusCode, isShallow(answer) ? answer : undefined);
-  }
-  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
-    throw new ConnectorError('bad-answer', 'its answer is compressed, which the daemon did not ask for');
-  return text === '' ? null : parseBounded(text, 'its answer');
+/** What goes out for a command: a request of the compositor's own API, or `POST /commands`. */
+function requestFor({ id, command, params, call }: Command): Omit<PoolRequest, 'body'> & { body?: string } {
+  const own = call ?? { method: 'POST', path: '/commands', body: { id, command, params } };
+  const { method, path } = own;
+  if (own.body === undefined) return { method, path, headers: keyOf(id) };
+  const body = JSON.stringify(own.body);
+  const headers = {
+    ...(call && keyOf(id)),
+    'content-type': 'application/json',
+    // Node would send a DELETE without one.
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  return { method, path, headers, body };
 }
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
+/** So that who knows the header runs a repeated command once. */
+function keyOf(id: string): { 'idempotency-key': string } {
+  return { 'idempotency-key': JSON.stringify(id) };
 }
 
-function errorOf(summary: string, status: number, answer?: unknown): ConnectorError {
-  return status >= 300 && status < 400
-    ? new ConnectorError('bad-answer', `${summary}: redirects are not followed`)
-    : new ConnectorError('failed', summary, { answer });
+/** Which program it is, as the body of `GET /health` may say. */
+function backendIn(text: string): string | undefined {
+  const health = text.length <= INFO_LIMIT ? parseJson(text) : undefined;
+  const backend = isObject(health) ? health['backend'] : undefined;
+  return typeof backend === 'string' && /^[\w.:-]{1,64}$/.test(backend) ? backend : undefined;
+}
+
+function withBackend(info: Info | undefined, backend: string | undefined): Info | undefined {
+  if (backend === undefined) return info;
+  const both = { ...info, backend };
+  return Buffer.byteLength(JSON.stringify(both)) <= INFO_LIMIT ? both : { backend };
 }

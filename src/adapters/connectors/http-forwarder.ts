@@ -2,6 +2,7 @@ import type { Bearers } from '../../domain/bearers.ts';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 import { HOP_BY_HOP } from '../../domain/forwarded-headers.ts';
 import type { Forwarder, ForwardReply, ForwardRequest } from '../../domain/forwarder.ts';
+import type { Tracer } from '../../domain/tracer.ts';
 import type { Guard } from './guard.ts';
 import { connectorErrorOf } from './connector-errors.ts';
 import { headersOf, HttpPool } from './http-pool.ts';
@@ -18,7 +19,7 @@ export class HttpForwarder implements Forwarder {
   readonly #pool: HttpPool;
   readonly #bearers: Bearers | undefined;
 
-  constructor(options: { guard: Guard; ca?: string; bearers?: Bearers }) {
+  constructor(options: { guard: Guard; ca?: string; bearers?: Bearers; tracer?: Tracer }) {
     this.#bearers = options.bearers;
     this.#pool = new HttpPool({ ...options, connections: CONNECTIONS, keepAlive: KEEP_ALIVE });
   }

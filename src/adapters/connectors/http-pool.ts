@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
 import type { ForwardHeaders } from '../../domain/forwarder.ts';
+import { NO_TRACER, type Tracer } from '../../domain/tracer.ts';
 import { guardedAgent, type GuardedAgentOptions } from './guarded-agent.ts';
 import { originOf } from './origin.ts';
 
@@ -16,12 +17,19 @@ export interface PoolRequest {
   readonly body?: Readable | string | undefined;
 }
 
+export interface HttpPoolOptions extends Omit<GuardedAgentOptions, 'secure'> {
+  /** Its headers go with each request. */
+  readonly tracer?: Tracer | undefined;
+}
+
 /** HTTP requests to compositors, over connections that are kept for a while. */
 export class HttpPool {
+  readonly #tracer: Tracer;
   readonly #agents: Readonly<Record<'http:' | 'https:', Agent>>;
   #closed = false;
 
-  constructor(options: Omit<GuardedAgentOptions, 'secure'>) {
+  constructor({ tracer = NO_TRACER, ...options }: HttpPoolOptions) {
+    this.#tracer = tracer;
     this.#agents = {
       'http:': guardedAgent({ ...options, secure: false }),
       'https:': guardedAgent({ ...options, secure: true }),
@@ -44,7 +52,7 @@ export class HttpPool {
       port: port === '' ? (secure ? 443 : 80) : port,
       method,
       path,
-      headers: { ...framed(wanted), host },
+      headers: { ...framed(wanted), ...this.#tracer.headers(), host },
       maxHeaderSize: MAX_HEAD,
     };
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import { ConnectorError, type Target } from '../../domain/connector.ts';
+import { hostIn } from '../../domain/host-address.ts';
 
 /**
  * The origin of a target, such as `http://[::1]:5000`. The address must be a bare host: otherwise it could smuggle a path,
@@ -14,11 +14,8 @@ export function originOf(target: Target): string {
 
 /** The IP address or host name, without brackets and in ASCII. */
 export function hostOf(address: string): string {
-  const bare = /^\[.*\]$/.test(address) ? address.slice(1, -1) : address;
-  if (isIP(bare) !== 0 && !bare.includes('%')) return bare;
-  // Checked before and after: domainToASCII silently cuts off what follows a slash.
-  const name = /^[\p{L}\p{M}\p{N}._-]+$/u.test(address) ? domainToASCII(address) : '';
-  if (!/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?$/.test(name))
+  const host = hostIn(address);
+  if (host === undefined)
     throw new ConnectorError('refused', 'its address is neither a host name nor an IP address');
-  return name;
+  return host;
 }

@@ -4,16 +4,19 @@ import {
   type Connector,
   type ConnectorEvents,
   type Probe,
-  type Target,
 } from '../../domain/connector.ts';
+import type { Relayed } from '../../domain/relayed.ts';
 import type { ConnectorParts } from './connector-parts.ts';
 import type { PeerLink } from './peer-link.ts';
 import { PeerSession } from './peer-session.ts';
 
-export interface PeerConnectorOptions extends ConnectorParts {
-  readonly target: Target;
+export interface PeerConnectorOptions extends Pick<
+  ConnectorParts,
+  'clock' | 'count' | 'log' | 'problemOf' | 'relay'
+> {
+  readonly target: { readonly id: string };
   readonly events: ConnectorEvents;
-  /** Opens the link to the target; throws a ConnectorError, at the latest when the signal aborts. */
+  /** Opens the link to the peer, or takes the one that it opened; throws a ConnectorError, at the latest when the signal aborts. */
   readonly open: (signal: AbortSignal) => Promise<PeerLink>;
 }
 
@@ -48,6 +51,7 @@ export class PeerConnector implements Connector {
   async probe(signal: AbortSignal): Promise<Probe> {
     const [link, session] = this.#live();
     session.checkReadable();
+    session.beat();
     const { clock } = this.#options;
     const sent = clock.monotonic();
     if (await link.ping(signal)) this.#latencyMs = clock.monotonic() - sent;
@@ -57,6 +61,10 @@ export class PeerConnector implements Connector {
   async send(command: Command, signal: AbortSignal): Promise<unknown> {
     const [, session] = this.#live();
     return session.send(command, signal);
+  }
+
+  relay(messages: readonly Relayed[]): void {
+    if (this.#connected && !this.#ended) this.#session?.relay(messages);
   }
 
   async close(): Promise<void> {
@@ -76,6 +84,7 @@ export class PeerConnector implements Connector {
     link.start({
       onText: (text) => session.take(text),
       onBinary: () => session.takeUnreadable(),
+      onSent: () => session.sent(),
       onEnd: (error) => this.#end(error),
     });
   }

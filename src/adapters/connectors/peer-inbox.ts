@@ -1,11 +1,11 @@
 import { sleep } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
-import type { ConnectorEvents, PeerRequest } from '../../domain/connector.ts';
-import { DomainError, type ErrorKind } from '../../domain/errors.ts';
+import type { ConnectorEvents, PeerRequest, RequestOutcome } from '../../domain/connector.ts';
+import { DomainError, STORE_ERROR_KINDS, type ErrorKind } from '../../domain/errors.ts';
 import type { TileWrite } from '../../domain/publishing.ts';
 import type { CountViolation } from './connector-parts.ts';
 
-export type Outcome = { readonly body: unknown } | { readonly error: unknown };
+export type RequestId = string | number;
 
 export interface PeerInboxOptions {
   readonly events: Pick<ConnectorEvents, 'tiles' | 'request'>;
@@ -15,18 +15,33 @@ export interface PeerInboxOptions {
   readonly resume: () => void;
   /** Tiles were lost to an error of the daemon. */
   readonly failed: (error: unknown) => void;
-  readonly answer: (id: string | number, outcome: Outcome) => void;
+  readonly answer: (answers: readonly (readonly [RequestId, RequestOutcome])[]) => void;
 }
 
 type Writes = Map<string, TileWrite | null>;
-type Work = Writes | { readonly id: string | number; readonly request: PeerRequest; readonly size: number };
+interface Waiting {
+  readonly id: RequestId;
+  readonly request: PeerRequest;
+}
+/** One request, or several of the type `tiles`, which share a commit. */
+interface Requests {
+  readonly waiting: Waiting[];
+  /** Characters. */
+  text: number;
+}
+type Work = Writes | Requests;
 
 /** The peer is paused when this many tiles wait, */
 const MAX_TILES = 10_000;
-/** this many requests and batches of tiles between them, */
+/** this many batches of requests and of tiles between them, */
 const MAX_WORK = 64;
+/** this many requests, */
+const MAX_REQUESTS = 1024;
 /** or this many characters of requests. */
 const MAX_TEXT = 2 * 1024 * 1024;
+/** Requests of the type `tiles` that share a commit, and their characters: others must not wait long behind it. */
+const MAX_TOGETHER = 256;
+const MAX_TEXT_TOGETHER = 256 * 1024;
 /** Milliseconds between two batches of tiles, so that a flood makes at most 50 commits a second. */
 const BATCH_INTERVAL = 20;
 /** Milliseconds until a batch is tried again that the store could not take. */
@@ -34,21 +49,25 @@ const RETRY_DELAY = 1000;
 
 /** These errors say nothing about the tiles: the same batch can succeed later. */
 const TEMPORARY: ReadonlySet<ErrorKind> = new Set([
-  'store-unavailable',
-  'outcome-unknown',
+  ...STORE_ERROR_KINDS,
   'not-yet',
   'rate-limited',
   'timed-out',
 ]);
 
-/** Carries out what a peer sends, in its order and one thing at a time. Tiles that wait are one batch, each in its last state. */
+/**
+ * Carries out what a peer sends, in its order and one thing at a time. Tiles that wait are one batch, each in its last state;
+ * requests of the type `tiles` that wait in a row share a commit, and each gets its own answer.
+ */
 export class PeerInbox {
   readonly #options: PeerInboxOptions;
   readonly #work: Work[] = [];
   #tiles = 0;
+  #requests = 0;
   #text = 0;
   #paused = false;
   #busy = false;
+  #held = false;
   #stopped = false;
   #lastBatch = -Infinity;
 
@@ -68,11 +87,28 @@ export class PeerInbox {
   }
 
   /** @param size characters of the message that it came in. */
-  request(id: string | number, request: PeerRequest, size: number): void {
+  request(id: RequestId, request: PeerRequest, size: number): void {
     if (this.#stopped) return;
-    this.#work.push({ id, request, size });
+    const last = this.#work.at(-1);
+    if (last && mayShare(last, request, size)) {
+      last.waiting.push({ id, request });
+      last.text += size;
+    } else {
+      this.#work.push({ waiting: [{ id, request }], text: size });
+    }
+    this.#requests += 1;
     this.#text += size;
     this.#pauseOrResume();
+    void this.#run();
+  }
+
+  /** Carries out nothing more until {@link release}: the peer does not read its answers. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
     void this.#run();
   }
 
@@ -85,7 +121,7 @@ export class PeerInbox {
   async #run(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#work[0]; next; next = this.#work[0]) {
+    for (let next = this.#next(); next; next = this.#next()) {
       if (next instanceof Map) {
         // Tiles that come during the wait join the batch.
         await this.#sleepUntil(this.#lastBatch + BATCH_INTERVAL);
@@ -95,13 +131,20 @@ export class PeerInbox {
         this.#tiles -= next.size;
         this.#lastBatch = this.#options.clock.monotonic();
       } else {
+        // Requests that came in the same turn share the commit.
+        await Promise.resolve();
         this.#work.shift();
         await this.#answer(next);
-        this.#text -= next.size;
+        this.#requests -= next.waiting.length;
+        this.#text -= next.text;
       }
       this.#pauseOrResume();
     }
     this.#busy = false;
+  }
+
+  #next(): Work | undefined {
+    return this.#held ? undefined : this.#work[0];
   }
 
   async #write(batch: Writes): Promise<void> {
@@ -123,18 +166,22 @@ export class PeerInbox {
     }
   }
 
-  async #answer({ id, request }: Exclude<Work, Writes>): Promise<void> {
+  async #answer({ waiting }: Requests): Promise<void> {
     const { events, answer } = this.#options;
-    const outcome = await events.request(request).then(
-      (body): Outcome => ({ body }),
-      (error: unknown): Outcome => ({ error }),
-    );
-    if (!this.#isStopped()) answer(id, outcome);
+    const outcomes = await events
+      .request(waiting.map(({ request }) => request))
+      .catch((error: unknown) => waiting.map(() => ({ error })));
+    if (!this.#isStopped()) answer(waiting.map(({ id }, i) => [id, outcomes[i]!] as const));
   }
 
   /** Pauses the peer at the limits, and resumes it at half of them. */
   #pauseOrResume(): void {
-    const load = Math.max(this.#tiles / MAX_TILES, this.#work.length / MAX_WORK, this.#text / MAX_TEXT);
+    const load = Math.max(
+      this.#tiles / MAX_TILES,
+      this.#work.length / MAX_WORK,
+      this.#requests / MAX_REQUESTS,
+      this.#text / MAX_TEXT,
+    );
     const pause = this.#paused ? load > 0.5 : load >= 1;
     if (pause === this.#paused || this.#stopped) return;
     this.#paused = pause;
@@ -152,4 +199,13 @@ export class PeerInbox {
   #isStopped(): boolean {
     return this.#stopped;
   }
+}
+
+/** Whether a request can share the commit of the work before it. */
+function mayShare(last: Work, { type, body }: PeerRequest, size: number): last is Requests {
+  if (last instanceof Map || type !== 'tiles') return false;
+  const { waiting, text } = last;
+  if (waiting.length >= MAX_TOGETHER || text + size > MAX_TEXT_TOGETHER) return false;
+  const { request } = waiting[0]!;
+  return request.type === type && request.body['generation'] === body['generation'];
 }

@@ -4,6 +4,8 @@ export interface PeerLinkHandlers {
   readonly onText: (text: string) => void;
   /** A message came that is not text. */
   readonly onBinary: () => void;
+  /** Something of what was sent has left. */
+  readonly onSent: () => void;
   /** The peer ended the link, or broke the transport's rules. Called at most once, and never after `close`. */
   readonly onEnd: (error: ConnectorError) => void;
 }
@@ -14,7 +16,8 @@ export interface PeerLink {
   readonly unsentBytes: number;
   /** Called once. Messages that came earlier have waited, and come now. */
   start(handlers: PeerLinkHandlers): void;
-  send(text: string): void;
+  /** Sends messages, several at once where the transport can. */
+  send(...texts: readonly string[]): void;
   /** Stops reading, so that the transport holds the peer back. A few messages may still come. */
   pause(): void;
   resume(): void;

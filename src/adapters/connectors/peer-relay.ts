@@ -1,50 +1,51 @@
-import type { Clock } from '../../domain/clock.ts';
-import type { CountViolation } from './connector-parts.ts';
+import { RelayQueue } from '../../domain/relay-queue.ts';
+import { CONTROL_COMMAND, isCommandType } from '../../domain/relay-types.ts';
+import type { Relayed } from '../../domain/relayed.ts';
+import type { PeerLink } from './peer-link.ts';
 
-type Message = Readonly<Record<string, unknown>>;
-
-/** Milliseconds. */
-const WINDOW = 100;
-/** Messages of one type that pass in a window. Of the others only the last passes, when the window ends. */
-const LIMIT = 10;
+/** Messages that wait for a peer that does not read, half of them commands, and their characters. */
+const MAX_WAITING = 256;
+const MAX_WAITING_TEXT = 256 * 1024;
+/** With so many unread bytes a peer gets none of them: they must not delay commands and answers. */
+const MUCH_UNSENT = 64 * 1024;
 
 /**
- * Passes on what a peer tells everybody (camera_update, cognitive_update), up to a rate: each message goes to every replica
- * and every viewer.
+ * Sends a peer what clients of the sockets say: commands to every peer, all else to those that take part, as a peer does that has sent
+ * a heartbeat or a message to pass on.
  */
 export class PeerRelay {
-  readonly #options: { clock: Clock; pass: (message: Message) => void; count: CountViolation };
-  readonly #windows = new Map<string, { passed: number; last?: Message }>();
-  #stopped = false;
+  readonly #link: Pick<PeerLink, 'send' | 'unsentBytes'>;
+  readonly #waiting: RelayQueue;
+  takesPart = false;
 
-  constructor(options: { clock: Clock; pass: (message: Message) => void; count: CountViolation }) {
-    this.#options = options;
-  }
-
-  /** Each type has a window of its own; there are only a few types. */
-  take(type: string, message: Message): void {
-    const window = this.#windows.get(type) ?? this.#openWindow(type);
-    if (window.passed < LIMIT) {
-      window.passed += 1;
-      this.#options.pass(message);
-      return;
-    }
-    if (window.last) this.#options.count('flood');
-    window.last = message;
-  }
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  #openWindow(type: string): { passed: number; last?: Message } {
-    const window: { passed: number; last?: Message } = { passed: 0 };
-    this.#windows.set(type, window);
-    this.#options.clock.after(WINDOW, () => {
-      this.#windows.delete(type);
-      // The last message counts in the next window: otherwise a flood could pass where two windows meet.
-      if (window.last && !this.#stopped) this.take(type, window.last);
+  /** `dropped` is called with the type of each message that the peer does not get because it does not read. */
+  constructor(link: Pick<PeerLink, 'send' | 'unsentBytes'>, dropped: (type: string) => void) {
+    this.#link = link;
+    this.#waiting = new RelayQueue({
+      messages: MAX_WAITING,
+      text: MAX_WAITING_TEXT,
+      dropped: ({ type }, why) => {
+        // A message that a newer one replaces is not missed.
+        if (why === 'full' || isCommandType(type)) dropped(type);
+      },
     });
-    return window;
+  }
+
+  add(messages: readonly Relayed[]): void {
+    for (const message of messages)
+      if (this.takesPart || message.type === CONTROL_COMMAND) this.#waiting.add(message);
+    this.send();
+  }
+
+  /** Sends what waits, as far as the peer reads. */
+  send(): void {
+    if (this.#waiting.size === 0) return;
+    let room = MUCH_UNSENT - this.#link.unsentBytes;
+    const taken = this.#waiting.take(({ text }) => {
+      if (room <= 0) return false;
+      room -= text.length;
+      return true;
+    });
+    if (taken.length > 0) this.#link.send(...taken.map(({ text }) => text));
   }
 }

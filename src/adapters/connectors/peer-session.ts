@@ -4,19 +4,26 @@ import {
   type Command,
   type ConnectorEvents,
   type PeerRequest,
-  type Target,
+  type RequestOutcome,
 } from '../../domain/connector.ts';
-import { isObject, parseJson } from '../../domain/json.ts';
-import { isShallow } from './bounded-json.ts';
+import { HeartbeatAnswers, inKind } from '../../domain/heartbeat.ts';
+import { isObject, isShallow, parseJson } from '../../domain/json.ts';
+import { relayText, type RelayMessage } from '../../domain/relay-message.ts';
+import type { Relayed } from '../../domain/relayed.ts';
 import { beforeAbort } from './connector-errors.ts';
 import type { ConnectorParts, CountViolation, ProtocolViolation } from './connector-parts.ts';
-import { PeerInbox, type Outcome } from './peer-inbox.ts';
+import { commandFailed } from './failure-reason.ts';
+import { PeerInbox, type RequestId } from './peer-inbox.ts';
 import type { PeerLink } from './peer-link.ts';
 import { PeerRelay } from './peer-relay.ts';
-import { isInMilliseconds, readTileUpdate } from './tile-update.ts';
+import { readTileUpdate } from './tile-update.ts';
 
-export interface PeerSessionOptions extends Pick<ConnectorParts, 'clock' | 'count' | 'log' | 'problemOf'> {
-  readonly target: Target;
+export interface PeerSessionOptions extends Pick<
+  ConnectorParts,
+  'clock' | 'count' | 'log' | 'problemOf' | 'relay'
+> {
+  /** Names the compositor in the log. */
+  readonly target: { readonly id: string };
   readonly link: PeerLink;
   readonly events: Omit<ConnectorEvents, 'lost'>;
   /** The session cannot go on with this peer. */
@@ -33,8 +40,10 @@ interface Pending {
 const REQUESTS: readonly unknown[] = ['register', 'tiles', 'lease', 'leave'] satisfies PeerRequest['type'][];
 /** The most bytes sent to a peer that it has not read. */
 const MAX_UNSENT = 4 * 1024 * 1024;
-/** Characters of a message that goes to every replica. */
-const MAX_RELAYED = 64 * 1024;
+/** With so many unread bytes a peer gets no more answers until it has read some, so no more of its requests are carried out, */
+const MUCH_UNSENT = 512 * 1024;
+/** and after so many milliseconds of that it is let go. */
+const READS_WITHIN = 30_000;
 /** Heartbeats answered in a second. Without a limit, two sides that answer each other's heartbeats would never stop. */
 const MAX_HEARTBEATS = 10;
 
@@ -45,16 +54,21 @@ export class PeerSession {
   readonly #relay: PeerRelay;
   readonly #pending = new Map<string, Pending>();
   readonly #logged = new Set<ProtocolViolation>();
+  readonly #answers = new HeartbeatAnswers();
   #info: Message | undefined;
   #heartbeats = 0;
+  /** Of the last heartbeat of the peer: ours are of its kind. Before one came, they are whole seconds. */
+  #timestamp: unknown = 0;
   /** Messages since the last probe: those that could be read, and those that could not. */
   #readable = 0;
   #unreadable = 0;
+  /** Ends the wait for a peer that does not read; undefined while it reads. */
+  #stopWaiting: (() => void) | undefined;
   #ended: ConnectorError | undefined;
 
   constructor(options: PeerSessionOptions) {
     this.#options = options;
-    const { link, events, clock, log, target } = options;
+    const { link, events, clock, log, target, relay } = options;
     const count: CountViolation = (kind, times) => this.#count(kind, times);
     this.#inbox = new PeerInbox({
       events,
@@ -63,9 +77,9 @@ export class PeerSession {
       pause: () => link.pause(),
       resume: () => link.resume(),
       failed: (error) => log.error({ err: error, compositor: target.id }, 'tiles of a compositor were lost'),
-      answer: (id, outcome) => this.#reply(id, outcome),
+      answer: (answers) => this.#send(...answers.map(([id, outcome]) => this.#replyTo(id, outcome))),
     });
-    this.#relay = new PeerRelay({ clock, count, pass: (message) => events.relay(message) });
+    this.#relay = new PeerRelay(link, relay.dropped);
   }
 
   /** What the peer reported about itself last. */
@@ -86,6 +100,27 @@ export class PeerSession {
   takeUnreadable(): void {
     this.#unreadable += 1;
     this.#count('garbage');
+  }
+
+  /** Sends the peer what clients of the sockets say, as far as it reads. */
+  relay(messages: readonly Relayed[]): void {
+    if (!this.#ended) this.#relay.add(messages);
+  }
+
+  /** Sends a heartbeat to a peer that knows heartbeats: some forget whoever sends none for a minute. */
+  beat(): void {
+    if (!this.#relay.takesPart || this.#ended) return;
+    this.#answers.sent(this.#options.clock.monotonic());
+    this.#sendHeartbeat();
+  }
+
+  /** Something of what was sent has left. */
+  sent(): void {
+    this.#relay.send();
+    if (!this.#stopWaiting || this.#options.link.unsentBytes > MUCH_UNSENT / 2) return;
+    this.#stopWaiting();
+    this.#stopWaiting = undefined;
+    this.#inbox.release();
   }
 
   /** Throws when all that came since the last call was unreadable. */
@@ -114,8 +149,8 @@ export class PeerSession {
   end(error: ConnectorError): void {
     if (this.#ended) return;
     this.#ended = error;
+    this.#stopWaiting?.();
     this.#inbox.stop();
-    this.#relay.stop();
     for (const { reject } of this.#pending.values()) reject(error);
   }
 
@@ -124,10 +159,9 @@ export class PeerSession {
     if (type === 'tile_update') this.#tile(message);
     else if (type === 'heartbeat') this.#heartbeat(message);
     else if (type === 'reply') this.#settle(message);
-    else if (type === 'camera_update' || type === 'cognitive_update') {
-      if (text.length > MAX_RELAYED || !isShallow(message)) this.#count('invalid');
-      else this.#relay.take(type, message);
-    } else if (type === 'status' || type === 'hello') this.#updateInfo(message);
+    else if (this.#options.relay.types.has(type as string))
+      this.#passOn({ type: type as string, text: relayText(text, message) });
+    else if (type === 'status' || type === 'hello') this.#updateInfo(message);
     else if (REQUESTS.includes(type))
       this.#request(message as Message & Pick<PeerRequest, 'type'>, text.length);
     else this.#count('unknown');
@@ -139,13 +173,25 @@ export class PeerSession {
     else this.#count('invalid');
   }
 
-  #heartbeat(message: Message): void {
+  #passOn(message: RelayMessage): void {
+    if (message.text === undefined) return this.#count('invalid');
+    this.#relay.takesPart = true;
+    this.#options.events.relay(message);
+  }
+
+  #heartbeat({ timestamp }: Message): void {
     const { clock } = this.#options;
+    this.#relay.takesPart = true;
+    this.#timestamp = timestamp;
+    if (this.#answers.isAnswer(clock.monotonic())) return;
     if (this.#heartbeats >= MAX_HEARTBEATS) return this.#count('flood');
     if (this.#heartbeats === 0) clock.after(1000, () => (this.#heartbeats = 0));
     this.#heartbeats += 1;
-    const now = isInMilliseconds(message['timestamp']) ? clock.now() : clock.now() / 1000;
-    this.#send({ type: 'heartbeat', timestamp: now });
+    this.#sendHeartbeat();
+  }
+
+  #sendHeartbeat(): void {
+    this.#send({ type: 'heartbeat', timestamp: inKind(this.#timestamp, this.#options.clock.now()) });
   }
 
   #settle({ id, ok, body, error }: Message): void {
@@ -154,8 +200,7 @@ export class PeerSession {
     if (!isShallow(ok === true ? body : error))
       pending.reject(new ConnectorError('bad-answer', 'its answer is nested too deep'));
     else if (ok === true) pending.resolve(body ?? null);
-    else if (ok === false)
-      pending.reject(new ConnectorError('failed', 'it says that the command failed', { answer: error }));
+    else if (ok === false) pending.reject(commandFailed(error));
     else pending.reject(new ConnectorError('bad-answer', 'its answer says neither ok: true nor ok: false'));
   }
 
@@ -171,9 +216,9 @@ export class PeerSession {
     else this.#count('invalid');
   }
 
-  #reply(id: string | number, outcome: Outcome): void {
-    if ('body' in outcome) this.#send({ type: 'reply', id, ok: true, body: outcome.body ?? null });
-    else this.#send({ type: 'reply', id, ok: false, problem: this.#options.problemOf(outcome.error) });
+  #replyTo(id: RequestId, outcome: RequestOutcome): object {
+    if ('body' in outcome) return { type: 'reply', id, ok: true, body: outcome.body ?? null };
+    return { type: 'reply', id, ok: false, problem: this.#options.problemOf(outcome.error) };
   }
 
   #count(kind: ProtocolViolation, times?: number): void {
@@ -187,11 +232,14 @@ export class PeerSession {
     );
   }
 
-  #send(message: object): void {
-    const { link, onEnd } = this.#options;
+  #send(...messages: readonly object[]): void {
+    const { link, onEnd, clock } = this.#options;
     if (this.#ended) return;
-    if (link.unsentBytes > MAX_UNSENT)
-      return onEnd(new ConnectorError('unreachable', 'it does not read what it is sent'));
-    link.send(JSON.stringify(message));
+    const late = () => onEnd(new ConnectorError('unreachable', 'it does not read what it is sent'));
+    if (link.unsentBytes > MAX_UNSENT) return late();
+    link.send(...messages.map((message) => JSON.stringify(message)));
+    if (this.#stopWaiting || link.unsentBytes <= MUCH_UNSENT) return;
+    this.#stopWaiting = clock.after(READS_WITHIN, late);
+    this.#inbox.hold();
   }
 }

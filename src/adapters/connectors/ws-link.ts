@@ -1,6 +1,13 @@
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../domain/clock.ts';
-import { ANSWER_LIMIT, ConnectorError, type Target } from '../../domain/connector.ts';
+import {
+  ANSWER_LIMIT,
+  ConnectorError,
+  USER_AGENT,
+  type LinkEnd,
+  type Target,
+} from '../../domain/connector.ts';
 import { beforeAbort, connectorErrorOf } from './connector-errors.ts';
 import type { ConnectorParts } from './connector-parts.ts';
 import { guardedAgent } from './guarded-agent.ts';
@@ -10,23 +17,28 @@ import type { PeerLink, PeerLinkHandlers } from './peer-link.ts';
 /** Milliseconds that a peer has to close the WebSocket from its side. */
 const CLOSE_TIMEOUT = 1000;
 
-/** One WebSocket to a peer. */
+/** One WebSocket to or from a peer. */
 export class WsLink implements PeerLink {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
+  /** Under the WebSocket, when it is known: what is sent together then leaves together. */
+  readonly #raw: Socket | undefined;
   /** The pings under way, by the text that their pong repeats. */
   readonly #pinging = new Map<
     string,
     { resolve: (answered: boolean) => void; reject: (error: Error) => void }
   >();
   #onEnd: ((error: ConnectorError) => void) | undefined;
+  #onSent: () => void = () => undefined;
+  #goodbye: LinkEnd = { code: 1000, reason: '' };
   #ended: ConnectorError | undefined;
   #paused = false;
   #pings = 0;
 
-  private constructor(socket: WebSocket, clock: Clock) {
+  private constructor(socket: WebSocket, clock: Clock, raw?: Socket) {
     this.#socket = socket;
     this.#clock = clock;
+    this.#raw = raw;
     socket.on('error', (error) => this.#end(wsErrorOf(error)));
     socket.on('close', (code) => {
       this.#end(new ConnectorError('unreachable', `it ended the connection (${code})`));
@@ -61,9 +73,21 @@ export class WsLink implements PeerLink {
     }
   }
 
-  start({ onText, onBinary, onEnd }: PeerLinkHandlers): void {
+  /** The link over a WebSocket that the peer opened, on `raw`. Messages wait until somebody listens. */
+  static over(socket: WebSocket, raw: Socket, clock: Clock): WsLink {
+    socket.pause();
+    return new WsLink(socket, clock, raw);
+  }
+
+  /** With what it closes, instead of 1000. */
+  endWith(end: LinkEnd): void {
+    this.#goodbye = end;
+  }
+
+  start({ onText, onBinary, onSent, onEnd }: PeerLinkHandlers): void {
     if (this.#ended) return onEnd(this.#ended);
     this.#onEnd = onEnd;
+    this.#onSent = onSent;
     this.#socket.on('message', (data: Buffer, isBinary) => (isBinary ? onBinary() : onText(data.toString())));
     this.#socket.resume();
   }
@@ -72,10 +96,14 @@ export class WsLink implements PeerLink {
     return this.#socket.bufferedAmount;
   }
 
-  send(text: string): void {
+  send(...texts: readonly string[]): void {
+    this.#raw?.cork();
     // When it cannot be sent, the socket's end follows.
-    this.#socket.send(text, () => undefined);
+    for (const text of texts) this.#socket.send(text, this.#sent);
+    this.#raw?.uncork();
   }
+
+  readonly #sent = () => this.#onSent();
 
   pause(): void {
     this.#paused = true;
@@ -107,7 +135,7 @@ export class WsLink implements PeerLink {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     // A paused socket would not hear the peer close.
     socket.resume();
-    socket.close(1000);
+    socket.close(this.#goodbye.code, this.#goodbye.reason);
     const cancel = this.#clock.after(CLOSE_TIMEOUT, () => socket.terminate());
     await closed;
     cancel();
@@ -128,7 +156,7 @@ function connect(target: Target, { guard, ca, bearers }: ConnectorParts): WebSoc
     followRedirects: false,
     perMessageDeflate: false,
     maxPayload: ANSWER_LIMIT,
-    headers: { 'user-agent': 'compositord', ...bearers?.headersFor(target) },
+    headers: { 'user-agent': USER_AGENT, ...bearers?.headersFor(target) },
   });
 }
 

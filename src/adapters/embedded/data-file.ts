@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 
 /** The name LMDB gives its file in a folder. */
-const DATA_FILE = 'data.mdb';
+export const DATA_FILE = 'data.mdb';
 
 // LMDB's data format 2, as in lmdb-js 3: a 24-byte page header, then the meta record, all in the machine's byte order.
 const HEADER = 24;
@@ -13,6 +13,11 @@ const META = { magic: 0, version: 4, pageSize: 24, freeRoot: 64, mainRoot: 112, 
 const META_BYTES = 136;
 const NO_ROOT = 2n ** 64n - 1n;
 const little = endianness() === 'LE';
+
+/** Whether there is a store in `folder`. */
+export function isStore(folder: string): boolean {
+  return existsSync(join(folder, DATA_FILE));
+}
 
 /**
  * Why LMDB cannot use the file in `folder`; undefined when it can, or when there is none yet.

@@ -1,30 +1,35 @@
 import { BackgroundJob } from '../../concurrency/background-job.ts';
 import { repeat, sleep } from '../../concurrency/timeout.ts';
-import { changesOf } from '../../domain/batch-changes.ts';
+import type { ArchivableStore, Intake, StoreDescription } from '../../domain/archivable-store.ts';
 import type { Claims, ClaimTable } from '../../domain/claims.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { GENESIS, type Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
+import type { StoreFault } from '../../domain/store-error.ts';
+import { newestFeature } from '../../domain/store-feature.ts';
 import {
   STORE_TIMEOUT,
+  StoreError,
   StoreUnreachable,
   type Batch,
   type CommitResult,
   type Missed,
-  type Store,
   type LoadedState,
   type StoreState,
 } from '../../domain/store.ts';
 import { claim, release } from './claims.ts';
 import { ImageFile } from './image-file.ts';
-import { damaged, openFolder, type Folder } from './folder.ts';
-import { appendLog, encodeLog, missedSince, trimLog } from './commit-log.ts';
+import { openFolder, type Folder } from './folder.ts';
+import { damaged } from './lmdb-errors.ts';
+import { appendLog, encodeLog, missedSince } from './commit-log.ts';
+import { StagedFolder } from './staged-folder.ts';
 import { Tickets } from './tickets.ts';
 import { encodePatch, readState, writePatch } from './state.ts';
-import { FORMAT, headOf, type Tables } from './tables.ts';
-import { forgetWithdrawn, noteWithdrawn, readWithdrawn, SWEEP_COUNT, sweepSome } from './withdrawn.ts';
+import { headOf, raiseFormat, type Tables } from './tables.ts';
+import { leaseDeadline, prepareBatch, writeBatch } from './write-batch.ts';
+import { forgetWithdrawn, readWithdrawn, SWEEP_COUNT, sweepSome } from './withdrawn.ts';
 
 export interface EmbeddedStoreOptions {
   /** The folder; created when there is none. */
@@ -50,7 +55,7 @@ const SWEEP_PAUSE = 2;
  * A store and the claims beside it, in a folder of this machine. Several stores on one folder, of one process or of several, are several
  * clients of the same data. Every write is answered after its fsync.
  */
-export class EmbeddedStore implements Store, Claims {
+export class EmbeddedStore implements ArchivableStore, Claims {
   readonly kind = 'embedded';
   readonly shared = false;
   readonly images: ImageFile;
@@ -87,7 +92,7 @@ export class EmbeddedStore implements Store, Claims {
   /** Throws an Error that says so when the folder's content does not fit together. */
   async load(): Promise<LoadedState> {
     const options = {
-      damaged: (what: string) => damaged(this.#folder.path, what),
+      damaged: (what: string, cause?: unknown) => damaged(this.#folder.path, what, cause),
       memory: this.#memory,
       image: await this.images.read(),
     };
@@ -117,26 +122,12 @@ export class EmbeddedStore implements Store, Claims {
 
   /** Takes the batch whole, or not at all. */
   async #write(batch: Batch, timeout: number): Promise<'taken' | 'head' | 'lease'> {
-    const entries = encodeLog(batch.commits);
-    const { patch, withdrawn } = changesOf(batch.commits);
-    const changes = encodePatch(patch);
-    // One compositor's writes in a batch all renew the same lease: only the last one counts.
-    const grants = new Map(batch.grants.map((lease) => [leaseKey(lease), lease]));
-    const head = batch.commits.at(-1)?.cursor;
-    const outcome = await this.#transact((tables) => {
-      const now = this.#clock.now();
-      if (headOf(tables) !== batch.expect) return 'head';
-      for (const lease of batch.expired)
-        if ((tables.leases.get(leaseKey(lease)) ?? now) > now) return 'lease';
-      if (head !== undefined) appendLog(tables, entries, head);
-      const marked = noteWithdrawn(tables, withdrawn);
-      writePatch(tables, changes, marked && head !== undefined ? revisionOf(head) : undefined);
-      for (const [key, lease] of grants) tables.leases.putSync(key, deadline(now, lease));
-      // After the grants: a batch may hold a registration and its end.
-      for (const lease of batch.drops) tables.leases.removeSync(leaseKey(lease));
-      trimLog(tables, batch.keepFrom);
-      return 'taken';
-    }, timeout);
+    const prepared = prepareBatch(batch);
+    const { head, withdrawn } = prepared;
+    const outcome = await this.#transact(
+      (tables) => writeBatch(tables, batch, prepared, this.#clock.now()),
+      timeout,
+    );
     if (outcome !== 'taken') return outcome;
     if (head !== undefined) this.#announce(head);
     if (withdrawn.size > 0) this.#sweeping.begin();
@@ -187,7 +178,7 @@ export class EmbeddedStore implements Store, Claims {
       return leases.map((lease) => {
         const key = leaseKey(lease);
         if (tables.leases.get(key) === undefined) return false;
-        tables.leases.putSync(key, deadline(now, lease));
+        tables.leases.putSync(key, leaseDeadline(now, lease));
         return true;
       });
     });
@@ -196,16 +187,26 @@ export class EmbeddedStore implements Store, Claims {
   async refill(state: StoreState): Promise<boolean> {
     const entries = encodeLog(state.log);
     const changes = encodePatch(state.manifest);
-    const withdraws = state.log.some((commit) => commit.withdraws !== undefined);
+    const feature = newestFeature(state.log, state.manifest);
     const filled = await this.#transact((tables) => {
       if (headOf(tables) !== GENESIS) return false;
       appendLog(tables, entries, state.head);
       writePatch(tables, changes);
-      if (withdraws) tables.meta.putSync('format', FORMAT);
+      raiseFormat(tables, feature);
       return true;
     });
     if (filled) this.#announce(state.head);
     return filled;
+  }
+
+  async describe(): Promise<StoreDescription> {
+    return this.#read(() => this.#folder.describe());
+  }
+
+  async takeIn(name: string): Promise<Intake> {
+    this.#throwIfClosed();
+    const [target, clock, memory] = [this.#folder, this.#clock, this.#memory];
+    return StagedFolder.open({ target, clock, memory, name, onFinished: (head) => this.#announce(head) });
   }
 
   async claim(holder: string, ids: readonly string[], ttl: number): Promise<ClaimTable> {
@@ -214,6 +215,11 @@ export class EmbeddedStore implements Store, Claims {
 
   async release(holder: string, ids: readonly string[]): Promise<void> {
     await this.#transact((tables) => release(tables, holder, ids));
+  }
+
+  async check(): Promise<StoreFault | undefined> {
+    this.#throwIfClosed();
+    return this.#folder.check(this.#clock);
   }
 
   async close(): Promise<void> {
@@ -257,7 +263,7 @@ export class EmbeddedStore implements Store, Claims {
       this.#seen = head;
     } catch (error) {
       // This was only for a hint: the next call to the store reports the error.
-      if (error instanceof StoreUnreachable) return;
+      if (error instanceof StoreError) return;
       throw error;
     }
     // Later, since this may run inside another store's commit, which a listener that throws must not fail.
@@ -277,8 +283,4 @@ export class EmbeddedStore implements Store, Claims {
   #throwIfClosed(): void {
     if (this.#closed) throw new StoreUnreachable('the embedded store is closed');
   }
-}
-
-function deadline(now: number, lease: LeaseTerm): number {
-  return now + lease.ttl * 1000;
 }

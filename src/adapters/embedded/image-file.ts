@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cursor } from '../../domain/cursor.ts';
 import type { ImageStore } from '../../domain/store.ts';
@@ -8,9 +7,10 @@ import { FILE_MODE } from './private-files.ts';
 
 /** In the store's folder. Whoever loses it only starts more slowly. */
 export const IMAGE_FILE = 'image';
-const UNFINISHED = /^image-.*\.tmp$/;
-/** Milliseconds after which nobody works on an unfinished file any more. */
-const ABANDONED = 10 * 60_000;
+/** Whoever makes this file writes the next image. */
+const UNFINISHED = 'image.tmp';
+/** Milliseconds without another piece after which whoever wrote it has ended. */
+const ABANDONED = 60_000;
 /** Bytes in which the cursor is found. */
 const HEAD_BYTES = 200;
 
@@ -23,7 +23,7 @@ export class ImageFile implements ImageStore {
   }
 
   async head(): Promise<Cursor | undefined> {
-    const file = await open(this.#path).catch(noFile);
+    const file = await open(this.#path).catch(expected('ENOENT'));
     try {
       const read = await file?.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       return read && headOfImage(read.buffer.subarray(0, read.bytesRead));
@@ -38,10 +38,11 @@ export class ImageFile implements ImageStore {
   }
 
   async write(pieces: AsyncIterable<Buffer>): Promise<void> {
-    await this.#removeAbandoned();
-    const path = join(this.#folder, `image-${randomUUID()}.tmp`);
+    const path = join(this.#folder, UNFINISHED);
+    await removeAbandoned(path);
+    const file = await open(path, 'wx', FILE_MODE).catch(expected('EEXIST'));
+    if (!file) return;
     try {
-      const file = await open(path, 'wx', FILE_MODE);
       try {
         for await (const piece of pieces) await file.writeFile(piece);
         await file.sync();
@@ -58,18 +59,16 @@ export class ImageFile implements ImageStore {
   get #path(): string {
     return join(this.#folder, IMAGE_FILE);
   }
-
-  /** Of processes that ended while they wrote. */
-  async #removeAbandoned(): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      if (!UNFINISHED.test(name)) continue;
-      const path = join(this.#folder, name);
-      const file = await stat(path).catch(noFile);
-      if (file && file.mtimeMs < Date.now() - ABANDONED) await rm(path, { force: true });
-    }
-  }
 }
 
-function noFile(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+async function removeAbandoned(path: string): Promise<void> {
+  const file = await stat(path).catch(expected('ENOENT'));
+  if (file && file.mtimeMs < Date.now() - ABANDONED) await rm(path, { force: true });
+}
+
+/** Takes an error with this code for an answer. */
+function expected(code: string) {
+  return (error: unknown): undefined => {
+    if ((error as NodeJS.ErrnoException).code !== code) throw error;
+  };
 }

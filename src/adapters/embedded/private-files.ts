@@ -4,8 +4,12 @@ import { dirname, join } from 'node:path';
 export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
+/** The folder inside that of a store where a restore prepares what will be in it. */
+export const STAGING = 'restore';
+
 /** What a store keeps in its folder. */
-const OURS = new Set(['data.mdb', 'lock.mdb', 'post', 'secret', 'image']);
+const FILES = new Set(['data.mdb', 'lock.mdb', 'secret', 'image', 'clean']);
+const OURS = new Set([...FILES, 'post', STAGING]);
 
 /**
  * Makes a folder that only its owner may enter, whatever the umask is. One that is there already loses the rights of others if
@@ -30,8 +34,7 @@ async function closeToOthers(folder: string): Promise<void> {
   try {
     const names = await readdir(folder);
     if (names.every((name) => OURS.has(name))) await restrict(folder, FOLDER_MODE);
-    const files = names.filter((name) => OURS.has(name) && name !== 'post');
-    for (const name of files) await restrict(join(folder, name), FILE_MODE);
+    for (const name of names.filter((name) => FILES.has(name))) await restrict(join(folder, name), FILE_MODE);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EROFS' && code !== 'ENOENT') throw error;

@@ -11,8 +11,8 @@ import { FILE_MODE, makePrivateFolder } from './private-files.ts';
 import { encodeText, SocketDecoder } from './socket-codec.ts';
 
 /** In the store's folder; it holds one socket a replica, `<name>.sock`. */
-const FOLDER = 'post';
-const EXTENSION = '.sock';
+export const SOCKET_FOLDER = 'post';
+export const SOCKET_EXTENSION = '.sock';
 const NAME = /^[0-9a-f]{12}$/;
 /** Bytes that the path of a Unix socket may have on every system. */
 const MAX_PATH = 100;
@@ -39,7 +39,7 @@ export class SocketTransport implements Transport {
   #closed = false;
 
   constructor(options: { path: string; clock: Clock }) {
-    this.#folder = resolve(options.path, FOLDER);
+    this.#folder = resolve(options.path, SOCKET_FOLDER);
     this.#socketFolder = this.#folder;
     this.#clock = options.clock;
   }
@@ -86,7 +86,7 @@ export class SocketTransport implements Transport {
   async #shorten(self: string): Promise<void> {
     if (Buffer.byteLength(this.#pathOf(self)) <= MAX_PATH) return;
     this.#linkFolder = await mkdtemp(join(tmpdir(), 'compositord-'));
-    this.#socketFolder = join(this.#linkFolder, FOLDER);
+    this.#socketFolder = join(this.#linkFolder, SOCKET_FOLDER);
     await symlink(this.#folder, this.#socketFolder);
   }
 
@@ -163,8 +163,8 @@ export class SocketTransport implements Transport {
     if (!this.#server || this.#closed) return [];
     try {
       return readdirSync(this.#folder)
-        .filter((file) => file.endsWith(EXTENSION))
-        .map((file) => file.slice(0, -EXTENSION.length))
+        .filter((file) => file.endsWith(SOCKET_EXTENSION))
+        .map((file) => file.slice(0, -SOCKET_EXTENSION.length))
         .filter((name) => name !== this.#receiver?.self);
     } catch {
       return [];
@@ -172,6 +172,6 @@ export class SocketTransport implements Transport {
   }
 
   #pathOf(name: string): string {
-    return join(this.#socketFolder, `${name}${EXTENSION}`);
+    return join(this.#socketFolder, `${name}${SOCKET_EXTENSION}`);
   }
 }

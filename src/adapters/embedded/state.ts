@@ -4,6 +4,7 @@ import type { MemoryGuard } from '../../domain/memory-guard.ts';
 import { formatDigest } from '../../domain/digest.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Patch } from '../../domain/patch.ts';
+import type { Region } from '../../domain/region.ts';
 import { finish } from '../../domain/steps.ts';
 import { contradictionIn, type LoadedState } from '../../domain/store.ts';
 import { decodeTile, withRevision } from '../../domain/stored-tile.ts';
@@ -14,7 +15,7 @@ import { readWithdrawn } from './withdrawn.ts';
 
 interface ReadOptions {
   /** Makes an error of the reason why the tables hold no valid state. */
-  readonly damaged: (what: string) => Error;
+  readonly damaged: (what: string, cause?: unknown) => Error;
   readonly memory: MemoryGuard;
   /** The image of the tiles that lies beside the tables, whatever it is worth. */
   readonly image: Buffer | undefined;
@@ -31,7 +32,10 @@ export function readState(tables: Tables, { damaged, memory, image }: ReadOption
     const manifest = (image && fromImage(image, tables, log, memory)) ?? readManifest(tables, memory);
     state = { head: headOf(tables), manifest, log };
   } catch (error) {
-    if (error instanceof SyntaxError) throw damaged('an entry is not JSON');
+    if (error instanceof SyntaxError) throw damaged('an entry is not JSON', error);
+    // Of a decoder that was given what nobody wrote.
+    if (error instanceof RangeError || error instanceof TypeError)
+      throw damaged('an entry cannot be read', error);
     throw error;
   }
   const contradiction = contradictionIn(state);
@@ -57,7 +61,7 @@ function fromImage(
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  manifest.add({ compositors: compositorsIn(tables, memory) }, memory);
+  manifest.add({ compositors: compositorsIn(tables, memory), regions: regionsIn(tables) }, memory);
   for (const commit of log.slice(next)) manifest.commit(commit);
   finish(manifest.sweep());
   return formatDigest(manifest.digest) === last.digest ? manifest : undefined;
@@ -65,7 +69,8 @@ function fromImage(
 
 function readManifest(tables: Tables, memory: MemoryGuard): LiveManifest {
   const manifest = new LiveManifest();
-  manifest.add({ compositors: compositorsIn(tables, memory), tiles: tilesIn(tables) }, memory);
+  const compositors = compositorsIn(tables, memory);
+  manifest.add({ compositors, tiles: tilesIn(tables), regions: regionsIn(tables) }, memory);
   return manifest;
 }
 
@@ -76,6 +81,10 @@ function* compositorsIn(tables: Tables, memory: MemoryGuard): Generator<[string,
   }
 }
 
+function* regionsIn(tables: Tables): Generator<[string, Region]> {
+  for (const { key, value } of tables.regions.getRange()) yield [key, JSON.parse(value) as Region];
+}
+
 function* tilesIn(tables: Tables): Generator<[string, Tile]> {
   const withdrawn = readWithdrawn(tables);
   for (const { key, value } of tables.tiles.getRange()) {
@@ -84,19 +93,17 @@ function* tilesIn(tables: Tables): Generator<[string, Tile]> {
   }
 }
 
+type Table = 'compositors' | 'tiles' | 'regions';
+
 /** The entries of a patch with their values as text, null where one is removed. */
-export type EncodedPatch = readonly (readonly [
-  table: 'compositors' | 'tiles',
-  key: string,
-  text: string | null,
-])[];
+export type EncodedPatch = readonly (readonly [table: Table, key: string, text: string | null])[];
 
 /** Encodes before the transaction, so that nothing can throw between its first write and its last. */
-export function encodePatch({ compositors, tiles }: Patch): EncodedPatch {
-  const entries: [table: 'compositors' | 'tiles', key: string, text: string | null][] = [];
-  const encode = (value: unknown) => (value === null ? null : JSON.stringify(value));
-  for (const [id, value] of compositors) entries.push(['compositors', id, encode(value)]);
-  for (const [key, value] of tiles) entries.push(['tiles', key, encode(value)]);
+export function encodePatch(patch: Patch): EncodedPatch {
+  const entries: [table: Table, key: string, text: string | null][] = [];
+  for (const table of ['compositors', 'tiles', 'regions'] as const)
+    for (const [key, value] of patch[table])
+      entries.push([table, key, value === null ? null : JSON.stringify(value)]);
   return entries;
 }
 

@@ -1,11 +1,11 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { GENESIS, type Cursor } from '../../domain/cursor.ts';
+import type { StoreFeature } from '../../domain/store-feature.ts';
 import { FILE_MODE } from './private-files.ts';
 
-/** The newest layout of the folder. Raise it with every change that an older compositord would misread. */
-export const FORMAT = 2;
-/** The layout while no commit withdrew a compositor, which an older compositord reads. */
-export const FORMAT_WITHOUT_WITHDRAWALS = 1;
+/** The layouts of the folder. One begins with the first commit that an older compositord would misread. */
+export const FORMATS: Readonly<Record<StoreFeature, number>> = { none: 1, withdrawals: 2, regions: 3 };
+export const NEWEST_FORMAT = Math.max(...Object.values(FORMATS));
 
 /** What the embedded store keeps, one LMDB database each. */
 export interface Tables {
@@ -16,6 +16,8 @@ export interface Tables {
   readonly tiles: Database<string, string>;
   /** Id -> the compositor as JSON. */
   readonly compositors: Database<string, string>;
+  /** Id -> the region as JSON. */
+  readonly regions: Database<string, string>;
   /** Id of a withdrawn compositor -> the cursor of the commit that withdrew it, while tiles from before may lie in `tiles`. */
   readonly withdrawn: Database<string, string>;
   /** Lease member -> deadline, milliseconds since 1970. */
@@ -62,11 +64,18 @@ export function openTables(path: string, mapSize?: number): Tables {
     log: root.openDB<string, number>('log', text),
     tiles: root.openDB<string, string>('tiles', text),
     compositors: root.openDB<string, string>('compositors', text),
+    regions: root.openDB<string, string>('regions', text),
     withdrawn: root.openDB<string, string>('withdrawn', text),
     leases: root.openDB<number, string>('leases', json),
     claims: root.openDB<[string, number], string>('claims', json),
     meta: root.openDB<string | number, string>('meta', json),
   };
+}
+
+/** Keeps those out who would misread what is written from now on. Never lower: what needs a format may still be there. */
+export function raiseFormat(tables: Tables, feature: StoreFeature): void {
+  const before = tables.meta.get('format') as number | undefined;
+  if ((before ?? 0) < FORMATS[feature]) tables.meta.putSync('format', FORMATS[feature]);
 }
 
 export function headOf(tables: Tables): Cursor {

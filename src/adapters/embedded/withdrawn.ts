@@ -1,7 +1,7 @@
 import type { Withdrawn } from '../../domain/batch-changes.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { decodeTile } from '../../domain/stored-tile.ts';
-import { FORMAT, type Tables } from './tables.ts';
+import type { Tables } from './tables.ts';
 
 /** Tiles that one transaction looks at: the event loop stands still meanwhile, for about 2 ms. */
 export const SWEEP_COUNT = 500;
@@ -13,7 +13,6 @@ export function readWithdrawn({ withdrawn }: Tables): Withdrawn {
 
 /** Notes the withdrawals of a batch; whether any are noted then, so that a tile needs a revision. */
 export function noteWithdrawn(tables: Tables, withdrawn: Withdrawn): boolean {
-  if (withdrawn.size > 0) tables.meta.putSync('format', FORMAT);
   for (const [id, cursor] of withdrawn) tables.withdrawn.putSync(id, cursor);
   return tables.withdrawn.getKeysCount({ limit: 1 }) > 0;
 }

@@ -1,15 +1,25 @@
+import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import type { Credentials, RedisNode } from '../../domain/store-address.ts';
 
-/** Asks one server on a connection of its own, which ends with the answer. Throws why there is none; `timeout` (ms) is for each step. */
+interface AskOptions {
+  readonly credentials: Credentials;
+  /** Undefined: a plain connection. */
+  readonly tls: ConnectionOptions | undefined;
+  /** Milliseconds for each step. */
+  readonly timeout: number;
+}
+
+/** Asks one server on a connection of its own, which ends with the answer. Throws why there is none. */
 export async function askNode<T>(
   node: RedisNode,
-  { credentials, timeout }: { readonly credentials: Credentials; readonly timeout: number },
+  { credentials, tls, timeout }: AskOptions,
   ask: (redis: Redis) => Promise<T>,
 ): Promise<T> {
   const redis = new Redis({
     ...node,
     ...credentials,
+    ...(tls && { tls }),
     protocol: 2,
     lazyConnect: true,
     retryStrategy: null,

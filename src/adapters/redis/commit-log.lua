@@ -37,3 +37,21 @@ local function missedSince(log, cursor, bytes)
   return reply
 end
 
+-- Raises when the user who runs this lacks a right that a commit needs: Redis checks each command only when its turn comes, and what was
+-- written before stays.
+local function requireRights(log, tiles, leases, format)
+  local needed = {
+    { 'XADD', log, '1-0', 'cursor', '', 'commit', '' },
+    { 'XTRIM', log, 'MINID', '=', '0-0' },
+    { 'HSET', tiles, '', '' },
+    { 'HDEL', tiles, '' },
+    { 'ZADD', leases, '0', '' },
+    { 'ZREM', leases, '' },
+    { 'SET', format, '1' },
+  }
+  for _, command in ipairs(needed) do
+    if not redis.acl_check_cmd(unpack(command)) then
+      error({ err = 'NOPERM the user of this connection may not run ' .. command[1] .. ' on ' .. command[2] })
+    end
+  end
+end

@@ -1,5 +1,5 @@
-import { decodeCommit, encodeCommit, type Commit } from '../../domain/commit.ts';
-import { parseCursor, revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { decodeCommit, encodeCommit, isComplete, type Commit } from '../../domain/commit.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { Missed } from '../../domain/store.ts';
 import type { Reply } from './redis-connection.ts';
 import { damaged } from './redis-errors.ts';
@@ -37,11 +37,7 @@ export function decodeEntry(text: string, where: string): Commit {
   } catch (error) {
     throw damaged(where, `an entry of its log is not a commit: ${(error as Error).message}`);
   }
-  const { cursor, prev, id, digest, committedAt, withdraws = '' } = commit;
-  const fine =
-    [cursor, prev].every((one) => typeof one === 'string' && parseCursor(one) !== undefined) &&
-    [id, digest, withdraws].every((one) => typeof one === 'string') &&
-    typeof committedAt === 'number';
-  if (!fine) throw damaged(where, `the entry ${JSON.stringify(cursor)} of its log is not a commit`);
+  if (!isComplete(commit))
+    throw damaged(where, `the entry ${JSON.stringify(commit.cursor)} of its log is not a commit`);
   return commit;
 }

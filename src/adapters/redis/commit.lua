@@ -6,17 +6,17 @@
 -- (domain/stored-tile.ts), and sweep.lua removes them later.
 --
 -- KEYS[1] log   KEYS[2] tiles   KEYS[3] compositors   KEYS[4] leases   KEYS[5] tickets   KEYS[6] format
--- KEYS[7] withdrawn
+-- KEYS[7] withdrawn   KEYS[8] regions
 --
--- ARGV[1]  the two formats that the caller knows: without withdrawals, and with them
+-- ARGV[1]  the format that the batch needs, and all that the caller knows: `1 of 1 3 4`
 -- ARGV[2]  the head that the caller expects
 -- ARGV[3]  the caller's name
 -- ARGV[4]  for how many milliseconds the caller gets a ticket, should it lose
 -- ARGV[5]  the revision from which on the log is kept; 0 keeps all
 -- ARGV[6]  how many bytes of missed commits to give back, about
--- ARGV[7]  how many commits, withdrawals, entries of tiles and compositors to set and to remove, and leases follow:
---          `commits withdrawals tilesSet tilesRemoved compositorsSet compositorsRemoved grants drops expired`, and then, in this
---          order: commits: revision, cursor, JSON   withdrawals: id, cursor   set: field, JSON   remove: field
+-- ARGV[7]  how many commits, withdrawals, entries of tiles, compositors and regions to set and to remove, and leases follow:
+--          `commits withdrawals tilesSet tilesRemoved compositorsSet compositorsRemoved regionsSet regionsRemoved grants drops
+--          expired`, and then, in this order: commits: revision, cursor, JSON   withdrawals: id, cursor   set: field, JSON   remove: field
 --          grants: member, TTL in ms   drops: member   expired: member
 --
 -- reply    {'taken'}
@@ -25,11 +25,12 @@
 --          {'lease'}                        one of the leases called expired has not run out
 --          {'format', <format>}             a newer compositord keeps its data here
 
-local log, tiles, compositors, leases, tickets, format, withdrawn = unpack(KEYS)
-local plain, newest = string.match(ARGV[1], '^(%d+) (%d+)$')
+local log, tiles, compositors, leases, tickets, format, withdrawn, regions = unpack(KEYS)
+local needed, readable = string.match(ARGV[1], '^(%d+) of (.+)$')
 local counts = {}
 for count in string.gmatch(ARGV[7], '%d+') do counts[#counts + 1] = tonumber(count) end
-local commits, withdrawals, tilesSet, tilesRemoved, compositorsSet, compositorsRemoved, grants, drops, expired = unpack(counts)
+local commits, withdrawals, tilesSet, tilesRemoved, compositorsSet, compositorsRemoved, regionsSet, regionsRemoved, grants, drops,
+  expired = unpack(counts)
 
 local next = 8
 -- The position of the first of `count` items of `width` arguments each, and of the last argument of them.
@@ -44,10 +45,13 @@ local tilesSetFrom, tilesSetTo = section(tilesSet, 2)
 local tilesRemovedFrom, tilesRemovedTo = section(tilesRemoved, 1)
 local compositorsSetFrom, compositorsSetTo = section(compositorsSet, 2)
 local compositorsRemovedFrom, compositorsRemovedTo = section(compositorsRemoved, 1)
+local regionsSetFrom, regionsSetTo = section(regionsSet, 2)
+local regionsRemovedFrom, regionsRemovedTo = section(regionsRemoved, 1)
 local grantsFrom, grantsTo = section(grants, 2)
 local dropsFrom, dropsTo = section(drops, 1)
 local expiredFrom, expiredTo = section(expired, 1)
 
+requireRights(log, tiles, leases, format)
 -- A key of the wrong type must raise here, not between two writes.
 local known = redis.call('GET', format)
 redis.call('ZCARD', tickets)
@@ -55,7 +59,8 @@ redis.call('HLEN', tiles)
 redis.call('HLEN', compositors)
 redis.call('ZCARD', leases)
 redis.call('HLEN', withdrawn)
-if known and known ~= plain and known ~= newest then return { 'format', known } end
+redis.call('HLEN', regions)
+if known and not string.find(' ' .. readable .. ' ', ' ' .. known .. ' ', 1, true) then return { 'format', known } end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -104,6 +109,8 @@ each('HSET', tiles, tilesSetFrom, tilesSetTo, 2)
 each('HDEL', tiles, tilesRemovedFrom, tilesRemovedTo, 1)
 each('HSET', compositors, compositorsSetFrom, compositorsSetTo, 2)
 each('HDEL', compositors, compositorsRemovedFrom, compositorsRemovedTo, 1)
+each('HSET', regions, regionsSetFrom, regionsSetTo, 2)
+each('HDEL', regions, regionsRemovedFrom, regionsRemovedTo, 1)
 
 for i = grantsFrom, grantsTo, 2 do
   -- %.0f, because Lua would write 1.7e+12.
@@ -113,10 +120,7 @@ end
 each('ZREM', leases, dropsFrom, dropsTo, 1)
 
 if ARGV[5] ~= '0' then redis.call('XTRIM', log, 'MINID', '=', ARGV[5] .. '-0') end
-if withdrawals > 0 then
-  redis.call('SET', format, newest)
-elseif not known then
-  redis.call('SET', format, plain)
-end
+-- Never a lower one: what needs it may still be there.
+if not known or tonumber(known) < tonumber(needed) then redis.call('SET', format, needed) end
 if first[1] then redis.call('ZREM', tickets, ARGV[3]) end
 return { 'taken' }

@@ -3,9 +3,16 @@ import { changesOf } from '../../domain/batch-changes.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { revisionOf } from '../../domain/cursor.ts';
 import { leaseKey } from '../../domain/lease.ts';
-import { STORE_TIMEOUT, StoreUnreachable, type Batch, type CommitResult } from '../../domain/store.ts';
+import { newestFeature } from '../../domain/store-feature.ts';
+import {
+  STORE_TIMEOUT,
+  StoreUnreachable,
+  StoreUnusable,
+  type Batch,
+  type CommitResult,
+} from '../../domain/store.ts';
 import { encodeEntry, MISSED_BYTES, missedIn } from './commit-log.ts';
-import { FORMAT, FORMAT_WITHOUT_WITHDRAWALS, type Keys } from './keys.ts';
+import { FORMATS, type Keys } from './keys.ts';
 import type { Arguments, RedisConnection } from './redis-connection.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 
@@ -41,7 +48,7 @@ export class Committer {
     const deadline = clock.monotonic() + STORE_TIMEOUT;
     for (;;) {
       const left = deadline - clock.monotonic();
-      if (left <= 0) throw new StoreUnreachable('others are committing all the time');
+      if (left <= 0) throw new StoreUnreachable('others are committing all the time', { reason: 'busy' });
       const [outcome, ...rest] = await this.#send(batch, left);
       if (outcome === 'taken') return { taken: true };
       if (outcome === 'lease')
@@ -49,7 +56,9 @@ export class Committer {
       if (outcome === 'head')
         return { taken: false, why: 'head', missed: missedIn(rest, batch.expect, where) };
       if (outcome === 'format')
-        throw new Error(`A newer compositord has taken over the store at ${where}: use that one.`);
+        throw new StoreUnusable(`A newer compositord has taken over the store at ${where}: use that one.`, {
+          reason: 'newer-format',
+        });
       // Most holders of a ticket need less time than it gives them.
       await sleep(clock, Math.min(Math.max(Number(rest[0]) / 4, 1), 25));
     }
@@ -60,7 +69,7 @@ export class Committer {
     const args = commitArguments(batch, name, this.#ticketTime());
     const begun = clock.monotonic();
     const names = [keys.log, keys.tiles, keys.compositors, keys.leases, keys.tickets, keys.format];
-    names.push(keys.withdrawn);
+    names.push(keys.withdrawn, keys.regions);
     const reply = await runScript(connection, SCRIPTS.commit, names, args, timeout);
     this.#roundTrip += (clock.monotonic() - begun - this.#roundTrip) / 4;
     return reply as readonly (string | number)[];
@@ -80,6 +89,7 @@ function commitArguments(batch: Batch, name: string, ticketTime: number): (strin
   const { patch, withdrawn } = changesOf(batch.commits);
   const tiles = split(patch.tiles);
   const compositors = split(patch.compositors);
+  const regions = split(patch.regions);
   const head = revisionOf(batch.commits.at(-1)?.cursor ?? batch.expect);
   // Each with how many arguments one of its items takes.
   const lists: (readonly [width: number, args: Arguments])[] = [
@@ -89,12 +99,14 @@ function commitArguments(batch: Batch, name: string, ticketTime: number): (strin
     [1, tiles.removed],
     [2, compositors.set],
     [1, compositors.removed],
+    [2, regions.set],
+    [1, regions.removed],
     [2, batch.grants.flatMap((lease) => [leaseKey(lease), lease.ttl * 1000])],
     [1, batch.drops.map(leaseKey)],
     [1, batch.expired.map(leaseKey)],
   ];
   return [
-    `${FORMAT_WITHOUT_WITHDRAWALS} ${FORMAT}`,
+    `${FORMATS[newestFeature(batch.commits)]} of ${Object.values(FORMATS).join(' ')}`,
     batch.expect,
     name,
     ticketTime,

@@ -1,4 +1,5 @@
 import { isNamespace } from '../../domain/store-address.ts';
+import type { StoreFeature } from '../../domain/store-feature.ts';
 
 /** Every name that the store has in Redis. One hash tag, so that all of them lie in one slot of a cluster. */
 export interface Keys {
@@ -8,6 +9,8 @@ export interface Keys {
   readonly tiles: string;
   /** Hash: id -> compositor as JSON, as of the head. */
   readonly compositors: string;
+  /** Hash: id -> region as JSON, as of the head. */
+  readonly regions: string;
   /** Sorted set: `id:generation` by deadline, milliseconds since 1970 on Redis's clock. */
   readonly leases: string;
   /** Sorted set, for milliseconds: the clients that lost a race, in a queue, by when the ticket of each is over. */
@@ -22,11 +25,12 @@ export interface Keys {
   readonly format: string;
 }
 
-/** The newest layout of the keys. Raise it with every change that an older compositord would misread. */
-export const FORMAT = 3;
-/** The layout while no commit withdrew a compositor: an older compositord reads it, so a rolling upgrade has no gap. */
-export const FORMAT_WITHOUT_WITHDRAWALS = 1;
-// The layout 2, with large commits in parts, was never released, and is refused.
+/**
+ * The layouts of the keys. One begins with the first commit that an older compositord would misread: until then that one reads the store, so a
+ * rolling upgrade has no gap. The layout 2, with large commits in parts, was never released, and is refused.
+ */
+export const FORMATS: Readonly<Record<StoreFeature, number>> = { none: 1, withdrawals: 3, regions: 4 };
+export const NEWEST_FORMAT = Math.max(...Object.values(FORMATS));
 
 /** Throws an Error of one line for a namespace that {@link isNamespace} refuses. */
 export function keysOf(namespace: string): Keys {
@@ -39,6 +43,7 @@ export function keysOf(namespace: string): Keys {
     log: key('log'),
     tiles: key('tiles'),
     compositors: key('compositors'),
+    regions: key('regions'),
     leases: key('leases'),
     // Named for what a ticket was called first; older daemons know it by this name.
     tickets: key('turn'),
@@ -54,7 +59,7 @@ export function channelOf(namespace: string, name: string): string {
   return `{${namespace}}:post:${name}`;
 }
 
-/** Where a refill named `id` stages what will be `key`. */
+/** Where a refill or a restore named `id` stages what will be `key`. */
 export function stagedKey(key: string, id: string): string {
-  return `${key}:refill:${id}`;
+  return `${key}:staged:${id}`;
 }

@@ -1,13 +1,13 @@
 import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
-import type { RedisAddress, RedisNode, StoreNodes } from '../../domain/store-address.ts';
-import { askNode } from './ask-node.ts';
+import type { RedisDeployment } from '../../domain/redis-access.ts';
+import type { RedisNode, StoreNodes } from '../../domain/store-address.ts';
 import { nodesOfInfo, nodesOfSentinel, nodesOfShards } from './named-nodes.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { askSentinel } from './sentinels.ts';
 
-interface KnownNodesOptions {
-  readonly address: RedisAddress;
+interface KnownNodesOptions extends RedisDeployment {
   /** To the server that the store uses now. */
   readonly connection: RedisConnection;
   readonly clock: Clock;
@@ -39,6 +39,12 @@ export class KnownNodes implements StoreNodes {
     return server ? [...this.#named.values(), server] : [...this.#named.values()];
   }
 
+  /** The server that answers; one at a Unix socket may also have ports, on this machine. */
+  get #server(): RedisNode | undefined {
+    const { address, connection } = this.#options;
+    return address.socket === undefined ? connection.server : { host: '127.0.0.1', port: 0 };
+  }
+
   /** Asks the servers which others there are. Never rejects: a question that is refused or gets no answer adds nothing. */
   discover(): Promise<void> {
     return (this.#discovering ??= this.#ask().finally(() => (this.#discovering = undefined)));
@@ -51,9 +57,7 @@ export class KnownNodes implements StoreNodes {
   async #ask(): Promise<void> {
     const { address, connection } = this.#options;
     const questions = [
-      connection
-        .call('INFO', ['server', 'replication'])
-        .then((reply) => nodesOfInfo(connection.server, reply)),
+      connection.call('INFO', ['server', 'replication']).then((reply) => nodesOfInfo(this.#server, reply)),
     ];
     if (address.kind === 'cluster')
       questions.push(connection.call('CLUSTER', ['SHARDS']).then(nodesOfShards));
@@ -66,7 +70,7 @@ export class KnownNodes implements StoreNodes {
     const { nodes, master } = this.#options.address;
     const found: RedisNode[] = [];
     for (const node of nodes)
-      await askNode(node, { credentials: {}, timeout: STORE_TIMEOUT }, async (redis) => {
+      await askSentinel(this.#options, node, STORE_TIMEOUT, async (redis) => {
         for (const what of ['SENTINELS', 'REPLICAS'])
           found.push(...nodesOfSentinel(await redis.call('SENTINEL', what, master)));
       }).catch(() => undefined);
@@ -76,9 +80,8 @@ export class KnownNodes implements StoreNodes {
   #add(nodes: readonly RedisNode[]): void {
     for (const node of nodes) {
       if (this.#named.size >= MOST) return;
-      const { server } = this.#options.connection;
       // A node that does not know its own address is the one that was asked.
-      const host = node.host || server?.host;
+      const host = node.host || this.#server?.host;
       if (host !== undefined) this.#named.set(`${host} ${node.port}`, { host, port: node.port });
     }
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Withdrawn } from '../../domain/batch-changes.ts';
 import { commitSize, type Commit } from '../../domain/commit.ts';
 import type { Compositor } from '../../domain/compositor.ts';
@@ -5,12 +6,13 @@ import { GENESIS, revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import { contradictionIn, StoreUnreachable, type LoadedState } from '../../domain/store.ts';
 import { NO_GUARD, type MemoryGuard } from '../../domain/memory-guard.ts';
+import type { Region } from '../../domain/region.ts';
 import { finish } from '../../domain/steps.ts';
 import { decodeTile } from '../../domain/stored-tile.ts';
 import type { Tile } from '../../domain/tile.ts';
 import type { Keys } from './keys.ts';
 import { decodeEntry, missedIn, PAGE_BYTES } from './commit-log.ts';
-import type { RedisConnection } from './redis-connection.ts';
+import type { RedisConnection, Reply } from './redis-connection.ts';
 import { damaged } from './redis-errors.ts';
 import { runScript, SCRIPTS } from './scripts.ts';
 import { readWithdrawn } from './sweep.ts';
@@ -98,14 +100,14 @@ class Loading {
    */
   async #scanAll(withdrawn: Withdrawn): Promise<LiveManifest> {
     const manifest = new LiveManifest();
-    await this.#scan(this.#keys.compositors, (page) => {
-      const compositors = page.map(([id, text]) => [id, parse(text) as Compositor] as const);
-      for (const [id, text] of page) this.#memory.grow(2 * (id.length + text.length));
-      manifest.add({ compositors }, this.#memory);
+    await this.#scan(this.#keys.compositors, (pairs) => {
+      manifest.add({ compositors: compositorsIn(pairs, this.#memory) }, this.#memory);
     });
-    await this.#scan(this.#keys.tiles, (page) => {
-      const tiles = page.map(([key, text]) => [key, decodeTile(text, withdrawn)] as const);
-      manifest.add({ tiles: tiles.filter(isThere) }, this.#memory);
+    await this.#scan(this.#keys.regions, (pairs) => {
+      manifest.add({ regions: regionsIn(pairs) }, this.#memory);
+    });
+    await this.#scan(this.#keys.tiles, (pairs) => {
+      manifest.add({ tiles: tilesIn(pairs, withdrawn) }, this.#memory);
     });
     return manifest;
   }
@@ -135,29 +137,48 @@ class Loading {
     }
   }
 
-  async #scan(key: string, take: (page: [field: string, text: string][]) => void): Promise<void> {
-    let position = '0';
-    let steps = 0;
-    do {
-      const reply = await this.#connection.call('hscan', [key, position, 'COUNT', SCAN_COUNT]);
-      const [next, pairs] = reply as [string, readonly string[]];
-      position = next;
-      const page: [string, string][] = [];
-      for (let i = 0; i < pairs.length; i += 2) page.push([pairs[i]!, pairs[i + 1]!]);
+  /** Calls `take` with the fields of a hash and their texts, one after the other, in pages. */
+  async #scan(key: string, take: (pairs: readonly string[]) => void): Promise<void> {
+    let reply: Promise<Reply> | undefined = this.#page(key, '0');
+    for (let steps = 1; reply; steps++) {
+      const [next, pairs] = (await reply) as [string, readonly string[]];
+      // Redis reads the next page while this one is decoded: it has to be sent before.
+      reply = next === '0' ? undefined : this.#page(key, next);
+      reply?.catch(() => undefined);
+      await setImmediate();
       try {
-        take(page);
+        take(pairs);
+        if (steps % STEPS === 0) await this.#followLog();
       } catch (error) {
         if (!(error instanceof SyntaxError)) throw error;
         const what = `an entry of ${key} is not JSON: ${error.message}`;
         throw damaged(this.#connection.where, what);
       }
-      if (++steps % STEPS === 0) await this.#followLog();
-    } while (position !== '0');
+    }
+  }
+
+  #page(key: string, position: string): Promise<Reply> {
+    return this.#connection.call('hscan', [key, position, 'COUNT', SCAN_COUNT]);
   }
 }
 
-function isThere(entry: readonly [string, Tile | undefined]): entry is readonly [string, Tile] {
-  return entry[1] !== undefined;
+function* compositorsIn(pairs: readonly string[], memory: MemoryGuard): Generator<[string, Compositor]> {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [id, text] = [pairs[i]!, pairs[i + 1]!];
+    memory.grow(2 * (id.length + text.length));
+    yield [id, parse(text) as Compositor];
+  }
+}
+
+function* regionsIn(pairs: readonly string[]): Generator<[string, Region]> {
+  for (let i = 0; i < pairs.length; i += 2) yield [pairs[i]!, parse(pairs[i + 1]!) as Region];
+}
+
+function* tilesIn(pairs: readonly string[], withdrawn: Withdrawn): Generator<[string, Tile]> {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const tile = decodeTile(pairs[i + 1]!, withdrawn);
+    if (tile) yield [pairs[i]!, tile];
+  }
 }
 
 function parse(text: string): unknown {

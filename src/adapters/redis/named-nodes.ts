@@ -50,7 +50,8 @@ function listOf(value: unknown): Pairs {
   return Array.isArray(value) ? value : [];
 }
 
-function valueOf(pairs: Pairs, name: string): unknown {
+/** The value of `name`; undefined when there is none. */
+export function valueOf(pairs: Pairs, name: string): unknown {
   const at = pairs.findIndex((each, i) => i % 2 === 0 && each === name);
   return at < 0 ? undefined : pairs[at + 1];
 }

@@ -4,7 +4,21 @@ import { withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { STORE_TIMEOUT, StoreUnanswered, StoreUnreachable } from '../../domain/store.ts';
 import type { RedisNode } from '../../domain/store-address.ts';
-import { codeOf, damaged, isElsewhere, isNotDone, isReply, unreachable } from './redis-errors.ts';
+import {
+  closedAtOnce,
+  codeOf,
+  damaged,
+  isClosed,
+  isElsewhere,
+  isNotDone,
+  isOfEnd,
+  isReply,
+  namingKeys,
+  NoAnswer,
+  reasonOf,
+  unreachable,
+} from './redis-errors.ts';
+import { serverLogin } from './login.ts';
 import { redisOptions, type ConnectionTarget } from './redis-options.ts';
 
 export interface RedisConnectionOptions extends ConnectionTarget {
@@ -40,6 +54,9 @@ export class RedisConnection {
   /** Why the last attempt to connect failed; calls fail with it at once until an attempt succeeds. */
   #failure: unknown;
   #waiting: (() => void)[] = [];
+  /** The last connection was dropped because nobody answered. */
+  #silent = false;
+  #wasEverReady = false;
 
   constructor(options: RedisConnectionOptions) {
     this.where = options.address.text;
@@ -55,7 +72,7 @@ export class RedisConnection {
     while (this.#state === 'connecting') {
       const change = new Promise<void>((resolve) => this.#waiting.push(resolve));
       await withTimeout(this.#options.clock, deadline - this.#options.clock.monotonic(), change, () =>
-        unreachable(this.where, timedOut()),
+        unreachable(this.where, this.#isConnecting ? new Error('no connection can be made') : timedOut()),
       );
     }
     if (this.#state === 'closed') throw new StoreUnreachable('the connection to Redis is closed');
@@ -80,20 +97,24 @@ export class RedisConnection {
       try {
         const left = deadline - this.#options.clock.monotonic();
         return await withTimeout(this.#options.clock, left, this.#send(command, args, sent), timedOut);
-      } catch (error) {
+      } catch (thrown) {
+        const error = namingKeys(this.#saying(thrown), args);
         const reply = isReply(error);
-        if (!sent.written && !(error instanceof TimeoutError)) {
+        if (!sent.written && !(error instanceof NoAnswer)) {
           // The server has just closed the connection: nothing was sent, so the next connection may send it.
           this.drop();
           continue;
         }
-        if (error instanceof TimeoutError) this.drop();
+        if (error instanceof NoAnswer) this.#dropSilent();
         else if (isElsewhere(error)) this.#reconnect();
         // Redis does not know the script: runScript sends it.
         if (codeOf(error) === 'NOSCRIPT') throw error;
         if (reply && !isNotDone(error)) throw damaged(this.where, error);
         if (reply || !sent.written || !writes) throw unreachable(this.where, error);
-        throw new StoreUnanswered(`the Redis at ${this.where} did not answer`, { cause: error });
+        throw new StoreUnanswered(`the Redis at ${this.where} did not answer`, {
+          reason: reasonOf(error),
+          cause: error,
+        });
       }
     }
   }
@@ -103,6 +124,17 @@ export class RedisConnection {
     if (this.#state !== 'ready') return;
     this.#setState('connecting');
     this.#redis.stream.destroy();
+  }
+
+  /** {@link drop}, since it does not answer: what is said of its end says only that it ended. */
+  #dropSilent(): void {
+    if (this.#state === 'ready') this.#silent = true;
+    this.drop();
+  }
+
+  /** What an error says; of a connection that ended because the server was silent, that. */
+  #saying(error: unknown): unknown {
+    return this.#silent && isOfEnd(error) ? timedOut() : error;
   }
 
   close(): void {
@@ -124,6 +156,11 @@ export class RedisConnection {
   #ignoreSocketErrors(): void {
     const socket = this.#redis.stream as Socket | undefined;
     socket?.on('error', () => undefined);
+  }
+
+  /** There is no connection yet, or there is one on which nobody has answered. */
+  get #isConnecting(): boolean {
+    return (this.#redis.stream as Socket | undefined)?.connecting !== false;
   }
 
   #send(name: string, args: Arguments, sent: { written: boolean }): Promise<Reply> {
@@ -157,10 +194,13 @@ export class RedisConnection {
         return;
       }
       wasReady = true;
+      this.#wasEverReady = true;
+      this.#silent = false;
       this.#setState('ready');
       this.#options.onReady?.();
     });
     redis.on('close', () => {
+      this.#renewLogin();
       // A connection that was ready is probably back in a moment: calls wait for the outcome of the next attempt.
       if (wasReady) this.#setState('connecting');
       else this.#fail(firstError);
@@ -169,8 +209,19 @@ export class RedisConnection {
     redis.on('end', () => this.#fail(firstError));
   }
 
+  /** A password in a file may have been replaced since: the next connection logs in with the new one. */
+  #renewLogin(): void {
+    try {
+      Object.assign(this.#redis.options, serverLogin(this.#options));
+    } catch {
+      // It is being written: the one that was read last goes on.
+    }
+  }
+
   #fail(error: unknown): void {
-    this.#failure = error ?? this.#failure ?? new Error('it closed the connection');
+    this.#failure = this.#saying(error) ?? this.#failure ?? new Error('it closed the connection');
+    if (!this.#wasEverReady && isClosed(this.#failure))
+      this.#failure = closedAtOnce(this.#failure, this.#options.address.tls);
     this.#setState('failed');
   }
 
@@ -184,8 +235,6 @@ export class RedisConnection {
   }
 }
 
-class TimeoutError extends Error {}
-
-function timedOut(): TimeoutError {
-  return new TimeoutError('it does not answer');
+function timedOut(): NoAnswer {
+  return new NoAnswer('it does not answer');
 }

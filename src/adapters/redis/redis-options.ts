@@ -1,11 +1,11 @@
 import { STORE_TIMEOUT } from '../../domain/store.ts';
-import type { RedisAddress } from '../../domain/store-address.ts';
+import type { RedisDeployment } from '../../domain/redis-access.ts';
 import { keysOf } from './keys.ts';
-import { slotConnector } from './slot-connector.ts';
+import { serverLogin } from './login.ts';
+import { serverConnector } from './server-connector.ts';
 
 /** What a connection is made to, and what for. */
-export interface ConnectionTarget {
-  readonly address: RedisAddress;
+export interface ConnectionTarget extends RedisDeployment {
   /** A cluster's node is found by the slot of its keys. */
   readonly namespace: string;
   /** `compositord-<role>` is the name that `CLIENT LIST` shows. */
@@ -19,21 +19,17 @@ const DISCONNECT_TIMEOUT = 200;
 
 /** What ioredis is to do, and above all what it must not do by itself. */
 // The type is left to inference: ioredis' own cannot be given back to it under exactOptionalPropertyTypes.
-export function redisOptions({ address, namespace, role, reconnect }: ConnectionTarget) {
-  const [node] = address.nodes;
-  const { log } = keysOf(namespace);
+export function redisOptions({ address, access, namespace, role, reconnect }: ConnectionTarget) {
+  const deployment = { address, access };
   return {
-    ...(address.kind === 'server' && node),
-    ...(address.kind === 'sentinel' && { sentinels: [...address.nodes], name: address.master }),
-    ...(address.kind === 'cluster' && {
-      Connector: slotConnector(address, {
-        key: log,
-        timeout: STORE_TIMEOUT,
-        delay: reconnect ? retryDelay : undefined,
-      }),
+    Connector: serverConnector(deployment, {
+      key: keysOf(namespace).log,
+      delay: reconnect ? retryDelay : undefined,
+      disconnectTimeout: DISCONNECT_TIMEOUT,
     }),
+    // The connector has the rest; this one makes ioredis wait for the end of the handshake.
     ...(address.tls && { tls: {} }),
-    ...address.credentials,
+    ...serverLogin(deployment),
     db: address.db,
     protocol: 2 as const,
     connectionName: `compositord-${role}`,
@@ -46,13 +42,10 @@ export function redisOptions({ address, namespace, role, reconnect }: Connection
     // Subscribers do so again themselves: they have to know whether that worked.
     autoResubscribe: false,
     connectTimeout: STORE_TIMEOUT,
-    sentinelCommandTimeout: STORE_TIMEOUT,
     // RedisConnection limits its calls itself; this one ends a handshake that gets no answer.
     commandTimeout: 2 * STORE_TIMEOUT,
-    disconnectTimeout: DISCONNECT_TIMEOUT,
     maxLoadingRetryTime: 500,
     retryStrategy: reconnect ? retryDelay : () => null,
-    sentinelRetryStrategy: reconnect ? retryDelay : () => null,
   };
 }
 

@@ -1,35 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { BackgroundJob } from '../../concurrency/background-job.ts';
 import { waitAtMost } from '../../concurrency/timeout.ts';
+import type { ArchivableStore, Intake, StoreDescription } from '../../domain/archivable-store.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { leaseKey, parseLeaseKey, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import type { MemoryGuard } from '../../domain/memory-guard.ts';
+import type { StoreFault } from '../../domain/store-error.ts';
 import {
   STORE_TIMEOUT,
   StoreUnreachable,
   type Batch,
   type CommitResult,
   type Missed,
-  type Store,
   type LoadedState,
   type StoreState,
 } from '../../domain/store.ts';
-import type { RedisAddress } from '../../domain/store-address.ts';
+import type { RedisDeployment } from '../../domain/redis-access.ts';
+import { checkWrites } from './check.ts';
 import { Committer } from './committer.ts';
-import { inspect } from './inspect.ts';
-import { keysOf, type Keys } from './keys.ts';
+import { describe, inspect } from './inspect.ts';
+import { channelOf, keysOf, type Keys } from './keys.ts';
 import { loadState } from './load.ts';
 import { missedIn, PAGE_BYTES } from './commit-log.ts';
 import { RedisConnection, type Arguments, type Reply } from './redis-connection.ts';
 import { unusable } from './redis-errors.ts';
 import { refill } from './refill.ts';
 import { runScript, SCRIPTS, type Script } from './scripts.ts';
+import { StagedRestore } from './staged-restore.ts';
 import { sweep, SWEEP_COUNT } from './sweep.ts';
 import { Tail } from './tail.ts';
 
-export interface RedisStoreOptions {
-  readonly address: RedisAddress;
+export interface RedisStoreOptions extends RedisDeployment {
   /** Begins the names of all keys; daemons that share it share the manifest. */
   readonly namespace: string;
   /** Only measures; leases run out by Redis's own clock. */
@@ -44,7 +46,7 @@ export interface RedisStoreOptions {
  * A store in Redis 7 or newer, for any number of daemons at once. Commands, the watch over the log, each load,
  * and each sweep have connections of their own.
  */
-export class RedisStore implements Store {
+export class RedisStore implements ArchivableStore {
   readonly kind = 'redis';
   readonly shared = true;
   readonly #options: RedisStoreOptions;
@@ -64,7 +66,7 @@ export class RedisStore implements Store {
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
     const store = new RedisStore(options);
     try {
-      await store.#check(store.#commands);
+      await store.#inspect(store.#commands);
     } catch (error) {
       if (error instanceof StoreUnreachable) return store;
       await store.close();
@@ -105,7 +107,7 @@ export class RedisStore implements Store {
   async load(): Promise<LoadedState> {
     return this.#track(() =>
       this.#scan('load', async (connection) => {
-        await this.#check(connection);
+        await this.#inspect(connection);
         const { state, unswept } = await loadState(connection, this.#keys, this.#options.memory);
         this.#tail.note(state.head);
         // Whoever made them may have ended before all of them were swept.
@@ -167,16 +169,36 @@ export class RedisStore implements Store {
     });
   }
 
+  async describe(): Promise<StoreDescription> {
+    return this.#track(() => describe(this.#commands, this.#keys));
+  }
+
+  /** Like {@link load}, each round trip of what it returns is bounded. */
+  async takeIn(name: string): Promise<Intake> {
+    const load = async (keys: Keys) => {
+      const { memory } = this.#options;
+      const loaded = await this.#scan('restore', (connection) => loadState(connection, keys, memory));
+      return loaded.state;
+    };
+    const onFinished = (head: Cursor) => this.#tail.note(head);
+    const [connection, keys] = [this.#commands, this.#keys];
+    return this.#track(() => StagedRestore.open({ connection, keys, name, load, onFinished }));
+  }
+
+  async check(): Promise<StoreFault | undefined> {
+    return this.#track(() => checkWrites(this.#commands, this.#keys));
+  }
+
   async close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
   }
 
   /** Throws an Error of one line when what is there can never be used. */
-  async #check(connection: RedisConnection): Promise<void> {
+  async #inspect(connection: RedisConnection): Promise<void> {
     try {
       await connection.opened();
-      await inspect(connection, this.#keys);
+      await inspect(connection, this.#keys, channelOf(this.#options.namespace, 'nobody'));
     } catch (error) {
       throw unusable(connection.where, error) ?? error;
     }

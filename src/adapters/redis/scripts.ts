@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { STORE_TIMEOUT } from '../../domain/store.ts';
-import { codeOf } from './redis-errors.ts';
+import { codeOf, lacksUnnamedRight, withMissingRights } from './redis-errors.ts';
 import type { Arguments, RedisConnection, Reply } from './redis-connection.ts';
 
 /** A Lua script, which Redis knows by its hash once it has seen it. */
@@ -27,7 +27,7 @@ function script(name: string, flags: string): Script {
 
 export const SCRIPTS = {
   commit: script('commit', ''),
-  refill: script('refill', ''),
+  fill: script('fill', ''),
   // It changes numbers in place. If Redis refused it while memory is short, every compositor would go stale.
   renew: script('renew', ' flags=allow-oom'),
   // It writes one line a compositor. If Redis refused it while memory is short, every connector would close.
@@ -36,10 +36,13 @@ export const SCRIPTS = {
   // They give memory back. A step without an answer is no question: the next sweep finds what is left.
   sweep: { ...script('sweep', ' flags=allow-oom'), writes: false },
   swept: { ...script('swept', ' flags=allow-oom'), writes: false },
+  // Without a flag, so that Redis treats it as a write; it is none, so one without an answer is no question.
+  writable: { ...script('writable', ''), writes: false },
   withdrawn: script('withdrawn', READS),
   head: script('head', READS),
   read: script('read', READS),
   leases: script('leases', READS),
+  rights: script('rights', READS),
 } as const;
 
 /** `timeout` in milliseconds, as of a call. */
@@ -49,6 +52,23 @@ export async function runScript(
   keys: readonly string[],
   args: Arguments = [],
   timeout: number = STORE_TIMEOUT,
+): Promise<Reply> {
+  try {
+    return await run(connection, script, keys, args, timeout);
+  } catch (error) {
+    if (!lacksUnnamedRight(error)) throw error;
+    // Redis 7.0 says that a command was refused inside of the script, and not which one.
+    const missing = await run(connection, SCRIPTS.rights, keys.slice(0, 1), [], timeout).catch(() => []);
+    throw withMissingRights(error, missing as readonly string[]);
+  }
+}
+
+async function run(
+  connection: RedisConnection,
+  script: Script,
+  keys: readonly string[],
+  args: Arguments,
+  timeout: number,
 ): Promise<Reply> {
   const { writes } = script;
   const send = (command: string, first: string) =>

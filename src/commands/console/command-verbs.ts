@@ -2,15 +2,15 @@ import { parseJson } from '../../domain/json.ts';
 import { CommandError } from '../command.ts';
 import { printable } from '../printable.ts';
 import { json } from './format.ts';
-import { parseId, targetId, type Call, type Verb } from './verb.ts';
+import { parseId, targetId, throwFailures, type Call, type Verb } from './verb.ts';
 
 const use: Verb = {
   name: 'use',
   usage: '[id]',
   summary: 'Selects the compositor for lines without an id; alone, none.',
   run: async ({ context, words, signal }) => {
-    const [id] = words;
-    if (id !== undefined) await context.daemon.compositor(parseId(id), signal);
+    const id = words[0] === undefined ? undefined : parseId(words[0]);
+    if (id !== undefined) await context.daemon.compositor(id, signal);
     context.selected = id;
   },
 };
@@ -42,7 +42,7 @@ const step: Verb = {
         failures.push(`${printable(id)}: ${error.message}`);
       }
     }
-    if (failures.length > 0) throw new CommandError(failures.join('\n'));
+    throwFailures(failures);
   },
 };
 

@@ -1,5 +1,6 @@
 import { printable } from '../printable.ts';
 import { didYouMean } from '../../config/did-you-mean.ts';
+import type { ReadFile } from '../../config/read-file.ts';
 import { CommandError } from '../command.ts';
 import { columns } from '../layout.ts';
 import { COMMAND_VERBS } from './command-verbs.ts';
@@ -18,11 +19,14 @@ const NAMES = [...VERBS.map(({ name }) => name), 'help', ...QUIT];
 
 /** Milliseconds: nothing can be typed while a completion is awaited. */
 const COMPLETION_TIMEOUT = 3_000;
+/** The most compositors whose commands are looked up. */
+const COMPLETED_FROM = 8;
 
 interface SessionOptions {
   readonly daemon: Daemon;
   readonly prompter: Prompter;
   readonly print: (text: string) => void;
+  readonly readFile: ReadFile;
   /** Ends the session. */
   readonly stop: AbortSignal;
 }
@@ -30,12 +34,14 @@ interface SessionOptions {
 /** Runs the lines of one console, one after the other. */
 export class ConsoleSession implements ConsoleContext {
   readonly daemon: Daemon;
+  readonly readFile: ReadFile;
   selected: string | undefined;
   readonly #options: SessionOptions;
   #running = new AbortController();
 
   constructor(options: SessionOptions) {
     this.daemon = options.daemon;
+    this.readFile = options.readFile;
     this.#options = options;
     options.prompter.onInterrupt = () => this.#running.abort();
     options.stop.addEventListener('abort', () => this.#running.abort());
@@ -85,7 +91,13 @@ export class ConsoleSession implements ConsoleContext {
         selected === undefined ? 'compositord> ' : `compositord ${selected}> `,
         {
           remember: true,
-          complete: (typed) => completionsOf(typed, { verbs: VERBS, names: NAMES, ids: () => this.#ids() }),
+          complete: (typed) =>
+            completionsOf(typed, {
+              verbs: VERBS,
+              names: NAMES,
+              ids: () => this.#ids(),
+              commands: (id) => this.#commands(id),
+            }),
         },
       );
     } catch (error) {
@@ -98,12 +110,13 @@ export class ConsoleSession implements ConsoleContext {
   async #perform(line: string): Promise<'quit' | undefined> {
     const [first] = wordsOf(line, 1);
     if (first === undefined || first.startsWith('#')) return undefined;
-    if (QUIT.includes(first)) return 'quit';
-    if (HELP.includes(first)) {
+    const word = first.toLowerCase();
+    if (QUIT.includes(word)) return 'quit';
+    if (HELP.includes(word)) {
       this.print(helpText());
       return undefined;
     }
-    const verb = VERBS.find(({ name, alias }) => name === first || alias === first);
+    const verb = VERBS.find(({ name, alias }) => name === word || alias === word);
     if (!verb)
       throw new CommandError(
         `there is no ${printable(first)}.${didYouMean(first, NAMES)} help lists the commands.`,
@@ -126,6 +139,25 @@ export class ConsoleSession implements ConsoleContext {
     // On failure there are no completions: a message would disturb the line that is being typed.
     const all = await daemon.compositors(AbortSignal.timeout(COMPLETION_TIMEOUT)).catch(() => []);
     return all.map(({ id }) => id);
+  }
+
+  /** The commands of one compositor; without an id those of the selected one, else of some that are connected. */
+  async #commands(id = this.selected): Promise<string[]> {
+    const { daemon } = this;
+    const timeout = AbortSignal.timeout(COMPLETION_TIMEOUT);
+    try {
+      const connected = async () =>
+        (await daemon.compositors(timeout))
+          .filter(({ status }) => status === 'connected')
+          .map((each) => each.id);
+      const ids = id === undefined ? await connected() : [id.toLowerCase()];
+      const lists = await Promise.all(
+        ids.slice(0, COMPLETED_FROM).map((each) => daemon.commands(each, timeout)),
+      );
+      return [...new Set(lists.flat())].sort();
+    } catch {
+      return [];
+    }
   }
 
   async #greet(): Promise<void> {

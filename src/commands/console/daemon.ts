@@ -17,10 +17,18 @@ export interface Entry {
   readonly [more: string]: unknown;
 }
 
+/** What came of starting or stopping one compositor. */
+export interface StartStopItem {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly status?: string;
+  readonly problem?: unknown;
+}
+
 /** Milliseconds: longer than the daemon takes for any request, so that its own error is seen. */
 const TIMEOUT = 15_000;
-/** A command may take a minute. */
-const COMMAND_TIMEOUT = 75_000;
+/** A command may take a minute, and so may a thousand compositors. */
+const LONG_TIMEOUT = 75_000;
 const PAGE = 1000;
 
 /** The daemon's API for the console. Requests are not retried: the user decides that. Every failure is a {@link CommandError}. */
@@ -71,8 +79,34 @@ export class Daemon {
   }
 
   command(id: string, body: object, signal: AbortSignal): Promise<Static<typeof CommandResultSchema>> {
-    const request = { method: 'POST', body, timeout: COMMAND_TIMEOUT, signal };
+    const request = { method: 'POST', body, timeout: LONG_TIMEOUT, signal };
     return this.#send(`${pathOf(id)}/commands`, 'took', request);
+  }
+
+  /** The names of the commands that are known of it. */
+  async commands(id: string, signal: AbortSignal): Promise<string[]> {
+    const { commands } = await this.#send<{ commands: { name: string }[] }>(
+      `${pathOf(id)}/commands`,
+      'commands',
+      { signal },
+    );
+    return commands.map(({ name }) => name);
+  }
+
+  /** Starts or stops every compositor, in steps; yields what came of each. */
+  async *startOrStopAll(how: 'start' | 'stop', signal: AbortSignal): AsyncGenerator<StartStopItem> {
+    let after: string | null = '';
+    while (after !== null) {
+      const body: object = after === '' ? {} : { after };
+      const request = { method: 'POST', body, timeout: LONG_TIMEOUT, signal };
+      const page: { items: StartStopItem[]; next: string | null } = await this.#send(
+        `/compositors/${how}`,
+        'items',
+        request,
+      );
+      yield* page.items;
+      after = page.next;
+    }
   }
 
   /** `field`: a field without which the reply is not from a compositord. */
@@ -92,7 +126,7 @@ export class Daemon {
 }
 
 /** A problem in one line, and below it each wrong field if there are several. */
-function problemText(status: number, body: unknown): string {
+export function problemText(status: number, body: unknown): string {
   const { type, title, detail, errors } = isObject(body) ? body : {};
   if (typeof type !== 'string') return `the answer was HTTP status ${status}`;
   const text = [detail, title].find((one) => typeof one === 'string') ?? `status ${status}`;

@@ -24,23 +24,43 @@ function skipBlanks(line: string, from: number): number {
   return next.exec(line)?.index ?? line.length;
 }
 
-/** The completions of the last word of `typed`, and that word: a verb at first, then an id if the verb takes one. */
-export async function completionsOf(
-  typed: string,
-  known: {
-    readonly verbs: readonly { name: string; alias?: string; usage: string }[];
-    /** Every first word of a line. */
-    readonly names: readonly string[];
-    readonly ids: () => Promise<readonly string[]>;
-  },
-): Promise<[string[], string]> {
+/** What a line may be completed with. */
+interface Known {
+  readonly verbs: readonly { name: string; alias?: string; usage: string }[];
+  /** Every first word of a line. */
+  readonly names: readonly string[];
+  readonly ids: () => Promise<readonly string[]>;
+  /** The commands of a compositor; without an id, of those that a line without an id is for. */
+  readonly commands: (id?: string) => Promise<readonly string[]>;
+}
+
+/** The completions of the last word of `typed`, and that word: a verb at first, then what its usage says. */
+export async function completionsOf(typed: string, known: Known): Promise<[string[], string]> {
   const [, before = '', last = ''] = /^(.*\s)?(\S*)$/s.exec(typed.trimStart()) ?? [];
-  const [name, ...more] = before.split(/\s+/).filter((word) => word !== '');
-  const verb = known.verbs.find((one) => one.name === name || one.alias === name);
-  if (name !== undefined && (more.length > 0 || !/^(?:<id>|\[id\])/.test(verb?.usage ?? '')))
-    return [[], last];
-  const all = name === undefined ? known.names : await known.ids();
-  const matches = all.filter((one) => one.startsWith(last));
+  const words = before.split(/\s+/).filter((word) => word !== '');
+  const all = await candidatesFor(words, known);
+  // Words ignore case.
+  const matches = all.filter((one) => one.toLowerCase().startsWith(last.toLowerCase()));
   // After the only match a blank follows, so that the next word can be typed at once.
   return [matches.length === 1 ? [`${matches[0]} `] : matches, last];
+}
+
+/** What may follow the words of a line. */
+async function candidatesFor(words: readonly string[], known: Known): Promise<readonly string[]> {
+  const [name, ...more] = words;
+  if (name === undefined) return known.names;
+  const word = name.toLowerCase();
+  const verb = known.verbs.find((one) => one.name === word || one.alias === word);
+  const places = verb?.usage.split(' ') ?? [];
+  switch (places[more.length]) {
+    case '<id>':
+    case '[id]':
+      return known.ids();
+    case '[id|all]':
+      return ['all', ...(await known.ids())];
+    case '<command>':
+      return known.commands(places[0] === '<id>' ? more[0] : undefined);
+    default:
+      return [];
+  }
 }

@@ -18,7 +18,7 @@ const list: Verb = {
   usage: '[status]',
   summary: 'Lists the compositors, or those with this status; * is the selected one.',
   run: async ({ context, words, signal }) => {
-    const [status] = words;
+    const status = words[0]?.toLowerCase();
     const all = await context.daemon.compositors(signal);
     const shown = all.filter((entry) => status === undefined || entry.status === status);
     if (shown.length === 0) return context.print('None.');
@@ -55,7 +55,7 @@ const wait: Verb = {
   run: async (call) => {
     const { context, words, signal } = call;
     const id = targetId(call);
-    const wanted = words[1] ?? 'connected';
+    const wanted = words[1]?.toLowerCase() ?? 'connected';
     if (!(STATUSES as readonly string[]).includes(wanted))
       throw new CommandError(`${printable(wanted)} is no status: ${STATUSES.join(', ')}`);
     const until = performance.now() + WAIT_TIMEOUT;
@@ -73,9 +73,10 @@ const watch: Verb = {
   usage: '[id] [count=N]',
   summary: 'Shows changes until Enter or Ctrl-C, or until there were N.',
   run: async ({ context, words, signal }) => {
-    const count = parseCount(words.find((word) => word.startsWith('count='))?.slice('count='.length));
+    const isCount = (word: string) => /^count=/i.test(word);
+    const count = parseCount(words.find(isCount)?.slice('count='.length));
     if (count === undefined) throw new CommandError('count= must be a whole number above 0');
-    const id = words.find((word) => !word.startsWith('count=')) ?? context.selected;
+    const id = words.find((word) => !isCount(word)) ?? context.selected;
     // Without a count, a script would never end.
     if (count === Infinity && !context.interactive)
       throw new CommandError('in a script, watch needs count=N');
@@ -92,8 +93,13 @@ const watch: Verb = {
     });
     signal.addEventListener('abort', end);
     if (context.interactive) void context.waitForKey(stop.signal).then(end);
-    await watcher.run(stop);
-    signal.removeEventListener('abort', end);
+    try {
+      await watcher.run(stop);
+    } finally {
+      signal.removeEventListener('abort', end);
+      // Without this, the next Enter would be taken for the end of what has failed.
+      end();
+    }
   },
 };
 

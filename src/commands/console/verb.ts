@@ -1,3 +1,4 @@
+import type { ReadFile } from '../../config/read-file.ts';
 import { isCompositorId } from '../../domain/compositor.ts';
 import { CommandError } from '../command.ts';
 import { printable } from '../printable.ts';
@@ -9,6 +10,8 @@ export interface ConsoleContext {
   readonly daemon: Daemon;
   /** A person types; otherwise the lines are a script. */
   readonly interactive: boolean;
+  /** Relative paths start in the working directory. */
+  readonly readFile: ReadFile;
   /** The id that `use` selected. */
   selected: string | undefined;
   /** Prints one or more lines; text of others in them must be {@link printable}. */
@@ -30,10 +33,20 @@ export interface Call {
 export interface Verb {
   readonly name: string;
   readonly alias?: string;
-  /** The words after its name: `<id>` must be there, `[id]` may be; `[json]` is the rest of the line, unchanged. */
+  /** The words after its name: `<id>` must be there, `[id]` and `[id|all]` may be; `[json]` is the rest of the line, unchanged. */
   readonly usage: string;
   readonly summary: string;
   run(call: Call): Promise<void>;
+}
+
+/** Whether the first word means every compositor. */
+export function meansAll({ words }: Call): boolean {
+  return words[0]?.toLowerCase() === 'all';
+}
+
+/** Reports what failed with some of several compositors; the others were not held up. */
+export function throwFailures(failures: readonly string[]): void {
+  if (failures.length > 0) throw new CommandError(failures.join('\n'));
 }
 
 /** The id in the first word, else the selected one. */
@@ -44,10 +57,12 @@ export function targetId({ context, words }: Call): string {
   return context.selected;
 }
 
+/** Ids are in lower case, however they are typed. */
 export function parseId(text: string): string {
-  if (!isCompositorId(text))
+  const id = text.toLowerCase();
+  if (!isCompositorId(id))
     throw new CommandError(`${JSON.stringify(printable(text))} is no id; list shows them`);
-  return text;
+  return id;
 }
 
 /** The words of a line for `verb`, after its name. Throws when they are too few or too many for its usage. */

@@ -11,12 +11,14 @@ export interface CopyAtCursor {
   readonly query: string;
   readonly cursor: Cursor;
   readonly compositors: ReadonlyMap<string, unknown>;
+  readonly regions: ReadonlyMap<string, unknown>;
   readonly tiles: ReadonlyMap<string, unknown>;
 }
 
 interface Served {
   readonly cursor: Cursor;
   readonly compositors: Record<string, unknown>;
+  readonly regions?: Record<string, unknown>;
   readonly tiles: Record<string, unknown>;
 }
 
@@ -27,12 +29,18 @@ const MAX_LINES = 3;
 
 /** Copies what the observer holds; undefined while that is not exact, or too large. */
 export function copyOf({ client }: Observer): CopyAtCursor | undefined {
-  if (!client.copy.exact || !client.copy.cursor || client.copy.tiles.size > MAX_ENTRIES) return undefined;
-  const {
+  const { query, copy } = client;
+  const { cursor, compositors, regions, tiles, view } = copy;
+  if (!copy.exact || !cursor || tiles.size > MAX_ENTRIES) return undefined;
+  // There are no overviews of the past.
+  if (view.zoom !== undefined) return undefined;
+  return {
     query,
-    copy: { cursor },
-  } = client;
-  return { query, cursor, compositors: new Map(client.copy.compositors), tiles: new Map(client.copy.tiles) };
+    cursor,
+    compositors: new Map(compositors),
+    regions: new Map(regions),
+    tiles: new Map(tiles),
+  };
 }
 
 /** Reads the manifest at the cursor of `copy`, which is in the past, at every URL. */

@@ -35,27 +35,60 @@ export class Observations {
     readonly differences: readonly string[];
     readonly why: string;
   }[] = [];
+  /** A change that a plain stream had brought, and when a compressed one of the same view did. */
+  readonly compressed: {
+    readonly url: string;
+    readonly cursor: string;
+    /** Milliseconds after the plain one; undefined: it was withheld. */
+    readonly ms: number | undefined;
+  }[] = [];
   /** The commits of verify's compositors, in any order; undefined when the history could not be read. */
   commits: CommitObservation[] | undefined;
-  /** A compositor that did not renew its lease. */
+  /** A compositor, or a region, whose lease was not renewed. */
   readonly expiries: {
     readonly id: string;
     /** Seconds. */
     readonly ttl: number;
     readonly sentAt: number;
     readonly answeredAt: number;
-    /** When a reader first saw it stale; undefined: none did before `until`. */
-    readonly staleAt: number | undefined;
+    /** When a reader first saw it stale, or the region gone; undefined: none did before `until`. */
+    readonly endedAt: number | undefined;
     readonly until: number;
   }[] = [];
-  /** A compositor that renewed its lease in time. */
+  /** A compositor, or a region, whose lease was renewed in time. */
   readonly renewals: {
     readonly id: string;
     readonly ttl: number;
     readonly renewed: number;
     /** Milliseconds: the longest time between two answered renewals. */
     readonly longest: number;
-    readonly stale: number;
+    /** How many readers saw its end, or renewals were rejected. */
+    readonly ends: number;
+  }[] = [];
+  /** What was done with an exclusive region, or in it, and the reply that it must have. */
+  readonly regions: (RejectedAnswer & {
+    readonly expected: { readonly status: number; readonly code?: string };
+  })[] = [];
+  /** The answer to a compositor that wanted to open a link; 101: it is open. */
+  readonly openings: (Pick<Answer, 'url' | 'status' | 'code'> & { readonly id: string })[] = [];
+  /** A command sent to a compositor that has a link. */
+  readonly commands: (Omit<Answer, 'what'> & {
+    readonly linkAt: string;
+    /** Its answer is that of the compositor to this very command. */
+    readonly isAnswered: boolean;
+    /** A command had arrived over that link before. */
+    readonly isLater: boolean;
+    /** Milliseconds for which the link had been open. */
+    readonly open: number;
+    readonly ms: number;
+  })[] = [];
+  /** A link in whose place the same registration opened another one. */
+  readonly replacements: {
+    readonly id: string;
+    readonly from: string;
+    readonly to: string;
+    /** The code with which the older one was closed; undefined: it stayed open. */
+    readonly code: number | undefined;
   }[] = [];
   /** The reply to an older generation, after its id had been taken over. */
   readonly fencing: RejectedAnswer[] = [];
@@ -96,7 +129,7 @@ interface Answer extends Pick<HttpReply, 'status' | 'code'> {
 
 /** The answer to a request that must be rejected. */
 interface RejectedAnswer extends Answer {
-  /** What the request changed all the same; empty: nothing. */
+  /** What the request changed all the same, or the reply lacks; empty: nothing. */
   readonly effect: string;
 }
 
@@ -122,6 +155,9 @@ export interface ReaderObservation {
     /** Milliseconds until the copy was exact in it; undefined: never. */
     readonly ms: number | undefined;
   }[];
+  /** How often what an overview showed was compared with the tiles at the same cursor, and how it differed. */
+  readonly comparedAreas: number;
+  readonly wrongAreas: readonly string[];
   /** Number of snapshots that replaced its history. */
   readonly resets: number;
   /** The stream reported that the store was unavailable. */

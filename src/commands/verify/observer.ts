@@ -1,7 +1,8 @@
 import { ConformanceClient } from '../../conformance/conformance-client.ts';
 import type { SseEvent } from '../../conformance/sse-parser.ts';
-import { revisionOf } from '../../domain/cursor.ts';
-import { formatRect, type Rect } from '../../domain/view.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
+import { formatRect, viewText, type Rect } from '../../domain/view.ts';
+import type { AreaComparison } from './area-comparison.ts';
 import type { ReaderObservation, SeenObservation } from './observations.ts';
 import type { Region } from './region.ts';
 
@@ -10,6 +11,7 @@ const RESUME_LIMIT = 15_000;
 /** Milliseconds within which an open stream must be exact in another view. */
 const MOVE_LIMIT = 5000;
 const MAX_TORN = 20;
+const MAX_WRONG_AREAS = 20;
 
 export interface ObserverOptions {
   readonly name: string;
@@ -20,6 +22,9 @@ export interface ObserverOptions {
   readonly writers: readonly string[];
   readonly view?: Rect;
   readonly compositors?: readonly string[];
+  /** 1 to 6, so that areas fill the region: an overview. */
+  readonly zoom?: number;
+  readonly comparison: AreaComparison;
   /** It reads the stream compressed. */
   readonly gzip?: boolean;
 }
@@ -35,13 +40,17 @@ export class Observer {
   readonly #reconnects: ReaderObservation['reconnects'][number][] = [];
   readonly #moves: ReaderObservation['moves'][number][] = [];
   readonly #staleAt = new Map<string, number>();
+  /** Regions of verify's compositors that the copy held, and when they were first missing. */
+  readonly #regions = new Map<string, number | undefined>();
+  readonly #wrongAreas: string[] = [];
+  #comparedAreas = 0;
   #url: string;
   #exactEvents = 0;
   #resets = 0;
   #degraded = false;
 
   constructor(options: ObserverOptions) {
-    const { name, url, token, view, compositors, gzip = false } = options;
+    const { name, url, token, view, compositors, zoom, gzip = false } = options;
     this.name = name;
     this.#options = options;
     this.#url = url;
@@ -55,6 +64,7 @@ export class Observer {
       },
       ...(view && { view: formatRect(view) }),
       ...(compositors && { compositors }),
+      ...(zoom !== undefined && { zoom }),
       onEvent: (event) => this.#handle(event),
     });
   }
@@ -64,9 +74,25 @@ export class Observer {
     return this.#url;
   }
 
+  /** How many of its connections failed or ended. */
+  get failures(): number {
+    const { unreachable, refused, cut, byes } = this.client.counts;
+    return unreachable + refused + cut + byes;
+  }
+
+  /** Its stream comes compressed. */
+  get isCompressed(): boolean {
+    return this.client.stream?.headers['content-encoding'] === 'gzip';
+  }
+
   /** When it first saw that `id` is stale, in monotonic milliseconds. */
   staleAt(id: string): number | undefined {
     return this.#staleAt.get(id);
+  }
+
+  /** When a region that it had seen was first gone, in monotonic milliseconds. */
+  regionGoneAt(id: string): number | undefined {
+    return this.#regions.get(id);
   }
 
   /** Closes the stream and resumes it at `url`. */
@@ -74,7 +100,7 @@ export class Observer {
     const { client } = this;
     await client.disconnect();
     const id = client.copy.lastEventId ?? '';
-    const [exactEvents, failures, start] = [this.#exactEvents, this.#failures(), performance.now()];
+    const [exactEvents, failures, start] = [this.#exactEvents, this.failures, performance.now()];
     this.#url = url;
     client.connect(url);
     try {
@@ -82,30 +108,32 @@ export class Observer {
       this.#reconnects.push({ to: url, id, ms: performance.now() - start });
     } catch {
       // After a failed or cut connection, a slow resume breaks no promise.
-      if (this.#failures() === failures) this.#reconnects.push({ to: url, id, ms: undefined });
+      if (this.failures === failures) this.#reconnects.push({ to: url, id, ms: undefined });
     }
   }
 
-  /** Asks at `url` for another view of the open stream. */
-  async move(rect: Rect, url: string): Promise<void> {
+  /** Asks at `url` for another view of the open stream; zoom 0: tiles. */
+  async move({ rect, zoom }: { rect: Rect; zoom: number }, url: string): Promise<void> {
     const { client } = this;
     // A daemon of an older version cannot.
     if (client.copy.stream === undefined || !client.copy.exact) return;
-    const [view, failures, start] = [formatRect(rect), this.#failures(), performance.now()];
-    const status = await client.reAim({ view }, url).catch(() => 0);
-    const shows = () =>
-      client.copy.exact && client.copy.view.rect && formatRect(client.copy.view.rect) === view;
+    const wanted = viewText({ rect, zoom });
+    const [failures, start] = [this.failures, performance.now()];
+    let status: number;
+    do {
+      status = await client.reAim({ view: formatRect(rect), zoom }, url).catch(() => 0);
+      // The replica that has the stream stands still: the same move is sent again.
+    } while (status === 504 && performance.now() - start < MOVE_LIMIT);
+    const shows = () => client.copy.exact && viewText(client.copy.view) === wanted;
     const arrived =
       status === 202 &&
-      (await client
-        .until(() => Boolean(shows()), MOVE_LIMIT)
-        .then(
-          () => true,
-          () => false,
-        ));
+      (await client.until(shows, MOVE_LIMIT).then(
+        () => true,
+        () => false,
+      ));
     // A connection that was cut took the stream along: that breaks no promise.
-    if (this.#failures() !== failures) return;
-    this.#moves.push({ to: url, view, status, ms: arrived ? performance.now() - start : undefined });
+    if (this.failures !== failures) return;
+    this.#moves.push({ to: url, view: wanted, status, ms: arrived ? performance.now() - start : undefined });
   }
 
   observations(): ReaderObservation {
@@ -118,17 +146,14 @@ export class Observer {
       seen: this.#seen,
       reconnects: this.#reconnects,
       moves: this.#moves,
+      comparedAreas: this.#comparedAreas,
+      wrongAreas: this.#wrongAreas,
       resets: this.#resets,
       degraded: this.#degraded,
       connections,
       cuts,
       byes,
     };
-  }
-
-  #failures(): number {
-    const { unreachable, refused, cut, byes } = this.client.counts;
-    return unreachable + refused + cut + byes;
   }
 
   #handle(event: SseEvent): void {
@@ -139,9 +164,39 @@ export class Observer {
       if (!id.startsWith('verify-') || this.#staleAt.has(id)) continue;
       if ((entry as { status?: unknown }).status === 'stale') this.#staleAt.set(id, performance.now());
     }
+    if (client.copy.exact) this.#watchRegions();
     if (event.id === undefined || !client.copy.exact || client.copy.cursor === undefined) return;
     this.#exactEvents++;
-    this.#recordWrites(revisionOf(client.copy.cursor));
+    this.#compareAreas(client.copy.cursor);
+    if (client.copy.view.zoom === undefined) this.#recordWrites(revisionOf(client.copy.cursor));
+  }
+
+  #watchRegions(): void {
+    const { regions } = this.client.copy;
+    for (const [id, { compositor }] of regions)
+      if (compositor.startsWith('verify-') && !this.#regions.has(id)) this.#regions.set(id, undefined);
+    for (const [id, goneAt] of this.#regions)
+      if (goneAt === undefined && !regions.has(id)) this.#regions.set(id, performance.now());
+  }
+
+  #compareAreas(cursor: Cursor): void {
+    const { comparison, region } = this.#options;
+    const { view, tiles, areas } = this.client.copy;
+    const { rect, compositors, zoom } = view;
+    if (!rect || formatRect(rect) !== formatRect(region.rect)) return;
+    if (zoom === undefined) {
+      if (!compositors) comparison.takeTiles(cursor, tiles);
+      return;
+    }
+    comparison.takeAreas(cursor, {
+      view,
+      areas,
+      compared: (differences) => {
+        this.#comparedAreas++;
+        for (const line of differences)
+          if (this.#wrongAreas.length < MAX_WRONG_AREAS) this.#wrongAreas.push(`at ${cursor} ${line}`);
+      },
+    });
   }
 
   #recordWrites(revision: number): void {

@@ -1,7 +1,8 @@
 import { formatRect, type Rect } from '../../domain/view.ts';
 
 /** Tiles that every write sets; every second write removes one more. */
-const FIXED_TILES = 5;
+const FIXED_TILES = 6;
+/** Far corners are multiples of it, so that areas of up to so many cells fill the square. */
 const SIZE = 64;
 
 /** A writer's tiles in a copy. */
@@ -27,8 +28,12 @@ export class Region {
     return { ...this.rect, x1: this.#x + 2 };
   }
 
+  rowRect(row: number): Rect {
+    return { ...this.rect, y1: this.#y + row, y2: this.#y + row };
+  }
+
   row(row: number): string {
-    return formatRect({ ...this.rect, y1: this.#y + row, y2: this.#y + row });
+    return formatRect(this.rowRect(row));
   }
 
   key(row: number, column: number): string {

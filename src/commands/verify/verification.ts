@@ -4,17 +4,23 @@ import { withDeadline } from '../../concurrency/timeout.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { formatRect } from '../../domain/view.ts';
 import { pause, sendRequest } from '../http-client.ts';
+import { AreaComparison } from './area-comparison.ts';
 import { compareAtEnd, copyOf, readCommits, readPast, type CopyAtCursor } from './compare.ts';
 import type { VerifyContext } from './context.ts';
+import { LinkSession } from './link-session.ts';
 import { Observations } from './observations.ts';
 import { Observer, type ObserverOptions } from './observer.ts';
+import { probeCompression, type QuietReaders } from './probes/compression.ts';
 import { probeConditional } from './probes/conditional.ts';
 import { probeErrors } from './probes/errors.ts';
 import { probeFencing } from './probes/fencing.ts';
-import { probeExpiry, probeHealth, probeRenewal } from './probes/leases-and-health.ts';
+import { probeHealth } from './probes/health.ts';
+import { probeExpiry, probeRegionLeases, probeRenewal } from './probes/leases.ts';
+import { probeCommands, runLinkedWriter } from './probes/links.ts';
+import { probeRegions } from './probes/regions.ts';
 import { Region } from './region.ts';
 import { TestCompositors, type Send } from './test-compositors.ts';
-import { newestCursor, Writer } from './writer.ts';
+import { newestCursor, runWriter } from './writer.ts';
 
 export interface VerificationOptions {
   /** Without a slash at the end. */
@@ -26,9 +32,14 @@ export interface VerificationOptions {
 }
 
 /** Rows of the region; the writers have the first ones. */
+const RESERVED_ROW = 36;
+const TENANT_ROW = 38;
 const FENCED_ROW = 40;
 const TAGGED_ROW = 42;
 const INVALID_ROW = 44;
+/** One a URL from here on. */
+const QUIET_ROW = 46;
+const MAX_QUIET = 16;
 const MAX_WRITERS = 8;
 const MAX_EXPIRIES = 3;
 const MAX_COPIES = 6;
@@ -52,6 +63,7 @@ export class Verification {
   readonly #roaming: Observer[] = [];
   /** Those whose open streams move to other views. */
   readonly #moving: Observer[] = [];
+  readonly #quiet: QuietReaders[] = [];
   #region = new Region();
 
   constructor(options: VerificationOptions) {
@@ -109,6 +121,7 @@ export class Verification {
       const context: VerifyContext = {
         urls,
         send: this.#send,
+        openLink: (url, registered) => LinkSession.open(url, registered, this.#options.token),
         compositors: this.#compositors,
         region: this.#region,
         observations: this.observations,
@@ -128,19 +141,25 @@ export class Verification {
     const { urls, over } = context;
     const count = Math.min(MAX_WRITERS, urls.length + 1);
     const ids = Array.from({ length: count }, (_, i) => this.#compositors.id(`w${i + 1}`));
-    this.#connectObservers(ids);
+    const linked = this.#compositors.id('linked');
+    this.#connectObservers([...ids, linked]);
     const whole = this.#observers.filter(({ client }) => client.query === '');
     const copies: CopyAtCursor[] = [];
     await Promise.all([
       ...ids.map((id, row) => {
         // Each writes at its own URL, the last one at all of them in turn.
         const own = row < count - 1 && urls[row] !== undefined ? [urls[row]] : urls;
-        return new Writer(context, id, row).run(own);
+        return runWriter(context, id, { row, own });
       }),
       ...this.#roaming.map((observer, i) => this.#roam(observer, i, context)),
       ...this.#moving.map((observer, i) => this.#move(observer, i, context)),
+      ...this.#quiet.map((readers, i) => probeCompression(context, this.#quietId(i), QUIET_ROW + i, readers)),
       ...urls.slice(0, MAX_EXPIRIES).map((url, i) => probeExpiry(context, `dead${i + 1}`, url, whole)),
       probeRenewal(context, whole),
+      runLinkedWriter(context, linked, count),
+      probeCommands(context, whole),
+      probeRegions(context, RESERVED_ROW),
+      probeRegionLeases(context, TENANT_ROW, whole),
       probeFencing(context, FENCED_ROW),
       probeConditional(context, TAGGED_ROW),
       probeErrors(context, INVALID_ROW),
@@ -150,13 +169,14 @@ export class Verification {
     return copies;
   }
 
-  /** Observers at every URL: of the whole map, the region, a part of it that cuts its blocks, and verify's own writers. */
+  /** Observers at every URL: of the whole map, the region, a part of it that cuts its blocks, verify's own writers, and overviews. */
   #connectObservers(writers: readonly string[]): void {
     const { token } = this.#options;
     const region = this.#region;
-    for (const url of this.#options.urls) {
-      const add = (name: string, view: Pick<ObserverOptions, 'view' | 'compositors' | 'gzip'> = {}) => {
-        const observer = new Observer({ name, url, token, region, writers, ...view });
+    const comparison = new AreaComparison();
+    for (const [i, url] of this.#options.urls.entries()) {
+      const add = (name: string, view: Partial<ObserverOptions> = {}) => {
+        const observer = new Observer({ name, url, token, region, writers, comparison, ...view });
         this.#observers.push(observer);
         observer.client.connect();
         return observer;
@@ -166,9 +186,19 @@ export class Verification {
       add('view', { view: region.rect });
       add('part', { view: region.part, gzip: true });
       add('owners', { compositors: writers });
+      add('overview', { view: region.rect, zoom: 1, gzip: true });
+      add('overview of owners', { view: region.rect, compositors: writers, zoom: 3 });
       this.#moving.push(add('moving', { view: region.rect }));
       this.#roaming.push(add('roaming'), add('roaming in view', { view: region.rect, gzip: true }));
+      if (i >= MAX_QUIET) continue;
+      const row = { view: region.rowRect(QUIET_ROW + i), compositors: [this.#quietId(i)], writers: [] };
+      const plain = add('quiet', row);
+      this.#quiet.push({ url, plain, compressed: add('quiet, compressed', { ...row, gzip: true }) });
     }
+  }
+
+  #quietId(i: number): string {
+    return this.#compositors.id(`quiet${i + 1}`);
   }
 
   async #roam(observer: Observer, start: number, { urls, over }: VerifyContext): Promise<void> {
@@ -183,7 +213,13 @@ export class Verification {
     for (let i = start + 1; ; i++) {
       await pause(RECONNECT_INTERVAL * (0.5 + Math.random()), over);
       if (over.aborted) return;
-      await observer.move(i % 2 === 0 ? this.#region.rect : this.#region.part, urls[i % urls.length]!);
+      const { rect, part } = this.#region;
+      const views = [
+        { rect, zoom: 0 },
+        { rect: part, zoom: 0 },
+        { rect, zoom: 2 },
+      ] as const;
+      await observer.move(views[i % views.length]!, urls[i % urls.length]!);
     }
   }
 

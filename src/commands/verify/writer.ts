@@ -1,41 +1,62 @@
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
-import { isSuccess, isUnavailable, pause } from '../http-client.ts';
+import { isSuccess, isUnavailable, pause, type HttpReply } from '../http-client.ts';
 import type { VerifyContext } from './context.ts';
 import type { Observations } from './observations.ts';
 import type { Registered } from './test-compositors.ts';
 
 /** Milliseconds between two writes, on average. */
 const INTERVAL = 80;
-/** Every fifth write is sent again, every third is read at the other URLs. */
+/** Every fifth write is sent again, every third is read at the other URLs, from the second and the first on: a slow deployment has few. */
 const REPEAT_EVERY = 5;
 const READ_EVERY = 3;
 const RETRY_DELAY = 150;
+
+export interface WriterOptions {
+  readonly registered: Registered;
+  readonly row: number;
+  /** Brings tiles to `url`. Never throws. */
+  readonly writeTiles: (url: string, tiles: object, what: string) => Promise<HttpReply>;
+}
+
+/** A writer whose tiles go in requests of HTTP. */
+export async function runWriter(
+  context: VerifyContext,
+  id: string,
+  { row, own }: { readonly row: number; readonly own: readonly string[] },
+): Promise<void> {
+  const { compositors, over } = context;
+  const registered = await compositors.register({ id, signal: over });
+  if (!registered) return;
+  const writeTiles: WriterOptions['writeTiles'] = (url, tiles, what) =>
+    compositors.writeTiles(url, registered, tiles, what);
+  await new Writer(context, { registered, row, writeTiles }).run(own);
+}
 
 /** A compositor that writes until the time is over, and reads its writes at every URL. */
 export class Writer {
   readonly #context: VerifyContext;
   readonly #id: string;
   readonly #row: number;
-  #registered: Registered | undefined;
+  readonly #writeTiles: WriterOptions['writeTiles'];
 
-  constructor(context: VerifyContext, id: string, row: number) {
+  constructor(context: VerifyContext, { registered, row, writeTiles }: WriterOptions) {
     this.#context = context;
-    this.#id = id;
+    this.#id = registered.id;
     this.#row = row;
+    this.#writeTiles = writeTiles;
   }
 
   /** Writes at each of `own` in turn, until `over`; repeats the last write until it is answered, or `stop`. */
   async run(own: readonly string[]): Promise<void> {
-    const { compositors, urls, over } = this.#context;
-    this.#registered = await compositors.register({ id: this.#id, signal: over });
-    for (let n = 1; this.#registered && !over.aborted; n++) {
+    const { urls, over } = this.#context;
+    for (let n = 1; !over.aborted; n++) {
       const url = own[n % own.length]!;
       const cursor = await this.#write(n, url);
       if (cursor === undefined) return;
       const others = urls.filter((other) => other !== url);
       if (others.length === 0) others.push(url);
-      if (n % REPEAT_EVERY === 0) await this.#repeat(n, others[0]!);
-      if (n % READ_EVERY === 0)
+      if (n % REPEAT_EVERY === 2) await this.#repeat(n, others[0]!);
+      if (n % READ_EVERY === 1)
         await Promise.all(others.map((readAt) => this.#readAtLeast(n, url, readAt, cursor)));
       await pause(INTERVAL * (0.5 + Math.random()), over);
     }
@@ -67,9 +88,8 @@ export class Writer {
   }
 
   #send(n: number, url: string) {
-    const { compositors, region } = this.#context;
-    const body = region.body(this.#id, this.#row, n);
-    return compositors.writeTiles(url, this.#registered!, body, `write ${n} of ${this.#id}`);
+    const tiles = this.#context.region.body(this.#id, this.#row, n);
+    return this.#writeTiles(url, tiles, `write ${n} of ${this.#id}`);
   }
 
   async #readAtLeast(n: number, writtenAt: string, readAt: string, atLeast: Cursor): Promise<void> {

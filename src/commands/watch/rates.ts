@@ -4,7 +4,8 @@ const WINDOW = 5_000;
 interface Sample {
   readonly at: number;
   readonly commits: number;
-  readonly tiles: number;
+  /** Tiles, or areas. */
+  readonly cells: number;
   /** Milliseconds from the commit to its arrival, by the clocks of the two machines. */
   readonly delay: number | undefined;
 }
@@ -22,15 +23,15 @@ export class Rates {
   }
 
   /** Per second; the delay is the median, undefined without changes. */
-  at(now: number): { commits: number; tiles: number; delay: number | undefined } {
+  at(now: number): { commits: number; cells: number; delay: number | undefined } {
     this.#forget(now);
     const seconds = Math.min(WINDOW, Math.max(1000, now - (this.#since ?? now))) / 1000;
-    const sum = (field: 'commits' | 'tiles') =>
+    const sum = (field: 'commits' | 'cells') =>
       this.#samples.reduce((total, sample) => total + sample[field], 0);
     const delays = this.#samples.flatMap(({ delay }) => delay ?? []).sort((a, b) => a - b);
     return {
       commits: sum('commits') / seconds,
-      tiles: sum('tiles') / seconds,
+      cells: sum('cells') / seconds,
       delay: delays[delays.length >> 1],
     };
   }

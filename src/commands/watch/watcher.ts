@@ -1,10 +1,12 @@
-import { once } from 'node:events';
 import { SystemClock } from '../../adapters/system-clock.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import type { SseEvent } from '../../conformance/sse-parser.ts';
-import { ConformanceClient } from '../../conformance/conformance-client.ts';
+import { ConformanceClient, type Failure } from '../../conformance/conformance-client.ts';
+import { CommandError } from '../command.ts';
+import { pause } from '../http-client.ts';
 import { printable } from '../printable.ts';
-import { changesOf, type Change } from './changes.ts';
+import { changesOf, snapshotReason, wholeSnapshot, type Change } from './changes.ts';
+import { failureText, lastingProblem } from './failure-text.ts';
 import { Rates } from './rates.ts';
 
 export interface WatcherOptions {
@@ -13,11 +15,13 @@ export interface WatcherOptions {
   /** `x1,y1,x2,y2`. */
   readonly view?: string;
   readonly compositors?: readonly string[];
+  /** 1 to 16: an overview. 0: tiles. */
+  readonly zoom?: number;
   /** Maximum number of changes; `Infinity`: no maximum. */
   readonly count: number;
   /** Called for every change but a bye, which `onConnectionChange` reports. */
   readonly onChange: (change: Change) => void;
-  /** Called when the state of the connection changes, until the end: `connected`, `bye ...`, `lost, ...`. */
+  /** Called when the state of the connection changes, until the end: `connected`, `bye ...`, `lost: ...`, `problem=...`. */
   readonly onConnectionChange: (state: string) => void;
 }
 
@@ -26,6 +30,10 @@ export type WatchState = ReturnType<Watcher['state']>;
 const MAX_RECENT = 200;
 const MAX_COUNTED = 1000;
 const MAX_SHOWN = 20;
+const MAX_PROBLEMS = 20;
+/** Milliseconds before the second attempt, and at most before any other. */
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 10_000;
 
 /** Follows the stream, with a copy of the manifest and counts of its changes. */
 export class Watcher {
@@ -37,15 +45,27 @@ export class Watcher {
   readonly #recent: string[] = [];
   readonly #clock = new SystemClock();
   #connection = 'connecting';
+  /** In monotonic milliseconds: when the next connection is opened; undefined while one is open. */
+  #nextAt: number | undefined;
+  /** Connections that failed since the last one that did not. */
+  #failures = 0;
+  /** An answer that is no stream. */
+  #foreign: Failure | undefined;
+  /** What was said already about how the stream breaks the protocol. */
+  readonly #problems = new Set<string>();
+  /** Ends the wait for the end of the present connection. */
+  #onEnd: () => void = () => undefined;
   #stop: AbortController | undefined;
   #left: number;
   #cursor: Cursor | undefined;
-  /** Of the event that is being handled. */
-  #tiles = 0;
+  /** Tiles, or areas, in the event that is being handled. */
+  #cells = 0;
   #time: string | undefined;
+  /** Why the snapshot was sent whose parts still arrive. */
+  #snapshot: string | undefined;
 
   constructor(options: WatcherOptions) {
-    const { url, token, view, compositors } = options;
+    const { url, token, view, compositors, zoom } = options;
     this.#options = options;
     this.#left = options.count;
     this.#client = new ConformanceClient({
@@ -56,18 +76,54 @@ export class Watcher {
       },
       ...(view !== undefined && { view }),
       ...(compositors && { compositors }),
+      ...(zoom !== undefined && { zoom }),
+      reconnect: false,
       beforeEvent: (event) => this.#recordChanges(event),
       onEvent: (event) => this.#count(event),
       onConnectionChange: () => this.#updateConnection(),
     });
   }
 
-  /** Follows the stream until `stop`, which it aborts itself after `count` changes. */
+  /**
+   * Follows the stream until `stop`, which it aborts itself after `count` changes. Throws a {@link CommandError} when no later connection
+   * can succeed: a token is missing, or what answers is no daemon.
+   */
   async run(stop: AbortController): Promise<void> {
+    const { signal } = stop;
     this.#stop = stop;
-    this.#client.connect();
-    if (!stop.signal.aborted) await once(stop.signal, 'abort');
-    await this.#client.disconnect();
+    signal.addEventListener('abort', () => this.#onEnd());
+    // A call: the compiler would take the first answer for the value after the awaits.
+    const isOver = () => signal.aborted;
+    while (!isOver()) {
+      const ended = new Promise<void>((resolve) => (this.#onEnd = resolve));
+      this.#client.connect();
+      await ended;
+      await this.#client.disconnect();
+      if (isOver()) return;
+      const { copy } = this.#client;
+      const failure = this.#foreign ?? this.#client.failure;
+      this.#foreign = undefined;
+      const problem = lastingProblem(failure, this.#options.url, copy.cursor !== undefined);
+      if (problem !== undefined) throw new CommandError(problem);
+      await this.#wait(failure, signal);
+    }
+  }
+
+  /** Until the next connection is due. */
+  async #wait(failure: Failure | undefined, signal: AbortSignal): Promise<void> {
+    const { bye, retry = FIRST_WAIT } = this.#client.copy;
+    const saidBye = bye !== undefined && failure?.kind === 'ended';
+    const backoff = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures);
+    const retryAfter =
+      failure?.kind === 'refused' ? Number(failure.headers['retry-after'] ?? 0) * 1000 || 0 : 0;
+    const ms = saidBye ? retry : Math.max(backoff, retryAfter);
+    this.#failures += 1;
+    this.#nextAt = this.#clock.monotonic() + ms;
+    // After a bye, its reason is the better explanation.
+    if (!saidBye)
+      this.#setConnection(`lost: ${failureText(failure)}; next attempt in ${Math.ceil(ms / 1000)} s`);
+    await pause(ms, signal);
+    this.#nextAt = undefined;
   }
 
   /** What the live screen shows; its texts are safe for a terminal. */
@@ -78,10 +134,12 @@ export class Watcher {
     return {
       url: printable(this.#options.url),
       view: query === '' ? 'the whole map' : printable(decodeURIComponent(query.slice(1))),
-      connection: this.#connection,
+      connection: this.#connectionText(),
       cursor: copy.cursor ?? '',
       degraded: copy.degraded,
-      tiles: copy.tiles.size,
+      cells: copy.view.zoom === undefined ? copy.tiles.size : copy.areas.size,
+      /** What the cells are: tiles, or in an overview areas. */
+      unit: copy.view.zoom === undefined ? 'tiles' : 'areas',
       compositors: copy.compositors.size,
       rates: this.#rates.at(this.#clock.monotonic()),
       reconnects: Math.max(0, counts.connections - 1),
@@ -95,23 +153,33 @@ export class Watcher {
   }
 
   #recordChanges(event: SseEvent): void {
-    const changes = changesOf(event, this.#client.copy);
+    this.#snapshot = snapshotReason(event) ?? this.#snapshot;
+    // The parts of a snapshot come as patches, too, but change nothing.
+    const inSnapshot = this.#snapshot !== undefined && event.event !== 'bye';
+    const changes = inSnapshot ? [] : changesOf(event, this.#client.copy);
     this.#time = changes[0]?.time;
-    this.#tiles = changes.filter(({ kind }) => kind === 'tile').length;
-    for (const change of changes) {
-      if (change.compositor !== '')
-        this.#changes.set(change.compositor, (this.#changes.get(change.compositor) ?? 0) + 1);
-      this.#recent.unshift(`${change.time?.slice(11, 23) ?? ''} ${change.text}`.trimStart());
-      if (this.#left <= 0 || change.kind === 'bye') continue;
-      this.#options.onChange(change);
-      if (--this.#left === 0) this.#stop?.abort();
-    }
-    this.#recent.length = Math.min(this.#recent.length, MAX_RECENT);
+    this.#cells = changes.filter(({ kind }) => kind === 'tile' || kind === 'area').length;
+    for (const change of changes) this.#report(change);
     if (event.event === 'bye') this.#setConnection(changes[0]!.text);
   }
 
+  #report(change: Change): void {
+    if (change.compositor !== '')
+      this.#changes.set(change.compositor, (this.#changes.get(change.compositor) ?? 0) + 1);
+    this.#recent.unshift(`${change.time?.slice(11, 23) ?? ''} ${change.text}`.trimStart());
+    this.#recent.length = Math.min(this.#recent.length, MAX_RECENT);
+    if (this.#left <= 0 || change.kind === 'bye') return;
+    this.#options.onChange(change);
+    if (--this.#left === 0) this.#stop?.abort();
+  }
+
   #count(event: SseEvent): void {
-    const { cursor } = this.#client.copy;
+    this.#reportProblems();
+    const { cursor, exact } = this.#client.copy;
+    if (this.#snapshot !== undefined && exact) {
+      this.#report(wholeSnapshot(this.#snapshot, event, this.#client.copy));
+      this.#snapshot = undefined;
+    }
     // Without this the counts would grow with every compositor that ever was.
     if (this.#changes.size > MAX_COUNTED)
       for (const id of this.#changes.keys())
@@ -126,16 +194,41 @@ export class Watcher {
     this.#rates.add({
       at: this.#clock.monotonic(),
       commits: Math.max(0, commits),
-      tiles: this.#tiles,
+      cells: this.#cells,
       delay: Number.isFinite(delay) ? delay : undefined,
     });
     this.#cursor = cursor;
   }
 
   #updateConnection(): void {
-    if (this.#client.stream) this.#setConnection('connected');
-    // After a bye, its reason is the better explanation.
-    else if (!this.#connection.startsWith('bye')) this.#setConnection('lost, connecting again');
+    const { stream } = this.#client;
+    if (!stream) return this.#onEnd();
+    const { status, headers } = stream;
+    if (!headers['content-type']?.startsWith('text/event-stream')) {
+      this.#foreign = { kind: 'refused', status, headers, body: '' };
+      return this.#onEnd();
+    }
+    this.#failures = 0;
+    this.#setConnection('connected');
+    this.#reportProblems();
+  }
+
+  /** What is wrong with the stream itself, once each. */
+  #reportProblems(): void {
+    for (const violation of this.#client.copy.violations.splice(0)) {
+      if (this.#problems.size >= MAX_PROBLEMS || this.#problems.has(violation)) continue;
+      this.#problems.add(violation);
+      const text = `problem=${printable(JSON.stringify(violation))}`;
+      this.#recent.unshift(text);
+      this.#options.onConnectionChange(text);
+    }
+  }
+
+  /** On a screen the seconds until the next attempt count down. */
+  #connectionText(): string {
+    if (this.#nextAt === undefined) return this.#connection;
+    const seconds = Math.max(0, Math.ceil((this.#nextAt - this.#clock.monotonic()) / 1000));
+    return `${this.#connection.replace(/; next attempt in .*$/, '')}; next attempt in ${seconds} s`;
   }
 
   #setConnection(state: string): void {

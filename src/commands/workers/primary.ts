@@ -1,7 +1,9 @@
 import type { Worker as ChildWorker } from 'node:cluster';
 import type { Logger } from '../../domain/logger.ts';
+import { HandedOver } from './handed-over.ts';
 import type { FromPrimary, FromWorker } from './messages.ts';
 import { MetricsCollector } from './metrics-collector.ts';
+import { Reloads } from './reloads.ts';
 import { Restarts } from './restarts.ts';
 
 export interface PrimaryOptions {
@@ -15,13 +17,22 @@ export interface PrimaryOptions {
   readonly log: Pick<Logger, 'warn'>;
 }
 
+/** How many processes, each with another id, are tried for one worker. */
+const MOST_IDS = 20;
+
 interface Slot {
   readonly number: number;
   readonly restarts: Restarts;
   child: ChildWorker | undefined;
   loaded: boolean;
+  /** It was to reload before it could hear of that. */
+  reloadsLater: boolean;
   /** Since when it serves (monotonic, ms). */
   servesSince: number | undefined;
+  /** It has not answered the last ping. */
+  owesPong: boolean;
+  /** How often in a row its process had an id that the store does not take. */
+  idsTaken: number;
   /** Why it could not start. */
   failure: string | undefined;
   timer: NodeJS.Timeout | undefined;
@@ -35,6 +46,7 @@ export class Primary {
   readonly #options: PrimaryOptions;
   readonly #slots: readonly Slot[];
   readonly #collector: MetricsCollector;
+  readonly #reloads = new Reloads();
   readonly #over: Promise<number>;
   #end: (code: number) => void = () => undefined;
   /** All have loaded: whoever loads from now on listens at once. */
@@ -50,7 +62,10 @@ export class Primary {
       restarts: new Restarts(),
       child: undefined,
       loaded: false,
+      reloadsLater: false,
       servesSince: undefined,
+      owesPong: false,
+      idsTaken: 0,
       failure: undefined,
       timer: undefined,
     }));
@@ -66,8 +81,20 @@ export class Primary {
     return this.#over;
   }
 
-  reload(): void {
-    for (const slot of this.#slots) this.#send(slot, { kind: 'reload' });
+  /** Resolves when the configuration is in force, or refused, in each worker that serves. */
+  async reload(): Promise<void> {
+    for (const slot of this.#slots) slot.reloadsLater = !slot.loaded;
+    await this.#reload(this.#slots.filter(({ loaded }) => loaded));
+  }
+
+  /** Whether each worker that serves has answered since the last call: one whose loop hangs does not. */
+  allAnswered(): boolean {
+    const all = this.#serving.every(({ owesPong }) => !owesPong);
+    for (const slot of this.#serving) {
+      slot.owesPong = true;
+      this.#send(slot, { kind: 'ping' });
+    }
+    return all;
   }
 
   /** Lets every worker end in order. */
@@ -83,20 +110,42 @@ export class Primary {
 
   #start(slot: Slot): void {
     const child = this.#options.fork(slot.number);
-    Object.assign(slot, { child, loaded: false, servesSince: undefined, failure: undefined });
+    Object.assign(slot, {
+      child,
+      loaded: false,
+      reloadsLater: false,
+      servesSince: undefined,
+      owesPong: false,
+      failure: undefined,
+    });
+    const handedOver = new HandedOver(child.process);
     child.on('message', (message: FromWorker) => this.#hear(slot, message));
     child.on('error', () => undefined);
-    child.once('exit', (code, signal) => this.#ended(slot, code, signal));
+    child.once('exit', (code, signal) => {
+      handedOver.close();
+      this.#ended(slot, code, signal);
+    });
   }
 
   #hear(slot: Slot, message: FromWorker): void {
     switch (message.kind) {
       case 'loaded':
         slot.loaded = true;
-        return this.#letListen(slot);
+        this.#letListen(slot);
+        if (slot.reloadsLater) void this.#reload([slot]);
+        return;
       case 'serving':
         slot.servesSince = performance.now();
+        slot.idsTaken = 0;
         return this.#serves(message.url);
+      case 'reloaded':
+        return this.#reloads.answered(slot.number, message.id);
+      case 'pong':
+        return void (slot.owesPong = false);
+      case 'process-id-taken':
+        slot.idsTaken += 1;
+        slot.failure = message.message;
+        return;
       case 'failed':
         return void (slot.failure = message.message);
       case 'scrape': {
@@ -123,6 +172,13 @@ export class Primary {
     for (const each of this.#slots) this.#send(each, { kind: 'listen' });
   }
 
+  #reload(slots: readonly Slot[]): Promise<void> {
+    const numbers = slots.map(({ number }) => number);
+    return this.#reloads.begin(numbers, (worker, id) =>
+      this.#send(this.#slots[worker - 1]!, { kind: 'reload', id }),
+    );
+  }
+
   #serves(url: string): void {
     this.#announceRunning();
     if (this.#ready || this.#serving.length < this.#slots.length) return;
@@ -138,8 +194,10 @@ export class Primary {
   #ended(slot: Slot, code: number | null, signal: string | null): void {
     const served = slot.servesSince === undefined ? 0 : performance.now() - slot.servesSince;
     Object.assign(slot, { child: undefined, servesSince: undefined });
+    this.#reloads.ended(slot.number);
     if (this.#stopping !== undefined) return this.#endIfAllEnded();
     const { number, failure } = slot;
+    if (slot.idsTaken > 0 && slot.idsTaken < MOST_IDS) return this.#start(slot);
     const how = signal ? `by ${signal}` : `with ${code}`;
     if (!this.#ready) {
       this.#options.complain(failure ?? `worker ${number} ended ${how} while it was starting`);
@@ -161,7 +219,9 @@ export class Primary {
     this.#stopping ??= code;
     for (const slot of this.#slots) {
       clearTimeout(slot.timer);
-      this.#send(slot, { kind: 'stop' });
+      // One that is only starting does not hear yet, and has nothing to end.
+      if (slot.loaded) this.#send(slot, { kind: 'stop' });
+      else slot.child?.process.kill('SIGTERM');
     }
     this.#endIfAllEnded();
   }

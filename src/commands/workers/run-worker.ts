@@ -1,5 +1,6 @@
 import type { App } from '../../app.ts';
 import type { ConfigSources } from '../../config/load-config.ts';
+import { ProcessIdTaken } from '../../domain/process-id-taken.ts';
 import { CommandError, FAILED, OK } from '../command.ts';
 import type { ValidConfig } from '../config-flags.ts';
 import { ConfigReloader } from '../config-reloader.ts';
@@ -28,7 +29,12 @@ export async function runWorker({ place, loaded, sources, terminal }: RunWorkerO
   };
   // The primary orders it, and on a terminal Ctrl-C comes to this process, too.
   const close = () => (closing ??= closeAll());
-  const reload = () => reloader?.reload();
+  let serves: () => void = () => undefined;
+  const serving = new Promise<void>((resolve) => (serves = resolve));
+  const reload = async () => {
+    await serving;
+    await reloader?.reload();
+  };
   let stop: (code: number) => void = () => undefined;
   const stopped = new Promise<number>((resolve) => (stop = resolve));
   const mayListen = new Promise<undefined>((resolve) => {
@@ -41,13 +47,14 @@ export async function runWorker({ place, loaded, sources, terminal }: RunWorkerO
   const serve = async () => {
     const { createApp } = await import('../../app.ts');
     app = await createApp(loaded.config, { nodeOptions: terminal.env['NODE_OPTIONS'], worker });
-    terminal.onStop(settings.shutdown.grace, close, reload);
+    terminal.onStop(settings.shutdown.grace, close, () => void reload());
     await worker.send({ kind: 'loaded' });
     await mayListen;
     const url = await app.listen();
     app.warmUp();
     reloader = new ConfigReloader({ app, sources, loaded });
     reloader.start();
+    serves();
     await worker.send({ kind: 'serving', url });
     return stopped;
   };
@@ -56,6 +63,10 @@ export async function runWorker({ place, loaded, sources, terminal }: RunWorkerO
   } catch (error) {
     await app?.close();
     const known = startError(error, settings);
+    if (known instanceof ProcessIdTaken) {
+      await worker.send({ kind: 'process-id-taken', message: known.message });
+      return FAILED;
+    }
     if (!(known instanceof CommandError)) throw known;
     // The primary prints it, once for all.
     await worker.send({ kind: 'failed', message: known.message });

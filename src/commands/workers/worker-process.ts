@@ -8,7 +8,8 @@ const SCRAPE_TIMEOUT = 2000;
 /** What the primary, or its end, asks of this process. */
 export interface Orders {
   readonly listen: () => void;
-  readonly reload: () => void;
+  /** Resolves when the configuration is in force, or refused. */
+  readonly reload: () => Promise<void>;
   readonly stop: () => void;
 }
 
@@ -34,6 +35,10 @@ export class WorkerProcess implements Worker {
       switch (message.kind) {
         case 'running':
           return void (this.running = message.count);
+        case 'ping':
+          return void this.send({ kind: 'pong' });
+        case 'reload':
+          return void orders.reload().finally(() => this.send({ kind: 'reloaded', id: message.id }));
         case 'collect':
           return void this.#sendMetrics(message.id);
         case 'scraped':

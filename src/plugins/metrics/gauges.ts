@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
+import { Registry, type Metric } from 'prom-client';
+import type { Histogram } from '../../domain/histogram.ts';
+import { ProcessMetrics } from './process-metrics.ts';
 
 /** What several workers of one daemon say of one metric is put together by this: `sum` of what each has, else what all of them see. */
 export type Aggregator = 'sum' | 'min' | 'max' | 'first';
@@ -14,18 +16,10 @@ export interface Sample {
 
 const PREFIX = 'compositord_';
 
-/** Metrics of the process (`process_*`, `nodejs_*`): shared by all daemons of the process, and measured once. */
-let processMetrics: Registry | undefined;
-
 /** Metrics that are read from the services when Prometheus asks. Each daemon has a registry of its own, never the global one. */
 export class Gauges {
   readonly #registry = new Registry();
-
-  constructor() {
-    if (processMetrics) return;
-    processMetrics = new Registry();
-    collectDefaultMetrics({ register: processMetrics });
-  }
+  readonly #process = new ProcessMetrics();
 
   gauge(name: string, help: string, read: () => number, aggregator?: Aggregator): void {
     this.samples('gauge', name, help, () => [{ value: read(), labels: {} }], aggregator);
@@ -39,8 +33,19 @@ export class Gauges {
     this.samples('counter', name, help, () => [{ value: read(), labels: {} }], aggregator);
   }
 
-  counters(name: string, help: string, label: string, read: () => ByLabel): void {
-    this.samples('counter', name, help, () => labelled(label, read()));
+  counters(name: string, help: string, label: string, read: () => ByLabel, aggregator?: Aggregator): void {
+    this.samples('counter', name, help, () => labelled(label, read()), aggregator);
+  }
+
+  /** One histogram for each set of labels that `read` gives; those without a value are left out. */
+  histograms(
+    name: string,
+    help: string,
+    read: () => Iterable<readonly [labels: Sample['labels'], Histogram]>,
+  ): void {
+    this.samples('histogram', name, help, (fullName) =>
+      [...read()].flatMap(([labels, histogram]) => samplesOf(fullName, labels, histogram)),
+    );
   }
 
   samples(
@@ -62,15 +67,36 @@ export class Gauges {
 
   /** All metrics in the text format of Prometheus. */
   async text(): Promise<string> {
-    return (await this.#registry.metrics()) + (await processMetrics!.metrics());
+    return (await this.#registry.metrics()) + (await this.#process.text());
   }
 
   /** All metrics as prom-client puts them together with those of others. */
   async json(): Promise<object[]> {
-    return [...(await this.#registry.getMetricsAsJSON()), ...(await processMetrics!.getMetricsAsJSON())];
+    return [...(await this.#registry.getMetricsAsJSON()), ...(await this.#process.json())];
   }
+}
+
+/** Counts how often each value occurs. Values that do not occur count 0, otherwise Prometheus would keep their last number. */
+export function countsOf(values: readonly string[], all: Iterable<string>): ByLabel {
+  const counts = new Map<string, number>(values.map((value) => [value, 0]));
+  for (const value of all) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
 }
 
 function labelled(label: string, values: ByLabel): Sample[] {
   return [...values].map(([name, value]) => ({ value, labels: { [label]: name } }));
+}
+
+function samplesOf(name: string, labels: Sample['labels'], { bounds, cumulative, sum }: Histogram): Sample[] {
+  const count = cumulative[bounds.length]!;
+  if (count === 0) return [];
+  return [
+    ...[...bounds, '+Inf'].map((le, i) => ({
+      value: cumulative[i]!,
+      labels: { le, ...labels },
+      metricName: `${name}_bucket`,
+    })),
+    { value: sum, labels, metricName: `${name}_sum` },
+    { value: count, labels, metricName: `${name}_count` },
+  ];
 }

@@ -44,3 +44,25 @@ export const CommandResultSchema = component('CommandResult', 'The result of a c
       'The newest commit for this compositor between sending and answer; null when this replica saw none.',
   }),
 });
+
+export const CommandListSchema = component('CommandList', 'The commands that are known of a compositor.', {
+  commands: Type.Array(
+    Type.Object({
+      name: Type.String({ description: 'The name of the command.', examples: ['terminal.resize'] }),
+      method: Type.String({ description: "The method of the compositor's own API.", examples: ['POST'] }),
+      path: Type.String({
+        description: 'The path there; what stands in braces is a parameter.',
+        examples: ['/api/terminal/{id}/resize'],
+      }),
+      params: Type.Array(Type.String(), {
+        description:
+          'The parameters that the path needs. The others go into the body, with GET into the query.',
+        examples: [['id']],
+      }),
+    }),
+  ),
+  others: Type.Boolean({
+    description: 'True: nothing is known of its commands, and any is sent to it as it comes.',
+    examples: [false],
+  }),
+});

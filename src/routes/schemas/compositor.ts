@@ -8,8 +8,10 @@ import {
   type Status,
 } from '../../domain/compositor.ts';
 import { HEALTH_STATES, type HealthState } from '../../domain/health.ts';
+import { HARMFUL } from '../../domain/printable.ts';
 import type { DescriptionChange, Registration } from '../../domain/registration.ts';
 import type { RegistrationLimits } from '../../domain/registration-limits.ts';
+import { commands, commandsInReply } from './command-routes.ts';
 import { component, compositorId, generation, instant, printable, ref } from './fields.ts';
 
 const LABEL_KEY = '^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$';
@@ -24,7 +26,8 @@ const platform = printable(1, 64, { description: 'The operating system or platfo
 const address = Type.String({
   minLength: 1,
   maxLength: 255,
-  pattern: '^[^\\s\\p{Cc}\\p{Cs}]*$',
+  pattern: `^[^\\s${HARMFUL}]*$`,
+  format: 'printable',
   'x-expects': 'a host name or an IP address, at most 255 characters without spaces',
   description:
     'The host name or IP address that the daemon connects to; for libp2p, a multiaddr such as `/ip4/10.0.0.7/tcp/5000`.',
@@ -53,7 +56,7 @@ export const protocol = (options: object) =>
 export const status = (options: object) =>
   Type.Unsafe<Status>({ type: 'string', enum: [...STATUSES], examples: ['registered'], ...options });
 
-const labels = (value: TSchema, options: object) =>
+export const labels = (value: TSchema, options: object) =>
   Type.Unsafe<Record<string, string>>({
     description: 'Additional properties, as text.',
     propertyNames: { pattern: LABEL_KEY, 'x-expects': LABEL_EXPECTS },
@@ -61,7 +64,7 @@ const labels = (value: TSchema, options: object) =>
     examples: [{ room: 'lobby' }],
     ...options,
   });
-const labelValue = printable(0, 256, {});
+export const labelValue = printable(0, 256, {});
 const capabilitiesText = 'What the compositor supports.';
 const capabilities = Type.Array(printable(1, 64, { examples: ['tiles'] }), {
   maxItems: 64,
@@ -89,6 +92,7 @@ export const RegistrationSchema = Type.Unsafe<Registration>({
     port,
     labels: labels(labelValue, { type: 'object', maxProperties: 64 }),
     capabilities,
+    commands,
     ttl,
     instance,
   },
@@ -109,6 +113,7 @@ export const DescriptionChangeSchema = Type.Unsafe<DescriptionChange>({
     port: nullable(port),
     labels: labels(nullable(labelValue), { type: ['object', 'null'], maxProperties: 64 }),
     capabilities: nullable(capabilities),
+    commands: nullable(commands),
     ttl,
     enabled: Type.Boolean({ description: 'False: the daemon does not connect to it.', examples: [false] }),
   },
@@ -162,6 +167,7 @@ const entry = {
   port: unlimited(port),
   labels: labels(Type.String(), { type: 'object' }),
   capabilities: Type.Array(Type.String(), { description: capabilitiesText, examples: [['tiles']] }),
+  commands: Type.Optional(commandsInReply),
   enabled: Type.Boolean({ description: 'False: an operator disabled the connection.', examples: [true] }),
   ttl: unlimited(ttl),
   generation: Type.Optional(generation()),

@@ -9,6 +9,7 @@ import {
 } from '@sinclair/typebox';
 import { ID_PATTERN } from '../../domain/compositor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
+import { HARMFUL, printableExpects } from '../../domain/printable.ts';
 
 /** Makes unknown fields an error: ignoring a misspelled parameter would return the wrong data. */
 export const closed = { additionalProperties: false } as const;
@@ -26,13 +27,25 @@ export function ref<T extends TSchema>(schema: T): TUnsafe<Static<T>> {
   return Type.Unsafe<Static<T>>({ $ref: `${schema.$id!}#` });
 }
 
-/** Text for people: without control characters, lone surrogates and line separators. */
+/** Text for people, on its way in. What is there already may be older than this rule, so replies do not promise it. */
 export const printable = (minLength: number, maxLength: number, options: StringOptions) =>
   Type.String({
     minLength,
     maxLength,
-    pattern: '^[^\\p{Cc}\\p{Cs}\\u2028\\u2029]*$',
-    'x-expects': `${minLength} to ${maxLength} printable characters`,
+    pattern: `^[^${HARMFUL}]*$`,
+    // The whole rule: it must also be seen.
+    format: 'printable',
+    'x-expects': printableExpects(minLength, maxLength),
+    ...options,
+  });
+
+/** Text that is looked for, also in what came in before {@link printable} was as strict. */
+export const sought = (maxLength: number, options: StringOptions) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: '^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$',
+    'x-expects': `1 to ${maxLength} characters without controls`,
     ...options,
   });
 
@@ -65,6 +78,8 @@ export const cursor = (options: StringOptions = {}) =>
 export const rectangle = (options: StringOptions = {}) =>
   Type.String({
     format: 'view',
+    // Four times -2147483648.
+    maxLength: 47,
     'x-expects': 'x1,y1,x2,y2: four whole numbers from -2147483648 to 2147483647',
     description: 'A rectangle of cells, `x1,y1,x2,y2`. The corners are included, in any order.',
     examples: ['-8,-8,8,8'],

@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { CompositorChangesSchema, CompositorsSchema } from './compositor.ts';
 import { component, cursor, instant, nullableInstant, ref } from './fields.ts';
-import { TileChangesSchema, TilesSchema } from './tile.ts';
+import { RegionChangesSchema, RegionsSchema } from './region.ts';
+import { TileChangesSchema, TileSchema, TilesSchema } from './tile.ts';
 
 export const ViewSchema = component('View', 'The filter that applies.', {
   rect: Type.Unsafe<string | null>({
@@ -20,13 +21,19 @@ export const ViewSchema = component('View', 'The filter that applies.', {
   ),
 });
 
-/** What the manifest and an overview of it have beside their cells, and so their snapshots. */
-export const MANIFEST_HEAD = {
+/** What all replies of a part of the manifest have. */
+export const POSITION_HEAD = {
   cursor: cursor(),
   revision: Type.Integer({ description: 'The number in the cursor.', examples: [1042] }),
   committedAt: nullableInstant({ description: 'When that commit was made; null before the first commit.' }),
   view: ref(ViewSchema),
+};
+
+/** What the manifest and an overview of it have beside their cells, and so their snapshots. */
+export const MANIFEST_HEAD = {
+  ...POSITION_HEAD,
   compositors: ref(CompositorsSchema),
+  regions: Type.Optional(ref(RegionsSchema)),
 };
 
 export const SNAPSHOT_HEAD = {
@@ -37,6 +44,7 @@ export const SNAPSHOT_HEAD = {
   }),
   view: ref(ViewSchema),
   compositors: ref(CompositorsSchema),
+  regions: Type.Optional(ref(RegionsSchema)),
 };
 
 export const ManifestSchema = component(
@@ -45,7 +53,13 @@ export const ManifestSchema = component(
   { ...MANIFEST_HEAD, tiles: ref(TilesSchema) },
 );
 
-const maps = { compositors: ref(CompositorChangesSchema), tiles: ref(TileChangesSchema) };
+/** What a patch of tiles and one of areas have beside their cells. */
+export const PATCH_HEAD = {
+  compositors: ref(CompositorChangesSchema),
+  regions: Type.Optional(ref(RegionChangesSchema)),
+};
+
+const maps = { ...PATCH_HEAD, tiles: ref(TileChangesSchema) };
 
 export const ChangesSchema = component('Changes', 'One patch with every change between two cursors.', {
   since: cursor({ description: 'The cursor from the request.' }),
@@ -55,6 +69,12 @@ export const ChangesSchema = component('Changes', 'One patch with every change b
     description: 'When the commit of `cursor` was made; null before the first commit.',
   }),
 });
+
+const tileOrNothing = (description: string) =>
+  Type.Union([ref(TileSchema), Type.Null()], {
+    description,
+    examples: [{ brick: 'wall.rts.png', timestamp: 1700000000.5, compositor: 'wall' }],
+  });
 
 export const HistoryItemSchema = component('HistoryItem', 'One commit.', {
   cursor: cursor(),
@@ -70,6 +90,9 @@ export const HistoryItemSchema = component('HistoryItem', 'One commit.', {
   origin: Type.String({ description: 'The replica that made the commit.', examples: ['compositord'] }),
   compositors: Type.Integer({ description: 'Number of compositors changed.', examples: [0] }),
   tiles: Type.Integer({ description: 'Number of tiles changed.', examples: [1] }),
+  regions: Type.Integer({ description: 'Number of regions changed.', examples: [0] }),
+  tile: Type.Optional(tileOrNothing('With `cell`: what the commit left there; null: nothing.')),
+  before: Type.Optional(tileOrNothing('With `cell`: what was there before; null: nothing.')),
 });
 
 /** The data of the events of a stream (openapi/event-stream.md). */

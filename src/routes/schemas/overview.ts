@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { CompositorChangesSchema } from './compositor.ts';
 import { component, nullableInstant, ref } from './fields.ts';
-import { MANIFEST_HEAD, SNAPSHOT_HEAD } from './manifest.ts';
+import { MANIFEST_HEAD, PATCH_HEAD, SNAPSHOT_HEAD } from './manifest.ts';
 import { byCell } from './tile.ts';
 
 export const AreaSchema = component('Area', 'The tiles of an area of 2^zoom x 2^zoom cells, summed up.', {
@@ -10,6 +9,7 @@ export const AreaSchema = component('Area', 'The tiles of an area of 2^zoom x 2^
     Type.Unsafe<readonly [string, number]>({
       type: 'array',
       prefixItems: [{ type: 'string' }, { type: 'integer', minimum: 1 }],
+      items: { type: ['string', 'integer'] },
       minItems: 2,
       maxItems: 2,
       examples: [['wall', 57]],
@@ -52,7 +52,7 @@ export const OverviewSnapshotSchema = component('OverviewSnapshot', 'Data of `sn
 });
 
 export const OverviewPatchSchema = component('OverviewPatch', 'Data of `patch` in an overview.', {
-  compositors: ref(CompositorChangesSchema),
+  ...PATCH_HEAD,
   areas: ref(AreaChangesSchema),
   time: nullableInstant({ description: 'When the newest commit in the patch was made.' }),
 });

@@ -1,8 +1,13 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import type { ErrorKind } from '../../domain/errors.ts';
+import { STORE_REASONS } from '../../domain/store-error.ts';
+import { PICTURE_TYPES } from '../../domain/brick-files.ts';
 import { PROBLEM_KINDS, PROBLEM_TYPE } from '../../plugins/problems.ts';
+import { REGION_FIELDS, regionId } from './region.ts';
 import { CompositorSchema, LeaseSchema } from './compositor.ts';
 import { component, cursor, ref } from './fields.ts';
+
+const { rect, compositor, purpose, exclusive } = REGION_FIELDS;
 
 export const ProblemSchema = component('Problem', 'An error (RFC 9457).', {
   type: Type.String({
@@ -26,7 +31,7 @@ export const ProblemSchema = component('Problem', 'An error (RFC 9457).', {
           description: 'A JSON pointer inside a body; else the name of the parameter.',
           examples: ['/3,-4/brick'],
         }),
-        detail: Type.String({ examples: ['must be 1 to 255 printable characters'] }),
+        detail: Type.String({ examples: ['must be 1 to 255 printable characters, not only blank ones'] }),
       }),
       { maxItems: 20, description: 'What is wrong with the request, one entry per field.' },
     ),
@@ -50,6 +55,20 @@ export const ProblemSchema = component('Problem', 'An error (RFC 9457).', {
       },
       { description: 'For `quota-exceeded`: which quota, and by how much.' },
     ),
+  ),
+  regions: Type.Optional(
+    Type.Array(Type.Object({ id: regionId(), rect, compositor, purpose, exclusive }), {
+      maxItems: 20,
+      description: 'For `region-taken`: the regions that are in the way.',
+    }),
+  ),
+  reason: Type.Optional(
+    Type.Unsafe<string>({
+      type: 'string',
+      enum: Object.keys(STORE_REASONS),
+      description: 'For errors of the store: why, where it is known.',
+      examples: ['full'],
+    }),
   ),
 });
 
@@ -89,6 +108,15 @@ const HEADERS = {
     examples: ['make;dur=12.5, compress;dur=3.1'],
     'x-optional': true,
   }),
+  'Accept-Ranges': Type.String({
+    description: '`bytes`, if ranges of it are served.',
+    enum: ['bytes'],
+    'x-optional': true,
+  }),
+  'Content-Range': Type.String({
+    description: 'Which bytes these are, and of how many; of how many alone when there are none.',
+    examples: ['bytes 0-99/1234'],
+  }),
   'Retry-After': Type.String({ description: 'Seconds to wait before trying again.', examples: ['1'] }),
 } as const;
 type HeaderName = keyof typeof HEADERS;
@@ -96,6 +124,7 @@ type HeaderName = keyof typeof HEADERS;
 /** Headers of problems, by status. */
 const HEADERS_OF: Readonly<Partial<Record<number, readonly HeaderName[]>>> = {
   401: ['WWW-Authenticate'],
+  416: ['Content-Range'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 };
@@ -119,7 +148,20 @@ export const json = (
 ) => content('application/json', schema)(description, headers, status);
 export const script = content('text/javascript', { type: 'string' });
 export const html = content('text/html', { type: 'string' });
+/** Bytes in gzip that are a file of their own, whatever the client accepts. */
+export const gzipFile = content('application/gzip', { type: 'string', format: 'binary' });
 export const plainText = content('text/plain', { type: 'string' });
+
+/** A picture of any type that is served. */
+export const picture = (description: string, headers: readonly HeaderName[] = [], status = 200): Replies => ({
+  [status]: {
+    description,
+    headers: pick(headers),
+    content: Object.fromEntries(
+      PICTURE_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]),
+    ),
+  },
+});
 
 /** A reply without a body. */
 export const empty = (status: number, description: string, headers: readonly HeaderName[] = []): Replies => ({

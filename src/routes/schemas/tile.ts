@@ -1,14 +1,12 @@
 import { Type } from '@sinclair/typebox';
-import { TILE_KEY_PATTERN } from '../../domain/tile.ts';
+import { MAX_BRICK, TILE_KEY_PATTERN } from '../../domain/tile.ts';
 import { component, compositorId, printable, ref } from './fields.ts';
 
 /** Maximum number of tiles in one request. */
 export const MAX_TILES = 10_000;
 
-const brick = printable(1, 255, {
-  description: 'The name of the image that fills the cell.',
-  examples: ['wall.rts.png'],
-});
+const BRICK = { description: 'The name of the image that fills the cell.', examples: ['wall.rts.png'] };
+const brick = Type.String(BRICK);
 
 const timestamp = Type.Number({
   minimum: 0,
@@ -63,11 +61,11 @@ export const TileChangesSchema = byCell<unknown>(
 
 const write = {
   properties: {
-    brick,
+    brick: printable(1, MAX_BRICK, BRICK),
     timestamp: {
       ...timestamp,
       description:
-        'Unix seconds, at most 300 s in the future. By default unchanged if the brick is the same, otherwise the time of the request.',
+        'Unix seconds, at most 300 s in the future; from 1e11 on it counts as milliseconds. By default unchanged if the brick is the same, otherwise the time of the request.',
     },
   },
   required: ['brick'],

@@ -11,6 +11,8 @@ const REMEMBERED = 10_000;
 
 /** Slows those down who try out tokens: after some wrong ones, an address has to wait. */
 export class Guesses {
+  /** How many were refused for the wrong ones before them. */
+  refused = 0;
   readonly #clock: Clock;
   /** By {@link clientGroup}: whoever has an IPv6 network has addresses without end. The oldest come first. */
   readonly #wrong = new Map<string, { count: number; readonly endsAt: number }>();
@@ -23,6 +25,7 @@ export class Guesses {
   requireFew(address: string): void {
     const wrong = this.#recent(address);
     if (!wrong || wrong.count < ALLOWED) return;
+    this.refused += 1;
     const retryAfter = Math.ceil((wrong.endsAt - this.#clock.monotonic()) / 1000);
     throw new DomainError('rate-limited', 'too many wrong tokens came from this address', { retryAfter });
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import type { SharedSecret } from '../../domain/shared-secret.ts';
 import { StoreError } from '../../domain/store.ts';
-import { hasScope, type Principal } from '../../domain/token.ts';
+import { scopesOfSession, type Principal } from '../../domain/token.ts';
 import { claimsKey, isClaimsSession, makeClaimsSession, readClaimsSession } from './claims-session.ts';
 
 interface JwtSessionsOptions {
@@ -36,7 +36,7 @@ export class JwtSessions {
   }
 
   /**
-   * A session that may only read, lasts `seconds`, and not beyond the `exp` of the JWT that `principal` stands for; undefined when that is
+   * A session that may only read and relay, lasts `seconds`, and not beyond the `exp` of the JWT that `principal` stands for; undefined when that is
    * over. Throws `store-unavailable`, and `too-large` when the claims do not fit into a cookie.
    */
   async begin(
@@ -49,7 +49,7 @@ export class JwtSessions {
     const end = Math.min(now + seconds, Math.floor(expiresAt / 1000) - tolerance);
     if (end <= now) return undefined;
     const key = await this.#load();
-    const scopes = hasScope(principal, 'read') ? (['read'] as const) : [];
+    const scopes = scopesOfSession(principal);
     const session = makeClaimsSession(key, { ...principal, scopes, expiresAt: end * 1000 });
     if (session === undefined)
       throw new DomainError('too-large', 'the claims of this token do not fit into a cookie');

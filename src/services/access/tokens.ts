@@ -2,9 +2,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../domain/clock.ts';
 import {
   hasExpired,
-  hasScope,
   isAllowed,
   SCOPES,
+  scopesOfSession,
   type Auth,
   type Principal,
   type RequiredScope,
@@ -44,8 +44,18 @@ const PREFIX = 'cmp_';
 /** Milliseconds between two looks at the clock while something goes on that ends by itself. The clock may jump: one timer to the end would be late. */
 const EXPIRY_INTERVAL = 1000;
 
+/** Why requests are refused that may not do what they want. */
+export type Denial = 'unknown-token' | 'no-token' | 'missing-scope' | 'other-compositor';
+
 /** Knows tokens by their hashes, and ends what still runs under a token that is revoked or expires. */
 export class Tokens {
+  /** How often requests were refused, by reason. */
+  readonly denied: Record<Denial, number> = {
+    'unknown-token': 0,
+    'no-token': 0,
+    'missing-scope': 0,
+    'other-compositor': 0,
+  };
   readonly #clock: Clock;
   readonly #verifier: TokenVerifier | undefined;
   readonly #jwtSessions: JwtSessions | undefined;
@@ -134,7 +144,7 @@ export class Tokens {
     return { session: makeSession(known.session, end), seconds: end - now };
   }
 
-  /** The principal of a session: that of its token, which may only read. Undefined when session or token have ended. */
+  /** The principal of a session: that of its token, which may only read and relay. Undefined when session or token have ended. */
   findSession(session: string): Principal | undefined {
     const ofJwt = this.#jwtSessions?.find(session);
     if (ofJwt) return this.#unexpired(ofJwt);
@@ -143,8 +153,7 @@ export class Tokens {
     if (!principal) return undefined;
     return this.#unexpired({
       ...principal,
-      // A browser sends the cookie with every request, whichever page caused it.
-      scopes: hasScope(principal, 'read') ? ['read'] : [],
+      scopes: scopesOfSession(principal),
       expiresAt: Math.min(found.end * 1000, principal.expiresAt ?? Infinity),
     });
   }

@@ -92,7 +92,7 @@ export class CommandExecutor {
       return { ok: true, answer: checkSize(await this.#connector.send(command, deadline)) };
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.kind !== 'failed') throw error;
-      return { ok: false, answer: checkSize(error.answer), error: error.message };
+      return { ok: false, answer: checkSize(error.answer), error: error.reason ?? error.message };
     }
   }
 

@@ -1,4 +1,5 @@
-import { withDeadline } from '../../concurrency/timeout.ts';
+import { sleep, withDeadline } from '../../concurrency/timeout.ts';
+import { hasEndpoint, isLive } from '../../domain/compositor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { PeerRequestError, type PeerBus } from '../../domain/peer-bus.ts';
 import type { Registry } from '../compositors/registry.ts';
@@ -13,13 +14,15 @@ import {
 
 export interface CommandRouterOptions extends CommandServiceOptions {
   readonly registry: Registry;
-  readonly connections: Pick<Supervisor, 'connectorOf' | 'holderOf'>;
+  readonly connections: Pick<Supervisor, 'connectorOf' | 'isOpening' | 'holderOf'>;
   readonly peerBus: PeerBus;
 }
 
 const TOPIC = 'command';
 /** Milliseconds after the command's own timeout for the holder's answer to reach this replica. */
 const RETURN_TIME = 2000;
+/** Milliseconds in which the replica where a compositor has just dialed in holds its connection. */
+const CLAIM_TIME = 200;
 
 type Message = CommandRequest & { readonly id: string };
 
@@ -53,16 +56,26 @@ export class CommandRouter {
   async run(id: string, request: CommandRequest, clientGone: AbortSignal): Promise<CommandReply> {
     const { registry, connections, peerBus } = this.#options;
     await registry.find(id);
-    const holder = connections.connectorOf(id) ? peerBus.self : await connections.holderOf(id);
+    const isHere = connections.connectorOf(id) !== undefined || connections.isOpening(id);
+    const holder = isHere ? peerBus.self : await connections.holderOf(id);
     try {
       return await this.#runAt(holder, id, request, clientGone);
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind !== 'not-connected') throw error;
-      // The known holder may be some seconds old.
-      const now = await connections.holderOf(id, true);
+      const now = await this.#holderNow(id);
       if (now === undefined || now === holder) throw error;
       return this.#runAt(now, id, request, clientGone);
     }
+  }
+
+  /** The known holder may be some seconds old, and a link at another replica so new that nobody holds it yet. */
+  async #holderNow(id: string): Promise<string | undefined> {
+    const { registry, connections, clock } = this.#options;
+    const holder = await connections.holderOf(id, true);
+    const entry = registry.get(id);
+    if (holder !== undefined || !entry || !isLive(entry) || hasEndpoint(entry)) return holder;
+    await sleep(clock, CLAIM_TIME);
+    return connections.holderOf(id, true);
   }
 
   async #runAt(

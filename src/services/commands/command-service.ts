@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { withDeadline, withTimeout } from '../../concurrency/timeout.ts';
+import { sleep, withDeadline, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Compositor } from '../../domain/compositor.ts';
-import type { Connector } from '../../domain/connector.ts';
+import type { Command, Connector } from '../../domain/connector.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError, invalid } from '../../domain/errors.ts';
+import { httpCallOf } from '../../domain/http-call.ts';
 import { IdempotencyKeys } from '../../domain/idempotency-keys.ts';
 import type { Supervisor } from '../connectors/supervisor.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -39,17 +40,23 @@ export interface CommandReply {
 
 export interface CommandServiceOptions {
   readonly replica: Replica;
-  readonly connections: Pick<Supervisor, 'connectorOf'>;
+  readonly connections: Pick<Supervisor, 'connectorOf' | 'isOpening'>;
   readonly clock: Clock;
 }
 
 /** Clients may repeat a request for ten minutes; all remembered results fit in 32 MiB. */
 const KEYS = { keys: 128, lasts: 600_000, bytes: 32 * 2 ** 20 };
+/** Milliseconds between two looks whether a link that has just been opened is connected. */
+const LOOK = 20;
+/** Commands that wait for such links. */
+const MAX_WAITING = 256;
 const NEVER = new AbortController().signal;
 
 /** Runs commands on the replica that holds the connection: in order, and at most once per key. */
 export class CommandService {
   readonly #options: CommandServiceOptions;
+  /** Commands that wait for a link to be connected. */
+  #waiting = 0;
   /** A new connection starts with an empty queue and a closed circuit breaker. */
   readonly #executors = new WeakMap<Connector, CommandExecutor>();
   readonly #keys = new IdempotencyKeys<Promise<CommandResult>>(KEYS);
@@ -60,10 +67,15 @@ export class CommandService {
 
   /** Throws when the command was certainly not sent. */
   async run(id: string, request: CommandRequest, clientGone: AbortSignal): Promise<CommandReply> {
-    const { clock } = this.#options;
-    const { key } = request;
-    if (key === undefined)
-      return { result: await this.#send(id, randomUUID(), request, clientGone), replayed: false };
+    const { clock, replica } = this.#options;
+    const { key, command, params } = request;
+    const entry = replica.copy.manifest.compositor(id);
+    const send = (commandId: string, gone: AbortSignal) => {
+      const call = entry && httpCallOf(entry, command, params);
+      const full = { id: commandId, command, ...(params !== undefined && { params }), ...(call && { call }) };
+      return this.#send(id, full, request.timeout, gone);
+    };
+    if (key === undefined) return { result: await send(randomUUID(), clientGone), replayed: false };
     const fingerprint = fingerprintOf(id, key, request);
     const before = this.#keys.find(id, key, clock.monotonic());
     if (before) {
@@ -75,7 +87,7 @@ export class CommandService {
     }
     // The compositor gets the fingerprint as the command's id, and so recognises a repeat that comes through another replica.
     // The command runs even if its client leaves, because the client can come back with the key.
-    const value = this.#send(id, fingerprint, request, NEVER);
+    const value = send(fingerprint, NEVER);
     this.#keys.begin(id, key, { fingerprint, value });
     try {
       const result = await value;
@@ -89,33 +101,48 @@ export class CommandService {
 
   async #send(
     id: string,
-    commandId: string,
-    { command, params, timeout }: CommandRequest,
+    command: Command,
+    timeout: number,
     clientGone: AbortSignal,
   ): Promise<CommandResult> {
     const { clock, replica } = this.#options;
     const { copy } = replica;
-    const connector = this.#connected(id);
-    const executor = this.#executorOf(connector);
-    const full = { id: commandId, command, ...(params !== undefined && { params }) };
     let sentAt = 0;
     let before = copy.head;
-    const beforeSending = () => {
-      if (this.#connected(id) !== connector)
-        throw new DomainError('not-connected', 'the connection was lost while the command waited');
-      sentAt = clock.monotonic();
-      before = copy.head;
+    const run = async (deadline: AbortSignal) => {
+      await this.#opened(id, () => deadline.aborted || clientGone.aborted);
+      const connector = this.#connected(id);
+      const beforeSending = () => {
+        if (this.#connected(id) !== connector)
+          throw new DomainError('not-connected', 'the connection was lost while the command waited');
+        sentAt = clock.monotonic();
+        before = copy.head;
+      };
+      return this.#executorOf(connector).run(command, beforeSending, deadline, clientGone);
     };
-    const run = (deadline: AbortSignal) => executor.run(full, beforeSending, deadline, clientGone);
     const sent = await withDeadline(clock, timeout * 1000, run);
     const took = Math.round(clock.monotonic() - sentAt) / 1000;
-    return { id: commandId, sent, took, cursor: copy.history.newestOf(id, before) ?? null };
+    return { id: command.id, sent, took, cursor: copy.history.newestOf(id, before) ?? null };
+  }
+
+  /** Waits for a link that has just been opened here: its compositor counts on it from the first moment. */
+  async #opened(id: string, isOver: () => boolean): Promise<void> {
+    const { connections, clock } = this.#options;
+    if (this.#waiting >= MAX_WAITING) return;
+    this.#waiting += 1;
+    while (connections.isOpening(id) && !isOver()) await sleep(clock, LOOK);
+    this.#waiting -= 1;
   }
 
   #connected(id: string): Connector {
     const { replica, connections } = this.#options;
     const connector = connections.connectorOf(id);
     if (connector) return connector;
+    if (connections.isOpening(id))
+      throw new DomainError(
+        'not-connected',
+        `${JSON.stringify(id)} has just dialed in, and has not answered a health check yet`,
+      );
     throw notConnected(id, replica.copy.manifest.compositor(id));
   }
 
@@ -134,8 +161,11 @@ export function notConnected(id: string, entry: Compositor | undefined): DomainE
   const error = (why: string) => new DomainError('not-connected', `${JSON.stringify(id)} ${why}`);
   if (!entry) return error('is no longer registered');
   if (!entry.enabled) return error('is stopped (enabled: false)');
-  if (entry.address === undefined || entry.protocol === undefined)
-    return error('has no address and protocol: the daemon cannot connect to it');
+  const hasPlace = entry.address !== undefined && entry.protocol !== undefined;
+  if (!hasPlace && entry.link === undefined)
+    return error(
+      'has no address and protocol, so that the daemon cannot connect to it, and has not dialed in',
+    );
   return error('is not connected at present');
 }
 

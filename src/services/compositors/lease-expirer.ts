@@ -1,16 +1,18 @@
 import { LongWork } from '../../concurrency/long-work.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { makeCompositor, type Compositor } from '../../domain/compositor.ts';
-import { DomainError, storeUnavailable } from '../../domain/errors.ts';
+import { DomainError, writeRefused } from '../../domain/errors.ts';
 import { leaseDuties, type LeaseDuties, type LeasePolicy } from '../../domain/lease-expiry.ts';
+import { requireHolder } from '../../domain/holder.ts';
 import { isLeased, leaseKey, type LeaseName, type LeaseTable, type LeaseTerm } from '../../domain/lease.ts';
 import { JUMP, LeaseWatch } from '../../domain/lease-watch.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
-import { emptyPatch, type Patch } from '../../domain/patch.ts';
+import { emptyPatch, patchOf, type Patch } from '../../domain/patch.ts';
 import { entryPatch, removal } from '../../domain/registration.ts';
 import { STEP } from '../../domain/steps.ts';
 import { StoreError, type Store } from '../../domain/store.ts';
+import type { Plan } from '../manifest/plan.ts';
 import type { Replica } from '../manifest/replica.ts';
 
 /** Milliseconds: the longest and the shortest time between two looks at the leases. */
@@ -20,6 +22,7 @@ const SHORTEST = 20;
 const MESSAGES = {
   stale: 'lease ran out; the compositor is stale',
   removed: 'stale for too long; the compositor and its tiles are removed',
+  released: 'lease ran out; the region is released',
 } as const;
 
 interface LeaseExpirerOptions {
@@ -32,10 +35,10 @@ interface LeaseExpirerOptions {
   readonly namedAtMost?: number | undefined;
 }
 
-/** Ends leases that ran out, and keeps the store's leases and the manifest's compositors in step. */
+/** Ends leases that ran out, and keeps the store's leases in step with the manifest's compositors and regions. */
 export class LeaseExpirer {
   /** How many leases were ended here, and how. */
-  readonly ended = { stale: 0, removed: 0 };
+  readonly ended = { stale: 0, removed: 0, released: 0 };
   readonly #options: LeaseExpirerOptions;
   readonly #watch = new LeaseWatch();
   /** Its own: behind the reads of clients a look might take longer than a replica may look away. */
@@ -70,14 +73,22 @@ export class LeaseExpirer {
     return this.#renewed.get(key) ?? this.#watch.deadline(key);
   }
 
-  /** False: the store knows no such lease. Throws `store-unavailable`. */
+  /** False: the store knows no such lease. Throws as a write does that the store refuses. */
   async renew(term: LeaseTerm): Promise<boolean> {
+    const [renewed] = await this.renewAll([term]);
+    return renewed ?? false;
+  }
+
+  /** {@link renew} for several, in one round trip. */
+  async renewAll(terms: readonly LeaseTerm[]): Promise<readonly boolean[]> {
     try {
-      const [renewed] = await this.#options.store.renew([term]);
-      if (renewed) this.#renewed.set(leaseKey(term), this.#options.clock.now() + term.ttl * 1000);
-      return renewed ?? false;
+      const renewed = await this.#options.store.renew(terms);
+      const now = this.#options.clock.now();
+      for (const [i, term] of terms.entries())
+        if (renewed[i]) this.#renewed.set(leaseKey(term), now + term.ttl * 1000);
+      return renewed;
     } catch (error) {
-      throw error instanceof StoreError ? storeUnavailable(error) : error;
+      throw error instanceof StoreError ? writeRefused(error) : error;
     }
   }
 
@@ -110,6 +121,7 @@ export class LeaseExpirer {
     if (duties.grant.length > 0 || duties.drop.length > 0) await this.#settle(duties.grant, duties.drop);
     for (const lease of duties.stale) await this.#end(lease, 'stale');
     for (const lease of duties.remove) await this.#end(lease, 'removed');
+    for (const lease of duties.release) await this.#end(lease, 'released');
     return duties.next;
   }
 
@@ -118,16 +130,23 @@ export class LeaseExpirer {
     const { replica, clock, policy } = this.#options;
     const now = clock.monotonic();
     const connected = replica.connectivity.connectedFor();
-    const entries = [...replica.copy.manifest.compositors()].map(([, entry]) => entry);
+    const { manifest } = replica.copy;
+    const compositors = [...manifest.compositors()].map(([, entry]) => entry);
+    const regions = Array.from(manifest.regionsIn(), ([id, { generation, ttl }]) => ({
+      id,
+      generation,
+      ttl,
+    }));
     // To read so many from the store was work enough for one turn.
     if (table.leases.length > STEP) yield;
     const ttls = new Map<string, number>();
-    for (const entry of entries.filter(isLeased)) {
+    for (const entry of [...compositors.filter(isLeased), ...regions]) {
       ttls.set(leaseKey(entry), entry.ttl * 1000);
       if (ttls.size % STEP === 0) yield;
     }
     yield* this.#watch.look(table, (key) => ttls.get(key), now);
-    return yield* leaseDuties(entries, table, (key) => this.#watch.watchedFor(key, connected, now), policy);
+    const watched = (key: string) => this.#watch.watchedFor(key, connected, now);
+    return yield* leaseDuties({ compositors, regions }, table, watched, policy);
   }
 
   /** The store read its clock as `now` at some time between `asked` and the present: a slow answer is no jump. */
@@ -145,7 +164,7 @@ export class LeaseExpirer {
   async #settle(grants: LeaseTerm[], drops: LeaseName[]): Promise<void> {
     await this.#options.replica.submit((manifest) => {
       // Checked again on the manifest that is committed on: an entry may have come or gone meanwhile.
-      const held = (lease: LeaseName) => manifest.compositor(lease.id)?.generation === lease.generation;
+      const held = (lease: LeaseName) => holderOf(manifest, lease)?.generation === lease.generation;
       return {
         patch: emptyPatch(),
         by: 'daemon',
@@ -156,39 +175,59 @@ export class LeaseExpirer {
     });
   }
 
-  async #end(lease: LeaseName, how: 'stale' | 'removed'): Promise<void> {
-    const { namedAtMost } = this.#options;
+  async #end(lease: LeaseName, how: keyof typeof MESSAGES): Promise<void> {
     try {
-      await this.#options.replica.submit(
-        (manifest, now) => {
-          const entry = this.#requireExpired(manifest, lease);
-          const end = how === 'stale' ? staleness(entry, now) : removal(manifest, lease.id, { namedAtMost });
-          const drops = how === 'stale' ? [] : [lease];
-          return { ...end, by: 'daemon', expired: [lease], drops, result: undefined };
-        },
-        { alone: true },
-      );
+      const plan: Plan<undefined> = (manifest, now) => {
+        this.#requireExpired(manifest, lease);
+        return {
+          ...this.#endOf(manifest, lease, how, now),
+          by: 'daemon',
+          expired: [lease],
+          result: undefined,
+        };
+      };
+      await this.#options.replica.submit(plan, { alone: true });
     } catch (error) {
       // It was renewed, left, or was taken over since we looked: that is what the check is for.
       if (error instanceof DomainError && ['lease-lost', 'not-found'].includes(error.kind)) return;
       throw error;
     }
     this.ended[how] += 1;
-    this.#options.log.info({ compositor: lease.id }, MESSAGES[how]);
+    this.#options.log.info({ [how === 'released' ? 'region' : 'compositor']: lease.id }, MESSAGES[how]);
   }
 
-  /** The entry whose lease is to end. Checked at each try: the connection may have been lost since the first one. */
-  #requireExpired(manifest: ManifestReader, lease: LeaseName): Compositor {
-    const entry = manifest.compositor(lease.id);
-    if (entry?.generation !== lease.generation)
-      throw new DomainError('not-found', `${lease.id} is not registered any more`);
-    if (this.#options.replica.connectivity.connectedFor() < (entry.ttl ?? 0) * 1000)
+  #endOf(
+    manifest: ManifestReader,
+    lease: LeaseName,
+    how: keyof typeof MESSAGES,
+    now: number,
+  ): { patch: Patch; withdraws?: string; drops: readonly LeaseName[] } {
+    const { id } = lease;
+    if (how === 'released') return { patch: patchOf({ regions: new Map([[id, null]]) }), drops: [lease] };
+    if (how === 'stale') return { patch: staleness(requireHolder(manifest, id), now), drops: [] };
+    const end = removal(manifest, id, { namedAtMost: this.#options.namedAtMost });
+    return { ...end, drops: [lease, ...end.drops] };
+  }
+
+  /** Throws unless the lease may end. Checked at each try: the connection may have been lost since the first one. */
+  #requireExpired(manifest: ManifestReader, lease: LeaseName): void {
+    const holder = holderOf(manifest, lease);
+    if (holder?.generation !== lease.generation)
+      throw new DomainError('not-found', `${lease.id} has ended, or another generation holds its lease`);
+    if (this.#options.replica.connectivity.connectedFor() < (holder.ttl ?? 0) * 1000)
       throw new DomainError('lease-lost', `${lease.id} may have renewed unseen`);
-    return entry;
   }
 }
 
-function staleness(entry: Compositor, now: number): { patch: Patch } {
+/** What a lease keeps in the manifest: ids of regions and compositors differ. */
+function holderOf(
+  manifest: ManifestReader,
+  { id }: LeaseName,
+): { generation?: string; ttl?: number } | undefined {
+  return manifest.region(id) ?? manifest.compositor(id);
+}
+
+function staleness(entry: Compositor, now: number): Patch {
   const staleAt = entry.staleAt ?? new Date(now).toISOString();
-  return { patch: entryPatch(makeCompositor({ ...entry, staleAt })) };
+  return entryPatch(makeCompositor({ ...entry, staleAt }));
 }

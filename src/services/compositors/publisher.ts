@@ -1,5 +1,6 @@
-import type { FieldError } from '../../domain/errors.ts';
+import { DomainError, type FieldError } from '../../domain/errors.ts';
 import { principalOf, renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
+import { publishTogether } from '../../domain/publish-together.ts';
 import {
   publish,
   publishEach,
@@ -8,7 +9,7 @@ import {
   type TileWrites,
 } from '../../domain/publishing.ts';
 import type { ManifestReader } from '../../domain/manifest-reader.ts';
-import type { Patch } from '../../domain/patch.ts';
+import { patchOf, type Patch } from '../../domain/patch.ts';
 import type { QuotaSettings } from '../../domain/quota.ts';
 import type { Principal } from '../../domain/token.ts';
 import type { Rect } from '../../domain/view.ts';
@@ -25,7 +26,7 @@ export class Publisher {
     this.#quotas = options.quotas;
   }
 
-  /** Changes the named tiles; null removes. Throws not-found, lease-lost, tile-taken, quota-exceeded, forbidden, invalid-request. */
+  /** Changes the named tiles; null removes. Throws not-found, lease-lost, tile-taken, region-taken, quota-exceeded, forbidden, invalid-request. */
   patch(id: string, writes: TileWrites, writer: Writer = {}): Promise<Written> {
     return this.#write(id, writer, (manifest, now, principal) =>
       publish(manifest, id, writes, now, principal),
@@ -42,6 +43,40 @@ export class Publisher {
       return plan.tiles;
     });
     return rejected;
+  }
+
+  /**
+   * {@link patch} for several requests in a row, in one commit: each succeeds or fails alone. Resolves to what came of each, in
+   * order: what was written, or the error that `patch` would throw. Throws what concerns all of them: not-found, lease-lost.
+   */
+  async patchTogether(
+    id: string,
+    requests: readonly TileWrites[],
+    writer: Writer = {},
+  ): Promise<(Written | DomainError)[]> {
+    let outcomes: (number | DomainError)[] = [];
+    try {
+      const { cursor } = await this.#write(id, writer, (manifest, now, principal) => {
+        // Planned again when another replica was first: the last plan counts.
+        const plan = publishTogether(manifest, id, requests, now, principal);
+        outcomes = plan.outcomes;
+        return plan.tiles;
+      });
+      return outcomes.map((changed) => (changed instanceof DomainError ? changed : { cursor, changed }));
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.kind !== 'quota-exceeded') throw error;
+      if (requests.length === 1) return [error];
+    }
+    // Together they exceed a quota; some of them may be within it.
+    const results = [];
+    for (const writes of requests)
+      results.push(
+        await this.patch(id, writes, writer).catch((error: unknown) => {
+          if (error instanceof DomainError) return error;
+          throw error;
+        }),
+      );
+    return results;
   }
 
   /** Makes `writes` exactly the tiles of `id`, or of `id` within `rect`. */
@@ -67,7 +102,7 @@ export class Publisher {
       const tiles = plan(manifest, now / 1000, principal);
       const compositors = new Map([[id, renewed(entry)]]);
       return {
-        patch: { compositors, tiles },
+        patch: patchOf({ compositors, tiles }),
         by: id,
         principal: principal?.name,
         limits: { settings: this.#quotas, principal },

@@ -4,7 +4,7 @@ import type { Compositor } from '../../domain/compositor.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { principalOf, renewalOf, requireHolder, renewed, type Writer } from '../../domain/holder.ts';
-import { isLeased, type LeaseTerm } from '../../domain/lease.ts';
+import { isLeased, type LeaseName, type LeaseTerm } from '../../domain/lease.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { compose, emptyPatch } from '../../domain/patch.ts';
 import type { QuotaSettings } from '../../domain/quota.ts';
@@ -66,20 +66,22 @@ export class Registry {
     this.#ids = new SortedIds(options.replica.copy);
   }
 
-  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. */
+  /** `claim`: POST. `take`: PUT. See {@link register} for the rule. With a generation, the holder describes itself again. */
   async register(
     wanted: Registration,
     mode: 'claim' | 'take',
-    writer: Omit<Writer, 'generation'> = {},
+    writer: Writer = {},
   ): Promise<Written & { created: boolean; compositor: Compositor; lease: LeaseGrant }> {
     // Chosen once: planned again after a conflict, it must still be the same registration.
     const generation = randomBytes(9).toString('base64url');
     const receipt = await this.#options.replica.submit<Registered>((manifest, now) => {
       // Only who is registered has a connection: one that was removed meanwhile must not come back without its limits.
-      const principal = writer.overConnection
-        ? principalOf(writer, requireHolder(manifest, wanted.id ?? ''))
-        : writer.principal;
-      const result = register(manifest, wanted, { mode, generation, ttl: this.#options.ttl, now, principal });
+      const holder = writer.generation;
+      const hasConnection = writer.overConnection || holder !== undefined;
+      const entry = hasConnection ? requireHolder(manifest, wanted.id ?? '', holder) : undefined;
+      const principal = principalOf(writer, entry);
+      const { ttl } = this.#options;
+      const result = register(manifest, wanted, { mode, generation, ttl, now, principal, holder });
       return {
         patch: entryPatch(result.entry),
         by: result.entry.id,
@@ -115,17 +117,18 @@ export class Registry {
     return { ...written(receipt), compositor: receipt.result };
   }
 
-  /** Its tiles go in the same commit. */
+  /** Its tiles and regions go in the same commit. */
   async leave(id: string, writer: Writer = {}): Promise<Written> {
     const receipt = await this.#options.replica.submit((manifest) => {
       const entry = requireHolder(manifest, id, writer.generation);
       const principal = principalOf(writer, entry);
-      const drops = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
+      const end = removal(manifest, id, { principal, namedAtMost: this.#options.namedAtMost });
+      const own = entry.generation === undefined ? [] : [{ id, generation: entry.generation }];
       return {
-        ...removal(manifest, id, { principal, namedAtMost: this.#options.namedAtMost }),
+        ...end,
         by: id,
         principal: principal?.name,
-        drops,
+        drops: [...own, ...end.drops],
         result: undefined,
       };
     });
@@ -156,9 +159,9 @@ export class Registry {
     return this.#manifest.compositor(id);
   }
 
-  /** The entry of `id` as this replica knows it. Throws `not-found`. */
-  require(id: string): Compositor {
-    return requireHolder(this.#manifest, id);
+  /** The entry of `id` as this replica knows it, held by `generation` if that is given. Throws `not-found` and `lease-lost`. */
+  require(id: string, generation?: string): Compositor {
+    return requireHolder(this.#manifest, id, generation);
   }
 
   /** The entry of `id`, also when another replica made it just now. Throws `not-found`, `store-unavailable`. */
@@ -202,10 +205,12 @@ export class Registry {
     for (const id of this.#staticGiants()) if (!keep.has(id)) await this.#removeStatic(id);
     const receipt = await this.#options.replica.submit((manifest, now) => {
       const patch = emptyPatch();
-      const drops = [];
+      const drops: LeaseName[] = [];
       for (const [id, entry] of manifest.compositors()) {
         if (entry.managedBy !== this.#options.daemon || keep.has(id)) continue;
-        compose(patch, removal(manifest, id, { namedAtMost: Infinity }).patch);
+        const end = removal(manifest, id, { namedAtMost: Infinity });
+        compose(patch, end.patch);
+        drops.push(...end.drops);
       }
       for (const each of wanted) {
         const before = manifest.compositor(each.id);

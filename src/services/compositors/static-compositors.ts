@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Semaphore } from '../../concurrency/semaphore.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { DomainError } from '../../domain/errors.ts';
+import { isStoreProblem } from '../../domain/errors.ts';
 import type { Logger } from '../../domain/logger.ts';
 import type { StaticCompositor } from '../../domain/registration.ts';
 import type { Registry } from './registry.ts';
@@ -32,6 +32,8 @@ export class StaticCompositors {
   #unsubscribe: () => void = () => undefined;
   #stopTimer: () => void = () => undefined;
   #stopped = false;
+  /** It was logged that they wait. */
+  #isWaiting = false;
 
   constructor(options: StaticCompositorsOptions) {
     this.#options = options;
@@ -82,11 +84,12 @@ export class StaticCompositors {
     try {
       await this.#options.registry.syncStatic(wanted, new Set(same.map(({ id }) => id)));
       this.#registered = wanted;
+      this.#isWaiting = false;
     } catch (error) {
-      const isAway =
-        error instanceof DomainError && ['store-unavailable', 'outcome-unknown'].includes(error.kind);
-      if (!isAway) throw error;
-      this.#options.log.warn({ err: error }, 'the static compositors wait for the store');
+      if (!isStoreProblem(error)) throw error;
+      if (!this.#isWaiting)
+        this.#options.log.warn({ err: error }, 'the static compositors wait for the store');
+      this.#isWaiting = true;
       if (!this.#stopped) this.#schedule(RETRY);
     }
   }

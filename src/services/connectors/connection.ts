@@ -2,22 +2,23 @@ import type { Semaphore } from '../../concurrency/semaphore.ts';
 import { waitAtMost, withDeadline } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Info, Link } from '../../domain/compositor.ts';
-import type { ConnectionStatus } from '../../domain/connection-status.ts';
+import type { ConnectionStatus, ConnectionTarget } from '../../domain/connection-status.ts';
 import {
   ConnectorError,
   type Connector,
   type ConnectorEvents,
-  type MakeConnector,
   type PeerRequest,
   type Probe,
-  type Target,
+  type RequestOutcome,
 } from '../../domain/connector.ts';
 import type { Health } from '../../domain/health.ts';
+import type { Relayed } from '../../domain/relayed.ts';
 import { afterProbe, probeDelay, type ProbeState, type ProbeThresholds } from '../../domain/probing.ts';
 
 export interface ConnectionOptions {
-  readonly target: Target;
-  readonly make: MakeConnector;
+  readonly target: ConnectionTarget;
+  /** Makes the connector of each attempt. */
+  readonly make: (events: ConnectorEvents) => Connector;
   readonly events: Omit<ConnectorEvents, 'lost'>;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -42,7 +43,7 @@ const REQUEST_GRACE = 1000;
 
 /** The connection to one compositor: connects, probes, reconnects, and knows the compositor's health. */
 export class Connection {
-  readonly target: Target;
+  readonly target: ConnectionTarget;
   readonly #options: ConnectionOptions;
   readonly #stopping = new AbortController();
   readonly #requests = new Set<Promise<unknown>>();
@@ -95,6 +96,11 @@ export class Connection {
    */
   get connector(): Connector | undefined {
     return this.link === 'connected' && this.#connected ? this.#connector : undefined;
+  }
+
+  /** Sends the compositor what clients of the sockets say, if it is connected and its protocol has such messages. */
+  relay(messages: readonly Relayed[]): void {
+    this.connector?.relay?.(messages);
   }
 
   get link(): Link | undefined {
@@ -155,10 +161,10 @@ export class Connection {
   }
 
   async #connect(): Promise<void> {
-    const { make, events, target } = this.#options;
-    const connector: Connector = make(target, {
+    const { make, events } = this.#options;
+    const connector: Connector = make({
       ...events,
-      request: (request) => this.#serve(request),
+      request: (requests) => this.#serve(requests),
       lost: (error) => this.#onLost(connector, error),
     });
     this.#connector = connector;
@@ -185,8 +191,8 @@ export class Connection {
     return withDeadline(clock, probing.timeout, inTime, this.#stopping.signal);
   }
 
-  async #serve(request: PeerRequest): Promise<unknown> {
-    const serving = this.#options.events.request(request);
+  async #serve(requests: readonly PeerRequest[]): Promise<readonly RequestOutcome[]> {
+    const serving = this.#options.events.request(requests);
     this.#requests.add(serving);
     try {
       return await serving;

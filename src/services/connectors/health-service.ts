@@ -1,6 +1,6 @@
 import { withDeadline, withTimeout } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
-import { targetOf } from '../../domain/connection-status.ts';
+import { isWatched } from '../../domain/compositor.ts';
 import type { Health } from '../../domain/health.ts';
 import type { PeerBus } from '../../domain/peer-bus.ts';
 import type { Replica } from '../manifest/replica.ts';
@@ -41,8 +41,8 @@ export class HealthService {
     const local = this.#local(id);
     if (local) return local;
     const entry = replica.copy.manifest.compositor(id);
-    if (!targetOf(entry)) return { state: 'none', failures: 0 };
-    const fallback: Health = { state: entry?.link ?? 'connecting', failures: 0 };
+    if (!entry || !isWatched(entry)) return { state: entry?.link ?? 'none', failures: 0 };
+    const fallback: Health = { state: entry.link ?? 'connecting', failures: 0 };
     const ask = async (deadline: AbortSignal) => {
       const holder = await holderOf(id);
       return holder === undefined || holder === peerBus.self

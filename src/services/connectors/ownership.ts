@@ -73,6 +73,14 @@ export class Ownership {
     if (!known) this.#schedule();
   }
 
+  /** From now on this replica should hold it, so it waits for no other. */
+  wantHere(id: string): void {
+    this.#releasing.delete(id);
+    this.#wanted.add(id);
+    if (!this.#held.has(id)) this.#due.set(id, this.#options.clock.monotonic());
+    this.#schedule();
+  }
+
   /** From now on no replica should hold these. */
   forget(ids: Iterable<string>): void {
     const lost = [];
@@ -107,11 +115,17 @@ export class Ownership {
   /** Who holds it: as of the last renewal, or as of now when `fresh`. Throws what the store throws. */
   async holderOf(id: string, fresh = false): Promise<string | undefined> {
     if (this.holds(id)) return this.#options.self;
-    const known = this.#others.get(id)?.holder;
-    const recent = this.#options.clock.monotonic() - this.#tableAt < RENEW;
-    if (known !== undefined && recent && !fresh) return known;
-    const table = await this.#options.claims.claim(this.#options.self, [], TTL);
-    return table.get(id)?.holder;
+    const { claims, clock, self } = this.#options;
+    const now = clock.monotonic();
+    const known = this.#others.get(id);
+    if (known && now - this.#tableAt < RENEW && !fresh) return known.holder;
+    const claim = (await claims.claim(self, [], TTL)).get(id);
+    if (claim?.holder === self) this.#others.delete(id);
+    else if (claim) this.#others.set(id, { holder: claim.holder, until: now + claim.left });
+    if (claim) return claim.holder;
+    // Nobody released it and the store lost it: its connection is still open, and its holder claims it again.
+    const lost = this.#others.get(id);
+    return lost && lost.until > now ? lost.holder : undefined;
   }
 
   /** Releases everything; resolves to what was held. The connections must be closed by then. */
@@ -221,12 +235,11 @@ export class Ownership {
     this.#others = new Map();
     for (const [id, { holder, left }] of table)
       if (holder !== this.#options.self) this.#others.set(id, { holder, until: now + left });
+    // One that vanished early and that nobody released: the store lost it, and its holder claims it again.
+    for (const [id, other] of before) if (!table.has(id) && other.until > asked) this.#others.set(id, other);
     for (const id of this.#wanted) {
       if (this.#held.has(id)) continue;
-      const other = before.get(id);
       if (this.#others.has(id)) this.#due.delete(id);
-      // It vanished early and nobody released it: the store lost it, and its holder claims it again.
-      else if (other && other.until > asked) this.#others.set(id, other);
       else this.#claimLater(id);
     }
   }

@@ -1,13 +1,15 @@
 import type { Compositor } from '../../domain/compositor.ts';
-import type { ConnectorEvents, PeerRequest } from '../../domain/connector.ts';
+import type { ConnectorEvents, PeerRequest, RequestOutcome } from '../../domain/connector.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { Writer } from '../../domain/holder.ts';
 import type { Logger } from '../../domain/logger.ts';
-import type { PeerBus } from '../../domain/peer-bus.ts';
-import type { TileWrite } from '../../domain/publishing.ts';
+import type { TileWrite, TileWrites } from '../../domain/publishing.ts';
 import type { Registration } from '../../domain/registration.ts';
 import type { Publisher } from '../compositors/publisher.ts';
 import type { Registry } from '../compositors/registry.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { RelaySender } from '../relay/relay-sender.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -24,25 +26,30 @@ export interface PeerServices {
   readonly registry: Registry;
   readonly publisher: Publisher;
   readonly bodies: PeerBodies;
-  readonly peerBus: PeerBus;
+  readonly relay: Relay;
   readonly log: Logger;
 }
 
-/**
- * Handles messages that the compositor `id` sends on its connection: tiles, requests, and what all viewers get.
- * `recordError` shows an error in its health.
- */
-export function peerEvents(
-  id: string,
-  services: PeerServices,
-  recordError: (text: string) => void,
-): Omit<ConnectorEvents, 'lost'> {
-  const { registry, publisher, peerBus, log } = services;
+export interface PeerEventsOptions extends PeerServices {
+  /** For whom the connection writes: a generation that a request names itself comes first. */
+  readonly writer: Writer;
+  /** Shows an error in the health of the compositor. */
+  readonly recordError: (text: string) => void;
+}
+
+/** What a compositor is that the daemon has connected to: it shows no token, and is held to the limits of its registration. */
+export const OVER_CONNECTION: Writer = { overConnection: true };
+
+/** Handles messages that the compositor `id` sends on its connection: tiles, requests, and what all viewers get. */
+export function peerEvents(id: string, options: PeerEventsOptions): Omit<ConnectorEvents, 'lost'> {
+  const { registry, publisher, relay, writer, recordError } = options;
+  // Most compositors never send what this is for.
+  let sender: RelaySender | undefined;
   return {
     tiles: async (writes) => {
-      const generation = registry.get(id)?.generation;
+      const { generation = registry.get(id)?.generation } = writer;
       const refused = await publisher
-        .patchEach(id, writes, { generation, overConnection: true })
+        .patchEach(id, writes, { ...writer, generation })
         .catch((error: unknown) => {
           if (error instanceof DomainError) recordError(`tiles refused: ${error.message}`);
           throw error;
@@ -51,14 +58,13 @@ export function peerEvents(
       if (first) recordError(`${refused.length} tiles refused, such as ${first.field}: ${first.detail}`);
       return refused.length;
     },
-    request: (request) => answer(id, request, services),
-    relay: (message) => {
-      try {
-        peerBus.publish('relay', { compositor: id, message });
-      } catch (error) {
-        log.warn({ err: error, compositor: id }, 'cannot pass on a message of a compositor');
-      }
+    request: async (requests) => {
+      const [first] = requests;
+      return first?.type === 'tiles'
+        ? publishAll(id, requests, options)
+        : Promise.all(requests.map((request) => outcomeOf(answer(id, request, options))));
     },
+    relay: (message) => (sender ??= relay.sender({ compositor: id })).take(message),
   };
 }
 
@@ -66,29 +72,69 @@ export function peerEvents(
 async function answer(
   id: string,
   { type, body }: PeerRequest,
-  { registry, publisher, bodies }: PeerServices,
+  { registry, publisher, bodies, writer }: PeerEventsOptions,
 ): Promise<unknown> {
   switch (type) {
     case 'register':
-      return registry.register({ ...withEndpoint(bodies.register(body), registry.get(id)), id }, 'take', {
-        overConnection: true,
-      });
-    case 'tiles': {
-      const { tiles, generation } = bodies.tiles(body);
-      return publisher.patch(id, new Map(Object.entries(tiles)), { generation, overConnection: true });
-    }
+      return registry.register(
+        { ...withEndpoint(bodies.register(body), registry.get(id)), id },
+        'take',
+        writer,
+      );
     case 'lease': {
-      const { cursor, generation } = bodies.lease(body);
+      const { cursor, generation = writer.generation } = bodies.lease(body);
       return registry.renew(id, generation, cursor as Cursor | undefined);
     }
     case 'leave': {
-      const { generation } = bodies.leave(body);
+      const holder = speaking(writer, bodies.leave(body).generation);
       // A compositor of the configuration stays registered: removed, it would stay away until the configuration is read again.
       return registry.get(id)?.managedBy === undefined
-        ? registry.leave(id, { generation, overConnection: true })
-        : publisher.put(id, new Map(), undefined, { generation, overConnection: true });
+        ? registry.leave(id, holder)
+        : publisher.put(id, new Map(), undefined, holder);
     }
   }
+}
+
+/** Requests of the type `tiles` by one generation, in one commit. */
+async function publishAll(
+  id: string,
+  requests: readonly PeerRequest[],
+  { publisher, bodies, writer }: PeerEventsOptions,
+): Promise<RequestOutcome[]> {
+  const outcomes: RequestOutcome[] = [];
+  const valid: { place: number; writes: TileWrites; generation: string | undefined }[] = [];
+  for (const [place, { body }] of requests.entries())
+    try {
+      const { tiles, generation } = bodies.tiles(body);
+      valid.push({ place, writes: new Map(Object.entries(tiles)), generation });
+    } catch (error) {
+      outcomes[place] = { error };
+    }
+  const [first] = valid;
+  if (!first) return outcomes;
+  const results = await publisher
+    .patchTogether(
+      id,
+      valid.map(({ writes }) => writes),
+      speaking(writer, first.generation),
+    )
+    .catch((error: unknown) => valid.map(() => error));
+  for (const [i, { place }] of valid.entries()) {
+    const result = results[i];
+    outcomes[place] = result instanceof Error ? { error: result } : { body: result };
+  }
+  return outcomes;
+}
+
+function outcomeOf(answered: Promise<unknown>): Promise<RequestOutcome> {
+  return answered.then(
+    (body) => ({ body }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+function speaking(writer: Writer, generation = writer.generation): Writer {
+  return { ...writer, generation };
 }
 
 /** A registration that names no endpoint keeps the present one: an entry without an endpoint would end this connection. */

@@ -17,7 +17,7 @@ export function encodeCatchUp(
   if (group.changesTooMuch(patch)) return undefined;
   const visible = group.visiblePart(patch);
   const encoder = new PatchEncoder(mapOf(group.view));
-  for (const entries of [visible.compositors, visible.tiles])
+  for (const entries of [visible.compositors, visible.regions, visible.tiles])
     for (const [name, value] of entries) if (!encoder.add(name, value, longest)) return undefined;
   const size = patchSize(visible);
   return encoder.bytes > part && group.countUpTo(size, manifest) < size ? undefined : encoder;

@@ -16,13 +16,15 @@ export class ChangedNames {
   }
 
   add(patch: VisiblePatch): void {
-    for (const id of patch.compositors.keys()) this.#names.add(id);
-    for (const key of patch.tiles.keys()) this.#names.add(key);
+    for (const entries of [patch.compositors, patch.regions, patch.tiles])
+      for (const name of entries.keys()) this.#names.add(name);
   }
 
   /** Of these names, adds those that may be in `view`. */
   addWithin(view: View, patch: VisiblePatch): void {
     for (const id of patch.compositors.keys()) if (viewHasCompositor(view, id)) this.#names.add(id);
+    // A name too many does no harm: what the view does not show is sent as removed.
+    for (const id of patch.regions.keys()) this.#names.add(id);
     for (const key of patch.tiles.keys())
       if (!view.rect || rectHas(view.rect, cellOf(key))) this.#names.add(key);
   }

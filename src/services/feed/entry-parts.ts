@@ -1,17 +1,19 @@
 import type { Areas } from '../../domain/area-tree.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
+import { viewHasRegion } from '../../domain/region.ts';
 import { isInside } from '../../domain/square.ts';
 import { newRects } from '../../domain/view-change.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
 import type { BlockTexts } from '../manifest/block-texts.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
+import { TextPiece } from '../manifest/text-piece.ts';
 import { mapOf, PatchEncoder, type CellMap, type Entry } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 
-/** An entry, the text of several tiles, or undefined where nothing may be visible. */
-type Item = Entry | Buffer | undefined;
+/** An entry, a piece or the members of several tiles, or undefined where nothing may be visible. */
+type Item = Entry | TextPiece | string | undefined;
 
-/** The entries of a view, encoded in parts: compositors first, then tiles nearest the centre. */
+/** The entries of a view, encoded in parts: compositors and regions first, then tiles nearest the centre. */
 export class EntryParts {
   readonly #items: Iterator<Item>;
   readonly #map: CellMap;
@@ -63,11 +65,13 @@ export class EntryParts {
 /** Returns false when it does not fit. */
 function addTo(part: PatchEncoder, item: Item, limit: number): boolean {
   if (item === undefined) return true;
-  return Buffer.isBuffer(item) ? part.addText(item.toString(), limit) : part.add(...item, limit);
+  if (typeof item === 'string') return part.addMembers(item, limit);
+  return item instanceof TextPiece ? part.addPiece(item, limit) : part.add(...item, limit);
 }
 
 function* visibleAreas(manifest: LiveManifest, view: View, areas: Areas): Generator<Item, void, undefined> {
   yield* manifest.visibleCompositors(view);
+  yield* manifest.visibleRegions(view);
   yield* areas.areasIn(view);
 }
 
@@ -81,6 +85,7 @@ function* visibleItems(
   texts: BlockTexts,
 ): Generator<Item, void, undefined> {
   yield* manifest.visibleCompositors(view);
+  yield* manifest.visibleRegions(view);
   if (view.compositors && !view.rect) {
     yield* manifest.visibleTiles(view);
     return;
@@ -88,9 +93,9 @@ function* visibleItems(
   for (const square of manifest.nearestFirst(view.rect)) {
     const isWhole = !view.rect || isInside(square, view.rect);
     for (const block of manifest.blocksIn(square, view)) {
-      const text = isWhole ? texts.of(block) : '';
-      if (typeof text === 'string') yield* block.entries(view.rect);
-      else yield* text;
+      const whole = isWhole ? texts.of(block) : undefined;
+      if (typeof whole === 'string') yield whole;
+      else yield* whole ?? texts.membersOf(block, view.rect);
     }
     yield undefined;
   }
@@ -104,6 +109,8 @@ function* newEntries(
 ): Generator<Entry | undefined, void, undefined> {
   for (const entry of manifest.visibleCompositors(view))
     yield viewHasCompositor(before, entry[0]) ? undefined : entry;
+  for (const entry of manifest.visibleRegions(view))
+    yield viewHasRegion(before, entry[1]) ? undefined : entry;
   if (view.compositors && !view.rect) {
     for (const entry of manifest.visibleTiles(view)) yield viewHasTile(before, ...entry) ? undefined : entry;
     return;

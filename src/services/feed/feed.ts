@@ -2,22 +2,23 @@ import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Logger } from '../../domain/logger.ts';
+import type { Tracer } from '../../domain/tracer.ts';
 import type { ViewChange } from '../../domain/view-change.ts';
-import { ViewIndex } from '../../domain/view-index.ts';
-import { viewText, type View } from '../../domain/view.ts';
+import type { View } from '../../domain/view.ts';
 import type { Replica } from '../manifest/replica.ts';
 import { Bookmark } from '../manifest/bookmark.ts';
 import { encodeEvent, encodeFrame, encodeRetry, GREETING } from './event.ts';
 import { FeedCounts } from './feed-counts.ts';
 import { Jitter } from './jitter.ts';
 import { FEED_LIMITS, type FeedLimits, type FeedSettings } from './limits.ts';
-import { PassLoop, type Group } from './pass-loop.ts';
-import { startingPosition, type StreamRequest } from './position.ts';
+import { PassLoop } from './pass-loop.ts';
+import { startingPosition, type StartingPosition, type StreamRequest } from './position.ts';
 import { Reader } from './reader.ts';
 import type { ReaderContext } from './reader-context.ts';
 import type { Sink, StreamHandle } from './sink.ts';
 import { newStreamId } from './stream-id.ts';
-import { ViewGroup } from './view-group.ts';
+import type { ViewGroup } from './view-group.ts';
+import { ViewGroups } from './view-groups.ts';
 
 /** Milliseconds between two looks for readers that need a heartbeat or have grown too old. */
 const SWEEP = 1000;
@@ -25,7 +26,6 @@ const SWEEP = 1000;
 const TIME_TO_READ_BYE = 2000;
 /** How many readers per second a replica asks to come back when it sends all of them away. */
 const RETURN_RATE = 1000;
-const NOBODY: ReadonlySet<Reader> = new Set();
 
 /**
  * Brings every reader up to date: opens and ends streams, finds the views that a commit touches, and has the passes send. A
@@ -42,10 +42,7 @@ export class Feed {
   readonly #replicaName: string;
   readonly #readers = new Set<Reader>();
   readonly #byStream = new Map<string, Reader>();
-  /** One group per view that has readers, by the view's text. */
-  readonly #groups = new Map<string, ViewGroup>();
-  readonly #groupIndex = new ViewIndex<ViewGroup>();
-  readonly #readersOf = new Map<Group, Set<Reader>>();
+  readonly #groups: ViewGroups<Reader>;
   readonly #passes: PassLoop;
   #stopped = false;
   #wasDegraded = false;
@@ -62,12 +59,14 @@ export class Feed {
     /** From 0 to 1; for the jitter. */
     random?: () => number;
     limits?: FeedLimits;
+    tracer?: Tracer;
   }) {
     const { replica, clock, settings, random = Math.random, limits = FEED_LIMITS } = options;
     this.#settings = settings;
     this.#replicaName = options.self;
     this.#jitter = new Jitter(settings, random);
     this.#bookmark = new Bookmark(replica.copy);
+    this.#groups = new ViewGroups(replica.overview, (group) => this.#areasLost(group));
     this.#context = {
       replica,
       clock,
@@ -75,14 +74,15 @@ export class Feed {
       counts: this.counts,
       buffer: settings.buffer,
       unsent: 0,
-      isAlone: (group) => this.#readersIn(group).size <= 1,
+      isAlone: (group) => this.#groups.readersOf(group).size <= 1,
       moveTo: (reader, view) => this.#moveTo(reader, view),
     };
     this.#passes = new PassLoop({
       clock,
       log: options.log,
       slice: limits.slice,
-      readersOf: (group) => this.#readersIn(group),
+      tracer: options.tracer,
+      readersOf: (group) => this.#groups.readersOf(group),
       passed: () => {
         if (this.#bookmark.due) this.#sendBookmarks();
       },
@@ -128,23 +128,20 @@ export class Feed {
     const opened = encodeEvent('opened', undefined, JSON.stringify({ stream }));
     sink.write(encodeFrame(`${GREETING}${retry}\n${opened}`));
     const endsAt = this.#context.clock.monotonic() + this.#jitter.connectionAge();
-    const { owner = '' } = request;
-    const reader = new Reader(
-      { stream, owner, endsAt, sink, group: this.#groupOf(request.view) },
-      this.#context,
-    );
+    const group = this.#groups.of(request.view);
+    const reader = new Reader({ stream, owner: request.owner ?? '', endsAt, sink, group }, this.#context);
     this.#readers.add(reader);
     this.#byStream.set(stream, reader);
-    this.#readersOf.get(reader.group)!.add(reader);
-    void startingPosition(request, this.#context.replica).then((position) => {
-      if (!this.#readers.has(reader)) return;
-      if (position === undefined) return this.#dismiss(reader, 'store-unavailable');
-      reader.start(position);
-      this.#wake(reader);
-    });
+    this.#groups.join(reader, group);
+    const position = startingPosition(request, this.#context.replica);
+    if (position instanceof Promise) void position.then((found) => this.#begin(reader, found));
+    else this.#begin(reader, position);
     let stopTimer: () => void = () => undefined;
     return {
-      drained: () => this.#wake(reader),
+      drained: () => {
+        reader.output.settle();
+        this.#wake(reader);
+      },
       closed: () => {
         stopTimer();
         this.#remove(reader);
@@ -175,20 +172,18 @@ export class Feed {
     return { drained: () => undefined, closed: () => undefined, end: () => undefined };
   }
 
-  #readersIn(group: Group): ReadonlySet<Reader> {
-    return this.#readersOf.get(group) ?? NOBODY;
+  /** Its starting position is known: undefined when the store is away. */
+  #begin(reader: Reader, position: StartingPosition): void {
+    if (!this.#readers.has(reader)) return;
+    if (position === undefined) return this.#dismiss(reader, 'store-unavailable');
+    reader.start(position);
+    if (reader.group.isReady) this.#passes.admit(reader);
+    else this.#wake(reader);
   }
 
-  #groupOf(view: View): ViewGroup {
-    const key = viewText(view);
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = new ViewGroup(view, this.#context.replica.overview);
-      this.#groups.set(key, group);
-      this.#groupIndex.add(group);
-      this.#readersOf.set(group, new Set());
-    }
-    return group;
+  /** Its readers come back, and then get what has changed. */
+  #areasLost(group: ViewGroup): void {
+    for (const reader of this.#groups.readersOf(group)) this.#dismiss(reader, 'overloaded');
   }
 
   #remove(reader: Reader): void {
@@ -202,22 +197,16 @@ export class Feed {
 
   #moveTo(reader: Reader, view: View): ViewGroup {
     const before = reader.group;
-    const group = this.#groupOf(view);
+    const group = this.#groups.of(view);
     if (group === before) return group;
-    if (!group.isReady) this.#wakeWhenReady(reader);
-    this.#readersOf.get(group)!.add(reader);
+    if (!group.isReady) group.whenReady(() => this.#wake(reader));
+    this.#groups.join(reader, group);
     this.#leave(reader, before);
     return group;
   }
 
   #leave(reader: Reader, group: ViewGroup): void {
-    const readers = this.#readersOf.get(group)!;
-    readers.delete(reader);
-    if (readers.size > 0) return;
-    this.#readersOf.delete(group);
-    this.#groupIndex.delete(group);
-    this.#passes.forgetGroup(group);
-    this.#groups.delete(viewText(group.view));
+    if (this.#groups.leave(reader, group)) this.#passes.forgetGroup(group);
   }
 
   #dismiss(reader: Reader, reason: string, window?: number): void {
@@ -233,7 +222,7 @@ export class Feed {
   }
 
   #committed(commit: Commit): void {
-    for (const group of this.#groupIndex.touchedBy(commit)) {
+    for (const group of this.#groups.touchedBy(commit)) {
       group.add(commit);
       this.#passes.touch(group);
     }
@@ -241,7 +230,7 @@ export class Feed {
   }
 
   #reloaded(): void {
-    for (const group of this.#groups.values()) group.forget();
+    for (const group of this.#groups.all()) group.forget();
     this.#passes.forgetCommits();
     for (const reader of this.#readers) {
       reader.reset();
@@ -251,19 +240,9 @@ export class Feed {
 
   #wake(reader: Reader): void {
     if (reader.exact || !this.#readers.has(reader)) return;
-    if (!reader.group.isReady) return this.#wakeWhenReady(reader);
+    if (!reader.group.isReady) return reader.group.whenReady(() => this.#wake(reader));
     this.#passes.wake(reader);
     this.#passes.runSoon();
-  }
-
-  /** The areas of its view have to be read first. */
-  #wakeWhenReady(reader: Reader): void {
-    this.#context.replica.overview.ready().then(
-      () => this.#wake(reader),
-      () => {
-        if (this.#readers.has(reader)) this.#dismiss(reader, 'overloaded');
-      },
-    );
   }
 
   #sendBookmarks(): void {
@@ -286,7 +265,7 @@ export class Feed {
       if (now >= reader.endsAt) this.#expire(reader, now);
       else if (degradedChanged || reader.output.lastFrameAt <= quietSince) this.#sendSynced(reader);
     }
-    for (const group of this.#groups.values()) group.expireSnapshot(this.#context.clock.now());
+    for (const group of this.#groups.all()) group.expireSnapshot(this.#context.clock.now());
   }
 
   /** An old connection ends well if its client reads, and is cut some time later if it does not. */

@@ -36,6 +36,16 @@ export class FrameWriter {
     this.#context.unsent += bytes;
   }
 
+  /** What `work` writes goes out in one piece. */
+  together<T>(work: () => T): T {
+    this.sink.cork();
+    try {
+      return work();
+    } finally {
+      this.sink.uncork();
+    }
+  }
+
   /** The socket has taken everything, or will take nothing more. */
   settle(): void {
     this.#context.unsent -= this.#unsent;

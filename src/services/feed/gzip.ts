@@ -1,18 +1,22 @@
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { combineCrc, crcFactor } from '../../domain/crc32.ts';
 import { finish } from '../../domain/steps.ts';
+import {
+  deflateNow,
+  FLUSH,
+  pieceOf,
+  stored,
+  WORTH_COMPRESSING,
+  type GzipPiece,
+} from '../manifest/gzip-piece.ts';
+import { commaBefore, type Segment } from '../manifest/text-piece.ts';
 
-/** Bytes below which compression saves less than a packet, and costs 40 µs. A stored block has at most 65,535. */
-const WORTH_COMPRESSING = 512;
 /** Bytes that are compressed in one go: half a millisecond. */
 const SLICE = 64 * 1024;
 /** Bytes that are compressed at once when nobody has prepared them: 10 ms. */
 const MOST_AT_ONCE = 1024 * 1024;
 /** 9 times smaller in half the time of the default, which makes it 9.7 times. */
 export const LEVEL = 4;
-
-/** What ends each frame: an empty stored block. Decoders give out all they have when they meet it, Go's only then. */
-const FLUSH = Buffer.from([0, 0, 0, 0xff, 0xff]);
 
 /** An empty final block: the end of the compressed data, before the trailer. */
 const LAST_BLOCK = Buffer.from([1, 0, 0, 0xff, 0xff]);
@@ -25,18 +29,8 @@ export interface Framed {
   readonly bare: Buffer;
 }
 
-/**
- * A frame compressed apart from all others: deflate blocks that refer to nothing before them. So the same bytes fit into every
- * reader's gzip member, wherever that reader is in it.
- */
-export interface GzipFrame extends Framed {
-  /** Bytes of the frame before it was compressed. */
-  readonly length: number;
-  /** Their CRC-32. */
-  readonly crc: number;
-  /** {@link crcFactor} of the length. */
-  readonly factor: number;
-}
+/** A frame compressed apart from all others: the same bytes for every reader. */
+export interface GzipFrame extends Framed, Omit<GzipPiece, 'bytes'> {}
 
 /** Puts bytes into an HTTP/1.1 chunk. */
 export function framed(pieces: readonly Buffer[]): Framed {
@@ -51,34 +45,37 @@ export const GZIP_HEAD = framed([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0
 
 /** Compresses a frame, whatever its size, in steps between which others may run. */
 export function* gzipInSteps(bare: Buffer): Generator<void, GzipFrame, undefined> {
-  if (bare.length < WORTH_COMPRESSING) return stored(bare);
+  if (bare.length < WORTH_COMPRESSING) return whole(bare, crc32(bare), [stored(bare), FLUSH]);
   const pieces: Buffer[] = [];
   let crc = 0;
   for (let from = 0; from < bare.length; from += SLICE) {
     if (from > 0) yield;
     const slice = bare.subarray(from, from + SLICE);
     crc = crc32(slice, crc);
-    pieces.push(deflateRawSync(slice, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH }));
+    pieces.push(deflateNow(slice, LEVEL));
   }
   return whole(bare, crc, pieces);
 }
 
 /** Compresses a frame at once. One that is too long for that is sent as it is, in stored blocks. */
 export function gzipAtOnce(bare: Buffer): GzipFrame {
-  if (bare.length > MOST_AT_ONCE) return stored(bare);
+  if (bare.length > MOST_AT_ONCE) return whole(bare, crc32(bare), [stored(bare), FLUSH]);
   return finish(gzipInSteps(bare));
 }
 
-function stored(bare: Buffer): GzipFrame {
-  const pieces: Buffer[] = [];
-  for (let from = 0; from < bare.length; from += 0xffff) {
-    const data = bare.subarray(from, from + 0xffff);
-    const head = Buffer.alloc(5);
-    head.writeUInt16LE(data.length, 1);
-    head.writeUInt16LE(data.length ^ 0xffff, 3);
-    pieces.push(head, data);
+/** Puts a frame together of what is kept compressed, and of what is made for it alone. */
+export function gzipSegments(segments: readonly Segment[]): GzipFrame {
+  const pieces = segments.flatMap((segment) => {
+    if (!Buffer.isBuffer(segment)) return [...commaBefore(segment), segment.piece.gzip()];
+    const isShort = segment.length < WORTH_COMPRESSING;
+    return [pieceOf(segment, isShort ? stored(segment) : deflateNow(segment, LEVEL))];
+  });
+  let [crc, length] = [0, 0];
+  for (const piece of pieces) {
+    crc = combineCrc(crc, piece.crc, piece.factor);
+    length += piece.length;
   }
-  return whole(bare, crc32(bare), [...pieces, FLUSH]);
+  return { ...framed([...pieces.map(({ bytes }) => bytes), FLUSH]), length, crc, factor: crcFactor(length) };
 }
 
 function whole(bare: Buffer, crc: number, pieces: readonly Buffer[]): GzipFrame {

@@ -1,11 +1,11 @@
 import type { VisiblePatch } from '../../domain/overview.ts';
 import { STEP } from '../../domain/steps.ts';
-import { DataLines, Frame, type CellMap } from './event.ts';
+import { DataLines, Frame, REGIONS, type CellMap } from './event.ts';
 import { framed } from './gzip.ts';
 
 /** A `patch` of very many entries as one event, in steps between which others may run. `after`: JSON members at its end. */
 export function* encodeLargePatch(
-  { compositors, tiles }: VisiblePatch,
+  { compositors, tiles, regions }: VisiblePatch,
   id: string,
   after: string,
   map: CellMap = 'tiles',
@@ -20,6 +20,7 @@ export function* encodeLargePatch(
   };
   for (const [before, entries] of [
     ['', compositors],
+    ...(regions.size > 0 ? ([[REGIONS, regions]] as const) : []),
     [`},"${map}":{`, tiles],
   ] as const) {
     if (before !== '') lines.add(before);

@@ -32,6 +32,10 @@ export class NewlyVisible implements PartSource {
     return this.#parts.complete ? undefined : NOTHING_VISIBLE;
   }
 
+  has(): boolean {
+    return !this.#parts.complete;
+  }
+
   /** Nobody shares it. */
   leave(): void {
     return;

@@ -4,6 +4,8 @@ import { encodeFrame, type Frame } from './event.ts';
 export interface PartSource {
   /** The part `index`, from 1 on, as a `patch` without an id; undefined after the last. A reader takes each once, in order. */
   take(index: number): Frame | undefined;
+  /** Whether there may be a part `index`. */
+  has(index: number): boolean;
   /** A reader that would take the part `index` next takes no more. */
   leave(index: number): void;
 }

@@ -1,11 +1,14 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Logger } from '../../domain/logger.ts';
+import { NO_TRACER, type SpanRef, type Tracer } from '../../domain/tracer.ts';
 import type { Reader } from './reader.ts';
 import type { Sink } from './sink.ts';
 import type { ViewGroup } from './view-group.ts';
 
 /** Milliseconds of a pass after which the event loop runs other work. */
 const SLICE = 5;
+/** Commits that the span of rounds names at most. */
+const MOST_CAUSES = 32;
 /** Milliseconds of a rest at most. */
 const LONGEST_REST = 50;
 
@@ -26,6 +29,7 @@ interface PassLoopOptions {
   readonly readersOf: (group: Group) => ReadonlySet<Served>;
   /** Called at the end of each pass. */
   readonly passed: () => void;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -35,6 +39,9 @@ interface PassLoopOptions {
  */
 export class PassLoop {
   readonly #options: PassLoopOptions;
+  readonly #tracer: Tracer;
+  /** The spans of the commits that touched them, some of them. */
+  readonly #causes = new Set<SpanRef>();
   /** Groups that a commit has touched since their last round. */
   readonly #touched = new Set<Group>();
   /** Readers with something to send whose sockets take it. */
@@ -43,25 +50,50 @@ export class PassLoop {
   #busy = false;
   /**
    * A pass is followed by a rest as long as itself, and so are the rounds in it: under many changes, half of the time is left
-   * for writers, and readers get several changes at once.
+   * for writers, and readers get several changes at once. Rounds that take long leave as much time to those who wait for a snapshot: changes
+   * that every view shows, 20 a second, kept 5,000 new readers waiting for minutes.
    */
   #nextPassAt = -Infinity;
   #nextRoundsAt = -Infinity;
+  /** Until when admissions count together: how many there were, and the milliseconds that they took. */
+  #admissionEnds = -Infinity;
+  #admitted = 0;
+  #admissionTook = 0;
   #visited = 0;
   #sliceEnds = -Infinity;
 
   constructor(options: PassLoopOptions) {
     this.#options = options;
+    this.#tracer = options.tracer ?? NO_TRACER;
   }
 
   /** A commit has touched the group. */
   touch(group: Group): void {
     this.#touched.add(group);
+    const { current } = this.#tracer;
+    if (current && this.#causes.size < MOST_CAUSES) this.#causes.add(current);
   }
 
   /** A reader has something to send, and its socket takes it. */
   wake(reader: Served): void {
     this.#ready.add(reader);
+  }
+
+  /** A new reader is sent what it needs at once, as far as this fills no more than half of the time, and nobody waits; else soon. */
+  admit(reader: Served): void {
+    const began = this.#options.clock.monotonic();
+    if (began >= this.#admissionEnds) {
+      this.#admissionEnds = began + 2 * SLICE;
+      this.#admitted = 0;
+      this.#admissionTook = 0;
+    }
+    const isBusy = this.#admissionTook >= SLICE || this.#admitted >= this.#options.slice;
+    if (isBusy || this.#busy || this.hasWork || reader.advance()) {
+      this.#ready.add(reader);
+      this.runSoon();
+    }
+    this.#admitted += 1;
+    this.#admissionTook += this.#options.clock.monotonic() - began;
   }
 
   /** The reader has gone. */
@@ -120,14 +152,16 @@ export class PassLoop {
   async #roundsIfRested(): Promise<void> {
     const began = this.#options.clock.monotonic();
     if (this.#touched.size === 0 || began < this.#nextRoundsAt) return;
-    await this.#rounds();
-    this.#nextRoundsAt = this.#restAfter(began);
+    const causes = [...this.#causes];
+    this.#causes.clear();
+    await this.#tracer.shared('feed rounds', { views: this.#touched.size }, causes, () => this.#rounds());
+    this.#nextRoundsAt = this.#restAfter(began, this.#ready.size > 0 ? Infinity : LONGEST_REST);
   }
 
-  /** When the rest is over after work that began then and has ended now. */
-  #restAfter(began: number): number {
+  /** When the rest is over after work that began then and has ended now: one as long as the work, or as `longest`. */
+  #restAfter(began: number, longest = LONGEST_REST): number {
     const ended = this.#options.clock.monotonic();
-    return ended + Math.min(ended - began, LONGEST_REST);
+    return ended + Math.min(ended - began, longest);
   }
 
   async #rounds(): Promise<void> {

@@ -8,7 +8,7 @@ import { ChangedNames } from './changed-names.ts';
 import { encodeFrame, timeMember, type Frame } from './event.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { NewlyVisible } from './newly-visible.ts';
-import type { PartSource } from './part-source.ts';
+import { PartsTaken } from './parts-taken.ts';
 import type { ReaderContext, ReaderOptions } from './reader-context.ts';
 import type { Round } from './round.ts';
 import type { SnapshotReason } from './snapshot.ts';
@@ -46,8 +46,7 @@ export class Reader {
   #snapshotReason: SnapshotReason = 'initial';
   /** The history was replaced since this stream was opened: a position found before is one in another history. */
   #historyReplaced = false;
-  #parts: PartSource | undefined;
-  #nextPart = 1;
+  readonly #parts = new PartsTaken();
   #composing: CatchUp | undefined;
   /** Entries that changed while the snapshot was sent; their present values are sent after it. */
   readonly #changedNames = new ChangedNames();
@@ -95,20 +94,14 @@ export class Reader {
     this.#state = 'waiting';
     this.#snapshotReason = reason;
     this.#position = this.#context.replica.copy.head;
-    this.#takeFrom(undefined);
+    this.#parts.begin();
     this.#composing = undefined;
     this.#changedNames.clear();
   }
 
-  #takeFrom(parts: PartSource | undefined): void {
-    this.#parts?.leave(this.#nextPart);
-    this.#parts = parts;
-    this.#nextPart = 1;
-  }
-
   /** Its connection is gone, or will be: it takes nothing more. */
   release(): void {
-    this.#takeFrom(undefined);
+    this.#parts.begin();
     this.output.settle();
   }
 
@@ -122,7 +115,7 @@ export class Reader {
 
   /** Takes its part in a round. Returns true when it has more to send than the round's frame, and its socket takes it. */
   serve(round: Round): boolean {
-    const from = round.indexAfter(revisionOf(this.#position));
+    const from = round.indexAfter(this.#position);
     if (from === round.commits.length) return false;
     if (round.isTooLarge && (this.#state === 'exact' || this.#state === 'sending')) {
       this.#needSnapshot('gap');
@@ -131,8 +124,8 @@ export class Reader {
     if (this.#state === 'exact') return this.#serveExact(round, from);
     if (this.#state !== 'sending') return false;
     const { replica, limits } = this.#context;
-    const entries = replica.copy.manifest.tileCount + replica.copy.manifest.compositorCount;
-    const most = limits.pendingNames + entries;
+    const { tileCount, compositorCount, regionCount } = replica.copy.manifest;
+    const most = limits.pendingNames + tileCount + compositorCount + regionCount;
     const patch = round.patch(from);
     if (patchSize(patch) <= most) this.#changedNames.add(patch);
     this.#position = round.last.cursor;
@@ -160,7 +153,11 @@ export class Reader {
       return true;
     }
     this.#position = round.last.cursor;
-    if (frame) this.output.write(frame, round.revision);
+    if (!frame) return false;
+    this.output.write(frame, round.revision);
+    const { clock, counts } = this.#context;
+    // Of another machine's clock, which may be ahead.
+    counts.delays.observe(Math.max(0, clock.now() - round.commits[from]!.committedAt) / 1000);
     return false;
   }
 
@@ -168,6 +165,10 @@ export class Reader {
   advance(): boolean {
     if (this.output.draining || !this.group.isReady) return false;
     this.output.settle();
+    return this.output.together(() => this.#advance());
+  }
+
+  #advance(): boolean {
     if (this.#state === 'behind' && !this.#catchUp()) return true;
     if (this.#mayChangeView) this.#changeView();
     if (this.#state === 'waiting') this.#beginSnapshot();
@@ -213,7 +214,7 @@ export class Reader {
     if (!this.group.isReady) return;
     const { replica, clock, limits, counts, isAlone } = this.#context;
     const snapshot = this.group.snapshot(replica.copy, clock.now(), limits, isAlone(this.group));
-    this.#takeFrom(snapshot);
+    this.#parts.begin(snapshot);
     snapshot.join();
     // The group has just looked that they are known.
     const changes = snapshot.changes(replica.copy.history, limits.pendingNames);
@@ -227,7 +228,7 @@ export class Reader {
   /** A client that is in the middle of a long snapshot does not wait for all of it; to start over at each change would be a lot of work. */
   get #mayChangeView(): boolean {
     if (this.#nextView === undefined || this.output.draining) return false;
-    if (this.#state === 'sending') return this.#nextPart > this.#context.limits.partsBeforeReAim;
+    if (this.#state === 'sending') return this.#parts.count >= this.#context.limits.partsBeforeReAim;
     return this.#state === 'exact' || this.#state === 'waiting';
   }
 
@@ -254,7 +255,7 @@ export class Reader {
       return this.#needSnapshot('gap');
     // What both views show may have changed since the client's last frame.
     this.#changedNames.addWithin(view, composeVisible(undelivered, before.view));
-    this.#takeFrom(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));
+    this.#parts.begin(new NewlyVisible({ copy, view, before: before.view, now: clock.now(), limits }));
     this.#position = head;
     this.#state = 'sending';
   }
@@ -262,7 +263,8 @@ export class Reader {
   #sendParts(): boolean {
     const { replica, limits } = this.#context;
     for (let sent = 0; sent < limits.partsAtOnce; sent++) {
-      if (this.output.draining) return false;
+      // What fits in one part is followed by the word that it is all, whether the socket has taken it or not.
+      if (this.output.draining && (this.#parts.hasNext || this.#changedNames.size > 0)) return false;
       const part = this.#takePart();
       if (part) {
         this.output.write(part);
@@ -278,7 +280,7 @@ export class Reader {
       this.#position = replica.copy.head;
       if (this.#changedNames.size > 0) continue;
       this.#state = 'exact';
-      this.#takeFrom(undefined);
+      this.#parts.begin();
       this.sendSynced();
       return !this.exact;
     }
@@ -287,11 +289,8 @@ export class Reader {
 
   /** The snapshot's next part, or after its last the present values of entries that changed; undefined when all is sent. */
   #takePart(): Frame | undefined {
-    const part = this.#parts?.take(this.#nextPart);
-    if (part) {
-      this.#nextPart += 1;
-      return part;
-    }
+    const part = this.#parts.take();
+    if (part) return part;
     const { clock, limits, replica } = this.#context;
     const encoder = this.#changedNames.encode(limits.part / 4, this.group, replica.copy.manifest);
     if (encoder.size === 0) return undefined;

@@ -1,5 +1,5 @@
 import type { Commit } from '../../domain/commit.ts';
-import { revisionOf } from '../../domain/cursor.ts';
+import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { formatEventId } from '../../domain/event-id.ts';
 import { composeVisible, composeVisibleInSteps } from '../../domain/history.ts';
 import type { VisiblePatch } from '../../domain/overview.ts';
@@ -23,7 +23,9 @@ export class Round {
   readonly isTooLarge: boolean;
   readonly #view: View;
   readonly #viewHash: string;
-  readonly #first: number;
+  /** The position that was looked for last, and its index. */
+  #position: Cursor | undefined;
+  #index = 0;
   readonly #patches = new Map<number, VisiblePatch>();
   readonly #frames = new Map<number, Frame>();
   readonly #areas: VisiblePatch | undefined;
@@ -38,7 +40,6 @@ export class Round {
     this.#view = view;
     this.#viewHash = viewHash;
     this.commits = commits;
-    this.#first = revisionOf(commits[0]!.cursor);
     this.revision = revisionOf(this.last.cursor);
   }
 
@@ -50,12 +51,14 @@ export class Round {
     return this.commits[this.commits.length - 1]!;
   }
 
-  /** The index of the first commit after `revision`; the number of commits when there is none. */
-  indexAfter(revision: number): number {
-    // Nearly every reader is before the first: no search.
-    if (this.#first > revision) return 0;
+  /** The index of the first commit after `position`; the number of commits when there is none. */
+  indexAfter(position: Cursor): number {
+    // Nearly every reader is where the one before it is: no search, and no number to read.
+    if (position === this.#position) return this.#index;
+    const revision = revisionOf(position);
     const index = this.commits.findIndex((commit) => revisionOf(commit.cursor) > revision);
-    return index < 0 ? this.commits.length : index;
+    this.#position = position;
+    return (this.#index = index < 0 ? this.commits.length : index);
   }
 
   /**
@@ -90,7 +93,7 @@ export class Round {
     const patch = this.patch(from);
     if (isEmptyPatch(patch)) return undefined;
     const encoder = new PatchEncoder(mapOf(this.#view));
-    for (const entries of [patch.compositors, patch.tiles])
+    for (const entries of [patch.compositors, patch.regions, patch.tiles])
       for (const [name, value] of entries) encoder.add(name, value, Infinity);
     const frame = encodeFrame(encoder.finish('patch', this.#id, '', timeMember(this.last.committedAt)));
     this.#frames.set(from, frame);

@@ -6,6 +6,9 @@ export interface Sink {
   readonly gzip: boolean;
   /** Returns the bytes that it hands over, without the chunk framing of HTTP. */
   write(frame: Frame): number;
+  /** What is written until {@link uncork} goes out in one piece. */
+  cork(): void;
+  uncork(): void;
   /** Part of what was written is still on its way. The sink's owner calls {@link StreamHandle.drained} when it has gone. */
   readonly draining: boolean;
   /** Ends the response well, after what was written. `reason` is for the log. */

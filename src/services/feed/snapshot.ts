@@ -18,7 +18,7 @@ export type SnapshotReason = 'initial' | 'gap' | 'reset';
 const LARGE_COMMIT = 20_000;
 
 /**
- * A view's entries in parts of at most 64 KiB, compositors first, then tiles nearest the centre. A part is encoded when its
+ * A view's entries in parts of at most 64 KiB, compositors and regions first, then tiles nearest the centre. A part is encoded when its
  * first reader takes it, and once for all who share it: a storm of new readers costs one encoding. Parts that nobody will
  * ask for any more are dropped: a thousand readers that read nothing would otherwise keep a snapshot each.
  *
@@ -118,6 +118,10 @@ export class Snapshot implements PartSource {
   close(): void {
     this.#closed = true;
     this.#drop();
+  }
+
+  has(index: number): boolean {
+    return this.#frames.length >= index || !this.#parts.complete;
   }
 
   /** A reader takes the part `index`, from 1 on; it has joined. Undefined after the last. */

@@ -6,6 +6,7 @@ import { areaChanges, type VisiblePatch } from '../../domain/overview.ts';
 import { composeVisible } from '../../domain/history.ts';
 import type { LiveManifest } from '../../domain/live-manifest.ts';
 import { patchSize, type Patch } from '../../domain/patch.ts';
+import { viewHasRegion } from '../../domain/region.ts';
 import { ViewDigest } from '../../domain/view-digest.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { isWhole, viewHash, viewHasTile, type View } from '../../domain/view.ts';
@@ -13,7 +14,7 @@ import type { ManifestCopy } from '../manifest/manifest-copy.ts';
 import { viewToJson } from '../manifest/manifest-head.ts';
 import type { Overview } from '../manifest/overview.ts';
 import type { Replica } from '../manifest/replica.ts';
-import { encodeEvent, encodeFrame, isTileKey, type Entry, type Frame } from './event.ts';
+import { encodeEvent, encodeFrame, kindOf, type Entry, type Frame } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 import { Round } from './round.ts';
 import { Snapshot } from './snapshot.ts';
@@ -23,6 +24,8 @@ const SNAPSHOT_SHARED = 2000;
 
 /** An overview finds the areas of so many changes in one turn; after more its readers get a snapshot. */
 const MOST_CHANGES = 20_000;
+
+type UsedOverview = Pick<Overview, 'areas' | 'ready' | 'use'>;
 
 /** What all readers of one view have in common: the commits on their way to them, and what is encoded once for all. */
 export class ViewGroup implements Viewer {
@@ -34,19 +37,32 @@ export class ViewGroup implements Viewer {
   #pending: Commit[] = [];
   #snapshot: Snapshot | undefined;
   #synced: { key: string; frame: Frame } | undefined;
-  readonly #overview: Pick<Overview, 'areas'>;
+  readonly #overview: UsedOverview;
   readonly #digest: ViewDigest;
+  readonly #unuseAreas: () => void;
 
-  constructor(view: View, overview: Pick<Overview, 'areas'>) {
+  /** `areasLost`: called when what an overview shows is not known any more. */
+  constructor(view: View, overview: UsedOverview, areasLost: (group: ViewGroup) => void) {
     this.view = view;
     this.#overview = overview;
     this.viewHash = viewHash(view);
     this.#digest = new ViewDigest(view);
+    this.#unuseAreas = view.zoom === undefined ? () => undefined : overview.use(() => areasLost(this));
+  }
+
+  /** Nobody reads it any more. */
+  close(): void {
+    this.#unuseAreas();
   }
 
   /** What it shows is known: the areas of an overview may have to be read first. */
   get isReady(): boolean {
     return this.view.zoom === undefined || this.#overview.areas !== undefined;
+  }
+
+  /** Calls `run` when it is ready. When its areas cannot be read, they are lost. */
+  whenReady(run: () => void): void {
+    this.#overview.ready().then(run, () => undefined);
   }
 
   /** What a patch, made for the view, changes in it: of an overview its areas, with the values of now. The group is ready. */
@@ -61,7 +77,12 @@ export class ViewGroup implements Viewer {
 
   /** What it shows under a name now; null for nothing. */
   valueOf(name: string, manifest: LiveManifest): Entry[1] {
-    if (!isTileKey(name)) return manifest.compositor(name) ?? null;
+    const kind = kindOf(name);
+    if (kind === 'compositor') return manifest.compositor(name) ?? null;
+    if (kind === 'region') {
+      const region = manifest.region(name);
+      return region && viewHasRegion(this.view, region) ? region : null;
+    }
     if (this.view.zoom !== undefined) return this.#overview.areas!.area(name, this.view) ?? null;
     const tile = manifest.tile(name);
     return tile && viewHasTile(this.view, name, tile) ? tile : null;
@@ -72,7 +93,8 @@ export class ViewGroup implements Viewer {
     const { view } = this;
     const areas = view.zoom === undefined ? undefined : this.#overview.areas!.areasIn(view);
     let count = 0;
-    for (const entries of [manifest.visibleCompositors(view), areas ?? manifest.visibleTiles(view)])
+    const cells = areas ?? manifest.visibleTiles(view);
+    for (const entries of [manifest.visibleCompositors(view), manifest.visibleRegions(view), cells])
       while (count < limit && !entries.next().done) count += 1;
     return count;
   }

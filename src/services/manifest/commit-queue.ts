@@ -5,9 +5,10 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
 import type { Cursor } from '../../domain/cursor.ts';
 import { Draft } from '../../domain/draft.ts';
-import { DomainError, storeUnavailable } from '../../domain/errors.ts';
+import { DomainError, writeRefused } from '../../domain/errors.ts';
 import { patchSize } from '../../domain/patch.ts';
 import { StoreError, StoreUnanswered, StoreUnreachable, type Store } from '../../domain/store.ts';
+import { NO_TRACER, type SpanRef, type Tracer } from '../../domain/tracer.ts';
 import { BatchBuilder, LARGE, type PlannedWrite } from './batch-builder.ts';
 import type { Connectivity } from './connectivity.ts';
 import type { ManifestCopy } from './manifest-copy.ts';
@@ -30,9 +31,12 @@ export interface CommitQueueOptions {
   /** Names this replica in its commits. */
   readonly origin: string;
   readonly work: LongWork;
+  readonly tracer?: Tracer | undefined;
 }
 
 interface Write extends PlannedWrite {
+  /** Its span. */
+  readonly cause: SpanRef | undefined;
   readonly alone: boolean;
   readonly resolve: (receipt: Receipt<unknown>) => void;
   readonly reject: (error: unknown) => void;
@@ -56,6 +60,7 @@ const BATCH_ENTRIES = 20_000;
  */
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
+  readonly #tracer: Tracer;
   readonly #waiting: Write[] = [];
   /** By their ids: those of which the store may hold the commit. */
   readonly #sent = new Map<string, Write>();
@@ -63,6 +68,7 @@ export class CommitQueue {
 
   constructor(options: CommitQueueOptions) {
     this.#options = options;
+    this.#tracer = options.tracer ?? NO_TRACER;
     const replaced = () => this.#replaced();
     options.copy.subscribe({
       committed: (commit) => this.#committed(commit),
@@ -72,9 +78,14 @@ export class CommitQueue {
   }
 
   submit<T>(plan: Plan<T>, options: SubmitOptions = {}): Promise<Receipt<T>> {
+    return this.#tracer.span('commit', {}, () => this.#enqueue(plan, options));
+  }
+
+  #enqueue<T>(plan: Plan<T>, options: SubmitOptions): Promise<Receipt<T>> {
     return new Promise<Receipt<T>>((resolve, reject) => {
       const write: Write = {
         plan,
+        cause: this.#tracer.current,
         id: randomUUID(),
         alone: options.alone ?? false,
         resolve: resolve as (receipt: Receipt<unknown>) => void,
@@ -112,10 +123,16 @@ export class CommitQueue {
     while (this.#waiting.length > 0) {
       const batch = this.#take();
       await this.#options.mutex
-        .run(() => this.#commitAll(batch))
+        .run(() => this.#traced(batch, () => this.#commitAll(batch)))
         .catch((error: unknown) => this.#fail(batch, error));
     }
     this.#running = undefined;
+  }
+
+  /** All writes of a batch have caused it: it belongs to the trace of none of them. */
+  #traced(batch: readonly Write[], work: () => Promise<void>): Promise<void> {
+    const causes = batch.map(({ cause }) => cause);
+    return this.#tracer.shared('commit batch', { writes: batch.length }, causes, work);
   }
 
   #take(): Write[] {
@@ -128,7 +145,10 @@ export class CommitQueue {
     for (;;) {
       const writes = batch.filter((write) => !write.settled);
       if (writes.length === 0) return;
-      if (!this.#options.copy.loaded) throw new StoreUnreachable('the manifest is not loaded yet');
+      if (!this.#options.copy.loaded) {
+        const { error } = this.#options.connectivity;
+        throw error ?? new StoreUnreachable('the manifest is not loaded yet');
+      }
       await this.#commit(writes);
     }
   }
@@ -156,6 +176,7 @@ export class CommitQueue {
       const result = await store.commit({ expect: head, commits, grants, drops, expired, keepFrom });
       connectivity.answered();
       if (result.taken) {
+        connectivity.wrote();
         await work.run(applyEach(copy, commits));
         this.#answerRest(planned, batch);
       } else if (result.why === 'lease') {
@@ -168,7 +189,7 @@ export class CommitQueue {
       }
     } catch (error) {
       if (!(error instanceof StoreUnanswered)) throw error;
-      connectivity.lost();
+      connectivity.writeFailed(error);
       for (const write of planned) write.unanswered = true;
       // After this the log shows our commits, or they are not in it and the same ids may be tried again.
       await reconciler.reconcile();
@@ -199,11 +220,11 @@ export class CommitQueue {
 
   #fail(batch: Write[], error: unknown): void {
     const isAway = error instanceof StoreError;
-    if (isAway) this.#options.connectivity.lost();
+    if (isAway) this.#options.connectivity.writeFailed(error);
     for (const write of batch) {
       if (!isAway) this.#reject(write, error);
       else if (write.unanswered) this.#rejectUnknown(write);
-      else this.#reject(write, storeUnavailable(error));
+      else this.#reject(write, writeRefused(error));
     }
   }
 
@@ -211,7 +232,7 @@ export class CommitQueue {
     const index = this.#waiting.indexOf(write);
     if (index >= 0) this.#waiting.splice(index, 1);
     if (this.#sent.has(write.id)) this.#rejectUnknown(write);
-    else this.#reject(write, storeUnavailable());
+    else this.#reject(write, writeRefused(this.#options.connectivity.error));
   }
 
   #rejectUnknown(write: Write): void {

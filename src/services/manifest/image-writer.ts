@@ -1,6 +1,7 @@
 import type { LongWork } from '../../concurrency/long-work.ts';
+import { revisionOf } from '../../domain/cursor.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { ManifestAt, type TileGroup } from '../../domain/manifest-at.ts';
+import type { ManifestAt, TileGroup } from '../../domain/manifest-at.ts';
 import type { ImageStore } from '../../domain/store.ts';
 import { ImageEncoder } from '../../domain/tile-image.ts';
 import { WHOLE } from '../../domain/view.ts';
@@ -39,7 +40,7 @@ export class ImageWriter {
     this.#bookmark.move();
     this.#unsubscribe = this.#options.copy.subscribe({
       committed: () => {
-        if (this.#bookmark.due && !this.#writing) void this.#begin();
+        if (this.#bookmark.due && !this.#writing) void this.#begin(false);
       },
       loaded: () => this.#bookmark.move(),
       reloaded: () => this.#bookmark.move(),
@@ -50,12 +51,13 @@ export class ImageWriter {
   async stop(): Promise<void> {
     this.#unsubscribe();
     await this.#writing;
-    await this.#begin();
+    await this.#begin(true);
   }
 
-  #begin(): Promise<void> {
-    this.#bookmark.move();
-    this.#writing = this.#write()
+  /** With `newest` the image is to be of the head; else it may be of any revision since the last call. */
+  #begin(newest: boolean): Promise<void> {
+    const before = this.#bookmark.move();
+    this.#writing = this.#write(newest ? undefined : before)
       .catch((error: unknown) => {
         // The next start is slower, and nothing else.
         this.#options.log.warn({ err: error }, 'cannot write an image of the map');
@@ -64,11 +66,14 @@ export class ImageWriter {
     return this.#writing;
   }
 
-  async #write(): Promise<void> {
+  /** Does nothing when another process has written one: of the head, or after the revision `since`. */
+  async #write(since: number | undefined): Promise<void> {
     const { copy, images } = this.#options;
     if (!copy.loaded || copy.manifest.tileCount < LEAST_TILES) return;
-    if ((await images.head()) === copy.head) return;
-    await images.write(this.#pieces(new ManifestAt(copy.manifest, copy.history, copy.head)));
+    const head = await images.head();
+    if (head === copy.head) return;
+    if (head && since !== undefined && revisionOf(head) > since && copy.history.has(head)) return;
+    await images.write(this.#pieces(copy.present));
   }
 
   async *#pieces(manifest: ManifestAt): AsyncGenerator<Buffer> {

@@ -4,12 +4,13 @@ import type { View } from '../../domain/view.ts';
 import type { BlockTexts } from './block-texts.ts';
 import { SlicedRead } from './sliced-read.ts';
 import { TextBuilder } from './text-builder.ts';
+import { joined, lengthOf, type Segment } from './text-piece.ts';
 
-/** Bytes after which pieces are given out. */
-const PIECE = 64 * 1024;
+/** Bytes after which segments are given out. */
+const AT_ONCE = 64 * 1024;
 
-/** A long JSON text in pieces, each made when it is asked for. */
-export type Pieces = AsyncGenerator<Buffer, void, undefined>;
+/** A long JSON text in segments, each made when it is asked for. */
+export type Pieces = AsyncGenerator<Segment, void, undefined>;
 
 type Entries = Iterable<readonly [string, unknown]>;
 /** Adds a group of entries to the object that is open. */
@@ -30,7 +31,15 @@ const addTiles =
     text.members(texts.encode(tiles));
   };
 
-/** `before`, the compositors and the tiles of a manifest, as two members. */
+/** The end of the map that is open, and the regions, if there are any. */
+function addRegions(text: TextBuilder, regions: Iterable<readonly [string, unknown]>): void {
+  const entries = [...regions];
+  if (entries.length === 0) return;
+  text.open('},"regions":{');
+  addEntries(text, entries);
+}
+
+/** `before`, and the compositors, the regions and the tiles of a manifest as members. */
 export async function* manifestPieces(
   work: LongWork,
   manifest: ManifestAt,
@@ -41,6 +50,7 @@ export async function* manifestPieces(
   const writer = new PieceWriter(work, () => manifest.catchUp());
   writer.text.open(`${before}"compositors":{`);
   yield* writer.members(() => manifest.compositorGroups(view), addEntries);
+  addRegions(writer.text, manifest.regions(view));
   writer.text.open('},"tiles":{');
   yield* writer.members(() => manifest.tileGroups(view), addTiles(texts));
   writer.text.add('}}\n');
@@ -52,45 +62,80 @@ export function manifestText(manifest: ManifestAt, view: View, before: string, t
   const text = new TextBuilder();
   text.open(`${before}"compositors":{`);
   addEntries(text, manifest.compositors(view));
+  addRegions(text, manifest.regions(view));
   text.open('},"tiles":{');
   for (const group of manifest.tileGroups(view)) addTiles(texts)(text, group);
   text.add('}}\n');
-  return Buffer.concat(text.take());
+  return joined(text.take());
 }
 
-/** The tiles of a view alone. */
+/** How tiles stand in a text of their own. */
+export interface TileForm {
+  readonly texts: BlockTexts;
+  /** Ends with the beginning of the object that they are the members of. */
+  readonly before: string;
+  /** Begins with the end of that object. */
+  readonly after: string;
+}
+
+/** Nothing but the tiles. */
+export function alone(texts: BlockTexts): TileForm {
+  return { texts, before: '{', after: '}\n' };
+}
+
+/** The tiles of a view. */
 export async function* tilePieces(
   work: LongWork,
   manifest: ManifestAt,
   view: View,
-  texts: BlockTexts,
+  { texts, before, after }: TileForm,
 ): Pieces {
   const writer = new PieceWriter(work, () => manifest.catchUp());
-  writer.text.open('{');
+  writer.text.open(before);
   yield* writer.members(() => manifest.tileGroups(view), addTiles(texts));
-  writer.text.add('}\n');
+  writer.text.add(after);
   yield* writer.text.take();
 }
 
 /** The same of a small part of the map, at once. */
-export function tileText(manifest: ManifestAt, view: View, texts: BlockTexts): Buffer {
+export function tileText(manifest: ManifestAt, view: View, { texts, before, after }: TileForm): Buffer {
   const text = new TextBuilder();
-  text.open('{');
+  text.open(before);
   for (const group of manifest.tileGroups(view)) addTiles(texts)(text, group);
-  text.add('}\n');
-  return Buffer.concat(text.take());
+  text.add(after);
+  return joined(text.take());
+}
+
+/** What is there already: given out in slices as if it were made, since to send it takes time, too. */
+export async function* keptPieces(work: LongWork, segments: readonly Segment[]): Pieces {
+  const read = new SlicedRead(work, () => [].values());
+  let bytes = 0;
+  for (const segment of segments) {
+    if (bytes === 0) await read.prepare();
+    yield segment;
+    bytes += lengthOf(segment);
+    if (bytes < AT_ONCE) continue;
+    read.endSlice();
+    bytes = 0;
+  }
 }
 
 /** A patch that nobody changes any more, between `before` and `after`. */
 export async function* patchPieces(
   work: LongWork,
-  patch: { readonly compositors: ReadonlyMap<string, unknown>; readonly tiles: ReadonlyMap<string, unknown> },
+  patch: {
+    readonly compositors: ReadonlyMap<string, unknown>;
+    readonly tiles: ReadonlyMap<string, unknown>;
+    readonly regions: ReadonlyMap<string, unknown>;
+  },
   before: string,
   after: string,
 ): Pieces {
   const writer = new PieceWriter(work, () => [].values());
   writer.text.open(`${before}"compositors":{`);
   yield* writer.members(() => groupsOf(patch.compositors, 8), addEntries);
+  if (patch.regions.size > 0) writer.text.open('},"regions":{');
+  yield* writer.members(() => groupsOf(patch.regions, 1000), addEntries);
   writer.text.open('},"tiles":{');
   yield* writer.members(() => groupsOf(patch.tiles, 1000), addEntries);
   writer.text.add(`}${after}`);
@@ -121,7 +166,7 @@ class PieceWriter {
     // Begun only now: the first group is chosen from what is there then.
     for (const group of groups()) {
       add(this.text, group);
-      if (this.text.length >= PIECE) {
+      if (this.text.length >= AT_ONCE) {
         yield* this.text.take();
         this.#read.endSlice();
       }

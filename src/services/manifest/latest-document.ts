@@ -1,5 +1,11 @@
+import type { LongWork } from '../../concurrency/long-work.ts';
 import type { Cursor } from '../../domain/cursor.ts';
+import type { ManifestAt } from '../../domain/manifest-at.ts';
+import { WHOLE } from '../../domain/view.ts';
 import type { Pieces } from './json-pieces.ts';
+import { LongText, SHORT_TEXT } from './long-text.ts';
+import { manifestEtag } from './manifest-head.ts';
+import { joined, lengthOf, type Segment } from './text-piece.ts';
 
 /** An encoded reply: JSON with a newline at its end. */
 export interface Document {
@@ -9,32 +15,48 @@ export interface Document {
   readonly body: Body;
 }
 
-/** What is sent: in one piece, in pieces that are there, or in pieces that are made when they are asked for. */
-export type Body = Buffer | readonly Buffer[] | Pieces;
+/** What is sent: in one piece, as a long text that is there, or in segments that are made when they are asked for. */
+export type Body = Buffer | LongText | Pieces;
 
-/** Up to this many bytes the pieces of a document are put together: one write is cheaper than many. */
-const ONE_PIECE = 16 * 1024 * 1024;
+/** How a document is made of a manifest. */
+export interface DocumentMaker {
+  /** Undefined when it would take long. */
+  readonly encodeAtOnce: (manifest: ManifestAt) => Buffer | undefined;
+  readonly pieces: (manifest: ManifestAt) => Pieces;
+}
+
+interface LatestDocumentOptions extends DocumentMaker {
+  readonly work: LongWork;
+  /** The present manifest. */
+  readonly now: () => ManifestAt;
+  /** Bytes of a text that is kept. */
+  readonly budget: number;
+}
 
 /**
- * A document of the present manifest for all who ask for it, kept until a newer one is asked for. One is made at a time:
- * who comes later and needs a newer one waits for it to be done, and shares the next.
+ * A document of the whole present manifest for all who ask for it, kept until a newer one is asked for. One is made at a time:
+ * who comes later and needs a newer one waits for it to be done, and shares the next. What is longer than the budget is shared only
+ * while it is sent to somebody.
  */
 export class LatestDocument {
-  readonly #now: () => Wanted;
+  readonly #options: LatestDocumentOptions;
   #latest: Document | undefined;
-  #making: { readonly etag: string; readonly done: Promise<Document> } | undefined;
+  #sent: { readonly cursor: Cursor; readonly text: WeakRef<LongText> } | undefined;
+  #making: { readonly cursor: Cursor; readonly done: Promise<Document> } | undefined;
   #next: Promise<Document> | undefined;
 
-  /** `now`: what is wanted of the present manifest. */
-  constructor(now: () => Wanted) {
-    this.#now = now;
+  constructor(options: LatestDocumentOptions) {
+    this.#options = options;
   }
 
   /** The document of the present manifest, if it is there or quickly made. */
   get(): Document | undefined {
-    const { cursor, etag, encodeAtOnce } = this.#now();
-    if (this.#latest?.etag === etag) return this.#latest;
-    return encodeAtOnce && (this.#latest = { cursor, etag, body: encodeAtOnce() });
+    const manifest = this.#options.now();
+    if (this.#latest?.cursor === manifest.cursor) return this.#latest;
+    const sent = this.#sent?.cursor === manifest.cursor ? this.#sent.text.deref() : undefined;
+    if (sent) return documentOf(manifest, sent);
+    const body = this.#options.encodeAtOnce(manifest);
+    return body && (this.#latest = documentOf(manifest, body));
   }
 
   /** The same, however long it takes. */
@@ -42,7 +64,7 @@ export class LatestDocument {
     const ready = this.get();
     if (ready) return ready;
     if (!this.#making) return this.#begin();
-    if (this.#making.etag === this.#now().etag) return this.#making.done;
+    if (this.#making.cursor === this.#options.now().cursor) return this.#making.done;
     this.#next ??= this.#making.done.then(
       () => this.#begin(),
       () => this.#begin(),
@@ -52,34 +74,41 @@ export class LatestDocument {
 
   #begin(): Promise<Document> {
     this.#next = undefined;
-    const wanted = this.#now();
-    const { etag } = wanted;
+    const manifest = this.#options.now();
     // Nobody asks for the one before any more.
     this.#latest = undefined;
-    const done = collect(wanted).finally(() => (this.#making = undefined));
-    this.#making = { etag, done };
+    this.#sent = undefined;
+    const done = this.#collect(this.#options.pieces(manifest))
+      .then((body) => documentOf(manifest, body))
+      .finally(() => (this.#making = undefined));
+    this.#making = { cursor: manifest.cursor, done };
     void done.then(
-      (document) => (this.#latest = document),
+      (document) => this.#keep(document),
       () => undefined,
     );
     return done;
   }
-}
 
-export interface Wanted {
-  readonly cursor: Cursor;
-  readonly etag: string;
-  /** Absent when it would take long. */
-  readonly encodeAtOnce?: (() => Buffer) | undefined;
-  readonly pieces: () => Pieces;
-}
-
-async function collect({ cursor, etag, pieces }: Wanted): Promise<Document> {
-  const all: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of pieces()) {
-    all.push(piece);
-    bytes += piece.length;
+  #keep(document: Document): void {
+    const { cursor, body } = document;
+    if (body instanceof LongText && body.length > this.#options.budget)
+      this.#sent = { cursor, text: new WeakRef(body) };
+    else this.#latest = document;
   }
-  return { cursor, etag, body: bytes <= ONE_PIECE ? Buffer.concat(all) : all };
+
+  async #collect(pieces: Pieces): Promise<Body> {
+    const segments: Segment[] = [];
+    let bytes = 0;
+    for await (const segment of pieces) {
+      segments.push(segment);
+      bytes += lengthOf(segment);
+    }
+    if (bytes <= SHORT_TEXT) return joined(segments);
+    const { work, budget } = this.#options;
+    return new LongText({ work, segments, length: bytes, mayJoin: bytes <= budget });
+  }
+}
+
+function documentOf(manifest: ManifestAt, body: Body): Document {
+  return { cursor: manifest.cursor, etag: manifestEtag(manifest, WHOLE), body };
 }

@@ -6,6 +6,7 @@ import { formatDigest } from '../../domain/digest.ts';
 import { History, type HistoryPolicy } from '../../domain/history.ts';
 import { LiveManifest } from '../../domain/live-manifest.ts';
 import type { Logger } from '../../domain/logger.ts';
+import { ManifestAt } from '../../domain/manifest-at.ts';
 import type { LoadedState } from '../../domain/store.ts';
 import { BlockTexts } from './block-texts.ts';
 import { fullTile } from './tile-text.ts';
@@ -31,8 +32,9 @@ export class ManifestCopy {
   readonly #listeners = new Set<ManifestListener>();
   #manifest = new LiveManifest();
   #history: History;
-  /** The newest commit of the store when it was loaded; the history may begin only after it. */
-  #loadedHead: Commit | undefined;
+  #present: ManifestAt | undefined;
+  /** The newest commit, if there is any: the history may begin only after it. */
+  #last: Commit | undefined;
   #loaded = false;
 
   /** `textBudget`: bytes of encoded tiles that are kept for those who read the map. */
@@ -63,6 +65,11 @@ export class ManifestCopy {
     return this.#history.head;
   }
 
+  /** The manifest at the head, for whoever reads on while commits come: one for all until the next commit. */
+  get present(): ManifestAt {
+    return (this.#present ??= new ManifestAt(this.#manifest, this.#history, this.head));
+  }
+
   /** When the newest commit was made, milliseconds since 1970; 0 before the first. */
   get headAt(): number {
     return this.#last?.committedAt ?? 0;
@@ -73,10 +80,6 @@ export class ManifestCopy {
     const { history } = this;
     if (history.length > 0) return [...history.between(history.base)];
     return this.#last ? [this.#last] : [];
-  }
-
-  get #last(): Commit | undefined {
-    return this.#history.last ?? this.#loadedHead;
   }
 
   /** Whether there is anything to serve yet. */
@@ -93,12 +96,14 @@ export class ManifestCopy {
   apply(made: Commit): void {
     const commit = this.#manifest.commit(made);
     this.#history.push(commit);
+    this.#last = commit;
+    this.#present = undefined;
     // A replica that only follows makes no commits of its own with which to trim.
     this.trim();
     if (commit.withdraws !== undefined) this.#sweep();
     if (formatDigest(this.#manifest.digest) !== commit.digest)
       this.#log.error({ cursor: commit.cursor }, 'the manifest disagrees with the digest of its commit');
-    for (const listener of this.#listeners) listener.committed?.(commit);
+    this.#notify((listener) => listener.committed?.(commit));
   }
 
   #sweep(): void {
@@ -116,16 +121,25 @@ export class ManifestCopy {
     this.#manifest = state.manifest;
     this.texts.clear();
     this.#history = history;
-    this.#loadedHead = state.log.at(-1);
+    this.#present = undefined;
+    this.#last = state.log.at(-1);
     const again = this.#loaded;
     this.#loaded = true;
     this.#log.info(
       { cursor: state.head, tiles: this.#manifest.tileCount, commits: history.length },
       'manifest loaded',
     );
+    this.#notify((listener) => (again ? listener.reloaded?.() : listener.loaded?.()));
+  }
+
+  /** What is wrong with one listener is no reason for the others to miss what happened. */
+  #notify(call: (listener: ManifestListener) => void): void {
     for (const listener of this.#listeners) {
-      if (again) listener.reloaded?.();
-      else listener.loaded?.();
+      try {
+        call(listener);
+      } catch (error) {
+        this.#log.error({ err: error, cursor: this.head }, 'a listener of the manifest failed');
+      }
     }
   }
 

@@ -1,25 +1,32 @@
 import type { LongWork } from '../../concurrency/long-work.ts';
+import type { Cursor } from '../../domain/cursor.ts';
 import type { ManifestAt } from '../../domain/manifest-at.ts';
 import { patchSize } from '../../domain/patch.ts';
-import { isWhole, WHOLE, type View } from '../../domain/view.ts';
+import { isWhole, WHOLE, type Rect, type View } from '../../domain/view.ts';
 import { BlockTexts } from './block-texts.ts';
+import { digestDocument, type DigestQuery } from './digest-document.ts';
 import {
+  alone,
   manifestPieces,
   manifestText,
   patchPieces,
   tilePieces,
   tileText,
   type Pieces,
+  type TileForm,
 } from './json-pieces.ts';
 import { LatestDocument, type Document } from './latest-document.ts';
 import { headOf, instant, manifestEtag } from './manifest-head.ts';
 import type { Changes } from './manifest-queries.ts';
-import { overviewDocument } from './overview-document.ts';
-import type { Overview } from './overview.ts';
-import { ownTile } from './tile-text.ts';
+import type { OverviewDocuments } from './overview-document.ts';
+import type { PastOverviews } from './past-overviews.ts';
+import { readInSlices } from './sliced-read.ts';
+import { ownTile, shellTile } from './tile-text.ts';
 
 /** Entries that are encoded in one go: some milliseconds. */
 const SMALL = 4000;
+/** The texts for the shell of Geometry OS get one part in so many of what those of the whole map get. */
+const SHELL_SHARE = 8;
 
 /**
  * The manifest as JSON. The two whole-map documents are kept until the next commit: viewers ask for little else. What is
@@ -32,44 +39,41 @@ export class ManifestDocuments {
   /** With and without the owners of the tiles. */
   readonly #texts: BlockTexts;
   readonly #ownTexts: BlockTexts;
+  /** As the shell of Geometry OS reads them: much smaller parts of the map. */
+  readonly #shellTexts: BlockTexts;
+  readonly #overviews: OverviewDocuments;
+  readonly #pastOverviews: PastOverviews;
 
-  readonly #overview: Overview;
-  readonly #now: () => ManifestAt;
-
-  /** `now`: the present manifest. `texts`: of its tiles. `textBudget`: bytes of those without owners that are kept. */
+  /** `now`: the present manifest. `texts`: of its tiles. `textBudget`: bytes of those without owners that are kept, and of each whole text. */
   constructor(options: {
     work: LongWork;
-    overview: Overview;
+    overviews: OverviewDocuments;
+    pastOverviews: PastOverviews;
     now: () => ManifestAt;
     texts: BlockTexts;
     textBudget: number;
   }) {
     const { work, now, texts } = options;
     this.#work = work;
-    this.#overview = options.overview;
-    this.#now = now;
+    this.#overviews = options.overviews;
+    this.#pastOverviews = options.pastOverviews;
     const ownTexts = new BlockTexts({ encode: ownTile, budget: options.textBudget });
     this.#texts = texts;
     this.#ownTexts = ownTexts;
-    this.#whole = new LatestDocument(() => {
-      const manifest = now();
-      return {
-        cursor: manifest.cursor,
-        etag: manifestEtag(manifest, WHOLE),
-        encodeAtOnce: manifest.isSmall(WHOLE, SMALL)
-          ? () => manifestText(manifest, WHOLE, headOf(manifest, WHOLE), texts)
-          : undefined,
-        pieces: () => manifestPieces(work, manifest, WHOLE, headOf(manifest, WHOLE), texts),
-      };
+    this.#shellTexts = new BlockTexts({ encode: shellTile, budget: options.textBudget / SHELL_SHARE });
+    const atOnce = (manifest: ManifestAt, encode: () => Buffer) =>
+      manifest.isSmall(WHOLE, SMALL) ? encode() : undefined;
+    const keeping = { work, now, budget: options.textBudget };
+    this.#whole = new LatestDocument({
+      ...keeping,
+      encodeAtOnce: (manifest) =>
+        atOnce(manifest, () => manifestText(manifest, WHOLE, headOf(manifest, WHOLE), texts)),
+      pieces: (manifest) => manifestPieces(work, manifest, WHOLE, headOf(manifest, WHOLE), texts),
     });
-    this.#tileFile = new LatestDocument(() => {
-      const manifest = now();
-      return {
-        cursor: manifest.cursor,
-        etag: `"${manifest.cursor}"`,
-        encodeAtOnce: manifest.isSmall(WHOLE, SMALL) ? () => tileText(manifest, WHOLE, ownTexts) : undefined,
-        pieces: () => tilePieces(work, manifest, WHOLE, ownTexts),
-      };
+    this.#tileFile = new LatestDocument({
+      ...keeping,
+      encodeAtOnce: (manifest) => atOnce(manifest, () => tileText(manifest, WHOLE, alone(ownTexts))),
+      pieces: (manifest) => tilePieces(work, manifest, WHOLE, alone(ownTexts)),
     });
   }
 
@@ -85,21 +89,20 @@ export class ManifestDocuments {
     };
   }
 
-  /** The same for an overview of the present manifest. Throws `invalid-request` for too many areas. */
-  async overview(view: View): Promise<Document> {
-    // Before the first load there is nothing to read the areas of.
-    this.#now();
-    for (;;) {
-      const { areas } = this.#overview;
-      if (areas) return overviewDocument(this.#now(), view, areas);
-      await this.#overview.ready();
-    }
+  /** The same for an overview, see {@link OverviewDocuments.make}. */
+  overview(view: View, signal: AbortSignal): Promise<Document> {
+    return this.#overviews.make(view, signal);
+  }
+
+  /** The same for an overview of the past, see {@link PastOverviews.make}. */
+  pastOverview(cursor: Cursor, view: View, signal: AbortSignal): Promise<Document> {
+    return this.#pastOverviews.make(cursor, view, signal);
   }
 
   /** The same for a large one; the present whole map may be a newer one than `manifest`. */
   async large(manifest: ManifestAt, view: View, isPresent: boolean): Promise<Document> {
     if (isPresent && isWhole(view)) return this.#whole.make();
-    await this.#work.run(manifest.catchUp());
+    await readInSlices(this.#work, manifest.catchUp());
     const { cursor } = manifest;
     const body = manifestPieces(this.#work, manifest, view, headOf(manifest, view), this.#texts);
     return { cursor, etag: manifestEtag(manifest, view), body };
@@ -112,7 +115,23 @@ export class ManifestDocuments {
 
   /** The tiles of a view in the same form; undefined when there are few, which are encoded otherwise. */
   tilesOf(manifest: ManifestAt, view: View): Pieces | undefined {
-    return manifest.isSmall(view, SMALL) ? undefined : tilePieces(this.#work, manifest, view, this.#ownTexts);
+    if (manifest.isSmall(view, SMALL)) return undefined;
+    return tilePieces(this.#work, manifest, view, alone(this.#ownTexts));
+  }
+
+  /** The tiles of a rectangle as the shell of Geometry OS reads them, in the form of {@link TileForm}. */
+  shellTiles(manifest: ManifestAt, rect: Rect, around: Pick<TileForm, 'before' | 'after'>): Document {
+    const view = { rect };
+    const form = { ...around, texts: this.#shellTexts };
+    const body = manifest.isSmall(view, SMALL)
+      ? tileText(manifest, view, form)
+      : tilePieces(this.#work, manifest, view, form);
+    return { cursor: manifest.cursor, etag: manifestEtag(manifest, view), body };
+  }
+
+  /** `GET /manifest/digests`: see {@link digestDocument}. */
+  digests(manifest: ManifestAt, query: DigestQuery): Promise<Document> {
+    return digestDocument(this.#work, manifest, query);
   }
 
   /** `GET /manifest/changes`; undefined when it is little, which is encoded otherwise. */

@@ -1,12 +1,14 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
+import { compare, type Comparison } from '../../domain/comparison.ts';
+import { newestCommits, type CommitFilter } from '../../domain/commit-search.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { ManifestAt } from '../../domain/manifest-at.ts';
 import type { LongWork } from '../../concurrency/long-work.ts';
 import { HistoryTrimmed } from '../../domain/rewind.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
-import { WHOLE, type View } from '../../domain/view.ts';
+import { WHOLE, type Rect, type View } from '../../domain/view.ts';
 import type { LongPolls } from './long-polls.ts';
 import type { ManifestCopy } from './manifest-copy.ts';
 import type { Replica } from './replica.ts';
@@ -18,6 +20,14 @@ export interface Changes {
   patch: Patch;
   /** When the commit of `cursor` was made, milliseconds since 1970. */
   committedAt: number;
+}
+
+export interface ChangesQuery {
+  readonly since: Cursor;
+  readonly to?: Cursor | undefined;
+  readonly view: View;
+  /** Nobody needs the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** Milliseconds that a read waits for a cursor which is not here yet. */
@@ -47,8 +57,7 @@ export class ManifestQueries {
   now(): ManifestAt {
     if (!this.#copy.loaded)
       throw new DomainError('store-unavailable', 'the manifest is not loaded yet', { retryAfter: 1 });
-    const { manifest, history, head } = this.#copy;
-    return new ManifestAt(manifest, history, head);
+    return this.#copy.present;
   }
 
   /** The manifest as it was at `cursor`. Throws `cursor-gone`. */
@@ -91,48 +100,58 @@ export class ManifestQueries {
 
   /**
    * The composed patch from `since` to `to` (by default the head). With `wait` (ms) it waits that long for a first
-   * visible change, and then answers with an empty patch. Throws `cursor-gone`.
+   * visible change, and then answers with an empty patch. Throws `cursor-gone`, and the signal's reason when it aborts.
    */
-  async changes(options: {
-    since: Cursor;
-    to?: Cursor | undefined;
-    view: View;
-    wait?: number | undefined;
-    signal?: AbortSignal | undefined;
-  }): Promise<Changes> {
-    const { since, to, view, wait = 0, signal } = options;
-    await this.#requireCursor(since);
-    if (to !== undefined) {
-      await this.#requireCursor(to);
-      if (revisionOf(to) < revisionOf(since))
-        throw new DomainError('invalid-request', '`to` is before `since`', {
-          errors: [{ in: 'query', field: 'to', detail: 'is before since' }],
-        });
-    }
-    let changes = await this.#changes(since, to, view);
+  async changes(query: ChangesQuery & { wait?: number | undefined }): Promise<Changes> {
+    const { since, to, view, wait = 0, signal } = query;
+    await this.#requireRange(since, to);
+    const composed = (from: Cursor) => this.#changes({ since: from, to, view, signal });
+    let changes = await composed(since);
     if (to !== undefined || wait <= 0) return changes;
     // Commits may have come while it was composed: a poll would wait for the one after them.
     while (isEmptyPatch(changes.patch) && changes.cursor !== this.#options.replica.copy.head)
-      changes = { ...(await this.#changes(changes.cursor, undefined, view)), since };
+      changes = { ...(await composed(changes.cursor)), since };
     if (!isEmptyPatch(changes.patch)) return changes;
     await this.#options.polls.untilChanged(view, wait, signal);
+    signal.throwIfAborted();
     // The history may have been replaced while we waited.
     await this.#requireCursor(since);
-    return this.#changes(since, undefined, view);
+    return composed(since);
+  }
+
+  /** What differs between `since` and `to` (by default the head); see {@link compare}. Throws `cursor-gone`. */
+  async comparison(options: {
+    since: Cursor;
+    to?: Cursor | undefined;
+    rect: Rect | undefined;
+    zoom: number;
+    most: number;
+    /** Nobody needs the answer any more. */
+    signal: AbortSignal;
+  }): Promise<{ cursor: Cursor; committedAt: number; comparison: Comparison }> {
+    const { since, to, signal, ...of } = options;
+    await this.#requireRange(since, to);
+    const { history, head } = this.#copy;
+    const cursor = to ?? head;
+    const committedAt = history.at(cursor)?.committedAt ?? 0;
+    const comparison = await this.#options.work.run(compare(history.between(since, cursor), of), signal);
+    // Commits that were trimmed meanwhile are missing in it.
+    if (!history.has(since)) throw this.#cursorGone(since);
+    return { cursor, committedAt, comparison };
   }
 
   /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
-  async history(limit: number, before?: Cursor): Promise<{ items: Commit[]; next: Cursor | undefined }> {
+  async history(
+    limit: number,
+    before?: Cursor,
+    filter: CommitFilter = {},
+  ): Promise<{ items: Commit[]; next: Cursor | undefined }> {
     if (before !== undefined) await this.#requireCursor(before);
     else if (!this.#copy.loaded) await this.#options.replica.catchUp();
     const { history } = this.#copy;
-    const items: Commit[] = [];
     const below = before === undefined ? undefined : revisionOf(before);
-    for (const commit of history.newestFirst(below)) {
-      items.push(commit);
-      if (items.length === limit) break;
-    }
-    const last = items.at(-1);
+    const items = await this.#options.work.run(newestCommits(history, { below, limit, filter }));
+    const last = items.length < limit ? undefined : items.at(-1);
     return { items, next: last && last.prev !== history.base ? last.cursor : undefined };
   }
 
@@ -140,13 +159,23 @@ export class ManifestQueries {
     return this.#options.replica.copy;
   }
 
-  async #changes(since: Cursor, to: Cursor | undefined, view: View): Promise<Changes> {
+  async #changes({ since, to, view, signal }: ChangesQuery): Promise<Changes> {
     const { history, head } = this.#copy;
     const cursor = to ?? head;
     const committedAt = history.at(cursor)?.committedAt ?? 0;
-    const patch = await this.#options.work.run(history.changesInSteps(since, view, cursor));
+    const patch = await this.#options.work.run(history.changesInSteps(since, view, cursor), signal);
     if (!patch) throw this.#cursorGone(since);
     return { since, cursor, patch, committedAt };
+  }
+
+  async #requireRange(since: Cursor, to: Cursor | undefined): Promise<void> {
+    await this.#requireCursor(since);
+    if (to === undefined) return;
+    await this.#requireCursor(to);
+    if (revisionOf(to) < revisionOf(since))
+      throw new DomainError('invalid-request', '`to` is before `since`', {
+        errors: [{ in: 'query', field: 'to', detail: 'is before since' }],
+      });
   }
 
   /** Throws only after a catch-up: another replica may have answered with a cursor that is not here yet. */

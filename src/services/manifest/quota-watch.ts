@@ -43,12 +43,13 @@ export class QuotaWatch {
     return this.#exceeded().length > 0;
   }
 
-  get states(): { compositors: QuotaState; tiles: QuotaState; bytes: QuotaState } {
+  get states(): Readonly<Record<'compositors' | 'tiles' | 'regions' | 'bytes', QuotaState>> {
     const { usage } = this.#options.copy.manifest;
-    const { compositors, tiles, bytes } = this.#options.quotas;
+    const { compositors, tiles, regions, bytes } = this.#options.quotas;
     return {
       compositors: { used: usage.compositors, limit: compositors ?? null },
       tiles: { used: usage.tiles, limit: tiles ?? null },
+      regions: { used: usage.regions, limit: regions ?? null },
       bytes: { used: usage.bytes, limit: bytes ?? null },
     };
   }

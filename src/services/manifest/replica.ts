@@ -5,7 +5,8 @@ import type { Clock } from '../../domain/clock.ts';
 import { DomainError, storeUnavailable } from '../../domain/errors.ts';
 import type { HistoryPolicy } from '../../domain/history.ts';
 import type { Logger } from '../../domain/logger.ts';
-import { StoreError, type Store } from '../../domain/store.ts';
+import { StoreError, StoreUnusable, type Store } from '../../domain/store.ts';
+import type { Tracer } from '../../domain/tracer.ts';
 import { CommitQueue, type SubmitOptions } from './commit-queue.ts';
 import { Connectivity } from './connectivity.ts';
 import { ManifestCopy } from './manifest-copy.ts';
@@ -26,6 +27,9 @@ export interface ReplicaOptions {
   work: LongWork;
   /** Bytes of encoded tiles that are kept; 16 MiB by default. */
   textBudget?: number;
+  tracer?: Tracer;
+  /** Milliseconds for which areas are kept when nobody uses them any more; a minute by default. */
+  areasKept?: number;
 }
 
 /** Milliseconds between two looks at the store's head: nobody is notified of a flush. */
@@ -58,7 +62,7 @@ export class Replica {
     this.connectivity = connectivity;
     this.copy = copy;
     // The first to hear of a commit: whoever hears of it later may read areas.
-    this.overview = new Overview({ copy, work, log });
+    this.overview = new Overview({ copy, work, clock, log, kept: options.areasKept });
     this.#reconciler = reconciler;
     const mutex = this.#mutex;
     this.#queue = new CommitQueue({
@@ -70,6 +74,7 @@ export class Replica {
       mutex,
       origin: name,
       work,
+      tracer: options.tracer,
     });
   }
 
@@ -78,9 +83,8 @@ export class Replica {
     try {
       await this.#mutex.run(() => this.#reconciler.load());
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      this.connectivity.lost();
-      this.#options.log.warn({ err: error }, 'the store is away; waiting for it');
+      if (!(error instanceof StoreError) || error instanceof StoreUnusable) throw error;
+      this.connectivity.lost(error);
     }
     this.#stopFollowing = this.#options.store.follow(() => {
       this.catchUp().catch(() => undefined);
@@ -118,7 +122,7 @@ export class Replica {
       })
       .catch((error: unknown) => {
         if (!(error instanceof StoreError)) throw error;
-        this.connectivity.lost();
+        this.connectivity.lost(error);
         throw storeUnavailable(error);
       });
     return this.#catchingUp;

@@ -1,13 +1,15 @@
-/** A JSON text that is being made, some of it from texts that are there already and are not copied. */
+import { lengthOf, type Segment, type TextPiece } from './text-piece.ts';
+
+/** A JSON text that is being made, some of it from pieces that are there already and are not copied. */
 export class TextBuilder {
-  #pieces: Buffer[] = [];
-  #pieceBytes = 0;
+  #segments: Segment[] = [];
+  #bytes = 0;
   #text = '';
   #isEmpty = true;
 
   /** About how many bytes have not been taken. */
   get length(): number {
-    return this.#pieceBytes + this.#text.length;
+    return this.#bytes + this.#text.length;
   }
 
   add(text: string): void {
@@ -21,25 +23,25 @@ export class TextBuilder {
   }
 
   /** Adds members to the object that was opened last, each after a comma: the first loses its own. */
-  members(text: string | Buffer): void {
-    if (text.length === 0) return;
-    const from = this.#isEmpty ? 1 : 0;
+  members(text: string | TextPiece): void {
+    if (text === '') return;
+    const isFirst = this.#isEmpty;
     this.#isEmpty = false;
     if (typeof text === 'string') {
-      this.#text += from === 0 ? text : text.slice(from);
+      this.#text += isFirst ? text.slice(1) : text;
       return;
     }
     this.#flush();
-    this.#push(text.subarray(from));
+    this.#push({ piece: text, isFirst });
   }
 
   /** What there is so far; from then on it is empty. */
-  take(): readonly Buffer[] {
+  take(): readonly Segment[] {
     this.#flush();
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#pieceBytes = 0;
-    return pieces;
+    const segments = this.#segments;
+    this.#segments = [];
+    this.#bytes = 0;
+    return segments;
   }
 
   #flush(): void {
@@ -47,8 +49,8 @@ export class TextBuilder {
     this.#text = '';
   }
 
-  #push(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#pieceBytes += piece.length;
+  #push(segment: Segment): void {
+    this.#segments.push(segment);
+    this.#bytes += lengthOf(segment);
   }
 }

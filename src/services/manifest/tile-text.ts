@@ -11,6 +11,13 @@ export const fullTile: EncodeTile = (key, { brick, timestamp, compositor }) =>
 export const ownTile: EncodeTile = (key, { brick, timestamp }) =>
   `,"${key}":{"brick":${quoted(brick)},"timestamp":${timestamp}}`;
 
+/** As the shell of Geometry OS has it: with its cell, and its timestamp in whole seconds. */
+export const shellTile: EncodeTile = (key, { brick, timestamp }) => {
+  const comma = key.indexOf(',');
+  const cell = `"x":${key.slice(0, comma)},"y":${key.slice(comma + 1)}`;
+  return `,"${key}":{${cell},"brick":${quoted(brick)},"timestamp":${Math.floor(timestamp)}}`;
+};
+
 /** Of names, which a million tiles have in common: half of the time went into quoting them. */
 const quotes = new Map<string, string>();
 const MOST_QUOTES = 4096;

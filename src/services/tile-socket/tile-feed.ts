@@ -1,20 +1,20 @@
 import { repeat } from '../../concurrency/timeout.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
-import type { PeerBus } from '../../domain/peer-bus.ts';
 import { ViewIndex } from '../../domain/view-index.ts';
-import type { View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
+import type { Relay } from '../relay/relay.ts';
 import { ChangedCells } from './changed-cells.ts';
 import type { MessageSink, TileSocketHandle } from './message-sink.ts';
-import { TileReader, type TileReaderContext } from './tile-reader.ts';
+import { ReadBudget } from './read-limit.ts';
+import { TileReader, type TileClient, type TileReaderContext } from './tile-reader.ts';
 
 /** Readers visited before the event loop runs other work. */
 const SLICE = 64;
 /** Cells looked up before the event loop runs other work: readers far behind, each at its own position, need many. */
 const LOOKUP_SLICE = 10_000;
-/** Longest message of a compositor that is passed on, in characters. */
-const RELAY_LIMIT = 65_536;
+/** After relayed messages went to all readers, no more do for so many times as long as that took: they leave the loop to others. */
+const RELAY_REST = 3;
 /** Codes of RFC 6455 and its registry. */
 const GOING_AWAY = 1001;
 const NOT_ALLOWED = 1008;
@@ -23,14 +23,14 @@ const TRY_AGAIN_LATER = 1013;
 export interface TileFeedOptions {
   readonly copy: ManifestCopy;
   readonly clock: Clock;
-  readonly peerBus: PeerBus;
+  readonly relay: Relay;
   /** `heartbeat`: seconds between two heartbeats. */
   readonly settings: { readonly heartbeat: number; readonly maxReaders: number };
 }
 
 /**
- * The WebSocket protocol that InfiniteMap speaks today: each visible tile change as it happens, what compositors say about
- * cameras, and heartbeats. It cannot say that a tile was removed, and a client cannot resume at a position: clients
+ * The WebSocket protocol that InfiniteMap speaks today: each visible tile change as it happens, what compositors and other clients say, such
+ * as where their camera is, and heartbeats. It cannot say that a tile was removed, and a client cannot resume at a position: clients
  * read the file besides.
  *
  * Its reader is not the feed's: it sends no snapshot, no ids and no removals, and one message per tile.
@@ -43,21 +43,32 @@ export class TileFeed {
   readonly #ready = new Set<TileReader>();
   /** A pass over these is scheduled. */
   #busy = false;
+  /** Relayed messages before this position go to readers. */
+  #relayEnd = 0;
+  /** The readers that have not been visited since the pass began that brings them to all, and when that was. */
+  #relayLeft = 0;
+  #relayBegan = 0;
+  /** Another such pass has to wait. */
+  #relayRests = false;
   #stopped = false;
   #stops: readonly (() => void)[] = [];
 
   constructor(options: TileFeedOptions) {
-    this.#options = { ...options, changed: new ChangedCells(options.copy) };
+    this.#options = {
+      ...options,
+      changed: new ChangedCells(options.copy),
+      readBudget: new ReadBudget(),
+    };
   }
 
   start(): void {
-    const { copy, peerBus, clock, settings } = this.#options;
+    const { copy, relay, clock, settings } = this.#options;
     this.#stops = [
       copy.subscribe({
         committed: (commit) => this.#committed(commit),
         reloaded: () => this.#reloaded(),
       }),
-      peerBus.subscribe('relay', (message) => this.#relay(message)),
+      relay.subscribe(() => this.#relayed()),
       repeat(clock, settings.heartbeat * 1000, () => this.#beat()),
     ];
   }
@@ -78,18 +89,20 @@ export class TileFeed {
   }
 
   /** Serves a socket that is open. */
-  open(sink: MessageSink, view: View): TileSocketHandle {
+  open(sink: MessageSink, client: TileClient): TileSocketHandle {
     if (this.#stopped) return this.refuse(sink, 'shutdown', GOING_AWAY);
     if (this.isFull) return this.refuse(sink, 'overloaded');
-    const reader = new TileReader(view, sink, this.#options);
+    const reader = new TileReader(client, sink, this.#options);
     this.#readers.add(reader);
     this.#index.add(reader);
     return {
       drained: () => {
-        reader.heard(undefined);
+        reader.live();
         this.#wake(reader);
       },
-      heard: (message) => reader.heard(message),
+      alive: () => reader.live(),
+      heard: (text, bytes) => reader.heard(text, bytes),
+      forbid: (right) => reader.forbid(right),
       closed: () => this.#remove(reader),
       end: (reason) => {
         // The end would wait behind what the client does not read.
@@ -103,7 +116,7 @@ export class TileFeed {
   refuse(sink: MessageSink, reason: string, code = TRY_AGAIN_LATER): TileSocketHandle {
     sink.close(code, reason);
     const ignore = () => undefined;
-    return { drained: ignore, heard: ignore, closed: ignore, end: ignore };
+    return { drained: ignore, alive: ignore, heard: ignore, forbid: ignore, closed: ignore, end: ignore };
   }
 
   #dismiss(reader: TileReader, code: number, reason: string): void {
@@ -133,13 +146,25 @@ export class TileFeed {
     }
   }
 
-  #relay(received: unknown): void {
-    const relayed = parseRelayed(received);
-    if (!relayed) return;
-    const { compositor, message } = relayed;
-    const text = JSON.stringify(message);
-    if (text.length > RELAY_LIMIT) return;
-    for (const reader of this.#readers) if (reader.relay(compositor, message.type, text)) this.#wake(reader);
+  /** More was relayed: it goes to all readers, when what was relayed before has gone, and after a rest. */
+  #relayed(): void {
+    const { relay, clock } = this.#options;
+    if (this.#relayLeft > 0 || this.#relayRests || this.#relayEnd === relay.log.end) return;
+    this.#relayEnd = relay.log.end;
+    this.#relayBegan = clock.monotonic();
+    for (const reader of this.#readers) this.#wake(reader);
+    // Those that were ready before are visited first.
+    this.#relayLeft = this.#ready.size;
+  }
+
+  #restFromRelay(): void {
+    const { clock } = this.#options;
+    this.#relayLeft = 0;
+    this.#relayRests = true;
+    clock.after(RELAY_REST * (clock.monotonic() - this.#relayBegan), () => {
+      this.#relayRests = false;
+      this.#relayed();
+    });
   }
 
   #wake(reader: TileReader): void {
@@ -158,9 +183,12 @@ export class TileFeed {
       if (visited++ === SLICE || changed.lookedUp > lookupLimit) break;
       this.#ready.delete(reader);
       // Added at the end: it is visited again after all others.
-      if (reader.advance()) this.#ready.add(reader);
+      if (reader.advance(this.#relayEnd)) this.#ready.add(reader);
+      if (this.#relayLeft > 0 && --this.#relayLeft === 0) this.#restFromRelay();
     }
     this.#busy = this.#ready.size > 0;
+    // The last of them have closed meanwhile.
+    if (!this.#busy && this.#relayLeft > 0) this.#restFromRelay();
     if (this.#busy) clock.soon(() => this.#run());
     else changed.forget();
   }
@@ -168,14 +196,4 @@ export class TileFeed {
   #beat(): void {
     for (const reader of this.#readers) if (!reader.beat()) reader.sink.destroy('no-answer');
   }
-}
-
-/** A message of a compositor, as replicas pass it on; undefined for anything else: others may write to the bus, too. */
-export function parseRelayed(
-  received: unknown,
-): { readonly compositor: string; readonly message: { readonly type: string } } | undefined {
-  const { compositor, message } = (received ?? {}) as Partial<Record<string, unknown>>;
-  const { type } = (message ?? {}) as Partial<Record<string, unknown>>;
-  if (typeof compositor !== 'string' || typeof type !== 'string') return undefined;
-  return { compositor, message: message as { type: string } };
 }

@@ -1,49 +1,72 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Cursor } from '../../domain/cursor.ts';
+import { HeartbeatAnswers, inKind } from '../../domain/heartbeat.ts';
+import { isObject, parseJson } from '../../domain/json.ts';
+import { relayText } from '../../domain/relay-message.ts';
+import type { Relayed } from '../../domain/relayed.ts';
 import { cellOf, type Tile } from '../../domain/tile.ts';
 import type { Viewer } from '../../domain/view-index.ts';
 import { viewHasCompositor, viewHasTile, type View } from '../../domain/view.ts';
 import type { ManifestCopy } from '../manifest/manifest-copy.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { RelayRight, RelaySender } from '../relay/relay-sender.ts';
 import type { ChangedCells } from './changed-cells.ts';
 import type { MessageSink } from './message-sink.ts';
+import { ReadLimit, type ReadBudget } from './read-limit.ts';
 
 /** Messages sent in one go: one reader must not keep the others waiting. */
 const SENT_AT_ONCE = 64;
 /** Cells looked at in one go, of which the view may show none. */
 const LOOKED_AT_ONCE = 1024;
-/** Relayed messages that wait for a slow socket, the last of each kind and compositor; beyond, the oldest is dropped. */
-const MAX_RELAYED = 256;
-/** Within so many milliseconds after our heartbeat, a client's heartbeat is the answer to it. */
-const ANSWER_TIME = 2000;
+/** Of these, relayed messages: they come first, and tiles must come, too. */
+const RELAYED_AT_ONCE = 32;
 
 /** What all tile readers share. */
 export interface TileReaderContext {
   readonly copy: ManifestCopy;
   readonly changed: ChangedCells;
   readonly clock: Clock;
+  readonly relay: Relay;
+  readonly readBudget: ReadBudget;
+}
+
+/** Whom a tile reader serves. */
+export interface TileClient {
+  readonly view: View;
+  /** Another daemon, which connects here as to a compositor. */
+  readonly isDaemon?: boolean;
 }
 
 /**
  * One InfiniteMap of today. What it still has to send is a position in the history: the present tiles of the cells that changed
- * since are sent when the socket takes them. However much happens meanwhile, it keeps nothing more.
+ * since are sent when the socket takes them, and so are relayed messages from a position in their log. However much happens meanwhile, it
+ * keeps nothing more.
  */
 export class TileReader implements Viewer {
   readonly view: View;
   readonly sink: MessageSink;
   readonly #shared: TileReaderContext;
+  readonly #isDaemon: boolean;
+  readonly #sender: RelaySender;
+  readonly #readLimit: ReadLimit;
+  readonly #answers = new HeartbeatAnswers();
   /** The cells that are being sent. */
   #cells: Iterator<string, unknown, undefined> | undefined;
   /** The view's changes up to here were sent, or are in a cell that is being sent; undefined: up to the head. */
   #position: Cursor | undefined;
-  /** Messages of compositors that wait, by kind and compositor. */
-  readonly #relayed = new Map<string, string>();
+  /** Relayed messages before this position were sent. */
+  #relayPosition: number;
   #alive = true;
-  #answerBefore = 0;
 
-  constructor(view: View, sink: MessageSink, shared: TileReaderContext) {
+  constructor({ view, isDaemon = false }: TileClient, sink: MessageSink, shared: TileReaderContext) {
+    const { relay, clock, readBudget } = shared;
     this.view = view;
     this.sink = sink;
     this.#shared = shared;
+    this.#isDaemon = isDaemon;
+    this.#sender = relay.sender({ isDaemon });
+    this.#readLimit = new ReadLimit(clock, readBudget, sink);
+    this.#relayPosition = relay.log.end;
   }
 
   /** A commit on `prev` may be visible. Nothing is looked up yet: all readers are called in the turn of that commit. */
@@ -57,29 +80,48 @@ export class TileReader implements Viewer {
     this.#cells = this.#visibleCells();
   }
 
-  /** Takes a message of a compositor, as text. Returns false when the view does not show that compositor. */
-  relay(compositor: string, type: string, text: string): boolean {
-    if (!viewHasCompositor(this.view, compositor)) return false;
-    const name = `${type} ${compositor}`;
-    const [oldest] = this.#relayed.keys();
-    // A message that replaces one that waits takes no place of another.
-    const full = this.#relayed.size >= MAX_RELAYED && !this.#relayed.has(name);
-    if (full && oldest !== undefined) this.#relayed.delete(oldest);
-    this.#relayed.set(name, text);
-    return true;
+  /**
+   * Sends what it can as far as the socket takes it, of relayed messages those before `relayEnd`. Returns true when the socket would take more:
+   * other readers come first.
+   */
+  advance(relayEnd: number): boolean {
+    this.sink.cork();
+    const relayed = this.#sendRelayed(relayEnd);
+    const more = this.#sendTiles(SENT_AT_ONCE - relayed);
+    this.sink.uncork();
+    return more || (relayed >= RELAYED_AT_ONCE && !this.sink.draining);
   }
 
-  /** Sends what it can as far as the socket takes it. Returns true when the socket would take more: other readers come first. */
-  advance(): boolean {
-    let sent = 0;
-    for (const [name, text] of this.#relayed) {
-      if (this.sink.draining) return false;
-      this.#relayed.delete(name);
-      this.sink.send(text);
-      sent += 1;
+  /** Returns how many it looked at. */
+  #sendRelayed(end: number): number {
+    const { log, counts } = this.#shared.relay;
+    if (this.#relayPosition < log.complete) {
+      counts.skipped += 1;
+      this.#relayPosition = log.complete;
     }
+    let looked = 0;
+    while (!this.sink.draining && looked < RELAYED_AT_ONCE) {
+      const next = log.next(this.#relayPosition);
+      if (!next || next.position > end) break;
+      looked += 1;
+      this.#relayPosition = next.position;
+      if (this.#isFor(next.message)) this.sink.send(next.message.text);
+    }
+    return looked;
+  }
+
+  /** A message of a compositor is for those whose view shows it; of other daemons none gets it, or it could go round for ever. */
+  #isFor(message: Relayed): boolean {
+    const { compositor } = message;
+    if (compositor === undefined) return !this.#sender.sent(message);
+    return !this.#isDaemon && viewHasCompositor(this.view, compositor);
+  }
+
+  /** Sends at most `most`. Returns true when the socket would take more. */
+  #sendTiles(most: number): boolean {
+    let sent = 0;
     for (let looked = 0; !this.sink.draining; looked++) {
-      if (sent >= SENT_AT_ONCE || looked >= LOOKED_AT_ONCE) return true;
+      if (sent >= most || looked >= LOOKED_AT_ONCE) return true;
       const key = this.#nextCell();
       if (key === undefined) return false;
       const tile = this.#shared.copy.manifest.tile(key);
@@ -111,24 +153,42 @@ export class TileReader implements Viewer {
     if (!this.#alive) return false;
     this.#alive = false;
     this.sink.ping();
-    this.#sendHeartbeat();
+    this.#sendHeartbeat(undefined);
     return true;
   }
 
-  heard(message: unknown): void {
+  /** The client is alive. */
+  live(): void {
     this.#alive = true;
-    if (typeof message !== 'object' || message === null) return;
-    // Clients answer heartbeats, and so do we: an answer to an answer would go on for ever.
-    if ((message as { type?: unknown }).type !== 'heartbeat') return;
-    if (this.#shared.clock.monotonic() >= this.#answerBefore) this.#sendHeartbeat();
-    else this.#answerBefore = 0;
   }
 
-  #sendHeartbeat(): void {
+  forbid(right: RelayRight): void {
+    this.#sender.forbid(right);
+  }
+
+  /** Takes a message of the client, undefined if it was binary: one that is no JSON object, or of an unknown type, is ignored. */
+  heard(text: string | undefined, bytes: number): void {
+    this.#alive = true;
+    this.#readLimit.count(bytes);
+    const message = text === undefined ? undefined : parseJson(text);
+    if (text === undefined || !isObject(message)) return;
+    const { type, timestamp } = message;
+    if (type === 'heartbeat') this.#answer(timestamp);
+    else if (typeof type === 'string' && this.#shared.relay.types.has(type))
+      this.#sender.take({ type, text: relayText(text, message) });
+  }
+
+  /** Clients answer heartbeats, and so do we. */
+  #answer(timestamp: unknown): void {
+    if (!this.#answers.isAnswer(this.#shared.clock.monotonic())) this.#sendHeartbeat(timestamp);
+  }
+
+  /** In answer to one with `timestamp`, or of our own accord. */
+  #sendHeartbeat(timestamp: unknown): void {
     if (this.sink.draining) return;
     const { clock } = this.#shared;
-    this.#answerBefore = clock.monotonic() + ANSWER_TIME;
-    this.sink.send(JSON.stringify({ type: 'heartbeat', timestamp: clock.now() / 1000 }));
+    this.#answers.sent(clock.monotonic());
+    this.sink.send(JSON.stringify({ type: 'heartbeat', timestamp: inKind(timestamp, clock.now()) }));
   }
 }
 

@@ -80,7 +80,7 @@ t.test('a session reads, for a limited time, and says nothing of its token', asy
   const tokens = new Tokens({ access, clock });
   const { session, seconds } = (await tokens.beginSession(boss.token, 3600))!;
   t.equal(seconds, 3600);
-  t.match(tokens.findSession(session), { name: 'boss', scopes: ['read'] });
+  t.match(tokens.findSession(session), { name: 'boss', scopes: ['read', 'relay'] });
   t.equal(tokens.find(session), undefined, 'it is no token');
   t.equal(tokens.findSession(boss.token), undefined, 'and a token no session');
   const bytes = Buffer.from(boss.entry.hash, 'hex');

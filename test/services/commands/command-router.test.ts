@@ -53,6 +53,7 @@ async function company(t: Test) {
   const { peerBus, handlers } = peerBusOf();
   const directory = (holds: boolean): CommandRouterOptions['connections'] => ({
     connectorOf: (id) => (holds ? connectors.get(id) : undefined),
+    isOpening: () => false,
     holderOf: async (id) => (id === 'wall' ? 'holder' : undefined),
   });
   const holder = new CommandRouter({ replica, registry, connections: directory(true), peerBus, clock });

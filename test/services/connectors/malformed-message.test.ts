@@ -1,6 +1,6 @@
 import t from 'tap';
+import { parseRelayed } from '../../../src/domain/relayed.ts';
 import { releasedIn } from '../../../src/services/connectors/supervisor.ts';
-import { parseRelayed } from '../../../src/services/tile-socket/tile-feed.ts';
 import { build } from '../../support/build.ts';
 
 // What went wrong: messages of other replicas were not checked. One without a body ended every replica.
@@ -12,7 +12,8 @@ t.test('malformed messages are ignored, and not logged', async (t) => {
     7,
     {},
     { holder: 'x', ids: 'wall' },
-    { compositor: 'wall', message: null },
+    { messages: null },
+    { messages: [null, 7, {}] },
   ];
   const all = ['supervisor.freed', 'relay'].flatMap((topic) => bodies.map((body) => ({ topic, body })));
   for (const { topic, body } of all) app.peerBus.publish(topic, body);
@@ -33,12 +34,18 @@ t.test('messages of other replicas are known by their shape', async (t) => {
     { ...released, ids: ['wall', 1] },
   ])
     t.equal(releasedIn(other), undefined);
-  const relayed = { compositor: 'wall', message: { type: 'camera_update', x: 1 } };
-  t.same(parseRelayed(relayed), relayed);
-  for (const other of [
-    { ...relayed, compositor: 1 },
-    { ...relayed, message: [] },
-    { ...relayed, message: { type: {} } },
-  ])
-    t.equal(parseRelayed(other), undefined);
+  const relayed = { from: 'compositor:wall', compositor: 'wall', type: 'camera_update', text: '{}' };
+  const ofSocket = { from: 'ab/1', type: 'camera_update', text: '{}', forCompositors: true };
+  const bad = [
+    null,
+    { ...relayed, from: 1 },
+    { ...relayed, compositor: null },
+    { ...relayed, type: {} },
+    { ...relayed, text: {} },
+    { ...relayed, text: 'x'.repeat(65_537) },
+    { ...ofSocket, forCompositors: 'yes' },
+  ];
+  t.same(parseRelayed({ messages: [relayed, ...bad, ofSocket] }), [relayed, ofSocket]);
+  for (const other of [undefined, null, [], { messages: {} }, { compositor: 'wall', message: {} }])
+    t.same(parseRelayed(other), []);
 });

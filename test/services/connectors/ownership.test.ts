@@ -264,3 +264,17 @@ t.test('who holds what can be asked', async (t) => {
   }
   t.equal(await replicas[0]!.ownership.holderOf('nobody'), undefined);
 });
+
+t.test('a command to a link was answered "not connected" while Redis had lost who holds it', async (t) => {
+  const { clock, store, replicas } = world(1, 2);
+  const [{ ownership: here }, { ownership: elsewhere }] = replicas as [FakeReplica, FakeReplica];
+  elsewhere.wantHere('dialed');
+  await clock.advance(100);
+  t.equal(await here.holderOf('dialed'), 'p1');
+  store.kept.clear();
+  t.equal(await here.holderOf('dialed', true), 'p1', 'it still has the connection');
+  here.released('p1', ['dialed']);
+  t.equal(await here.holderOf('dialed', true), undefined, 'unless it has released it');
+  await clock.advance(4000);
+  t.equal(await here.holderOf('dialed', true), 'p1', 'and has claimed it again');
+});

@@ -144,8 +144,11 @@ t.test('stopped, moved and gone: the connector closes; started again, it connect
 t.test('a stale one has no connector; renewed, it connects', async (t) => {
   const daemon = await start(t);
   await register(daemon, 'wall', { ttl: 1 });
+  await becomes(daemon, 'wall', 'connected');
+  daemon.peers.down('wall');
   await becomes(daemon, 'wall', 'stale');
   await eventually(async () => daemon.peers.open.get('wall')?.length === 0, 'closed');
+  daemon.peers.up('wall');
   await patch(daemon, 'wall', { ttl: 3600 });
   t.equal((await daemon.inject({ method: 'PUT', url: '/compositors/wall/lease' })).status, 200);
   await becomes(daemon, 'wall', 'connected');
@@ -237,8 +240,11 @@ t.test('what comes from the peer: tiles, requests and messages for whoever watch
     lastError: /^1 tiles refused, such as \/9,9: belongs to door /,
   });
 
-  const ask = (type: 'register' | 'tiles' | 'lease' | 'leave', body: object) =>
-    events.request({ type, body: body as Record<string, unknown> });
+  const ask = async (type: 'register' | 'tiles' | 'lease' | 'leave', body: object) => {
+    const [outcome] = await events.request([{ type, body: body as Record<string, unknown> }]);
+    if (!outcome || 'error' in outcome) throw outcome?.error;
+    return outcome.body;
+  };
   t.match(await ask('tiles', { tiles: { '1,2': null, '3,4': { brick: 'b', timestamp: 6 } } }), {
     changed: 2,
   });
@@ -261,8 +267,11 @@ t.test('what comes from the peer: tiles, requests and messages for whoever watch
     await t.rejects(ask(type, body), { name: 'DomainError', kind: 'invalid-request' }, JSON.stringify(body));
 
   const heard = new Promise((resolve) => daemon.app.peerBus.subscribe('relay', resolve));
-  events.relay({ type: 'camera_update', x: 1 });
-  t.strictSame(await heard, { compositor: 'wall', message: { type: 'camera_update', x: 1 } });
+  const text = '{"type":"camera_update","x":1.0}';
+  events.relay({ type: 'camera_update', text });
+  t.strictSame(await heard, {
+    messages: [{ from: 'compositor:wall', compositor: 'wall', type: 'camera_update', text }],
+  });
 
   t.match(await ask('leave', {}), { changed: 2 });
   await eventually(

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { finish } from '../../../src/domain/steps.ts';
 import { encodeFrame } from '../../../src/services/feed/event.ts';
+import { TextPiece } from '../../../src/services/manifest/text-piece.ts';
 import { gzipAtOnce, gzipInSteps, GZIP_HEAD, GzipEnd } from '../../../src/services/feed/gzip.ts';
 
 /** Texts of frames of any size: such that do not compress, such that do, and longer than a slice and a stored block. */
@@ -30,6 +31,29 @@ t.test('frames, each compressed by itself, are one gzip member for every reader'
     { numRuns: 60 },
   );
 });
+
+t.test(
+  'a frame of pieces that are kept is the same member, chunked and bare, compressed and not',
+  async () => {
+    const piece = text.map((each) => new TextPiece(Buffer.from(`,${each}`), () => undefined));
+    const part = fc.oneof(text, fc.record({ piece, isFirst: fc.boolean() }));
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), (parts) => {
+        const expected = parts.map((each) => {
+          if (typeof each === 'string') return Buffer.from(each);
+          return each.isFirst ? each.piece.plain.subarray(1) : each.piece.plain;
+        });
+        const frame = encodeFrame(parts);
+        const { gzip } = frame;
+        const end = new GzipEnd();
+        end.add(gzip);
+        const coded = Buffer.concat([GZIP_HEAD.bare, gzip.bare, end.encode().bare]);
+        return frame.bare.equals(Buffer.concat(expected)) && gunzipSync(coded).equals(frame.bare);
+      }),
+      { numRuns: 100 },
+    );
+  },
+);
 
 t.test('each frame can be read as soon as its bytes have come', async (t) => {
   const gunzip = createGunzip();

@@ -9,6 +9,7 @@ import { ViewGroup } from '../../../src/services/feed/view-group.ts';
 import { TestSink } from '../../support/test-sink.ts';
 import { world, writes } from '../../support/world.ts';
 
+const noLoss = () => undefined;
 const LEFT: View = { rect: { x1: 0, y1: 0, x2: 9, y2: 9 } };
 
 // What goes wrong without the names of what was not sent: the tile is in both views, so it is not among the parts, and the commit is
@@ -19,7 +20,7 @@ t.test('a commit that no round has brought when the view changes is not lost', a
   await publisher.patch('a', writes({ '5,5': 'both', '1,1': 'left', '12,5': 'right', '6,6': 'going' }));
   const sink = new TestSink(LEFT);
   const reader = new Reader(
-    { stream: 's', owner: '', endsAt: Infinity, sink, group: new ViewGroup(LEFT, replica.overview) },
+    { stream: 's', owner: '', endsAt: Infinity, sink, group: new ViewGroup(LEFT, replica.overview, noLoss) },
     {
       replica,
       clock,
@@ -28,7 +29,7 @@ t.test('a commit that no round has brought when the view changes is not lost', a
       buffer: 2 ** 20,
       unsent: 0,
       isAlone: () => true,
-      moveTo: (_, view) => new ViewGroup(view, replica.overview),
+      moveTo: (_, view) => new ViewGroup(view, replica.overview, noLoss),
     },
   );
   sink.copy.open();

@@ -1,8 +1,10 @@
+import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { makeCompositor } from '../../../src/domain/compositor.ts';
 import { GENESIS } from '../../../src/domain/cursor.ts';
 import { LiveManifest } from '../../../src/domain/live-manifest.ts';
 import { emptyManifest } from '../../../src/domain/patch.ts';
+import { GZIP_HEAD, GzipEnd, type GzipFrame } from '../../../src/services/feed/gzip.ts';
 import { FEED_LIMITS } from '../../../src/services/feed/limits.ts';
 import { Snapshot } from '../../../src/services/feed/snapshot.ts';
 import { BlockTexts } from '../../../src/services/manifest/block-texts.ts';
@@ -10,6 +12,12 @@ import { fullTile } from '../../../src/services/manifest/tile-text.ts';
 import type { View } from '../../../src/domain/view.ts';
 
 const textsOf = () => new BlockTexts({ encode: fullTile, budget: 2 ** 24 });
+
+const endOf = (frame: GzipFrame) => {
+  const end = new GzipEnd();
+  end.add(frame);
+  return end.encode().bare;
+};
 
 /** Each in a square of its own. */
 const TILES = 20_000;
@@ -78,7 +86,9 @@ t.test('whole blocks are sent as their texts, and those that a view cuts tile by
     const frames = [snapshot.first('initial', GENESIS)];
     for (let part; (part = snapshot.take(frames.length));) frames.push(part);
     const seen = new Map<string, unknown>();
-    for (const { bare } of frames) {
+    for (const { bare, gzip } of frames) {
+      const coded = [GZIP_HEAD.bare, gzip.bare, endOf(gzip)];
+      if (!gunzipSync(Buffer.concat(coded)).equals(bare)) t.fail('another frame when it is compressed');
       t.ok(bare.length <= FEED_LIMITS.part / (shared ? 1 : 4) + 1024, `${bare.length} bytes`);
       const data = bare.toString().match(/^data: (.*)$/gm)!;
       const json = JSON.parse(data.map((line) => line.slice(6)).join('\n')) as { tiles: object };
@@ -93,7 +103,8 @@ t.test('whole blocks are sent as their texts, and those that a view cuts tile by
   t.ok(read({}, true) > 9);
   t.equal(encoded, 9216);
   t.ok(read({}, false) > 40, 'a reader of its own gets smaller parts');
-  read({ rect: { x1: 0, y1: 0, x2: 70, y2: 70 } }, false);
-  read({ rect: { x1: 5, y1: 5, x2: 90, y2: 90 }, compositors: new Set(['b']) }, false);
   t.equal(encoded, 9216, 'nothing is encoded again for it');
+  read({ rect: { x1: 0, y1: 0, x2: 70, y2: 70 } }, false);
+  t.equal(encoded - 9216, 71 ** 2 - 64 ** 2, 'only what is cut is encoded for one view alone');
+  read({ rect: { x1: 5, y1: 5, x2: 90, y2: 90 }, compositors: new Set(['b']) }, false);
 });

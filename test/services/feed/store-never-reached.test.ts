@@ -54,7 +54,7 @@ t.test('before the first load nothing is said of the map', async (t) => {
   });
   const questions = [
     queries.at(GENESIS),
-    queries.changes({ since: GENESIS, view: WHOLE }),
+    queries.changes({ since: GENESIS, view: WHOLE, signal: new AbortController().signal }),
     queries.history(10),
     queries.cursorOf(0),
   ];

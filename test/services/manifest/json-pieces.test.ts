@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { LongWork } from '../../../src/concurrency/long-work.ts';
@@ -7,7 +8,15 @@ import { LiveManifest } from '../../../src/domain/live-manifest.ts';
 import { ManifestAt } from '../../../src/domain/manifest-at.ts';
 import { copyManifest, type Manifest } from '../../../src/domain/patch.ts';
 import { BlockTexts } from '../../../src/services/manifest/block-texts.ts';
-import { manifestPieces, manifestText, tileText } from '../../../src/services/manifest/json-pieces.ts';
+import {
+  alone,
+  keptPieces,
+  manifestPieces,
+  manifestText,
+  tileText,
+} from '../../../src/services/manifest/json-pieces.ts';
+import { joined, type Segment } from '../../../src/services/manifest/text-piece.ts';
+import { gzipPieces } from '../../../src/plugins/gzip-pieces.ts';
 import { fullTile, ownTile } from '../../../src/services/manifest/tile-text.ts';
 import { law } from '../../domain/law.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -30,14 +39,23 @@ const chains = fc
   .map(([start, run]) => chainOf(start, run));
 
 function parsed(text: Buffer): Manifest {
-  const { compositors, tiles } = JSON.parse(text.toString());
-  return { compositors: new Map(Object.entries(compositors)), tiles: new Map(Object.entries(tiles)) };
+  const { compositors, tiles, regions = {} } = JSON.parse(text.toString());
+  const [a, b, c] = [compositors, tiles, regions].map((each) => new Map(Object.entries(each)));
+  return { compositors: a, tiles: b, regions: c } as Manifest;
 }
 
 /** Through JSON, as both sides of a comparison must have gone: it knows no -0. */
 const plain = (manifest: Manifest) => canonical(parsed(Buffer.from(textOf(manifest))));
-const textOf = ({ compositors, tiles }: Manifest) =>
-  JSON.stringify({ compositors: Object.fromEntries(compositors), tiles: Object.fromEntries(tiles) });
+const textOf = (manifest: Manifest) =>
+  JSON.stringify(
+    Object.fromEntries(Object.entries(manifest).map(([name, map]) => [name, Object.fromEntries(map)])),
+  );
+
+async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
 
 t.test('pieces show one cursor, though commits change blocks whose texts are kept', async (t) => {
   const checked = fc.assert(
@@ -64,9 +82,11 @@ t.test('pieces show one cursor, though commits change blocks whose texts are kep
       const work = new LongWork(clock);
       const read = async (number: number) => {
         const manifest = new ManifestAt(live, history, commits[number - 1]?.cursor ?? base);
-        const pieces: Buffer[] = [];
-        for await (const piece of manifestPieces(work, manifest, v, '{', texts)) pieces.push(piece);
-        assert.equal(canonical(parsed(Buffer.concat(pieces))), plain(selected(states[number]!, v)));
+        const pieces = await allOf<Segment>(manifestPieces(work, manifest, v, '{', texts));
+        const text = joined(pieces);
+        assert.equal(canonical(parsed(text)), plain(selected(states[number]!, v)));
+        const coded = await allOf(gzipPieces(keptPieces(work, pieces)));
+        assert.ok(gunzipSync(Buffer.concat(coded)).equals(text), 'compressed, it is the same');
       };
       // What the second one reads, the first has encoded.
       await read(n);
@@ -87,7 +107,7 @@ law(t, 'at once, it is the same', [chains, view], ({ base, states, commits }, v)
   for (let i = 0; i < 2; i++)
     assert.equal(canonical(parsed(manifestText(manifest, v, '{', texts))), plain(seen));
   const own = new BlockTexts({ encode: ownTile, budget: 2 ** 20 });
-  const tiles = JSON.parse(tileText(manifest, v, own).toString());
+  const tiles = JSON.parse(tileText(manifest, v, alone(own)).toString());
   assert.deepEqual(Object.keys(tiles).sort(), [...seen.tiles.keys()].sort());
   for (const [key, { brick, timestamp }] of seen.tiles)
     assert.deepEqual(tiles[key], { brick, timestamp: timestamp + 0 });

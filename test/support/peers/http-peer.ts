@@ -44,6 +44,8 @@ export class HttpPeer {
   readonly port: number;
   /** Of `GET /health`. */
   health = 200;
+  /** What it answers; undefined: its status in words. */
+  healthBody: object | undefined;
   /** What `GET /api/status` answers; undefined is 404. A text is sent as it is. */
   info: unknown = { name: 'a peer', fps: 60 };
   /** Where `info` is. */
@@ -51,7 +53,7 @@ export class HttpPeer {
   /** The answer to a command; what it throws is a 422. */
   onCommand: (command: Command) => unknown = ({ command, params }) => ({ ran: command, params });
   /** Answers everything else; by default 404. The request's body has not been read. */
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void = (_, response) =>
+  onRequest: (request: IncomingMessage, response: ServerResponse) => unknown = (_, response) =>
     response.writeHead(404).end();
   mischief: HttpMischief | undefined;
   /** Where a redirect leads. */
@@ -136,12 +138,13 @@ export class HttpPeer {
     const { method = '', url = '', headers } = request;
     if (this.mischief) return this.#misbehave(this.mischief, request, response);
     const known = [`GET /health`, `GET ${this.infoPath}`, 'POST /commands'].includes(`${method} ${url}`);
-    if (!known) return this.onRequest(request, response);
+    if (!known) return void this.onRequest(request, response);
     let body = '';
     for await (const chunk of request) body += String(chunk);
     this.requests.push({ method, url, headers, body });
     if (url === '/health' && this.health === 204) response.writeHead(204).end();
-    else if (url === '/health') json(response, this.health, { status: this.health < 300 ? 'ok' : 'unwell' });
+    else if (url === '/health')
+      json(response, this.health, this.healthBody ?? { status: this.health < 300 ? 'ok' : 'unwell' });
     else if (url === this.infoPath) this.#tell(response);
     else await this.#run(body, response);
     this.#events.emit('change');

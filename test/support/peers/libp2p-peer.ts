@@ -7,7 +7,7 @@ import { FrameReader, frameOf } from '../../../src/adapters/connectors/libp2p/le
 import type { Target } from '../../../src/domain/connector.ts';
 import { freePort } from '../free-port.ts';
 import type { Command } from './http-peer.ts';
-import type { Message } from './ws-peer.ts';
+import type { Message } from './ws-talk.ts';
 
 interface Owner {
   teardown(run: () => unknown): void;

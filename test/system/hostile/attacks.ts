@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 
 export interface Target {
   readonly port: number;
-  /** A token with the scopes `read` and `write`, bound to `greedy-*`. */
+  /** A token with the scopes `read`, `relay` and `write`, bound to `greedy-*`. */
   readonly token: string;
   /** Milliseconds. */
   readonly duration: number;
@@ -142,6 +144,25 @@ const bulkWriters: Attack = async (target) => {
   );
 };
 
+/** Sockets that say to all others more than anybody can read, as fast as they are read themselves; and sockets that read nothing. */
+const shouting: Attack = async (target) => {
+  const stalled = await Promise.all(Array.from({ length: 200 }, () => openSocket(target)));
+  for (const socket of stalled) socket.pause();
+  const voices = await Promise.all(Array.from({ length: 8 }, () => openSocket(target)));
+  const types = ['camera_update', 'control_command', 'activation', 'cognitive_update'];
+  const texts = types.map((type, i) => JSON.stringify({ type, text: 'x'.repeat(i === 3 ? 15_000 : 100) }));
+  await Promise.all(
+    voices.map((voice) =>
+      until(target.duration, async () => {
+        if (voice.bufferedAmount > 1024 * 1024) return pause(5);
+        for (let i = 0; i < 400; i++) voice.send(texts[i % 40 === 0 ? 3 : i % 3]!);
+        return pause(1);
+      }),
+    ),
+  );
+  for (const socket of [...stalled, ...voices]) socket.terminate();
+};
+
 export const ATTACKS = {
   onePacket,
   dearErrors,
@@ -152,6 +173,7 @@ export const ATTACKS = {
   flood,
   deadAddresses,
   bulkWriters,
+  shouting,
 } satisfies Record<string, Attack>;
 
 async function until(duration: number, run: () => Promise<unknown>): Promise<void> {
@@ -160,6 +182,14 @@ async function until(duration: number, run: () => Promise<unknown>): Promise<voi
 
 function streamHead(target: Target, query: string): string {
   return `GET /manifest/stream${query} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${target.token}\r\n\r\n`;
+}
+
+async function openSocket({ port, token }: Target): Promise<WebSocket> {
+  const headers = { authorization: `Bearer ${token}` };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/manifest/socket`, { headers });
+  socket.on('error', () => undefined);
+  await once(socket, 'open');
+  return socket;
 }
 
 function open(target: Target, bytes: string): Socket {

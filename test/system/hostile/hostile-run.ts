@@ -22,7 +22,7 @@ export class HostileRun {
   readonly daemon: Daemon;
   readonly #owner: Owner;
   readonly #fleet: HonestFleet;
-  readonly #greedy = tokenFor('greedy', ['read', 'write'], ['greedy-*']);
+  readonly #greedy = tokenFor('greedy', ['read', 'relay', 'write'], ['greedy-*']);
 
   private constructor(owner: Owner, daemon: Daemon, fleet: HonestFleet) {
     this.#owner = owner;
@@ -33,7 +33,7 @@ export class HostileRun {
   static async start(owner: Owner): Promise<HostileRun> {
     const writer = tokenFor('fleet', ['read', 'write'], ['honest-*']);
     const reader = tokenFor('viewer', ['read']);
-    const greedy = tokenFor('greedy', ['read', 'write'], ['greedy-*']);
+    const greedy = tokenFor('greedy', ['read', 'relay', 'write'], ['greedy-*']);
     const daemon = await startDaemon(owner, {
       args: ['--log-level=warn'],
       env: {

@@ -4,7 +4,7 @@ import type { ConnectorParts } from '../connector-parts.ts';
 import type { PeerLink, PeerLinkHandlers } from '../peer-link.ts';
 import { dial, libp2pErrorOf, ping, type Dialled, type Libp2pAddress } from './dial.ts';
 import { FRAME_LIMIT, FrameReader, frameOf } from './length-prefix.ts';
-import { multiaddrOf, parseMultiaddr } from './multiaddr.ts';
+import { multiaddrOf, parseMultiaddr } from '../../../domain/multiaddr.ts';
 
 /** Milliseconds that a peer has to close its side. */
 const CLOSE_TIMEOUT = 1000;
@@ -13,7 +13,7 @@ const CLOSE_TIMEOUT = 1000;
 export class Libp2pLink implements PeerLink {
   readonly #dialled: Dialled;
   readonly #reader = new FrameReader();
-  #handlers: Pick<PeerLinkHandlers, 'onText' | 'onEnd'> | undefined;
+  #handlers: Omit<PeerLinkHandlers, 'onBinary'> | undefined;
   #paused = false;
   #ended = false;
 
@@ -57,11 +57,12 @@ export class Libp2pLink implements PeerLink {
     return new Libp2pLink(await dial(address, signal));
   }
 
-  start(handlers: Pick<PeerLinkHandlers, 'onText' | 'onEnd'>): void {
+  start(handlers: Omit<PeerLinkHandlers, 'onBinary'>): void {
     this.#handlers = handlers;
     const { stream } = this.#dialled;
     const closed = (error?: Error) => this.#end('unreachable', 'it closed the stream', error);
     stream.addEventListener('close', ({ error }) => closed(error));
+    stream.addEventListener('drain', () => handlers.onSent());
     // A half-closed stream is no use: the peer would hear commands and never answer.
     stream.addEventListener('remoteCloseWrite', () => closed());
     if (stream.status !== 'open' || stream.remoteWriteStatus !== 'writable') return closed();
@@ -86,10 +87,10 @@ export class Libp2pLink implements PeerLink {
     return this.#dialled.stream.writeBufferLength;
   }
 
-  send(text: string): void {
+  send(...texts: readonly string[]): void {
     if (this.#ended) return;
     try {
-      this.#dialled.stream.send(frameOf(text));
+      for (const text of texts) this.#dialled.stream.send(frameOf(text));
     } catch (error) {
       // The stream is closing; its `close` event may never come.
       this.#end('unreachable', 'it closed the stream', error);

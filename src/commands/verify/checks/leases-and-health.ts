@@ -12,27 +12,26 @@ export function checkLeases(observations: Observations): CheckResult {
   const violations: string[] = [];
   let checked = 0;
   const outage = sawOutage(observations);
-  for (const { id, ttl, sentAt, answeredAt, staleAt, until } of expiries) {
+  for (const { id, ttl, sentAt, answeredAt, endedAt, until } of expiries) {
     const earliest = ttl * 1000 * (1 - TOLERANCE);
     const latest = ttl * 1000 * (1 + TOLERANCE) + NETWORK_LIMIT + stallMs;
-    const early = staleAt !== undefined && staleAt - sentAt < earliest;
+    const early = endedAt !== undefined && endedAt - sentAt < earliest;
     // A daemon that lost its store waits one more TTL before it ends a lease.
-    const late = !outage && (staleAt ?? until) - answeredAt > latest;
-    if (early || late || staleAt !== undefined) checked++;
+    const late = !outage && (endedAt ?? until) - answeredAt > latest;
+    if (early || late || endedAt !== undefined) checked++;
     if (early)
-      violations.push(`${id} (ttl ${ttl} s) was stale ${seconds(staleAt - sentAt)} after its last request`);
+      violations.push(`${id} (ttl ${ttl} s) ended ${seconds(endedAt - sentAt)} after its last request`);
     else if (late) {
-      const when = staleAt === undefined ? 'not yet stale' : 'stale only';
-      const after = seconds((staleAt ?? until) - answeredAt);
-      violations.push(`${id} (ttl ${ttl} s) was ${when} ${after} after its last request`);
+      const when = endedAt === undefined ? 'had not ended' : 'ended only';
+      const after = seconds((endedAt ?? until) - answeredAt);
+      violations.push(`${id} (ttl ${ttl} s) ${when} ${after} after its last request`);
     }
   }
-  for (const { id, ttl, renewed, longest, stale } of renewals) {
-    // A renewal that was late because of verify or the network proves nothing.
-    if (renewed === 0 || longest + stallMs > ttl * 1000 * (1 - TOLERANCE)) continue;
+  for (const { id, ttl, renewed, longest, ends } of renewals) {
+    // A renewal that was late because of verify or the network proves nothing; `longest` has the time for which verify stood still.
+    if (renewed === 0 || longest > ttl * 1000 * (1 - TOLERANCE)) continue;
     checked++;
-    if (stale > 0)
-      violations.push(`${id} (ttl ${ttl} s) was stale, though it renewed every ${seconds(longest)}`);
+    if (ends > 0) violations.push(`${id} (ttl ${ttl} s) ended, though it renewed every ${seconds(longest)}`);
   }
   const basis = `${counted(expiries.length, 'lease')} left to expire, ${counted(renewals.length, 'lease')} renewed`;
   const whyNot = outage

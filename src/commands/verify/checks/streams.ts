@@ -7,6 +7,7 @@ const VIOLATIONS = [
   ['order', /back in time|another history/],
   ['once', / twice /],
   ['digest', /^the digest is/],
+  ['compressed', /^the compressed stream|^the stream comes in/],
   ['resume', /to a reader that sent an id|before a snapshot/],
   ['protocol', /./],
 ] as const;
@@ -90,6 +91,28 @@ export function checkMoves(observations: Observations): CheckResult {
   const slowest = Math.max(0, ...moves.map(({ ms }) => ms ?? 0));
   const basis = `${counted(moves.length, 'move')}, the slowest exact in ${Math.round(slowest)} ms`;
   return resultOf(violations, basis, moves.length, 'no stream could be moved');
+}
+
+/** At each cursor an overview shows what the tiles of a reader at the same cursor add up to. */
+export function checkOverview({ readers }: Observations): CheckResult {
+  const violations = readers.flatMap((reader) =>
+    reader.wrongAreas.map((line) => `${titleOf(reader)}: ${line}`),
+  );
+  const compared = readers.reduce((sum, reader) => sum + reader.comparedAreas, 0);
+  const basis = `${counted(compared, 'overview')} compared with the tiles at the same cursor`;
+  return resultOf(violations, basis, compared, 'no overview was exact where a reader of tiles was');
+}
+
+/** A compressed stream can be read, and brings each change when the plain one does. */
+export function checkCompressed(observations: Observations): CheckResult {
+  const { compressed } = observations;
+  const withheld = compressed
+    .filter(({ ms }) => ms === undefined)
+    .map(({ url, cursor }) => `${url} sent ${cursor} by the plain stream, and not by the compressed one`);
+  const violations = [...violationsOf(observations, 'compressed'), ...withheld];
+  const slowest = Math.max(0, ...compressed.map(({ ms }) => ms ?? 0));
+  const basis = `${counted(compressed.length, 'change')}, the slowest ${Math.round(slowest)} ms after the plain stream`;
+  return resultOf(violations, basis, compressed.length, 'no stream came compressed');
 }
 
 /** The store or a daemon was unavailable at some time, to a reader, a writer or the health probe. */

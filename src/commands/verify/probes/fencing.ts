@@ -4,7 +4,7 @@ import { effectOf } from './effect.ts';
 
 /** Takes an id over from its first registration, which then tries to write, renew and leave at every URL. */
 export async function probeFencing(context: VerifyContext, row: number): Promise<void> {
-  const { urls, compositors, region, observations, over: signal } = context;
+  const { urls, compositors, openLink, region, observations, over: signal } = context;
   const id = compositors.id('fenced');
   const old = await compositors.register({ id, instance: 'first', signal });
   const present = old && (await compositors.register({ id, instance: 'second', signal }));
@@ -30,5 +30,10 @@ export async function probeFencing(context: VerifyContext, row: number): Promise
       const effect = await effectOf(context, url, `view=${region.row(row)}&atLeast=${cursor}`, expected);
       observations.fencing.push({ what, url, status, code, effect });
     }
+    const { session, status, code } = await openLink(url, old);
+    session?.close();
+    // Without a problem it was a proxy that passes no WebSocket on.
+    if (session || code !== undefined)
+      observations.fencing.push({ what: 'a link', url, status, code, effect: '' });
   }
 }

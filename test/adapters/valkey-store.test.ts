@@ -1,0 +1,4 @@
+import t from 'tap';
+import { redisContract } from './redis-contract.ts';
+
+redisContract(t, 'the Redis store on Valkey', 'valkey-server');

@@ -1,0 +1,78 @@
+import { reasonOf, type Commit } from '../page/api.ts';
+import { ageOf } from '../page/age.ts';
+import { element, plural, write } from '../page/dom.ts';
+import { commitsUpTo } from './commits-up-to.ts';
+import type { DetailsContext } from './context.ts';
+import type { CommitPage } from './details-api.ts';
+import { Poll } from './poll.ts';
+import { timeOf } from './times.ts';
+
+const MAX_ROWS = 8;
+const READ_INTERVAL = 5000;
+
+/** The last commits of a compositor, newest first. */
+export class CommitList {
+  readonly root = element('div');
+  readonly #context: DetailsContext;
+  readonly #list = element('ol', 'commits');
+  readonly #note = element('p', 'details-note');
+  readonly #poll: Poll<CommitPage<Commit>>;
+  #ages: { readonly element: HTMLElement; readonly at: number }[] = [];
+
+  constructor(context: DetailsContext, id: string) {
+    this.#context = context;
+    this.root.append(this.#list, this.#note);
+    this.#poll = new Poll({
+      read: () => commitsUpTo(context.at(), (before) => context.api.commitsOf(id, before)),
+      every: READ_INTERVAL,
+      onValue: ({ items }) => this.#show(items),
+      onError: (error) => write(this.#note, `The history cannot be read: ${reasonOf(error)}`),
+    });
+  }
+
+  /** Reads it anew. */
+  read(): void {
+    this.#poll.now();
+  }
+
+  close(): void {
+    this.#poll.close();
+  }
+
+  /** Ages go on. */
+  write(): void {
+    const now = this.#context.now();
+    for (const { element, at } of this.#ages) write(element, ageOf(at / 1000, now / 1000));
+  }
+
+  #show(commits: readonly Commit[]): void {
+    this.#ages = [];
+    this.#list.replaceChildren(...commits.slice(0, MAX_ROWS).map((commit) => this.#row(commit)));
+    write(this.#note, commits.length === 0 ? 'None, as far as the history goes back.' : '');
+    this.#note.hidden = commits.length > 0;
+    this.write();
+  }
+
+  #row(commit: Commit): HTMLElement {
+    const root = element('li', 'commit');
+    const when = element('time', 'commit-when');
+    when.dateTime = commit.committedAt;
+    const at = Date.parse(commit.committedAt);
+    when.title = timeOf(at);
+    this.#ages.push({ element: when, at });
+    root.append(
+      element('span', '', `r${commit.revision.toLocaleString('en')} · ${changesText(commit)}`),
+      when,
+    );
+    return root;
+  }
+}
+
+function changesText({ tiles, compositors, regions = 0 }: Commit): string {
+  const parts = [
+    ...(tiles > 0 ? [plural(tiles, 'tile')] : []),
+    ...(compositors > 0 ? ['its entry'] : []),
+    ...(regions > 0 ? [plural(regions, 'region')] : []),
+  ];
+  return parts.join(', ') || 'nothing';
+}
