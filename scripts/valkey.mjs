@@ -14,8 +14,9 @@ import {
 import { delimiter, join } from 'node:path';
 import { root } from './project.mjs';
 
-const CACHE = join(root, 'node_modules/.cache');
-const FOLDER = join(CACHE, 'compositord-valkey');
+// Not in node_modules: an install that goes on beside this empties that.
+const CACHE = join(root, '.tap');
+const FOLDER = join(CACHE, 'valkey');
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Puts Valkey at the end of the PATH, if it can be had. */
