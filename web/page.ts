@@ -55,6 +55,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   const api = new Api({ base, onUnauthorized: () => signIn.ask() });
   const store = new StoreWatch({ api });
   store.onChange = (state) => (status.store = state);
+  const clusters = new Clusters({ scene });
   const statistics = new Statistics({
     api,
     counts: () => (live.isWhole ? clusters.counts : undefined),
@@ -84,7 +85,6 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   });
   const { plane, tiles, grid, pulses, pictures } = canvas;
 
-  const clusters = new Clusters({ scene });
   const panel = new Panel({
     parts: panelParts(),
     palette,
