@@ -1,30 +1,30 @@
 import type { Terminal } from './terminal.ts';
 
+/** Milliseconds between two states of the bar, and between two lines. */
 const REDRAW = 100;
+const REPEAT = 5000;
 
-/** Progress on stderr: a bar on a terminal, else one line every tenth. */
+/** Progress on stderr: a bar on a terminal; elsewhere a line now and then, and one at the end. */
 export class Progress {
   readonly #terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>;
   readonly #total: number;
   readonly #unit: string;
   readonly #start = performance.now();
-  #drawnAt = -Infinity;
-  #tenth = 0;
+  #drawnAt: number;
 
   /** `unit`: what is counted, in the plural. */
   constructor(terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>, total: number, unit: string) {
     this.#terminal = terminal;
     this.#total = total;
     this.#unit = unit;
+    this.#drawnAt = terminal.isTTY ? -Infinity : this.#start;
   }
 
   update(done: number): void {
     const now = performance.now();
     const share = this.#total === 0 ? 1 : done / this.#total;
-    const tenth = Math.floor(share * 10);
-    if (this.#terminal.isTTY ? now - this.#drawnAt < REDRAW && share < 1 : tenth <= this.#tenth) return;
+    if (now - this.#drawnAt < (this.#terminal.isTTY ? REDRAW : REPEAT) && share < 1) return;
     this.#drawnAt = now;
-    this.#tenth = tenth;
     const rate = Math.round(done / Math.max((now - this.#start) / 1000, 0.001));
     const text = `${Math.floor(share * 100)} % ${done}/${this.#total} ${this.#unit}, ${rate}/s`;
     this.#terminal.stderr(this.#terminal.isTTY ? `\r${this.#bar(share, text)}\x1b[K` : `${text}\n`);

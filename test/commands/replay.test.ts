@@ -170,6 +170,15 @@ t.test('a bar that has no room is cut: a terminal cannot draw over a line that i
   t.equal(drawn, '\r100 % 10/10 til\x1b[K');
 });
 
+// A backup of 29 entries printed eleven lines into the mail of a cron job.
+t.test('where there is no terminal, what is quick has one line', async (t) => {
+  let printed = '';
+  const terminal = { stderr: (text: string) => (printed += text), isTTY: false, columns: 80 };
+  const progress = new Progress(terminal, 29, 'entries saved');
+  for (let done = 1; done <= 29; done++) progress.update(done);
+  t.match(printed, /^100 % 29\/29 entries saved, \d+\/s\n$/);
+});
+
 t.test('wrong arguments', async (t) => {
   const wrong: [string[], RegExp][] = [
     [[], /an argument is missing/],
