@@ -8,6 +8,7 @@ const SLOW = [
   'browser',
   'commands',
   'deploy',
+  'docs',
   'examples',
   'failures',
   'failures-redis',
