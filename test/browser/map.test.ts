@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import t from 'tap';
 import { startBrowser } from '../support/browser.ts';
@@ -81,15 +80,6 @@ t.test('the map of the real trace is on the page, tile by tile', async (t) => {
   const [tile, paper] = [await pixel(browser, page, place.x, place.y), await pixel(browser, page, 985, 350)];
   t.ok(distance(tile, paper) > 100, `a tile is drawn: ${tile.join()} on ${paper.join()}`);
   await screenshot(page, 'apps');
-
-  // The picture at the top of the README: MAP_PICTURE=1 makes it anew.
-  if (process.env['MAP_PICTURE'] !== undefined) {
-    await page.setViewportSize({ width: 1000, height: 560 });
-    await page.evaluate("location.hash = '#513,-2040,28'");
-    await page.mouse.move(980, 300);
-    await until('picture', ({ camera, drawn }) => camera.x === 513 && drawn === 87);
-    await page.screenshot({ path: fileURLToPath(new URL('../../docs/map.png', import.meta.url)) });
-  }
 });
 
 t.test('what is written shows, and what is removed goes', async (t) => {
