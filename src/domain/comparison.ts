@@ -1,16 +1,13 @@
 import { areaNameOf, MAX_ZOOM } from './area.ts';
 import type { Commit } from './commit.ts';
+import { sameCompositor, type Compositor } from './compositor.ts';
+import { kindOf, noDifferences, note, type Differences, type Ends } from './differences.ts';
+import { entryChanges, type EntryChanges } from './entry-changes.ts';
 import { partsOf, patchSize } from './patch.ts';
+import { sameRegion, viewHasRegion, type Region } from './region.ts';
 import { STEP } from './steps.ts';
 import { cellOf, sameTile, type Tile } from './tile.ts';
-import { rectHas, type Rect } from './view.ts';
-
-/** How many cells have a tile that was not there before, another one, or none any more. */
-export interface Differences {
-  added: number;
-  changed: number;
-  removed: number;
-}
+import { rectHas, viewHasCompositor, viewHasTile, type View } from './view.ts';
 
 /** What differs between two moments. */
 export interface Comparison {
@@ -20,51 +17,79 @@ export interface Comparison {
   /** Of the areas: at least as large as wanted. 0: cells. */
   readonly zoom: number;
   readonly areas: ReadonlyMap<string, Differences>;
+  /** Compositors that were registered, changed or left, wherever their tiles are. */
+  readonly fleet: EntryChanges<Compositor>;
+  readonly regions: EntryChanges<Region>;
 }
 
-interface Change {
-  readonly before: Tile | null;
-  after: Tile | null;
+export interface ComparisonOptions {
+  readonly view: View;
+  /** Of the areas. */
+  readonly zoom: number;
+  /** When more areas differ, larger ones are counted. */
+  readonly most: number;
+  /** At most so many compositors are named, and so many regions. */
+  readonly mostEntries: number;
 }
 
-/**
- * Compares the tiles in `rect` before and after `commits`, in steps between which others may run. When more than `most` areas
- * differ, larger ones are counted.
- */
+interface AllEnds {
+  readonly tiles: Map<string, Ends<Tile>>;
+  readonly compositors: Map<string, Ends<Compositor>>;
+  readonly regions: Map<string, Ends<Region>>;
+}
+
+/** Compares what is in view before and after `commits`, in steps between which others may run. */
 export function* compare(
   commits: Iterable<Commit>,
-  { rect, zoom, most }: { rect: Rect | undefined; zoom: number; most: number },
+  options: ComparisonOptions,
 ): Generator<void, Comparison, undefined> {
-  const changes = new Map<string, Change>();
+  const { view, mostEntries: most } = options;
+  const ends = yield* endsOf(commits, view);
+  const tiles = yield* counted(ends.tiles, options);
+  const fleet = yield* entryChanges(ends.compositors, {
+    has: (id) => viewHasCompositor(view, id),
+    same: sameCompositor,
+    most,
+  });
+  const regions = yield* entryChanges(ends.regions, {
+    has: (_, region) => viewHasRegion(view, region),
+    same: sameRegion,
+    most,
+  });
+  return { ...tiles, fleet, regions };
+}
+
+function* endsOf(commits: Iterable<Commit>, { rect }: View): Generator<void, AllEnds, undefined> {
+  const ends: AllEnds = { tiles: new Map(), compositors: new Map(), regions: new Map() };
   let entries = 0;
   for (const { patch, undo } of commits)
     for (const part of partsOf(patch, STEP, rect)) {
-      for (const [key, after] of part.tiles) {
-        if (rect && !rectHas(rect, cellOf(key))) continue;
-        const change = changes.get(key);
-        if (change) change.after = after;
-        else changes.set(key, { before: undo.tiles.get(key) ?? null, after });
-      }
+      for (const [key, after] of part.tiles)
+        if (!rect || rectHas(rect, cellOf(key))) note(ends.tiles, key, undo.tiles.get(key), after);
+      for (const [id, after] of part.compositors) note(ends.compositors, id, undo.compositors.get(id), after);
+      for (const [id, after] of part.regions) note(ends.regions, id, undo.regions.get(id), after);
       entries += 1 + patchSize(part);
       if (entries < STEP) continue;
       entries = 0;
       yield;
     }
-  return yield* counted(changes, zoom, most);
+  return ends;
 }
 
 function* counted(
-  changes: ReadonlyMap<string, Change>,
-  zoom: number,
-  most: number,
-): Generator<void, Comparison, undefined> {
-  const total = none();
+  ends: ReadonlyMap<string, Ends<Tile>>,
+  { view, most, ...options }: ComparisonOptions,
+): Generator<void, Pick<Comparison, 'total' | 'compositors' | 'zoom' | 'areas'>, undefined> {
+  const total = noDifferences();
   const compositors = new Map<string, Differences>();
   let areas = new Map<string, Differences>();
+  let { zoom } = options;
   let looked = 0;
-  for (const [key, { before, after }] of changes) {
+  for (const [key, each] of ends) {
     if (++looked % STEP === 0) yield;
-    const kind = kindOf(before, after);
+    const before = each.before && viewHasTile(view, key, each.before) ? each.before : null;
+    const after = each.after && viewHasTile(view, key, each.after) ? each.after : null;
+    const kind = kindOf(before, after, sameTile);
     if (!kind) continue;
     total[kind] += 1;
     differencesOf(compositors, (after ?? before)!.compositor)[kind] += 1;
@@ -75,12 +100,6 @@ function* counted(
     }
   }
   return { total, compositors, zoom, areas };
-}
-
-function kindOf(before: Tile | null, after: Tile | null): keyof Differences | undefined {
-  if (!before) return after ? 'added' : undefined;
-  if (!after) return 'removed';
-  return sameTile(before, after) ? undefined : 'changed';
 }
 
 /** The areas that are twice as wide. */
@@ -97,10 +116,6 @@ function joined(areas: ReadonlyMap<string, Differences>): Map<string, Difference
 
 function differencesOf(all: Map<string, Differences>, name: string): Differences {
   let found = all.get(name);
-  if (!found) all.set(name, (found = none()));
+  if (!found) all.set(name, (found = noDifferences()));
   return found;
-}
-
-function none(): Differences {
-  return { added: 0, changed: 0, removed: 0 };
 }

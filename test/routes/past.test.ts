@@ -92,6 +92,61 @@ t.test('two moments are compared: what was added, changed and removed, and whose
   t.strictSame(part.json.areas, { '0,0': { added: 0, changed: 1, removed: 1 } });
 });
 
+t.test('a comparison of one compositor is of what it had and has', async (t) => {
+  const built = await build(t);
+  const { inject } = built;
+  await writeTiles(built, 'door', { '1,1': { brick: 'd', timestamp: 1 } });
+  const since = await writeTiles(built, 'wall', {
+    '0,0': { brick: 'a', timestamp: 1 },
+    '2,2': { brick: 'a', timestamp: 1 },
+  });
+  await writeTiles(built, 'door', { '2,2': { brick: 'b', timestamp: 2 } });
+  await writeTiles(built, 'wall', { '1,1': { brick: 'c', timestamp: 2 } });
+  const { json } = await inject(`/manifest/comparison?since=${since}&compositor=wall`);
+  t.strictSame(json.total, { added: 1, changed: 0, removed: 1 }, 'what it took over, and what it lost');
+  t.strictSame(json.compositors, { wall: { added: 1, changed: 0, removed: 1 } });
+});
+
+// It was silent about compositors and regions: a comparison across the end of an empty compositor said that nothing differs.
+t.test('a comparison names compositors and regions that were added, changed and removed', async (t) => {
+  const { inject } = await build(t);
+  const put = (id: string, name: string) =>
+    inject({ method: 'PUT', url: `/compositors/${id}`, payload: { name, ttl: 600 } });
+  const reserve = async (rect: string, purpose: string) => {
+    const payload = { rect, compositor: 'wall', purpose };
+    return String((await inject({ method: 'POST', url: '/regions', payload })).json.id);
+  };
+  for (const id of ['wall', 'door', 'same']) await put(id, id);
+  const former = await reserve('0,0,9,9', 'former');
+  const since = String((await inject('/manifest')).json.cursor);
+  await put('desk', 'Desk');
+  await put('wall', 'The Wall');
+  await inject({ method: 'DELETE', url: '/compositors/door' });
+  await inject({ method: 'DELETE', url: `/regions/${former}` });
+  const region = await reserve('20,20,29,29', 'new');
+  const { json } = await inject(`/manifest/comparison?since=${since}`);
+  t.strictSame(json.total, { added: 0, changed: 0, removed: 0 });
+  t.strictSame(json.fleet, {
+    total: { added: 1, changed: 1, removed: 1 },
+    items: [
+      { id: 'desk', change: 'added', name: 'Desk' },
+      { id: 'wall', change: 'changed', name: 'The Wall', fields: ['name'] },
+      { id: 'door', change: 'removed', name: 'door' },
+    ],
+  });
+  const of = { compositor: 'wall' };
+  t.strictSame(json.regions, {
+    total: { added: 1, changed: 0, removed: 1 },
+    items: [
+      { id: region, change: 'added', rect: '20,20,29,29', ...of, purpose: 'new' },
+      { id: former, change: 'removed', rect: '0,0,9,9', ...of, purpose: 'former' },
+    ],
+  });
+  const part = await inject(`/manifest/comparison?since=${since}&view=20,20,20,20&compositor=wall`);
+  t.strictSame(part.json.regions.total, { added: 1, changed: 0, removed: 0 });
+  t.strictSame(part.json.fleet.total, { added: 0, changed: 1, removed: 0 });
+});
+
 t.test('however much differs, a comparison has at most 10,000 areas', async (t) => {
   const built = await build(t);
   const first = await writeTiles(built, 'wall', { '0,-5': { brick: 'a' } });

@@ -1,13 +1,68 @@
 import { Type } from '@sinclair/typebox';
-import { component, cursor, nullableInstant, ref } from './fields.ts';
+import { component, compositorId, cursor, nullableInstant, ref } from './fields.ts';
+import { REGION_FIELDS, regionId } from './region.ts';
 import { byCell } from './tile.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description, examples: [3] });
 
-export const DifferencesSchema = component('Differences', 'How many cells differ between two moments.', {
-  added: count('Cells that had no tile before.'),
-  changed: count('Cells with another tile.'),
-  removed: count('Cells that have no tile any more.'),
+export const DifferencesSchema = component(
+  'Differences',
+  'How many cells, compositors or regions differ between two moments.',
+  {
+    added: count('Those that were not there before: of cells, that had no tile.'),
+    changed: count('Those that are not as they were.'),
+    removed: count('Those that are not there any more.'),
+  },
+);
+
+const change = Type.Unsafe<'added' | 'changed' | 'removed'>({
+  type: 'string',
+  enum: ['added', 'changed', 'removed'],
+  description: 'What became of it.',
+  examples: ['changed'],
+});
+
+const fields = Type.Optional(
+  Type.Array(Type.String(), {
+    description: 'The fields that differ; only of one that changed.',
+    examples: [['status', 'staleAt']],
+  }),
+);
+
+export const CompositorDifferenceSchema = component(
+  'CompositorDifference',
+  'A compositor that was registered, changed or left between two moments.',
+  {
+    id: compositorId({ description: 'Its id.' }),
+    change,
+    name: Type.String({ description: 'Its name, after or else before.', examples: ['The Wall'] }),
+    fields,
+  },
+);
+
+export const RegionDifferenceSchema = component(
+  'RegionDifference',
+  'A region that was reserved, changed or given up between two moments; its fields are those after, or else before.',
+  {
+    id: regionId(),
+    change,
+    rect: REGION_FIELDS.rect,
+    compositor: REGION_FIELDS.compositor,
+    purpose: REGION_FIELDS.purpose,
+    fields,
+  },
+);
+
+const items = 'At most the first 100: those added, changed, removed, each in the order of their ids.';
+
+export const FleetDifferencesSchema = component('FleetDifferences', 'Which compositors differ.', {
+  total: ref(DifferencesSchema),
+  items: Type.Array(ref(CompositorDifferenceSchema), { description: items }),
+});
+
+export const RegionDifferencesSchema = component('RegionDifferences', 'Which regions in view differ.', {
+  total: ref(DifferencesSchema),
+  items: Type.Array(ref(RegionDifferenceSchema), { description: items }),
 });
 
 export const AreaDifferencesSchema = byCell<unknown>(
@@ -43,4 +98,6 @@ export const ComparisonSchema = component('Comparison', 'What differs between tw
   total: ref(DifferencesSchema),
   compositors: ref(OwnerDifferencesSchema),
   areas: ref(AreaDifferencesSchema),
+  fleet: ref(FleetDifferencesSchema),
+  regions: ref(RegionDifferencesSchema),
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Commit } from '../../domain/commit.ts';
-import { compare, type Comparison } from '../../domain/comparison.ts';
+import { compare, type Comparison, type ComparisonOptions } from '../../domain/comparison.ts';
 import { newestCommits, type CommitFilter } from '../../domain/commit-search.ts';
 import { revisionOf, type Cursor } from '../../domain/cursor.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -8,7 +8,7 @@ import { ManifestAt } from '../../domain/manifest-at.ts';
 import type { LongWork } from '../../concurrency/long-work.ts';
 import { HistoryTrimmed } from '../../domain/rewind.ts';
 import { isEmptyPatch, type Patch } from '../../domain/patch.ts';
-import { WHOLE, type Rect, type View } from '../../domain/view.ts';
+import { WHOLE, type View } from '../../domain/view.ts';
 import type { LongPolls } from './long-polls.ts';
 import type { ManifestCopy } from './manifest-copy.ts';
 import type { Replica } from './replica.ts';
@@ -120,15 +120,14 @@ export class ManifestQueries {
   }
 
   /** What differs between `since` and `to` (by default the head); see {@link compare}. Throws `cursor-gone`. */
-  async comparison(options: {
-    since: Cursor;
-    to?: Cursor | undefined;
-    rect: Rect | undefined;
-    zoom: number;
-    most: number;
-    /** Nobody needs the answer any more. */
-    signal: AbortSignal;
-  }): Promise<{ cursor: Cursor; committedAt: number; comparison: Comparison }> {
+  async comparison(
+    options: ComparisonOptions & {
+      since: Cursor;
+      to?: Cursor | undefined;
+      /** Nobody needs the answer any more. */
+      signal: AbortSignal;
+    },
+  ): Promise<{ cursor: Cursor; committedAt: number; comparison: Comparison }> {
     const { since, to, signal, ...of } = options;
     await this.#requireRange(since, to);
     const { history, head } = this.#copy;
