@@ -1,7 +1,8 @@
 import type { Rectangle } from './map/rectangle.ts';
 import type { Model } from './model.ts';
 import type { Api } from './page/api.ts';
-import { deepLinkToCell } from './page/deep-link.ts';
+import type { Address } from './page/address.ts';
+import { deepLinkToCell, type Shown } from './page/deep-link.ts';
 import type { DismissStack } from './page/dismiss.ts';
 import { byId } from './page/dom.ts';
 import { AttentionBar } from './panels/attention-bar.ts';
@@ -33,6 +34,13 @@ export interface DetailsParts extends Pick<Model, 'palette' | 'scene' | 'display
   readonly announce: (text: string) => void;
   /** The moment of the past that the page shows, a cursor. */
   readonly at: () => string | undefined;
+  /** What the address says of the page. */
+  readonly shown: () => Shown;
+  readonly address: Pick<Address, 'step' | 'schedule'>;
+  /** Shows this moment of the past. */
+  readonly onTravel: (cursor: string) => void;
+  /** Another compositor alone is shown, or all are again. */
+  readonly onOnly: () => void;
   /** Something else is open. */
   readonly onOpen: () => void;
 }
@@ -49,7 +57,7 @@ export function buildDetails(parts: DetailsParts) {
     commands: new CommandRunner(api),
     now: () => clock.now(),
     at: parts.at,
-    linkTo: (x: number, y: number) => `${pageUrl()}${deepLinkToCell({ x, y }, parts.at())}`,
+    linkTo: (x: number, y: number) => `${pageUrl()}${deepLinkToCell({ x, y }, parts.shown())}`,
     daemonUrl: location.origin + base,
     loadPicture:
       template === ''
@@ -58,6 +66,11 @@ export function buildDetails(parts: DetailsParts) {
     open: selection.step.bind(selection),
     goTo: (rect: Rectangle) => navigation.goTo(plane.cameraFor(rect, 96)),
     goToCompositor: (id: string) => void navigation.goToCompositor(id),
+    travel: (cursor: string, where: Rectangle | undefined) =>
+      parts.address.step(() => {
+        parts.onTravel(cursor);
+        if (where && !plane.isClear(where)) navigation.goTo(plane.cameraFor(where, 96));
+      }),
   };
   const details = new Details({
     root: byId('details'),
@@ -74,7 +87,7 @@ export function buildDetails(parts: DetailsParts) {
   let follower: Follower | undefined;
   let shownAgain: (() => void) | undefined;
 
-  selection.onChange = () => {
+  selection.onChange = (isLinked) => {
     const { current } = selection;
     details.show(current);
     attention.open = current?.kind === 'compositor' ? current.id : undefined;
@@ -82,7 +95,10 @@ export function buildDetails(parts: DetailsParts) {
     const rect = frameOf(current, context);
     frame.select(rect);
     const camera = rect && plane.cameraShowing(rect);
-    if (camera) navigation.goTo(camera);
+    if (camera && !isLinked) navigation.goTo(camera);
+    // A small screen may cover what the link has in the middle.
+    else if (camera && plane.isOnScreen(rect)) navigation.followLink(camera);
+    parts.address.schedule();
   };
   attention.onChange = () => {
     const { followed: id, only } = attention;
@@ -93,7 +109,8 @@ export function buildDetails(parts: DetailsParts) {
       shownAgain = undefined;
     }
     palette.light(attention.lit);
-    live.only = attention.only;
+    live.only = only;
+    parts.onOnly();
     scene.repaint();
     bar.write();
     details.update();

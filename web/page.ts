@@ -85,6 +85,17 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   });
   const { plane, tiles, grid, pulses, pictures } = canvas;
 
+  const at = () => past.at();
+  const shown = () => ({ cell: selection.cell, cursor: at(), from: past.comparison.from });
+  const address = new Address({
+    camera: () => plane.heading,
+    shown,
+    onGo: (link) => {
+      if (link.camera) navigation.followLink(link.camera);
+      void past.follow(link);
+      if (link.cell) selection.follow(link.cell);
+    },
+  });
   const panel = new Panel({
     parts: panelParts(),
     palette,
@@ -96,21 +107,24 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   });
   display.onCompositors = () => panel.invalidate();
   const past = new Past({
-    ...{ api, display, statistics, live, clock, palette, toast, dismiss },
+    ...{ api, display, statistics, live, clock, palette, toast, dismiss, address },
     sight: () => plane.sight,
-    onTravel: (moment, isStep) => {
+    only: () => attention.only,
+    onTravel: (moment) => {
       if (moment) navigation.stop();
-      if (isStep) address.travellingTo(moment?.cursor);
-      else address.schedule();
       status.showHistory(moment?.revision);
     },
     onShown: () => search.momentChanged(),
     onPick: (id) => openCompositor(id),
+    onRegion: (id, rect) => {
+      // One that is not there at the moment shown has only its place.
+      if (display.regions.has(id)) selection.open({ kind: 'region', id });
+      navigation.goTo(plane.cameraFor(rect, 96));
+    },
     onDraw: () => renderLoop.invalidate(),
   });
   const { timeline } = past;
   plane.viewport.addChild(past.comparison.layer.quads.mesh);
-  const at = () => past.at();
   const now = () => past.now();
   const knowsAll = () => at() === undefined && attention.only === undefined && contains(live.view, PLANE);
   const overview = new PlaneOverview({
@@ -129,7 +143,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     api,
     toast,
     at,
-    onFlight: (camera) => address.flyingTo(camera),
+    step: (change) => address.step(change),
     followTiles: !link?.camera && !link?.moment,
     knowsAll,
   });
@@ -153,9 +167,11 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   };
   const { selection, attention, frame, isOpen } = buildDetails({
     ...{ api, base, template, plane, navigation, palette, scene, display, live, statistics, dismiss },
+    ...{ at, shown, address },
     announce: (text) => announcer.say(text),
     clock: { now },
-    at,
+    onTravel: (cursor) => void past.timeline.goTo({ cursor }),
+    onOnly: () => past.look(),
     onOpen: () => panel.invalidate(),
   });
 
@@ -213,15 +229,6 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     announce: (text) => announcer.say(text),
     at,
   });
-  const address = new Address({
-    camera: () => plane.camera,
-    cursor: at,
-    onGo: (link) => {
-      if (link.camera) navigation.followLink(link.camera);
-      void past.follow(link.moment);
-      if (link.cell) selection.open({ kind: 'tile', ...link.cell });
-    },
-  });
   const renderLoop = new RenderLoop({
     plane,
     grid,
@@ -240,7 +247,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
       minimap.update();
       if (!navigation.following) address.schedule();
       live.look(plane.sight, navigation.followsAll);
-      past.sightMoved();
+      past.look();
     },
     isFramed: () => navigation.isFramed,
     onClusters: () => {
@@ -265,9 +272,9 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   statistics.start();
   store.start();
   timeline.start();
-  if (link?.moment) void past.follow(link.moment);
+  if (link?.moment ?? link?.from) void past.follow(link);
   if (link && !link.camera) void navigation.showEverything();
-  if (link?.cell) selection.open({ kind: 'tile', ...link.cell });
+  if (link?.cell) selection.follow(link.cell);
   renderLoop.start();
   minimap.start();
   nothingHere.start();

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Page } from 'playwright-core';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
@@ -71,7 +72,7 @@ t.test('any two moments are compared, whichever was marked first', async (t) => 
   const card = page.locator('#comparison');
   const counts = page.locator('#comparison-counts');
   await page.keyboard.press('c');
-  await counts.getByText('No tile differs').waitFor();
+  await counts.getByText('Nothing differs').waitFor();
   for (let i = 0; i < 3; i++) await page.keyboard.press(',');
   await until('the past', ({ shownRevision }) => shownRevision === revision - 3);
   await card.getByRole('heading', { name: new RegExp(`^r${revision - 3} .*→ r${revision} `) }).waitFor();
@@ -92,6 +93,91 @@ t.test('Back out of a comparison ends it', async (t) => {
   await page.goBack();
   await until('the moment, without marks', ({ state, marks }) => state === 'history' && marks === 0);
   await page.locator('#comparison').waitFor({ state: 'hidden' });
+});
+
+const hashOf = (page: Page) => page.evaluate<string>('location.hash');
+
+// A link showed only one moment, and a reload lost the comparison.
+t.test('a comparison is in the address: linked, loaded anew, and undone by Back', async (t) => {
+  const { page, until } = await openMap(t, browser, daemon.url, {
+    hash: `${HASH}@${before}..now`,
+    live: false,
+  });
+  const card = page.locator('#comparison');
+  await until('now, with marks', ({ state, marks }) => state === 'live' && marks === 6);
+  await card.getByRole('heading', { name: /^r4 · .+ → now$/ }).waitFor();
+  await page.locator('#compare-mark').waitFor();
+  t.equal(await page.getByRole('button', { name: /^Compare/ }).getAttribute('aria-pressed'), 'true');
+  await page.keyboard.press(',');
+  const past = await until('the past, with marks', ({ state, marks }) => state === 'history' && marks > 0);
+  const shown = past.moment!.cursor;
+  t.equal(await hashOf(page), `${HASH}@${before}..${shown}`);
+  await page.reload();
+  const again = await until('the same', ({ state, marks }) => state === 'history' && marks === past.marks);
+  t.equal(again.moment!.cursor, shown);
+  await card.getByRole('heading', { name: new RegExp(`^r4 · .+ → r${past.shownRevision} · `) }).waitFor();
+  t.equal(await hashOf(page), `${HASH}@${before}..${shown}`);
+
+  await page.keyboard.press('Escape');
+  await until('no marks', ({ state, marks }) => state === 'history' && marks === 0);
+  t.equal(await hashOf(page), `${HASH}@${shown}`);
+  await page.goBack();
+  await until('the comparison again', ({ marks }) => marks === past.marks);
+  await page.goBack();
+  await until('that with now', ({ state, marks }) => state === 'live' && marks === 6);
+  await page.goForward();
+  await page.goForward();
+  await until('its end', ({ state, marks }) => state === 'history' && marks === 0);
+  await card.waitFor({ state: 'hidden' });
+});
+
+t.test('Back leads out of a comparison that began on the live map, and Forward into it', async (t) => {
+  const { page, until } = await openMap(t, browser, daemon.url, { hash: HASH });
+  await until('the history', ({ commits }) => commits > 6);
+  await page.keyboard.press('c');
+  const card = page.locator('#comparison');
+  await card.waitFor();
+  t.match(await hashOf(page), new RegExp(`^${HASH}@\\d+-[0-9a-f]{8}\\.\\.now$`));
+  await page.goBack();
+  await card.waitFor({ state: 'hidden' });
+  t.equal(await hashOf(page), HASH);
+  await page.goForward();
+  await card.getByText('Nothing differs').waitFor();
+  // Another moment to compare with, in the address.
+  await page.evaluate(`location.hash = '${HASH}@${before}..now'`);
+  await until('marks', ({ marks }) => marks === 6);
+});
+
+t.test('a link to a comparison of which a moment was trimmed says so', async (t) => {
+  const { url } = await startDaemon(t, { args: ['--history-commits=4', '--history-seconds=0'] });
+  await send('PUT', `${url}/compositors/wall`, { name: 'Wall', ttl: 3600 });
+  const cursors: string[] = [];
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+    const tiles = { '0,0': { brick: name } };
+    cursors.push(String((await send('PATCH', `${url}/compositors/wall/tiles`, tiles)).body.cursor));
+  }
+  const [first, second, kept] = [cursors[0]!, cursors[1]!, cursors[5]!];
+  const options = { live: false, allow: /status of 410/ };
+  const toastOf = (page: Page) => page.locator('#toast');
+
+  const marked = await openMap(t, browser, url, { ...options, hash: `#0,0,40@${first}..${kept}` });
+  const { page } = marked;
+  await toastOf(page)
+    .getByText('r2 is no longer in the history, so nothing can be compared with it.')
+    .waitFor();
+  await marked.until('the other moment', ({ state, bricks }) => state === 'history' && bricks['0,0'] === 'f');
+  await page.waitForURL((address) => address.hash === `#0,0,40@${kept}`);
+  await screenshot(page, 'compare-trimmed');
+
+  const words =
+    /^r3 is no longer in the history, which begins at r\d+.* This is the live map, and nothing is compared\.$/;
+  for (const from of [kept, first]) {
+    const shown = await openMap(t, browser, url, { ...options, hash: `#0,0,40@${from}..${second}` });
+    await toastOf(shown.page).getByText(words).waitFor();
+    await shown.until('the live map', ({ state, bricks }) => state === 'live' && bricks['0,0'] === 'g');
+    await shown.page.waitForURL((address) => address.hash === '#0,0,40');
+    await shown.page.locator('#comparison').waitFor({ state: 'hidden' });
+  }
 });
 
 t.test('much that differs is counted in areas, and all of it in numbers', async (t) => {

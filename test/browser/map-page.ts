@@ -30,6 +30,8 @@ export interface MapState {
   readonly pulses: number;
   readonly pictures: number;
   readonly commits: number;
+  /** Of the past. */
+  readonly moment?: { readonly cursor: string };
   /** Places that differ from the moment that is compared with. */
   readonly marks: number;
   readonly bricks: Readonly<Record<string, string>>;

@@ -30,6 +30,13 @@ t.test('what names nothing is not followed half', async (t) => {
     '#1,2,3!1,2!1,2',
     '#!1,2@1-00000000',
     '#1,2,3!9999999999,0',
+    '#1,2,3@..',
+    '#1,2,3@now',
+    '#1,2,3@..now',
+    '#1,2,3@1-00000000..',
+    '#1,2,3@now..1-00000000',
+    '#1,2,3@1-00000000..x',
+    '#1,2,3@1-00000000..2-00000000..3-00000000',
   ])
     t.equal(parseDeepLink(hash), undefined, hash);
 });
@@ -40,7 +47,9 @@ t.test('what is written is read again', async (t) => {
     camera: { x: -12.35, y: 7, zoom: 37.5 },
     moment: undefined,
   });
-  t.equal(deepLinkOf({ x: 1, y: 2, zoom: 3 }, '9-00000000'), '#1,2,3@9-00000000');
+  const place = { x: 1, y: 2, zoom: 3 };
+  t.equal(deepLinkOf(place, { cursor: '9-00000000' }), '#1,2,3@9-00000000');
+  t.equal(deepLinkOf(place, { cell: { x: 4, y: -5 } }), '#1,2,3!4,-5');
 });
 
 // A link that was copied in a tile's panel led to the place, and the panel stayed closed.
@@ -49,8 +58,35 @@ t.test('a link to a cell names the cell whose panel it opens', async (t) => {
   const camera = { x: -6999.5, y: 20.5, zoom: 56 };
   t.equal(deepLinkToCell(cell), '#-6999.5,20.5,56!-7000,20');
   t.strictSame(parseDeepLink(deepLinkToCell(cell)), { camera, moment: undefined, cell });
-  t.strictSame(parseDeepLink(deepLinkToCell(cell, '9-00000000')), {
+  t.strictSame(parseDeepLink(deepLinkToCell(cell, { cursor: '9-00000000' })), {
     ...{ camera, cell },
     moment: { cursor: '9-00000000' },
+  });
+});
+
+// A comparison was in no address: a colleague who followed the link saw one moment, and no difference.
+t.test('an address names a comparison: the marked moment, and the one that is shown', async (t) => {
+  const camera = { x: 1, y: 2, zoom: 3 };
+  const [from, cursor] = ['5-00000000', '9-ffffffff'];
+  for (const [text, shown, link] of [
+    [`#1,2,3@${from}..${cursor}`, { from, cursor }, { from: { cursor: from }, moment: { cursor } }],
+    [
+      `#1,2,3@${cursor}..${from}`,
+      { from: cursor, cursor: from },
+      { from: { cursor }, moment: { cursor: from } },
+    ],
+    [`#1,2,3@${from}..now`, { from }, { from: { cursor: from }, moment: undefined }],
+  ] as const) {
+    t.equal(deepLinkOf(camera, shown), text);
+    t.strictSame(parseDeepLink(text), { camera, ...link });
+  }
+  t.strictSame(parseDeepLink(`#1,2,3!4,5@${from}..now`), {
+    ...{ camera, cell: { x: 4, y: 5 } },
+    ...{ from: { cursor: from }, moment: undefined },
+  });
+  t.strictSame(parseDeepLink('#@2026-11-21T11:24:00.5Z..now'), {
+    camera: undefined,
+    moment: undefined,
+    from: { time: Date.UTC(2026, 10, 21, 11, 24, 0, 500) },
   });
 });

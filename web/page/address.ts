@@ -1,23 +1,25 @@
 import type { Camera } from '../map/camera.ts';
-import { deepLinkOf, parseDeepLink, type Link } from './deep-link.ts';
+import { deepLinkOf, parseDeepLink, type Link, type Shown } from './deep-link.ts';
 
 export interface AddressOptions {
+  /** Where the map is, or where a flight under way ends. */
   readonly camera: () => Camera;
-  /** The cursor of the moment shown; undefined: the map is live. */
-  readonly cursor: () => string | undefined;
+  /** What else the page shows. */
+  readonly shown: () => Shown;
   readonly onGo: (link: Link) => void;
 }
 
 /**
- * Keeps the page's address at what it shows, and shows what the address names when that changes. The browser's Back undoes a flight
- * and a step through time; panning and sliding only rewrite the entry that they are in.
+ * Keeps the page's address at what it shows, and shows what the address names when that changes. The browser's Back undoes a flight,
+ * a step through time and the begin of a comparison; panning, sliding and opening a panel only rewrite the entry that they are in.
  */
 export class Address {
   readonly #options: AddressOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The address that was written here, or followed. */
   #known = location.hash;
-  #isFlying = false;
+  /** A step is being made; or one was made just now, so that what follows at once belongs to it. */
+  #step: 'none' | 'under way' | 'made' = 'none';
 
   constructor(options: AddressOptions) {
     this.#options = options;
@@ -32,39 +34,35 @@ export class Address {
     });
   }
 
-  /** Writes the address once the camera rests: browsers limit how often it may change. */
+  /** Writes the address once the page rests: browsers limit how often it may change. */
   schedule(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       // Somebody has just followed a link, and the event that says so is on its way.
-      if (location.hash !== this.#known) return;
-      const { camera, cursor } = this.#options;
-      this.#write('replaceState', deepLinkOf(camera(), cursor()));
+      if (location.hash === this.#known) this.#write('replaceState');
     }, 350);
   }
 
-  /** A flight begins: Back leads to where it began. */
-  flyingTo(camera: Camera): void {
-    const cursor = this.#options.cursor();
-    // Of two flights at once (to a label's tiles, beside its panel) Back undoes both.
-    if (this.#isFlying) return this.#write('replaceState', deepLinkOf(camera, cursor));
-    this.#isFlying = true;
-    setTimeout(() => (this.#isFlying = false));
-    this.#push(camera, cursor);
-  }
-
-  /** The page goes to the past, or from there to the live map (undefined): Back leads to the moment before. */
-  travellingTo(cursor: string | undefined): void {
-    this.#push(this.#options.camera(), cursor);
-  }
-
-  #push(camera: Camera, cursor: string | undefined): void {
+  /** Makes a change that Back undoes. Several at once (to a label's tiles, beside its panel) are one. */
+  step(change: () => void): void {
+    if (this.#step === 'under way') return change();
+    const isFirst = this.#step === 'none';
     clearTimeout(this.#timer);
-    this.#write('replaceState', deepLinkOf(this.#options.camera(), this.#options.cursor()));
-    this.#write('pushState', deepLinkOf(camera, cursor));
+    if (isFirst) this.#write('replaceState');
+    this.#step = 'under way';
+    try {
+      change();
+    } finally {
+      this.#step = 'made';
+    }
+    clearTimeout(this.#timer);
+    this.#write(isFirst ? 'pushState' : 'replaceState');
+    setTimeout(() => (this.#step = 'none'));
   }
 
-  #write(how: 'replaceState' | 'pushState', hash: string): void {
+  #write(how: 'replaceState' | 'pushState'): void {
+    const { camera, shown } = this.#options;
+    const hash = deepLinkOf(camera(), shown());
     if (how === 'pushState' && hash === this.#known) return;
     try {
       history[how](null, '', hash);

@@ -60,11 +60,35 @@ export interface Counts {
   readonly compositors: Readonly<Record<string, number>>;
 }
 
-/** How many cells differ between two moments. */
+/** How many cells, compositors or regions differ between two moments. */
 export interface Differences {
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
+}
+
+/** What became of a compositor or a region. */
+export interface EntryDifference {
+  readonly id: string;
+  readonly change: keyof Differences;
+  /** Of one that changed: what differs. */
+  readonly fields?: readonly string[];
+}
+
+export interface CompositorDifference extends EntryDifference {
+  readonly name: string;
+}
+
+export interface RegionDifference extends EntryDifference {
+  readonly rect: string;
+  readonly compositor: string;
+  readonly purpose: string;
+}
+
+/** How many differ, and the first of them. */
+export interface EntryDifferences<T extends EntryDifference> {
+  readonly total: Differences;
+  readonly items: readonly T[];
 }
 
 /** `GET /manifest/comparison`. */
@@ -74,6 +98,8 @@ export interface ComparisonReply {
   readonly total: Differences;
   readonly compositors: Readonly<Record<string, Differences>>;
   readonly areas: Readonly<Record<string, Differences>>;
+  readonly fleet: EntryDifferences<CompositorDifference>;
+  readonly regions: EntryDifferences<RegionDifference>;
 }
 
 /** One of `GET /manifest/history`. */

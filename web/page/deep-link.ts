@@ -15,29 +15,52 @@ export interface Link {
   readonly camera: Camera | undefined;
   /** Undefined: the live map. */
   readonly moment: LinkedMoment | undefined;
+  /** The moment that this is compared with. */
+  readonly from?: LinkedMoment;
   /** The cell whose panel it opens. */
   readonly cell?: LinkedCell;
+}
+
+/** What the page shows besides a place, as an address names it. */
+export interface Shown {
+  /** The cell whose panel is open. */
+  readonly cell?: LinkedCell | undefined;
+  /** The cursor of the moment; undefined: the live map. */
+  readonly cursor?: string | undefined;
+  /** The cursor of the moment that it is compared with. */
+  readonly from?: string | undefined;
 }
 
 const PLACE = /^(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?(?:e-?\d+)?))?$/;
 const CELL = /^-?\d{1,10},-?\d{1,10}$/;
 const CURSOR = /^(?:0|[1-9]\d{0,15})-[0-9a-f]{8}$/;
+/** Between two moments that are compared, and the later one when that is the live map: nobody's link may end with dots. */
+const BETWEEN = '..';
+const NOW = 'now';
 const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 
 /**
  * Parses `#x,y,zoom!x,y@moment`: the cell in the middle, pixels per cell, the cell whose panel is open, and a cursor or an
- * RFC 3339 time. Each part may be missing, the panel's cell only has a meaning behind a place. Undefined: it names nothing.
+ * RFC 3339 time; or `@moment..moment` or `@moment..now` for a comparison, the moment that is shown last. Each part may be missing,
+ * the panel's cell only has a meaning behind a place. Undefined: it names nothing.
  */
 export function parseDeepLink(hash: string): Link | undefined {
   const [where = '', when, ...rest] = hash.replace(/^#/, '').split('@');
   const [place = '', opened, ...more] = where.split('!');
   if (rest.length > 0 || more.length > 0 || (place === '' && when === undefined)) return undefined;
   const camera = parsePlace(place);
-  const moment = when === undefined ? undefined : parseMoment(when);
+  const times = when === undefined ? { moment: undefined } : parseTimes(when);
   const cell = opened === undefined || !camera ? undefined : parseCell(opened);
-  if ((place !== '' && !camera) || (when !== undefined && !moment)) return undefined;
-  if (opened !== undefined && !cell) return undefined;
-  return { camera, moment, ...(cell && { cell }) };
+  if ((place !== '' && !camera) || !times || (opened !== undefined && !cell)) return undefined;
+  return { camera, ...times, ...(cell && { cell }) };
+}
+
+function parseTimes(text: string): Pick<Link, 'moment' | 'from'> | undefined {
+  const [first = '', last, ...rest] = text.split(BETWEEN);
+  const [one, other] = [parseMoment(first), last === undefined ? undefined : parseMoment(last)];
+  if (!one || rest.length > 0) return undefined;
+  if (last === undefined) return { moment: one };
+  return other || last === NOW ? { moment: other, from: one } : undefined;
 }
 
 function parseCell(text: string): LinkedCell | undefined {
@@ -70,17 +93,18 @@ function decoded(text: string): string {
   }
 }
 
-/** `cursor`: of the moment shown; undefined for the live map. */
-export function deepLinkOf({ x, y, zoom }: Camera, cursor?: string): string {
+/** The address of a place, with what else is shown. */
+export function deepLinkOf({ x, y, zoom }: Camera, { cell, cursor, from }: Shown = {}): string {
   // Enough decimals for the precision of a pixel.
   const decimals = Math.min(3, Math.max(0, Math.ceil(Math.log10(zoom))));
   const round = (value: number) => String(Number(value.toFixed(decimals)));
   const place = `#${round(x)},${round(y)},${Number(zoom.toPrecision(4))}`;
-  return cursor === undefined ? place : `${place}@${cursor}`;
+  const opened = cell ? `!${cell.x},${cell.y}` : '';
+  if (from !== undefined) return `${place}${opened}@${from}${BETWEEN}${cursor ?? NOW}`;
+  return `${place}${opened}${cursor === undefined ? '' : `@${cursor}`}`;
 }
 
 /** Of a cell: it is in the middle, and its panel is open. */
-export function deepLinkToCell({ x, y }: LinkedCell, cursor?: string): string {
-  const [place, when] = deepLinkOf({ x: x + 0.5, y: y + 0.5, zoom: 56 }, cursor).split('@');
-  return `${place}!${x},${y}${when === undefined ? '' : `@${when}`}`;
+export function deepLinkToCell(cell: LinkedCell, shown: Omit<Shown, 'cell'> = {}): string {
+  return deepLinkOf({ x: cell.x + 0.5, y: cell.y + 0.5, zoom: 56 }, { ...shown, cell });
 }

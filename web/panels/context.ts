@@ -31,6 +31,8 @@ export interface DetailsContext {
   readonly open: (selected: Selected) => void;
   readonly goTo: (rect: Rectangle) => void;
   readonly goToCompositor: (id: string) => void;
+  /** Shows the map right after this commit, where `where` is seen; Back leads back. */
+  readonly travel: (cursor: string, where: Rectangle | undefined) => void;
   readonly announce: (text: string) => void;
 }
 

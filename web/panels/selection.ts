@@ -13,11 +13,17 @@ const MAX_TRAIL = 20;
 /** What is open, and the way there. */
 export class Selection {
   #trail: readonly Selected[] = [];
-  /** Called for each change. */
-  onChange: () => void = () => undefined;
+  /** Called for each change. `isLinked`: an address wants it, so the map belongs where that has it. */
+  onChange: (isLinked: boolean) => void = () => undefined;
 
   get current(): Selected | undefined {
     return this.#trail.at(-1);
+  }
+
+  /** Of the tile that is open. */
+  get cell(): { readonly x: number; readonly y: number } | undefined {
+    const { current } = this;
+    return current?.kind === 'tile' ? { x: current.x, y: current.y } : undefined;
   }
 
   get hasBack(): boolean {
@@ -27,6 +33,11 @@ export class Selection {
   /** Opens this, with no way back. */
   open(selected: Selected): void {
     this.#go([selected]);
+  }
+
+  /** Opens the cell that an address names, unless it is open. */
+  follow({ x, y }: { readonly x: number; readonly y: number }): void {
+    if (this.cell?.x !== x || this.cell.y !== y) this.#go([{ kind: 'tile', x, y }], true);
   }
 
   /** Opens this from what is open: there is a way back. */
@@ -42,8 +53,8 @@ export class Selection {
     if (this.#trail.length > 0) this.#go([]);
   }
 
-  #go(trail: readonly Selected[]): void {
+  #go(trail: readonly Selected[], isLinked = false): void {
     this.#trail = trail;
-    this.onChange();
+    this.onChange(isLinked);
   }
 }

@@ -2,14 +2,16 @@ import type { Palette } from '../colours/palette.ts';
 import type { Theme } from '../colours/theme.ts';
 import type { Sight } from '../map/aim.ts';
 import type { LiveMap } from '../map/live-map.ts';
+import type { Rectangle } from '../map/rectangle.ts';
 import type { ServerClock } from '../map/server-clock.ts';
+import type { Address } from '../page/address.ts';
 import type { Api } from '../page/api.ts';
 import type { DismissStack } from '../page/dismiss.ts';
 import { byId, elementOf } from '../page/dom.ts';
 import type { Toast } from '../panels/toast.ts';
 import type { CommitList } from './commit-list.ts';
 import { ComparisonCard } from './comparison-card.ts';
-import { Comparison, type Found, type Pair } from './comparison.ts';
+import { Comparison, pairOf, type Found, type Pair } from './comparison.ts';
 import { MarkLayer } from './mark-layer.ts';
 import { revisionOf, revisionText, timeText } from './moment.ts';
 import type { Timeline } from './timeline.ts';
@@ -21,11 +23,15 @@ export interface ComparisonViewOptions {
   readonly palette: Palette;
   readonly toast: Toast;
   readonly dismiss: DismissStack;
+  readonly address: Pick<Address, 'step' | 'schedule'>;
   readonly timeline: Timeline;
   readonly commits: CommitList;
   readonly sight: () => Sight;
   readonly at: () => string | undefined;
+  readonly isShown: () => boolean;
+  readonly only: () => string | undefined;
   readonly onPick: (compositor: string) => void;
+  readonly onRegion: (id: string, rect: Rectangle) => void;
   readonly onDraw: () => void;
 }
 
@@ -42,14 +48,14 @@ export class ComparisonView {
 
   constructor(options: ComparisonViewOptions) {
     this.#options = options;
-    const { palette, live, onPick, onDraw } = options;
+    const { palette, live, onPick, onRegion, onDraw } = options;
     this.#card = new ComparisonCard({
       root: byId('comparison'),
       title: byId('comparison-title'),
       counts: byId('comparison-counts'),
       list: byId('comparison-list'),
       palette,
-      onPick,
+      ...{ onPick, onRegion },
     });
     this.#comparison = new Comparison({
       ...options,
@@ -61,7 +67,7 @@ export class ComparisonView {
         this.#placeMark();
         onDraw();
       },
-      onGone: (cursor) => this.#gone(cursor),
+      onGone: (cursors) => this.#gone(cursors),
     });
     this.#button.addEventListener('click', () => this.toggle());
     byId('comparison-close').addEventListener('click', () => this.stop());
@@ -82,22 +88,31 @@ export class ComparisonView {
     this.#showCard();
   }
 
-  /** Compares the moment shown with now, and then with whatever moment is shown. */
+  /** Compares the moment shown with now, and then with whatever moment is shown; or ends that. Back undoes it. */
   toggle(): void {
     if (this.isOpen) return this.stop();
-    const { timeline, live, dismiss, at } = this.#options;
+    const { timeline, live, at, address } = this.#options;
     const from = at() ?? live.cursor;
     if (from === undefined) return;
-    this.#closed = dismiss.opened(() => this.stop());
-    this.#button.setAttribute('aria-pressed', 'true');
-    document.documentElement.toggleAttribute('data-comparing', true);
-    this.#card.begin(this.#titleOf({ since: from, to: undefined }));
-    timeline.live();
-    this.#comparison.start(from);
-    this.#placeMark();
+    address.step(() => {
+      timeline.live();
+      this.#begin(from);
+    });
   }
 
+  /** Ends it, as somebody wants it: Back leads back to it. */
   stop(): void {
+    this.#options.address.step(() => this.end());
+  }
+
+  /** Compares with this moment, as an address wants it; undefined: nothing is compared. */
+  follow(cursor: string | undefined): void {
+    if (cursor === undefined) this.end();
+    else if (cursor !== this.from) this.#begin(cursor);
+    this.#options.address.schedule();
+  }
+
+  end(): void {
     this.#closed();
     this.#button.setAttribute('aria-pressed', 'false');
     document.documentElement.toggleAttribute('data-comparing', false);
@@ -106,9 +121,29 @@ export class ComparisonView {
     this.#placeMark();
   }
 
+  #begin(from: string): void {
+    const { dismiss } = this.#options;
+    this.#closed();
+    this.#closed = dismiss.opened(() => this.stop());
+    this.#button.setAttribute('aria-pressed', 'true');
+    document.documentElement.toggleAttribute('data-comparing', true);
+    this.#found = undefined;
+    this.#card.begin(this.#titleOf(pairOf(from, this.#options.at())));
+    this.#comparison.start(from);
+    this.#placeMark();
+  }
+
   /** Another moment or another part of the map is shown. */
   update(): void {
     this.#comparison.update();
+  }
+
+  /** More commits are known: those that are compared may be among them. */
+  commitsRead(): void {
+    const { from } = this;
+    if (from === undefined) return;
+    this.#card.title = this.#titleOf(this.#found?.pair ?? pairOf(from, this.#options.at()));
+    this.#placeMark();
   }
 
   #showCard(): void {
@@ -133,9 +168,15 @@ export class ComparisonView {
     this.#mark.style.setProperty('--share', String(index / Math.max(1, commits.length - 1)));
   }
 
-  #gone(cursor: string): void {
-    this.stop();
-    const text = `${revisionText(revisionOf(cursor))} is no longer in the history, so nothing can be compared with it.`;
-    this.#options.toast.show(text, 15);
+  #gone(cursors: readonly string[]): void {
+    const { toast, address } = this.#options;
+    this.end();
+    address.schedule();
+    const names = cursors.map((cursor) => revisionText(revisionOf(cursor)));
+    const text =
+      names.length > 1
+        ? `${names.join(' and ')} are no longer in the history, so they cannot be compared.`
+        : `${names.join()} is no longer in the history, so nothing can be compared with it.`;
+    toast.show(text, 15);
   }
 }

@@ -35,12 +35,16 @@ export interface ComparisonOptions {
   readonly sight: () => Sight;
   /** The cursor of the moment shown; undefined: the map is live. */
   readonly at: () => string | undefined;
+  /** Whether the page shows what it is to show: of a moment that is gone the map says so first. */
+  readonly isShown: () => boolean;
   /** The cursor of the live map. */
   readonly head: () => string | undefined;
+  /** The only compositor that is compared; undefined: all are. */
+  readonly only: () => string | undefined;
   /** Undefined: nothing is compared any more. */
   readonly onChange: (found: Found | undefined) => void;
-  /** The daemon has forgotten the moment. */
-  readonly onGone: (cursor: string) => void;
+  /** The daemon has forgotten these moments. */
+  readonly onGone: (cursors: readonly string[]) => void;
 }
 
 interface Loaded {
@@ -71,6 +75,7 @@ export class Comparison {
   }
 
   start(cursor: string): void {
+    clearInterval(this.#timer);
     this.#from = cursor;
     this.#loaded = undefined;
     this.#timer = setInterval(() => this.#look(), INTERVAL);
@@ -98,13 +103,11 @@ export class Comparison {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      while (this.#from !== undefined && !this.#isLoaded()) await this.#read(this.#from);
+      while (this.#from !== undefined && this.#options.isShown() && !this.#isLoaded())
+        await this.#read(this.#from);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 410) {
-        const gone = this.#from;
-        this.stop();
-        if (gone !== undefined) this.#options.onGone(gone);
-      }
+      if (error instanceof ApiError && error.status === 410 && this.#from !== undefined)
+        this.#options.onGone(goneOf(this.#from, this.#options.at(), error.oldest));
       // Else the daemon did not answer: it is asked again.
     }
     this.#busy = false;
@@ -112,9 +115,14 @@ export class Comparison {
 
   async #read(from: string): Promise<void> {
     const key = this.#key();
-    const { at, sight, api, onChange } = this.#options;
+    const { at, sight, api, only, onChange } = this.#options;
     const pair = pairOf(from, at());
-    const query = { since: pair.since, ...(pair.to !== undefined && { to: pair.to }) };
+    const [to, compositor] = [pair.to, only()];
+    const query = {
+      since: pair.since,
+      ...(to !== undefined && { to }),
+      ...(compositor !== undefined && { compositor }),
+    };
     const wanted = zoomFor(sight(), undefined);
     const rect = snapped(widened(sight().screen, MARGIN), wanted);
     const known = this.#loaded?.key === key ? this.#loaded.whole : undefined;
@@ -138,12 +146,20 @@ export class Comparison {
 
   /** Names what is compared. */
   #key(): string {
-    return `${this.#from} ${this.#options.at() ?? `now ${this.#head}`}`;
+    const { at, only } = this.#options;
+    return `${this.#from} ${at() ?? `now ${this.#head}`} ${only() ?? ''}`;
   }
 }
 
 /** In the order in which they were, whichever was marked. */
-function pairOf(from: string, at: string | undefined): Pair {
+export function pairOf(from: string, at: string | undefined): Pair {
   if (at === undefined || revisionOf(from) <= revisionOf(at)) return { since: from, to: at };
   return { since: at, to: from };
+}
+
+/** Those of the two that the history, which begins at `oldest`, no longer has; of another history it is the marked one. */
+function goneOf(from: string, at: string | undefined, oldest: string | undefined): string[] {
+  const pair = at === undefined ? [from] : [from, at];
+  const trimmed = pair.filter((cursor) => oldest !== undefined && revisionOf(cursor) < revisionOf(oldest));
+  return trimmed.length > 0 ? trimmed : [from];
 }

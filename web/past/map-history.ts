@@ -14,7 +14,9 @@ const RETRY = 2000;
 export interface MapHistoryOptions {
   readonly api: Pick<Api, 'manifestOrOverview' | 'counts'>;
   readonly display: Pick<DisplayState, 'replace'>;
-  /** The tiles of the live map: those of the first moment are about as many. */
+  /** The only compositor that is shown; undefined: all are. */
+  readonly only: () => string | undefined;
+  /** The tiles of the live map that would be shown: those of the first moment are about as many. */
   readonly total: () => number;
   /** A moment is shown from now on. */
   readonly onShown: (moment: Moment, counts: Counts) => void;
@@ -24,9 +26,18 @@ export interface MapHistoryOptions {
   readonly onError: (error: unknown) => void;
 }
 
+interface Wanted {
+  readonly cursor: string;
+  readonly only: string | undefined;
+  readonly sight: Sight;
+}
+
 interface Loaded {
   readonly cursor: string;
+  readonly only: string | undefined;
   readonly counts: Counts;
+  /** All of then, also those that are not shown. */
+  readonly compositors: ManifestOrOverview['compositors'];
   readonly rect: Rectangle;
   readonly zoom: number;
 }
@@ -34,7 +45,7 @@ interface Loaded {
 /** Shows the map as it was at a cursor, for the part on the screen: tiles, or zoomed out over a large map areas. */
 export class MapHistory {
   readonly #options: MapHistoryOptions;
-  #wanted: { readonly cursor: string; readonly sight: Sight } | undefined;
+  #wanted: Wanted | undefined;
   #loaded: Loaded | undefined;
   #busy = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -50,17 +61,18 @@ export class MapHistory {
     return this.#wanted?.cursor;
   }
 
-  /** Whether what is to be shown is shown. */
+  /** Whether the moment that is to be shown is shown. */
   get isShown(): boolean {
     return this.#wanted !== undefined && this.#loaded?.cursor === this.#wanted.cursor;
   }
 
   show(cursor: string, sight: Sight): void {
-    this.#wanted = { cursor, sight };
+    this.#wanted = { cursor, sight, only: this.#options.only() };
     void this.#load();
   }
 
-  sightMoved(sight: Sight): void {
+  /** Shows another part of it, or another compositor alone. */
+  look(sight: Sight): void {
     if (this.#wanted) this.show(this.#wanted.cursor, sight);
   }
 
@@ -75,9 +87,9 @@ export class MapHistory {
     if (this.#busy) return;
     this.#busy = true;
     for (let wanted = this.#wanted; wanted && !this.#isLoaded(wanted); wanted = this.#wanted) {
-      const { cursor, sight } = wanted;
+      const { cursor } = wanted;
       try {
-        const { manifest, ...loaded } = await this.#read(cursor, sight);
+        const { manifest, ...loaded } = await this.#read(wanted);
         // The page went back to live meanwhile.
         if (!this.#wanted) break;
         this.#show(manifest, loaded);
@@ -97,22 +109,31 @@ export class MapHistory {
     this.#busy = false;
   }
 
-  async #read(cursor: string, sight: Sight): Promise<Loaded & { manifest: ManifestOrOverview }> {
-    const known = this.#loaded?.cursor === cursor ? this.#loaded.counts : undefined;
-    const total = (known ?? this.#loaded?.counts)?.total ?? this.#options.total();
-    const [counts, first] = await Promise.all([
-      known ?? this.#options.api.counts(cursor),
-      this.#manifest(cursor, sight, total),
+  async #read(wanted: Wanted): Promise<Loaded & { manifest: ManifestOrOverview }> {
+    const { cursor, only, sight } = wanted;
+    const { api, total } = this.#options;
+    const before = this.#loaded;
+    const known = before?.cursor === cursor ? before : undefined;
+    const guess = before ? tilesOf(before.counts, only) : total();
+    const [counts, compositors, first] = await Promise.all([
+      known?.counts ?? api.counts(cursor),
+      known?.compositors ?? (only === undefined ? undefined : this.#compositors(cursor)),
+      this.#manifest(wanted, guess),
     ]);
     // There were many more tiles than it seemed, or many fewer.
-    const fits = zoomFor(sight, total) === zoomFor(sight, counts.total);
-    const read = fits ? first : await this.#manifest(cursor, sight, counts.total);
-    return { cursor, counts, ...read };
+    const tiles = tilesOf(counts, only);
+    const fits = zoomFor(sight, guess) === zoomFor(sight, tiles);
+    const read = fits ? first : await this.#manifest(wanted, tiles);
+    return { cursor, only, counts, compositors: compositors ?? read.manifest.compositors, ...read };
+  }
+
+  /** All of then: a manifest of one compositor has no others. */
+  async #compositors(cursor: string): Promise<Loaded['compositors']> {
+    return (await this.#options.api.manifestOrOverview({ at: cursor, view: '0,0,0,0' })).compositors;
   }
 
   async #manifest(
-    cursor: string,
-    sight: Sight,
+    { cursor, only, sight }: Wanted,
     total: number,
   ): Promise<Pick<Loaded, 'rect' | 'zoom'> & { manifest: ManifestOrOverview }> {
     const wanted = zoomFor(sight, total);
@@ -120,7 +141,11 @@ export class MapHistory {
       const by = this.#coarser.zoom === wanted ? this.#coarser.by : 0;
       const zoom = wanted === 0 ? 0 : Math.min(MAX_ZOOM, wanted + by);
       const rect = snapped(widened(sight.screen, MARGIN), zoom);
-      const query = { at: cursor, view: textOf(rect), ...(zoom > 0 && { zoom: String(zoom) }) };
+      const query = {
+        ...{ at: cursor, view: textOf(rect) },
+        ...(only !== undefined && { compositor: only }),
+        ...(zoom > 0 && { zoom: String(zoom) }),
+      };
       try {
         return { rect, zoom, manifest: await this.#options.api.manifestOrOverview(query) };
       } catch (error) {
@@ -132,13 +157,13 @@ export class MapHistory {
   }
 
   #show(manifest: ManifestOrOverview, loaded: Loaded): void {
-    const { revision, committedAt, tiles = {}, areas = {}, compositors, regions = {} } = manifest;
+    const { revision, committedAt, tiles = {}, areas = {}, regions = {} } = manifest;
     this.#options.display.replace({
       rect: loaded.rect,
       zoom: loaded.zoom,
       areas: Object.entries(areas),
       tiles: Object.entries(tiles),
-      compositors: Object.entries(compositors),
+      compositors: Object.entries(loaded.compositors),
       regions: Object.entries(regions),
       revision,
     });
@@ -146,11 +171,17 @@ export class MapHistory {
     this.#options.onShown({ cursor: loaded.cursor, revision, committedAt }, loaded.counts);
   }
 
-  #isLoaded({ cursor, sight }: { cursor: string; sight: Sight }): boolean {
+  #isLoaded({ cursor, only, sight }: Wanted): boolean {
     const loaded = this.#loaded;
-    if (loaded?.cursor !== cursor || !contains(loaded.rect, sight.screen)) return false;
-    const wanted = zoomFor(sight, loaded.counts.total);
+    if (loaded?.cursor !== cursor || loaded.only !== only || !contains(loaded.rect, sight.screen))
+      return false;
+    const wanted = zoomFor(sight, tilesOf(loaded.counts, only));
     const by = this.#coarser.zoom === wanted ? this.#coarser.by : 0;
     return loaded.zoom === (wanted === 0 ? 0 : Math.min(MAX_ZOOM, wanted + by));
   }
+}
+
+/** How many tiles of a moment are shown: all, or those of the only compositor. */
+function tilesOf({ total, compositors }: Counts, only: string | undefined): number {
+  return only === undefined ? total : (compositors[only] ?? 0);
 }

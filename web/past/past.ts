@@ -3,9 +3,11 @@ import type { Theme } from '../colours/theme.ts';
 import type { Sight } from '../map/aim.ts';
 import type { DisplayState } from '../map/display-state.ts';
 import type { LiveMap } from '../map/live-map.ts';
+import type { Rectangle } from '../map/rectangle.ts';
 import type { ServerClock } from '../map/server-clock.ts';
+import type { Address } from '../page/address.ts';
 import { ApiError, type Api } from '../page/api.ts';
-import type { LinkedMoment } from '../page/deep-link.ts';
+import type { Link } from '../page/deep-link.ts';
 import type { DismissStack } from '../page/dismiss.ts';
 import { byId, elementOf } from '../page/dom.ts';
 import type { Statistics } from '../panels/statistics.ts';
@@ -26,12 +28,16 @@ export interface PastOptions {
   readonly palette: Palette;
   readonly toast: Toast;
   readonly dismiss: DismissStack;
+  readonly address: Pick<Address, 'step' | 'schedule'>;
   readonly sight: () => Sight;
-  /** The page is about to show this moment, or the live map (undefined); see {@link Timeline}. */
-  readonly onTravel: (moment: Moment | undefined, isStep: boolean) => void;
+  /** The only compositor that is shown; undefined: all are. */
+  readonly only: () => string | undefined;
+  /** The page is about to show this moment, or the live map (undefined). */
+  readonly onTravel: (moment: Moment | undefined) => void;
   /** It shows it. */
   readonly onShown: () => void;
   readonly onPick: (compositor: string) => void;
+  readonly onRegion: (id: string, rect: Rectangle) => void;
   /** Something has to be drawn. */
   readonly onDraw: () => void;
 }
@@ -42,20 +48,26 @@ export class Past {
   readonly comparison: ComparisonView;
   readonly #options: PastOptions;
   readonly #map: MapHistory;
+  /** How many links were followed. */
+  #links = 0;
 
   constructor(options: PastOptions) {
-    const { api, display, statistics, live, clock, toast } = options;
+    const { api, display, statistics, live, clock, toast, only } = options;
     this.#options = options;
     this.#map = new MapHistory({
       api,
       display,
-      total: () => statistics.total,
+      only,
+      total: () => {
+        const id = only();
+        return id === undefined ? statistics.total : (statistics.of(id)?.tiles ?? 0);
+      },
       onShown: (moment, counts) => {
         statistics.show(counts.compositors);
         this.timeline.shown(moment);
         this.#shown();
       },
-      onGone: (cursor, oldest) => this.timeline.gone(cursor, oldest),
+      onGone: (cursor, oldest) => this.#gone(cursor, oldest),
       onError: (error) => toast.show(wordsOf(error)),
     });
     const commits = new CommitList(api);
@@ -75,6 +87,7 @@ export class Past {
       now: () => clock.now(),
       isShown: () => this.#map.isShown,
       say: (text) => toast.show(text, 15),
+      onCommits: () => this.comparison.commitsRead(),
       hasOlder: async (cursor) => (await api.historyBefore(cursor, 1)).length > 0,
       onTravel: (moment, isStep) => this.#travel(moment, isStep),
     });
@@ -83,6 +96,7 @@ export class Past {
       timeline: this.timeline,
       commits,
       at: () => this.at(),
+      isShown: () => this.at() === undefined || this.#map.isShown,
     });
   }
 
@@ -100,21 +114,32 @@ export class Past {
     this.comparison.theme = theme;
   }
 
-  /** Goes to the moment of a link; undefined: to the live map. To the marked one is back out of the comparison. */
-  async follow(moment: LinkedMoment | undefined): Promise<void> {
-    if (moment && 'cursor' in moment && moment.cursor === this.comparison.from) this.comparison.stop();
+  /** Goes to the moment of a link, or to the live map, and compares it with the other one of the link, if it has one. */
+  async follow({ moment, from }: Pick<Link, 'moment' | 'from'>): Promise<void> {
+    const link = ++this.#links;
+    const cursor = from && (await this.timeline.cursorOf(from));
+    // Another one was followed meanwhile.
+    if (link !== this.#links) return;
     await this.timeline.goTo(moment);
+    if (link === this.#links) this.comparison.follow(cursor);
   }
 
-  sightMoved(): void {
-    this.#map.sightMoved(this.#options.sight());
+  /** Shows another part of the map, or another compositor alone. */
+  look(): void {
+    this.#map.look(this.#options.sight());
     this.comparison.update();
   }
 
   #travel(moment: Moment | undefined, isStep: boolean): void {
+    const { address } = this.#options;
+    if (isStep) return address.step(() => this.#show(moment));
+    this.#show(moment);
+    address.schedule();
+  }
+
+  #show(moment: Moment | undefined): void {
     const { live, statistics, sight, onTravel } = this.#options;
-    // While the page still shows what it showed.
-    onTravel(moment, isStep);
+    onTravel(moment);
     document.documentElement.toggleAttribute('data-arriving', moment !== undefined);
     if (moment) {
       live.pause();
@@ -125,6 +150,12 @@ export class Past {
       live.resume();
       this.#shown();
     }
+  }
+
+  #gone(cursor: string, oldest: string | undefined): void {
+    const [compared, now] = [this.comparison.isOpen, 'This is the live map'];
+    this.comparison.end();
+    this.timeline.gone(cursor, oldest, compared ? `${now}, and nothing is compared.` : `${now}.`);
   }
 
   #shown(): void {

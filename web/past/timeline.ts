@@ -29,6 +29,8 @@ export interface TimelineOptions {
   /** Whether the moment that was travelled to is shown. */
   readonly isShown: () => boolean;
   readonly say: (text: string) => void;
+  /** The commits that are known here are others. */
+  readonly onCommits: () => void;
   /** Whether the daemon has commits before this one. Rejects when it does not know it. */
   readonly hasOlder: (cursor: string) => Promise<boolean>;
   /**
@@ -110,24 +112,38 @@ export class Timeline {
   async goTo(moment: LinkedMoment | undefined): Promise<void> {
     this.#player.stop();
     if (!moment) return this.#travel(undefined, false);
-    const { commits, say, now } = this.#options;
+    const { commits, onTravel } = this.#options;
     if ('cursor' in moment) {
       const { cursor } = moment;
       const known = commits.at(commits.indexOf(cursor));
       return this.#travel(known ?? { cursor, revision: revisionOf(cursor), committedAt: null }, false);
     }
+    const index = await this.#indexAt(moment.time);
+    // Without any the link leads to the live map, which waits for it.
+    if (index === undefined) onTravel(undefined, false);
+    else this.#go(index, false);
+  }
+
+  /** The cursor of a link's moment; undefined: there is no commit. */
+  async cursorOf(moment: LinkedMoment): Promise<string | undefined> {
+    if ('cursor' in moment) return moment.cursor;
+    const index = await this.#indexAt(moment.time);
+    return index === undefined ? undefined : this.#options.commits.at(index)?.cursor;
+  }
+
+  /** The last commit by then, or else the oldest one; undefined: there is none. */
+  async #indexAt(time: number): Promise<number | undefined> {
+    const { commits, say, now } = this.#options;
     await this.#refresh();
     let pages = 0;
-    while (commits.indexAt(moment.time) < 0 && pages < MOST_PAGES && (await this.#loadOlder())) pages += 1;
-    const index = commits.indexAt(moment.time);
-    const oldest = commits.at(0);
-    if (index < 0 && oldest) {
-      const when = timeText(new Date(moment.time).toISOString(), now());
+    while (commits.indexAt(time) < 0 && pages < MOST_PAGES && (await this.#loadOlder())) pages += 1;
+    const index = commits.indexAt(time);
+    if (commits.length === 0) return undefined;
+    if (index < 0) {
+      const when = timeText(new Date(time).toISOString(), now());
       say(`The history does not reach back to ${when}. This is the oldest moment in it.`);
     }
-    // Without any the link leads to the live map, which waits for it.
-    if (oldest) this.#go(Math.max(0, index), false);
-    else this.#options.onTravel(undefined, false);
+    return Math.max(0, index);
   }
 
   /** What the daemon says of the moment that is shown now. */
@@ -139,9 +155,9 @@ export class Timeline {
     if (this.#options.commits.indexOf(moment.cursor) < 0) void this.#place();
   }
 
-  /** The daemon does not know the moment, or not any more; `oldest` is the first that it knows. */
-  gone(cursor: string, oldest: string | undefined): void {
-    this.#options.say(`${this.#forget(cursor, oldest)} This is the live map.`);
+  /** The daemon does not know the moment, or not any more; `oldest` is the first that it knows. `instead`: what the page shows now. */
+  gone(cursor: string, oldest: string | undefined, instead: string): void {
+    this.#options.say(`${this.#forget(cursor, oldest)} ${instead}`);
     this.#player.stop();
     this.#travel(undefined, false);
     this.#draw();
@@ -204,6 +220,7 @@ export class Timeline {
     slider.max = String(Math.max(0, commits.length - 1));
     slider.disabled = commits.length < 2;
     this.#write();
+    this.#options.onCommits();
   }
 
   #go(index: number, isStep = true): void {

@@ -24,8 +24,8 @@ export interface NavigationOptions {
   readonly toast: Toast;
   /** The cursor of the moment shown; undefined: the map is live. */
   readonly at: () => string | undefined;
-  /** Called before a flight. */
-  readonly onFlight: (camera: Camera) => void;
+  /** Makes a change that Back undoes. */
+  readonly step: (change: () => void) => void;
   /** Keeps the tiles in sight until the user moves the map. */
   readonly followTiles: boolean;
   /** Whether the page knows all tiles of the plane, or all areas. */
@@ -81,8 +81,7 @@ export class Navigation {
   /** Flies there, as somebody wants it. */
   goTo(camera: Camera): void {
     this.stop();
-    this.#options.onFlight(camera);
-    this.#options.plane.flyTo(camera);
+    this.#options.step(() => this.#options.plane.flyTo(camera));
   }
 
   /** Flies where the page's address leads. */

@@ -9,6 +9,8 @@ import { contains, type Rectangle } from '../map/rectangle.ts';
 /** Pixels per cell. */
 const MAX_ZOOM = 240;
 const MIN_ZOOM = 1e-7;
+/** Below it a single cell is a dot. */
+const CLEAR_ZOOM = 8;
 const FLIGHT_MS = 650;
 
 /** Pixels at each edge of the screen that panels cover. */
@@ -86,6 +88,11 @@ export class Plane {
   get camera(): Camera {
     const { left, top, right, bottom, scaled } = this.viewport;
     return { x: (left + right) / 2, y: (top + bottom) / 2, zoom: scaled };
+  }
+
+  /** Where a flight under way ends; else where the camera is. */
+  get heading(): Camera {
+    return this.#destination ?? this.camera;
   }
 
   /** The cells on the screen. */
@@ -172,9 +179,19 @@ export class Plane {
     return { x, y, zoom };
   }
 
+  /** Whether `area` can be made out, and no panel covers it. */
+  isClear(area: Rectangle): boolean {
+    return this.heading.zoom >= CLEAR_ZOOM && this.isOnScreen(area) && this.cameraShowing(area) === undefined;
+  }
+
+  /** Whether all of `area` is on the screen, be it under a panel, or will be after a flight. */
+  isOnScreen(area: Rectangle): boolean {
+    return contains(this.#cellsOf(this.heading), area);
+  }
+
   /** The camera moved just so far that no panel covers `area`; undefined when none does, or it does not fit. */
   cameraShowing(area: Rectangle): Camera | undefined {
-    const { x, y, zoom } = this.camera;
+    const { x, y, zoom } = this.heading;
     const { left, top, right, bottom } = this.#covered();
     const dx = shiftInto(
       area.x1,
