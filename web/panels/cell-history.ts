@@ -1,5 +1,7 @@
 import { reasonOf } from '../page/api.ts';
 import { button, element, nameOf, plural } from '../page/dom.ts';
+import { cellOf } from '../map/rectangle.ts';
+import { commitButton, replaceRows } from './commit-rows.ts';
 import { commitsUpTo } from './commits-up-to.ts';
 import type { DetailsContext } from './context.ts';
 import type { CellCommit, CommitPage } from './details-api.ts';
@@ -16,6 +18,7 @@ const READ_INTERVAL = 15_000;
 export class CellHistory {
   readonly root = element('div');
   readonly #context: DetailsContext;
+  readonly #cell: string;
   readonly #list = element('ol', 'commits');
   readonly #end = element('p', 'details-note');
   readonly #all: HTMLButtonElement;
@@ -27,6 +30,7 @@ export class CellHistory {
 
   constructor(context: DetailsContext, cell: string) {
     this.#context = context;
+    this.#cell = cell;
     this.#all = button('action', '', () => {
       this.#isWhole = true;
       this.write();
@@ -61,13 +65,16 @@ export class CellHistory {
     if (!this.#page) return;
     const { items: commits } = this.#page;
     const rows = this.#isWhole ? commits : commits.slice(0, FIRST_ROWS);
-    const { palette } = this.#context;
+    const { palette, at } = this.#context;
     const names = commits.map((commit) => palette.ownerOf(idIn(commit)).name);
-    const key = JSON.stringify([rows.length, commits, names]);
+    const key = JSON.stringify([rows.length, commits, names, at()]);
     if (key !== this.#written) {
       this.#written = key;
       this.#ages = [];
-      this.#list.replaceChildren(...rows.map((commit) => this.#row(commit)));
+      replaceRows(
+        this.#list,
+        rows.map((commit) => this.#row(commit)),
+      );
       this.#all.hidden = rows.length === commits.length;
       this.#all.textContent = `Show all ${commits.length}`;
       this.#writeEnd(this.#page);
@@ -80,17 +87,24 @@ export class CellHistory {
   }
 
   #row(commit: CellCommit): HTMLElement {
-    const { tile, committedAt, revision } = commit;
+    const { tile, committedAt, cursor, revision } = commit;
+    const { at: shown, palette, travel } = this.#context;
     const root = element('li', 'commit');
     const id = idIn(commit);
     const open = () => this.#context.open({ kind: 'compositor', id });
-    const what = tile ? nameOf(tile.brick, 'commit-what') : element('span', 'commit-what', 'removed');
+    const [x, y] = cellOf(this.#cell);
+    const go = commitButton(commit, {
+      content: tile ? nameOf(tile.brick) : 'removed',
+      at: shown(),
+      onGo: () => travel(cursor, { x1: x, y1: y, x2: x, y2: y }),
+    });
+    go.classList.add('commit-what');
     const at = Date.parse(committedAt);
     const age = element('time', 'commit-when');
     age.dateTime = committedAt;
     age.title = `${timeOf(at)} · r${revision.toLocaleString('en')}`;
     this.#ages.push({ element: age, at });
-    root.append(ownerButton(this.#context.palette, id, open), age, what);
+    root.append(ownerButton(palette, id, open), age, go);
     return root;
   }
 

@@ -1,6 +1,7 @@
 import { reasonOf, type Commit } from '../page/api.ts';
 import { ageOf } from '../page/age.ts';
 import { element, plural, write } from '../page/dom.ts';
+import { commitButton, replaceRows } from './commit-rows.ts';
 import { commitsUpTo } from './commits-up-to.ts';
 import type { DetailsContext } from './context.ts';
 import type { CommitPage } from './details-api.ts';
@@ -17,10 +18,13 @@ export class CommitList {
   readonly #list = element('ol', 'commits');
   readonly #note = element('p', 'details-note');
   readonly #poll: Poll<CommitPage<Commit>>;
+  readonly #id: string;
+  #written = '';
   #ages: { readonly element: HTMLElement; readonly at: number }[] = [];
 
   constructor(context: DetailsContext, id: string) {
     this.#context = context;
+    this.#id = id;
     this.root.append(this.#list, this.#note);
     this.#poll = new Poll({
       read: () => commitsUpTo(context.at(), (before) => context.api.commitsOf(id, before)),
@@ -46,8 +50,15 @@ export class CommitList {
   }
 
   #show(commits: readonly Commit[]): void {
+    const rows = commits.slice(0, MAX_ROWS);
+    const key = JSON.stringify([rows, this.#context.at()]);
+    if (key === this.#written) return;
+    this.#written = key;
     this.#ages = [];
-    this.#list.replaceChildren(...commits.slice(0, MAX_ROWS).map((commit) => this.#row(commit)));
+    replaceRows(
+      this.#list,
+      rows.map((commit) => this.#row(commit)),
+    );
     write(this.#note, commits.length === 0 ? 'None, as far as the history goes back.' : '');
     this.#note.hidden = commits.length > 0;
     this.write();
@@ -60,11 +71,21 @@ export class CommitList {
     const at = Date.parse(commit.committedAt);
     when.title = timeOf(at);
     this.#ages.push({ element: when, at });
-    root.append(
-      element('span', '', `r${commit.revision.toLocaleString('en')} · ${changesText(commit)}`),
-      when,
-    );
+    const go = commitButton(commit, {
+      content: `r${commit.revision.toLocaleString('en')} · ${changesText(commit)}`,
+      at: this.#context.at(),
+      onGo: () => void this.#go(commit),
+    });
+    root.append(go, when);
     return root;
+  }
+
+  /** To the moment, and to what of this compositor changed then. */
+  async #go(commit: Commit): Promise<void> {
+    const { api, travel } = this.#context;
+    // Without an answer the moment is shown where the map is.
+    const where = commit.tiles > 0 && (await api.changedBy(this.#id, commit).catch(() => undefined));
+    travel(commit.cursor, where || undefined);
   }
 }
 

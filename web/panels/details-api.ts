@@ -1,6 +1,7 @@
 import type { Area, Compositor, Region, Tile } from '../../src/client/client.ts';
 import type { Api, Commit, CompositorDetail, Manifest } from '../page/api.ts';
-import { textOf, type Rectangle } from '../map/rectangle.ts';
+import { cellsOf } from '../map/aim.ts';
+import { boundsOf, textOf, type Rectangle } from '../map/rectangle.ts';
 
 /** One of `GET /manifest/history?cell=`. */
 export interface CellCommit extends Commit {
@@ -42,6 +43,8 @@ export interface Changes {
 
 /** Commits of a cell, or of a compositor, that are read at once. */
 const COMMITS = 100;
+/** Of more tiles of a commit the page asks for areas, to find where they are. */
+const MANY_TILES = 1000;
 
 /** What the panel for a tile, an area, a compositor or a region reads. `at`: the moment shown, a cursor; undefined: now. */
 export class DetailsApi {
@@ -77,6 +80,19 @@ export class DetailsApi {
 
   commitsOf(id: string, after?: string): Promise<CommitPage<Commit>> {
     return this.#history<Commit>({ by: id }, after);
+  }
+
+  /** Around the tiles of a compositor that a commit changed, a little wide where there are many; undefined: there are none, or it is not known. */
+  async changedBy(id: string, { cursor, tiles }: Commit): Promise<Rectangle | undefined> {
+    const [before] = await this.#api.historyBefore(cursor, 1);
+    // Of the oldest commit it is not known what was there before.
+    if (!before) return undefined;
+    const { areas, zoom } = await this.#api.comparison({
+      ...{ since: before.cursor, to: cursor, compositor: id },
+      zoom: tiles > MANY_TILES ? '5' : '0',
+    });
+    const around = boundsOf(Object.keys(areas));
+    return around && cellsOf(around, zoom);
   }
 
   compositor(id: string): Promise<CompositorWithHealth> {
