@@ -116,11 +116,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     },
     onShown: () => search.momentChanged(),
     onPick: (id) => openCompositor(id),
-    onRegion: (id, rect) => {
-      // One that is not there at the moment shown has only its place.
-      if (display.regions.has(id)) selection.open({ kind: 'region', id });
-      navigation.goTo(plane.cameraFor(rect, 96));
-    },
+    onRegion: (rect) => navigation.goTo(plane.cameraFor(rect, 96)),
     onDraw: () => renderLoop.invalidate(),
   });
   const { timeline } = past;

@@ -25,6 +25,7 @@ t.test('a comparison says which compositors and regions are new, changed and gon
     '0,0': { brick: 'a' },
     '1,0': { brick: 'b' },
   });
+  await send('PATCH', `${daemon.url}/compositors/same/tiles`, { '3,1': { brick: 'c' } });
   const former = await reserve('0,3,3,5', 'former lobby');
   const since = String((await send('GET', `${daemon.url}/manifest?view=0,0,0,0`)).body.cursor);
   await put('desk', 'Desk');
@@ -56,5 +57,5 @@ t.test('a comparison says which compositors and regions are new, changed and gon
   await shootThemes(page, 'compare-fleet');
   await card.getByRole('button', { name: /^new lobby/ }).click();
   await until('flight to the region', ({ camera }) => camera.x > 2990);
-  await page.locator('#details').getByRole('heading', { name: 'new lobby' }).waitFor();
+  await page.locator('.region:visible').getByText('wall: new lobby').waitFor();
 });

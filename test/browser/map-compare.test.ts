@@ -109,6 +109,7 @@ t.test('a comparison is in the address: linked, loaded anew, and undone by Back'
   await page.locator('#compare-mark').waitFor();
   t.equal(await page.getByRole('button', { name: /^Compare/ }).getAttribute('aria-pressed'), 'true');
   await page.keyboard.press(',');
+  await card.getByRole('heading', { name: /^r4 · .+ → r\d+ · / }).waitFor();
   const past = await until('the past, with marks', ({ state, marks }) => state === 'history' && marks > 0);
   const shown = past.moment!.cursor;
   t.equal(await hashOf(page), `${HASH}@${before}..${shown}`);

@@ -1,3 +1,4 @@
+// By a link to the past it came before the map, and gave the owners other colours than they have on the live map.
 import t from 'tap';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';

@@ -130,7 +130,7 @@ t.test('a comparison names compositors and regions that were added, changed and 
     total: { added: 1, changed: 1, removed: 1 },
     items: [
       { id: 'desk', change: 'added', name: 'Desk' },
-      { id: 'wall', change: 'changed', name: 'The Wall', fields: ['name'] },
+      { id: 'wall', change: 'changed', name: 'The Wall', fields: ['name', 'generation', 'registeredAt'] },
       { id: 'door', change: 'removed', name: 'door' },
     ],
   });

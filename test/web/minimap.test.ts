@@ -52,7 +52,7 @@ function daemonWith(cells: readonly (readonly [x: number, y: number])[]) {
       const tiles = (areas[`${ax},${ay}`]?.tiles ?? 0) + 1;
       areas[`${ax},${ay}`] = { tiles, owners: [['wall', tiles]], timestamp: 0 };
     }
-    return { areas };
+    return { areas, compositors: {} };
   };
   return { requested, overview };
 }

@@ -1,4 +1,4 @@
-import type { Area } from '../../src/client/client.ts';
+import type { Area, Compositor } from '../../src/client/client.ts';
 import { cellsOf } from './aim.ts';
 import { boundsOf, overlapOf, PLANE, textOf, type Rectangle } from './rectangle.ts';
 
@@ -7,7 +7,10 @@ const FIRST_ZOOM = 16;
 
 /** The part of the API that it uses. */
 export interface OverviewApi {
-  overview(query: Record<string, string>): Promise<{ readonly areas: Readonly<Record<string, Area>> }>;
+  overview(query: Record<string, string>): Promise<{
+    readonly areas: Readonly<Record<string, Area>>;
+    readonly compositors: Readonly<Record<string, Compositor>>;
+  }>;
 }
 
 /** Areas of one zoom, and the rectangle around them. */
@@ -15,6 +18,8 @@ export interface WholeOverview {
   readonly zoom: number;
   readonly areas: Readonly<Record<string, Area>>;
   readonly bounds: Rectangle;
+  /** All that `query` shows, by id. */
+  readonly compositors: Readonly<Record<string, Compositor>>;
 }
 
 /**
@@ -31,12 +36,12 @@ export async function readOverview(
   let view = within;
   for (let zoom: number | undefined = FIRST_ZOOM; zoom !== undefined;) {
     const part = view === PLANE ? {} : { view: textOf(view) };
-    const { areas } = await api.overview({ ...query, ...part, zoom: String(zoom) });
+    const { areas, compositors } = await api.overview({ ...query, ...part, zoom: String(zoom) });
     const around = boundsOf(Object.keys(areas));
     // Areas reach beyond the view.
     const bounds = around && overlapOf(cellsOf(around, zoom), within);
     if (!bounds) return undefined;
-    found = { zoom, areas, bounds };
+    found = { zoom, areas, bounds, compositors };
     view = bounds;
     zoom = smallerZoom(zoom, bounds, across);
   }

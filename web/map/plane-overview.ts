@@ -95,6 +95,8 @@ export class PlaneOverview {
     const { api, palette } = this.#options;
     const found = await readOverview(api, at === undefined ? {} : { at }, ACROSS);
     if (!found) return undefined;
+    // In the order in which the map names them: it may come later, and who is first of two with one colour has it.
+    for (const id of Object.keys(found.compositors).sort()) palette.ownerOf(id);
     const side = 2 ** found.zoom;
     const squares = Object.entries(found.areas).map(([name, { tiles, owners }]) => {
       const [x, y] = cellOf(name);

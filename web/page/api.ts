@@ -118,6 +118,7 @@ export interface Commit {
 /** `GET /manifest?zoom=`. */
 export interface Overview {
   readonly areas: Readonly<Record<string, Area>>;
+  readonly compositors: Readonly<Record<string, Compositor>>;
 }
 
 /** `GET /manifest/search`. */

@@ -22,7 +22,7 @@ export interface ComparisonCardOptions {
   readonly list: HTMLElement;
   readonly palette: Palette;
   readonly onPick: (id: string) => void;
-  readonly onRegion: (id: string, rect: Rectangle) => void;
+  readonly onRegion: (rect: Rectangle) => void;
 }
 
 /** What a comparison found: how much was added, changed and removed, whose it is, and what became of compositors and regions. */
@@ -83,12 +83,12 @@ export class ComparisonCard {
   }
 
   #region(region: RegionDifference): HTMLElement {
-    const { id, compositor, purpose, rect } = region;
+    const { compositor, purpose, rect } = region;
     const chip = element('i', 'region-chip');
     chip.style.setProperty('--colour', cssOf(this.#options.palette.ownerOf(compositor).colour));
     const name = nameOf(purpose === '' ? `Region of ${compositor}` : purpose, 'comparison-name');
     return rowOf([chip, name, ...changeParts(regionChangeOf(region))], () =>
-      this.#options.onRegion(id, parseRectangle(rect)),
+      this.#options.onRegion(parseRectangle(rect)),
     );
   }
 }

@@ -31,7 +31,7 @@ export interface ComparisonViewOptions {
   readonly isShown: () => boolean;
   readonly only: () => string | undefined;
   readonly onPick: (compositor: string) => void;
-  readonly onRegion: (id: string, rect: Rectangle) => void;
+  readonly onRegion: (rect: Rectangle) => void;
   readonly onDraw: () => void;
 }
 

@@ -37,7 +37,7 @@ export interface PastOptions {
   /** It shows it. */
   readonly onShown: () => void;
   readonly onPick: (compositor: string) => void;
-  readonly onRegion: (id: string, rect: Rectangle) => void;
+  readonly onRegion: (rect: Rectangle) => void;
   /** Something has to be drawn. */
   readonly onDraw: () => void;
 }
