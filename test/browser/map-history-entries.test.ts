@@ -66,10 +66,7 @@ t.test('a commit of a compositor leads to what it changed then', async (t) => {
   await panel.getByRole('button', { name: /^r5 · 2 tiles/ }).click();
   const there = await until('its moment', ({ state, camera }) => state === 'history' && camera.x > 4000);
   t.equal(there.moment!.cursor, far);
-  t.strictSame(Object.keys((await until('its tiles', ({ bricks }) => '5000,40' in bricks)).bricks).sort(), [
-    '5000,40',
-    '5003,41',
-  ]);
+  await until('its tiles', ({ bricks }) => '5000,40' in bricks && '5003,41' in bricks);
   await panel.getByRole('heading', { name: 'Wall' }).waitFor();
   await panel.locator('[aria-current]').waitFor();
   await shootThemes(page, 'history-commit');
