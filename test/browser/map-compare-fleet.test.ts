@@ -3,7 +3,8 @@ import t from 'tap';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { openMap } from './map-page.ts';
+import { accessible } from './axe.ts';
+import { openMap, screenshot } from './map-page.ts';
 import { shootThemes } from './screenshots.ts';
 
 const browser = (await startBrowser(t)).context.browser()!;
@@ -55,6 +56,11 @@ t.test('a comparison says which compositors and regions are new, changed and gon
   );
   await until('marks', ({ marks }) => marks === 2);
   await shootThemes(page, 'compare-fleet');
+  await accessible(t, page, 'a comparison');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await accessible(t, page, 'a comparison on a phone');
+  await screenshot(page, 'compare-fleet-phone');
+  await page.setViewportSize({ width: 1000, height: 700 });
   await card.getByRole('button', { name: /^new lobby/ }).click();
   await until('flight to the region', ({ camera }) => camera.x > 2990);
   await page.locator('.region:visible').getByText('wall: new lobby').waitFor();

@@ -21,5 +21,6 @@ t.test('changes that come while the canvas is made are shown', async (t) => {
   let changes = 0;
   while (!opening.signal.aborted) await wall.patch({ '1,0': { brick: `${++changes}` } });
   const map = await opened;
-  await map.until('the last change', ({ bricks }) => bricks['1,0'] === `${changes}`);
+  const { state } = await map.until('the last change', ({ bricks }) => bricks['1,0'] === `${changes}`);
+  t.equal(state, 'live');
 });

@@ -81,11 +81,11 @@ t.test('what is copied leads here', async (t) => {
   const state = await until('tile', ({ tiles }) => tiles === 1);
   const panel = await openCell(page, state, -7000, 20);
   await panel.getByRole('button', { name: 'Copy link' }).click();
-  await panel.getByRole('button', { name: 'Copied' }).waitFor();
+  await panel.getByRole('button', { name: 'Copied', exact: true }).waitFor();
   const link = await page.evaluate<string>('navigator.clipboard.readText()');
   t.match(link, `${daemon.url}/map#-6999.5,20.5,`);
   await panel.getByRole('button', { name: 'Copy curl' }).click();
-  await panel.locator('.copy').nth(1).getByRole('button', { name: 'Copied' }).waitFor();
+  await panel.locator('.copy').nth(1).getByRole('button', { name: 'Copied', exact: true }).waitFor();
   const curl = await page.evaluate<string>('navigator.clipboard.readText()');
   const url = /^curl '(.*)'$/.exec(curl)![1]!;
   t.match((await send('GET', url)).body, { tiles: { '-7000,20': { brick: 'copied.png' } } });
@@ -108,7 +108,7 @@ t.test('of a tile of the past, the curl line reads the past', async (t) => {
   const state = await until('the past', ({ bricks }) => bricks['-9000,20'] === 'then.png');
   const panel = await openCell(page, state, -9000, 20);
   await panel.getByRole('button', { name: 'Copy curl' }).click();
-  await panel.getByRole('button', { name: 'Copied' }).waitFor();
+  await panel.getByRole('button', { name: 'Copied', exact: true }).waitFor();
   const curl = await page.evaluate<string>('navigator.clipboard.readText()');
   const { body } = await send('GET', /^curl '(.*)'$/.exec(curl)![1]!);
   t.match(body, { cursor: at, tiles: { '-9000,20': { brick: 'then.png' } } });

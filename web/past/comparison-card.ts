@@ -106,10 +106,10 @@ function rowOf(parts: readonly HTMLElement[], onClick: () => void): HTMLElement 
 /** What was added, changed and removed; undefined: nothing. */
 function lineOf(what: string, total: Differences): HTMLElement | undefined {
   if (sumOf(total) === 0) return undefined;
-  const line = element('span', 'comparison-line');
-  line.append(element('span', 'soft', what));
+  const [line, counts] = [element('span', 'comparison-line'), element('span', 'counts')];
+  line.append(element('span', 'soft', what), counts);
   for (const { kind, sign } of KINDS)
-    if (total[kind] > 0) line.append(countOf(kind, `${sign} ${total[kind].toLocaleString('en')} ${kind}`));
+    if (total[kind] > 0) counts.append(countOf(kind, `${sign} ${total[kind].toLocaleString('en')} ${kind}`));
   return line;
 }
 
