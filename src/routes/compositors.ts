@@ -66,6 +66,10 @@ const registeredReplies = (present: string, created: string) => ({
   ...json(created, RegistrationReply, ['Location', 'Manifest-Cursor'], 201),
 });
 
+/** What is registered and removed in the examples: all others use the compositor of the tour, and need it. */
+const DoorParams = Type.Object({ id: compositorId({ examples: ['door'] }) });
+const DOOR = { name: 'Door', instance: 'host-7/4711', ttl: 3600 };
+
 const CompositorPage = pageOf(Type.Union([ref(CompositorDetailSchema), ref(CompositorSchema)]));
 
 /** `/compositors`, `/compositors/{id}` and `/compositors/{id}/health`: registration, and how the connection sees a compositor. */
@@ -92,8 +96,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
         description:
           'If the id is live: the same `instance` renews its lease (200), any other is refused (409).',
         body: ref(RegistrationSchema),
-        // Another one than elsewhere: that of the tour is there already. With an instance it may come again.
-        'x-body-example': { name: 'Door', instance: 'host-7/4711', ttl: 3600 },
+        'x-body-example': DOOR,
         response: registeredReplies('Renewed: the same instance is already registered.', 'Registered.'),
       },
     },
@@ -110,9 +113,9 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
         summary: 'Register a compositor under this id, or take over the id',
         description:
           'A new instance starts a new generation: from then on, writes and renewals of the previous one are refused.',
-        params: IdParams,
+        params: DoorParams,
         body: ref(RegistrationSchema),
-        'x-body-example': { name: 'Wall', ttl: 3600 },
+        'x-body-example': DOOR,
         response: registeredReplies('Taken over, or renewed.', 'Created.'),
       },
     },
@@ -230,7 +233,7 @@ export const compositorRoutes: Routes<'registry' | 'queries' | 'supervisor' | 'w
         operationId: 'removeCompositor',
         summary: 'Remove a compositor with all its tiles',
         description: 'One commit removes everything, so that readers never see a part of it.',
-        params: IdParams,
+        params: DoorParams,
         headers: FencedHeaders,
         response: json('Removed.', WriteReply, ['Manifest-Cursor']),
       },

@@ -14,6 +14,7 @@ const OPERATIONS = [
   {
     url: '/compositors/start',
     enabled: true,
+    example: { ids: ['wall'] },
     operationId: 'startCompositors',
     summary: 'Start compositors',
     does: 'The daemon connects to each, now and after every restart.',
@@ -21,6 +22,8 @@ const OPERATIONS = [
   {
     url: '/compositors/stop',
     enabled: false,
+    // Another one than elsewhere: one that is stopped takes no commands and answers nothing through the proxy.
+    example: { ids: ['door'] },
     operationId: 'stopCompositors',
     summary: 'Stop compositors',
     does: 'The daemon closes the connection to each, until it is started. Tiles stay.',
@@ -43,7 +46,7 @@ export const startStopRoutes: Routes<'registry' | 'queries' | 'work' | 'about'> 
         : new DomainError('internal', 'something went wrong inside; the log has the details');
     return { id, ok: false, problem: problemOf(known, about.base) };
   };
-  for (const { url, enabled, operationId, summary, does } of OPERATIONS)
+  for (const { url, enabled, example, operationId, summary, does } of OPERATIONS)
     server.post(
       url,
       {
@@ -53,6 +56,7 @@ export const startStopRoutes: Routes<'registry' | 'queries' | 'work' | 'about'> 
           summary,
           description: `${does} At most ${MOST_AT_ONCE} in a request; \`next\` continues with the others. An error with one stops no other: each is reported.`,
           body: ref(SelectionSchema),
+          'x-body-example': example,
           response: json('What came of each.', ref(StartStopReportSchema), ['Manifest-Cursor']),
         },
       },

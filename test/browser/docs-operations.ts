@@ -36,9 +36,6 @@ const IMPOSSIBLE: Readonly<Record<string, { status: number | undefined; why: str
   openLink: { status: undefined, why: 'a WebSocket has no button' },
   beginSession: { status: 401, why: 'the daemon has no tokens' },
 };
-/** Executed in this order after all others: they take away what those need. */
-const LAST = ['stopCompositors', 'startCompositors', 'putCompositor', 'releaseRegion', 'removeCompositor'];
-
 /**
  * Executes all operations with these tags on a daemon with the tour's data, as they are filled in, and says what came of each: nothing but
  * what must be is filled in, and the answer is 2xx.
@@ -51,9 +48,9 @@ export async function executeAll(
   const { url, stream } = await tour(t);
   const { execute } = await openDocs(t, browser, url, /\/session\)$/);
   const wanted = OPERATIONS.filter((operation) => tags.includes(operation.tags[0]!));
-  const rank = ({ operationId }: Operation) => LAST.indexOf(operationId);
   const executed = new Map<string, Executed>();
-  for (const { operationId, parameters = [] } of wanted.toSorted((a, b) => rank(a) - rank(b))) {
+  // From the end of the page to its top: what takes something away comes before what may need it.
+  for (const { operationId, parameters = [] } of wanted.toReversed()) {
     // Who executes this has a stream open elsewhere, and its id.
     const values = operationId === 'moveStream' ? { stream } : {};
     const result = await execute(operationId, values);
@@ -72,7 +69,7 @@ export async function executeAll(
   return executed;
 }
 
-/** A daemon with the data of the tour and a region, whose wall also has an HTTP API; and a stream that somebody reads. */
+/** A daemon with the data of the tour, a door and two regions, whose wall also has an HTTP API; and a stream that somebody reads. */
 async function tour(t: Test): Promise<{ url: string; stream: string }> {
   const folder = t.testdir();
   mkdirSync(join(folder, 'metadata'));
@@ -88,8 +85,10 @@ async function tour(t: Test): Promise<{ url: string; stream: string }> {
   await inject({ method: 'PUT', url: '/compositors/wall', payload: wall });
   const tiles = { '3,-4': { brick: 'wall.rts.png' } };
   await inject({ method: 'PATCH', url: '/compositors/wall/tiles', payload: tiles });
-  const lobby = { compositor: 'wall', rect: '-8,-8,-1,-1', ttl: 3600 };
-  await inject({ method: 'POST', url: '/regions', payload: lobby });
+  for (const rect of ['-8,-8,-1,-1', '-8,1,-1,8'])
+    await inject({ method: 'POST', url: '/regions', payload: { compositor: 'wall', rect, ttl: 3600 } });
+  const door = { name: 'Door', instance: 'host-7/4711', ttl: 3600 };
+  await inject({ method: 'PUT', url: '/compositors/door', payload: door });
   const isConnected = async () => (await inject('/compositors/wall')).json.link === 'connected';
   await eventually(isConnected, 'the wall is connected', 60_000);
   return { url, stream: await openStream(t, url) };

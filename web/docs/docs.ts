@@ -26,8 +26,8 @@ declare global {
 
 /** What stands in the document for a cursor and for the id of a region: the daemon gives others. */
 const [CURSOR, REGION] = ['1042-9f3a2c1b', 'R3kX9mQ2vT7a'];
-/** The compositor of all examples: those of others are none of a newcomer's business. */
-const COMPOSITOR = 'wall';
+/** The compositor of most examples: those of others are none of a newcomer's business. That which is removed is another one, if it is there. */
+const [COMPOSITOR, REMOVED] = ['wall', 'door'];
 
 /** Milliseconds after which a stream has been shown for long enough, and characters that are enough of it. */
 const LONGEST = 10_000;
@@ -80,18 +80,40 @@ async function firstEvents(...request: Parameters<typeof fetch>): Promise<Respon
   return new Response(`${text}: The stream goes on; this page shows its beginning.\n`, { status, headers });
 }
 
-/** Puts the present cursor and a region of the tour's compositor into the examples of the document. */
+/** The part of the document that is filled in. */
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string; example?: string }[];
+}
+
+/** Puts the present cursor and regions of the tour's compositor into the examples of the document. What is removed is not what others need. */
 async function fillIn(reply: Reply): Promise<Reply> {
   if (!new URL(reply.url).pathname.endsWith('/docs/json')) return reply;
   const root = new URL('..', reply.url);
-  const [health, regions] = await Promise.all([
+  const [health, regions, removed] = await Promise.all([
     read<{ cursor: string }>(new URL('health', root)),
-    read<{ items: { id: string }[] }>(new URL(`regions?compositor=${COMPOSITOR}&limit=1`, root)),
+    read<{ items: { id: string }[] }>(new URL(`regions?compositor=${COMPOSITOR}`, root)),
+    // Not that of the compositor itself: a 404 would look like a fault of the page.
+    read<{ compositors: object }>(new URL(`manifest?compositor=${REMOVED}&view=0,0,0,0`, root)),
   ]);
   const cursor = health?.cursor ?? CURSOR;
-  const region = regions?.items[0]?.id ?? REGION;
-  reply.text = reply.text.replaceAll(CURSOR, cursor).replaceAll(REGION, region);
+  const [first, last] = [regions?.items[0]?.id ?? REGION, regions?.items.at(-1)?.id ?? REGION];
+  const text = reply.text.replaceAll(CURSOR, cursor).replaceAll(REGION, first);
+  const document = JSON.parse(text) as Document;
+  setId(document, 'releaseRegion', last);
+  if (removed && !(REMOVED in removed.compositors)) setId(document, 'removeCompositor', COMPOSITOR);
+  reply.text = JSON.stringify(document);
   return reply;
+}
+
+function setId({ paths }: Document, operationId: string, id: string): void {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  const operation = operations.find((each) => each.operationId === operationId);
+  const parameter = operation?.parameters?.find(({ name }) => name === 'id');
+  if (parameter) parameter.example = id;
 }
 
 /** Undefined when the daemon does not answer, or wants a token that nobody has entered. */
