@@ -38,13 +38,17 @@ export async function openCanvas({
 function coveredInsets(): Insets {
   const panel = byId('panel').getBoundingClientRect();
   const beside = panel.width < innerWidth / 2 && panel.height > 100;
+  const edge = innerWidth < 720 ? 20 : 40;
   const details = byId('details').getBoundingClientRect();
   const isSheet = details.width > innerWidth / 2;
+  // On a phone it is at the bottom.
+  const status = byId('status').getBoundingClientRect();
+  const foot = status.top > innerHeight / 2 ? innerHeight - status.top + 16 : 104;
   return {
-    left: beside ? panel.right + 40 : 40,
+    left: beside ? panel.right + 40 : edge,
     top: Math.max(84, beside ? 0 : panel.bottom + 32),
-    right: details.width > 0 && !isSheet ? innerWidth - details.left + 40 : 84,
-    bottom: isSheet ? details.height + 24 : 104,
+    right: details.width > 0 && !isSheet ? innerWidth - details.left + 40 : 2 * edge,
+    bottom: isSheet ? details.height + 24 : foot,
   };
 }
 

@@ -3,6 +3,7 @@ import { Address } from './page/address.ts';
 import { openCanvas } from './page-canvas.ts';
 import { buildDetails } from './page-details.ts';
 import { Clusters } from './map/clusters.ts';
+import { Covered } from './plane/covered.ts';
 import { DismissStack } from './page/dismiss.ts';
 import { byId, elementOf } from './page/dom.ts';
 import { RenderLoop } from './plane/render-loop.ts';
@@ -171,10 +172,12 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     onOpen: () => panel.invalidate(),
   });
 
+  const covered = new Covered();
   const labels = new Labels({
     host: byId('labels'),
     canvas: plane.canvas,
     clusters,
+    covered: () => [...covered.boxes, ...regions.texts],
     onPick: (cluster) => {
       selection.open({ kind: 'compositor', id: cluster.owner.id });
       navigation.goToCluster(cluster);
@@ -233,6 +236,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     pictures,
     clusters,
     labels,
+    covered,
     regions,
     frame,
     tileCursor,

@@ -117,6 +117,18 @@ t.test('on a map that is known whole the counts do not wait for the list', async
   await page.getByText('1 compositor · 1 tile').waitFor();
 });
 
+// On a busy machine the tiles came before the canvas was ready, and the page died of it.
+t.test('what comes before the canvas is there is counted', async (t) => {
+  const { app, inject } = await build(t);
+  await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall', ttl: 3600 } });
+  await inject({ method: 'PATCH', url: '/compositors/wall/tiles', payload: { '0,0': { brick: 'a' } } });
+  // The canvas waits for the browser's other tasks, and no other timer comes without a time.
+  const script = `const set = setTimeout;
+    window.setTimeout = (work, ms = 1000) => set(work, ms);`;
+  const { page } = await openMap(t, browser, await app.listen(), { script });
+  await page.getByText('1 compositor · 1 tile').waitFor();
+});
+
 t.test('on a map that is known in part a change leads to a reading, not only the poll', async (t) => {
   const { app, inject } = await build(t);
   await inject({ method: 'PUT', url: '/compositors/wall', payload: { name: 'Wall', ttl: 3600 } });

@@ -20,14 +20,16 @@ export interface Owner {
   /** Another one stands out. */
   pale: boolean;
   colour: Rgb;
-  /** Four bytes per shade, dimmed while stale. */
-  readonly shades: Uint32Array;
+  /** Four bytes per shade, dimmed while stale. All that look the same have it in common. */
+  shades: Uint32Array;
 }
 
 /** Gives each compositor a colour: the one of its id's hash, or the next one that is free. */
 export class Palette {
   readonly #owners = new Map<string, Owner>();
   readonly #taken = new Uint32Array(SLOTS);
+  /** By slot and share of the background: of ten thousand owners each would have the same few computed. */
+  readonly #painted = new Map<string, Pick<Owner, 'colour' | 'shades'>>();
   #theme: Theme;
   #lit: string | undefined;
 
@@ -41,6 +43,7 @@ export class Palette {
 
   set theme(theme: Theme) {
     this.#theme = theme;
+    this.#painted.clear();
     for (const owner of this.#owners.values()) this.#paint(owner);
   }
 
@@ -55,7 +58,7 @@ export class Palette {
       stale: false,
       pale: this.#lit !== undefined && this.#lit !== id,
       colour: [0, 0, 0] as Rgb,
-      shades: new Uint32Array(SHADES),
+      shades: new Uint32Array(),
     };
     this.#taken[slot]! += 1;
     this.#owners.set(id, owner);
@@ -97,16 +100,24 @@ export class Palette {
   }
 
   #paint(owner: Owner): void {
-    const { lightness, chroma, paper } = this.#theme;
-    const hue = (owner.slot * 360) / SLOTS + 8;
-    // Neighbouring hues also differ in lightness: 15 degrees alone are hard to tell apart.
-    const base = lightness + (owner.slot % 2 === 0 ? 0.035 : -0.045);
-    owner.colour = fromOklch(base, chroma, hue);
     const mix = owner.pale ? PALE_MIX : owner.stale ? STALE_MIX : 0;
-    for (let shade = 0; shade < SHADES; shade++) {
+    const key = `${owner.slot} ${mix}`;
+    let painted = this.#painted.get(key);
+    if (!painted) this.#painted.set(key, (painted = this.#coloursOf(owner.slot, mix)));
+    owner.colour = painted.colour;
+    owner.shades = painted.shades;
+  }
+
+  #coloursOf(slot: number, mix: number): Pick<Owner, 'colour' | 'shades'> {
+    const { lightness, chroma, paper } = this.#theme;
+    const hue = (slot * 360) / SLOTS + 8;
+    // Neighbouring hues also differ in lightness: 15 degrees alone are hard to tell apart.
+    const base = lightness + (slot % 2 === 0 ? 0.035 : -0.045);
+    const shades = Uint32Array.from({ length: SHADES }, (_, shade) => {
       const off = shade / (SHADES - 1) - 0.5;
       const colour = fromOklch(base + off * 0.17, chroma * (1 - Math.abs(off) * 0.3), hue + off * 22);
-      owner.shades[shade] = packed(mixed(colour, paper, mix));
-    }
+      return packed(mixed(colour, paper, mix));
+    });
+    return { colour: fromOklch(base, chroma, hue), shades };
   }
 }

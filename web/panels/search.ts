@@ -7,6 +7,8 @@ import { sharedNames } from './list-order.ts';
 import { cellOf, holds, PLANE } from '../map/rectangle.ts';
 
 const MAX_HITS = 30;
+/** Characters of a name at most; an emoji is one, though two in a string. */
+const LONGEST = 255;
 
 export interface Hit {
   readonly title: string;
@@ -69,7 +71,7 @@ export class Search {
     const { x, y } = this.#options.centre();
     const at = this.#options.at();
     const query = {
-      brick: text.slice(0, 255),
+      brick: Array.from(text).slice(0, LONGEST).join(''),
       near: `${x},${y}`,
       limit: String(MAX_HITS),
       ...(at !== undefined && { at }),

@@ -1,10 +1,19 @@
 import type { Clusters, Cluster } from '../map/clusters.ts';
 import { cssOf } from '../colours/colour.ts';
 import { element, nameOf, plural } from '../page/dom.ts';
-import { place, type Placed } from './label-places.ts';
+import { LabelPlaces, type Box } from './label-places.ts';
+import type { Sighting } from './selection-layer.ts';
 
 /** The most labels at once. */
 const MAX_LABELS = 80;
+/** Labels that are not shown are kept for when the map moves back, as long as there are no more than this. */
+const MOST_KEPT = 240;
+/** Where there are more compositors than this, labels cannot keep clear of all tiles, and those would be all that one sees. */
+const FEW = 60;
+/** Then only tiles that are as wide or as high as this together have one, in pixels. */
+const SEEN = 30;
+/** No label is narrower than this, in pixels. */
+const NARROWEST = 40;
 /** Pixels that the pointer may move in a click. */
 const CLICK = 5;
 
@@ -21,6 +30,8 @@ export interface LabelsOptions {
   /** What lies below the labels, and is dragged and zoomed through them. */
   readonly canvas: HTMLElement;
   readonly clusters: Clusters;
+  /** The panels over the map. */
+  readonly covered: () => readonly Box[];
   /** Somebody has clicked the label of this cluster, or pressed Enter on it. */
   readonly onPick: (cluster: Cluster) => void;
 }
@@ -55,23 +66,33 @@ export class Labels {
     );
   }
 
-  /** `left` and `top` are the cell at the screen's corner, with fractions. */
-  update(left: number, top: number, zoom: number, width: number, height: number): void {
-    const placed: Placed[] = [];
-    const visible: Label[] = [];
+  update({ left, top, zoom, width, height }: Sighting): void {
+    const seen: { readonly cluster: Cluster; readonly box: Box }[] = [];
     for (const cluster of this.#options.clusters.largestFirst()) {
-      if (visible.length === MAX_LABELS) break;
       const box = {
         x1: (cluster.x1 - left) * zoom,
         x2: (cluster.x2 + 1 - left) * zoom,
         y1: (cluster.y1 - top) * zoom,
         y2: (cluster.y2 + 1 - top) * zoom,
       };
-      if (box.x2 < 0 || box.y2 < 0 || box.x1 > width || box.y1 > height) continue;
+      if (box.x2 >= 0 && box.y2 >= 0 && box.x1 <= width && box.y1 <= height) seen.push({ cluster, box });
+    }
+    const isCrowded = seen.length > FEW;
+    const places = new LabelPlaces({
+      screen: { width, height },
+      covered: this.#options.covered(),
+      tiles: isCrowded ? [] : seen.map(({ box }) => box),
+    });
+    const visible: Label[] = [];
+    for (const { cluster, box } of seen) {
+      if (visible.length === MAX_LABELS) break;
+      if (isCrowded && Math.max(box.x2 - box.x1, box.y2 - box.y1) < SEEN) continue;
+      // Whatever its name: of ten thousand most need no element.
+      if (!places.find(box, NARROWEST)) continue;
       const label = this.#labelOf(cluster);
-      const spot = place(box, label.width, { width, height }, placed);
+      const spot = places.find(box, label.width);
       if (!spot) continue;
-      placed.push(spot);
+      places.take(spot, label.width);
       visible.push(label);
       label.root.style.transform = `translate(${Math.round(spot.x)}px, ${Math.round(spot.y)}px)`;
       label.root.hidden = false;
@@ -83,9 +104,17 @@ export class Labels {
     const shown = new Set(visible);
     this.#visible = visible;
     // A label that has the focus stays until it loses it: else the keyboard would start anew at the top of the page.
-    for (const label of this.#labels.values())
-      if (!shown.has(label)) label.root.hidden = label.root !== document.activeElement;
+    for (const [id, label] of this.#labels) {
+      if (shown.has(label) || label.root === document.activeElement) continue;
+      label.root.hidden = true;
+      if (this.#labels.size > MOST_KEPT) this.#drop(id, label);
+    }
     if (!this.#current || !shown.has(this.#current)) this.#choose(visible[0]);
+  }
+
+  #drop(id: string, { root }: Label): void {
+    root.remove();
+    this.#labels.delete(id);
   }
 
   #choose(label: Label | undefined): void {

@@ -91,14 +91,15 @@ export class Minimap {
     let most = 1;
     for (const { count } of state.squares) most = Math.max(most, count);
     for (const { x, y, count, shares } of state.squares) {
-      const [left, top] = geometry.placeOf(x, y).map(whole) as [number, number];
+      const place = geometry.placeOf(x, y);
+      const [left, top] = place.map(whole) as [number, number];
       paint.globalAlpha = 0.5 + 0.5 * densityOf(count, most);
       paint.fillStyle = cssOf(shares[0]!.owner.colour);
       paint.fillRect(
         left,
         top,
-        Math.max(LEAST, whole(left + side) - left),
-        Math.max(LEAST, whole(top + side) - top),
+        Math.max(LEAST, whole(place[0] + side) - left),
+        Math.max(LEAST, whole(place[1] + side) - top),
       );
     }
     this.update();

@@ -3,14 +3,25 @@ import { cssOf } from '../colours/colour.ts';
 import { element } from '../page/dom.ts';
 import type { Palette } from '../colours/palette.ts';
 import { parseRectangle, type Rectangle } from '../map/rectangle.ts';
+import type { Box } from './label-places.ts';
+import type { Sighting } from './selection-layer.ts';
 
 /** The most outlines at once; of more, those of the largest regions. */
 const MAX_OUTLINES = 100;
 /** Pixels below which an outline would be a dot. */
 const SMALLEST = 6;
+/** Of what is written on a region, in pixels: its height, how much of it has to be seen, and from a card beside it. */
+const LINE = 18;
+const LEAST = 40;
+const GAP = 6;
+/** Of an outline. */
+const BORDER = 2;
 
 interface Outline {
   readonly root: HTMLElement;
+  readonly text: HTMLElement;
+  /** Of the text, in pixels; 0: it was not measured yet. */
+  wide: number;
   readonly region: Region;
   readonly rect: Rectangle;
 }
@@ -21,6 +32,8 @@ export class RegionLayer {
   readonly #palette: Palette;
   readonly #outlines = new Map<string, Outline>();
   #version = -1;
+  /** Where something is written, on the screen. */
+  texts: readonly Box[] = [];
 
   constructor(options: { host: HTMLElement; palette: Palette }) {
     this.#host = options.host;
@@ -45,8 +58,9 @@ export class RegionLayer {
     return true;
   }
 
-  /** `left` and `top` are the cell at the screen's corner, with fractions. */
-  update(left: number, top: number, zoom: number, width: number, height: number): void {
+  /** `covered`: the cards over the map, under which nothing can be read. */
+  update({ left, top, zoom, width, height }: Sighting, covered: readonly Box[]): void {
+    const texts: Box[] = [];
     const seen: { outline: Outline; x: number; y: number; w: number; h: number }[] = [];
     for (const outline of this.#outlines.values()) {
       const { x1, y1, x2, y2 } = outline.rect;
@@ -66,7 +80,9 @@ export class RegionLayer {
       style.height = `${Math.round(h)}px`;
       style.setProperty('--colour', cssOf(this.#palette.ownerOf(outline.region.compositor).colour));
       outline.root.hidden = false;
+      texts.push(placeText(outline, { x, y, w, h }, covered));
     }
+    this.texts = texts;
   }
 
   #add(id: string, region: Region): void {
@@ -79,6 +95,24 @@ export class RegionLayer {
     root.append(text);
     root.hidden = true;
     this.#host.append(root);
-    this.#outlines.set(id, { root, region, rect: parseRectangle(region.rect) });
+    this.#outlines.set(id, { root, text, wide: 0, region, rect: parseRectangle(region.rect) });
   }
+}
+
+/** Writes at the corner of an outline; where a card covers that, beside the card, or below it. */
+function placeText(
+  outline: Outline,
+  { x, y, w, h }: { x: number; y: number; w: number; h: number },
+  covered: readonly Box[],
+): Box {
+  const card = covered.find(({ x1, y1, x2, y2 }) => x1 < x + LEAST && x2 > x && y1 < y + LINE && y2 > y);
+  let [dx, dy] = [0, 0];
+  if (card && card.x2 + GAP + LEAST < x + w) dx = card.x2 + GAP - x;
+  else if (card && card.y2 + GAP + LINE < y + h) dy = card.y2 + GAP - y;
+  const { text } = outline;
+  text.style.transform = `translate(${Math.round(dx)}px, ${Math.round(dy)}px)`;
+  const most = w - dx - 2 * BORDER;
+  text.style.maxWidth = `${Math.round(most)}px`;
+  outline.wide ||= text.scrollWidth;
+  return { x1: x + dx, y1: y + dy, x2: x + dx + Math.min(outline.wide, most), y2: y + dy + LINE };
 }

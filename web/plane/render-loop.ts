@@ -3,6 +3,7 @@ import type { GridLayer } from './grid-layer.ts';
 import type { Hover } from './hover.ts';
 import type { DisplayState } from '../map/display-state.ts';
 import type { Labels } from './labels.ts';
+import type { Covered } from './covered.ts';
 import type { RegionLayer } from './region-layer.ts';
 import type { SelectionLayer } from './selection-layer.ts';
 import type { StatusIndicator } from '../panels/status-indicator.ts';
@@ -24,6 +25,7 @@ export interface RenderLoopOptions {
   readonly pictures: Pictures | undefined;
   readonly clusters: Clusters;
   readonly labels: Labels;
+  readonly covered: Covered;
   readonly regions: RegionLayer;
   readonly frame: SelectionLayer;
   readonly tileCursor: TileCursor;
@@ -81,10 +83,11 @@ export class RenderLoop {
       pulses.update(zoom, now),
       pictures?.update(screen, zoom) ?? false,
     ].includes(true);
-    if (moved || reclustered || this.#forced) labels.update(left, top, zoom, width, height);
     const reserved = regions.show(display.regions, display.regionsVersion);
-    if (moved || reserved || this.#forced) regions.update(left, top, zoom, width, height);
     const sighting = { left, top, zoom, width, height };
+    const placed = moved || reserved || this.#options.covered.hasChanged() || this.#forced;
+    if (placed) regions.update(sighting, this.#options.covered.boxes);
+    if (placed || reclustered) labels.update(sighting);
     const selected = this.#options.frame.update(moved || this.#forced, sighting);
     this.#options.tileCursor.update(left, top, zoom);
     if (moved || changed || selected) hover.update();
