@@ -6,9 +6,7 @@ import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { tokenFor } from '../support/tokens.ts';
-import { accessible } from './axe.ts';
 import { openMap, placeOf } from './map-page.ts';
-import { shootThemes } from './screenshots.ts';
 
 const run = promisify(execFile);
 const browser = (await startBrowser(t)).context.browser()!;
@@ -21,8 +19,6 @@ t.test('an empty plane says what to type, and comes alive with the first tile', 
   await card.waitFor();
   t.match(await card.innerText(), 'npm start -- --demo');
   t.equal(await card.getByRole('link').getAttribute('href'), `${daemon.url}/docs`);
-  await accessible(t, map.page, 'empty');
-  await shootThemes(map.page, 'empty');
   await map.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await card.getByRole('button', { name: 'Copy' }).click();
   await card.getByRole('button', { name: 'Copied' }).waitFor();

@@ -2,9 +2,7 @@ import t from 'tap';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { accessible } from './axe.ts';
-import { openMap, pixel, pixels, placeOf, type MapPage } from './map-page.ts';
-import { shootThemes } from './screenshots.ts';
+import { openMap, pixel, pixels, placeOf, screenshot, type MapPage } from './map-page.ts';
 
 const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
 
@@ -26,8 +24,6 @@ t.test('a click or a drag on the overview map moves the map there', async (t) =>
   await minimap(map).waitFor();
   const first = await map.state();
   t.ok(first.camera.y < 100 && first.camera.zoom > 6, 'it opens at the wall');
-  await accessible(t, map.page, 'first look');
-  await shootThemes(map.page, 'first-look');
   const { x, y, width, height } = (await minimap(map).boundingBox())!;
   await map.page.mouse.click(x + width / 2, y + height / 2);
   const middle = await map.until('middle', ({ camera }) => camera.y > 20_000);
@@ -61,8 +57,6 @@ t.test('where there are no tiles it says where they are', async (t) => {
   const map = await openMap(t, browser, daemon.url, { hash: '#5000,90000,40' });
   const notice = map.page.getByRole('status').filter({ hasText: 'No tiles in this part of the plane' });
   await notice.filter({ hasText: '901 tiles elsewhere' }).waitFor();
-  await accessible(t, map.page, 'nothing here');
-  await shootThemes(map.page, 'nothing-here');
   await notice.getByRole('button', { name: 'Show the nearest' }).click();
   const near = await map.until('nearest', ({ drawn, camera }) => drawn === 1 && camera.y > 99_000);
   const { x, y } = placeOf(near, 0, 100_000);
@@ -90,5 +84,5 @@ t.test('a tile is seen from any height, also at the corners of the plane', async
     );
     t.ok(seen > 60, `${x},${y} at ${place.x},${place.y}: ${seen}`);
   }
-  await shootThemes(map.page, 'corners');
+  await screenshot(map.page, 'corners');
 });

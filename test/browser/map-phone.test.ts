@@ -136,8 +136,8 @@ t.test('on a phone the overview is beside the status, and a finger hits each con
   await page.touchscreen.tap(x + width / 2, y - 4);
   const details = page.locator('#details');
   await details.getByText(/^Compositor wall-/).waitFor();
-  await page.goto(`${daemon.url}/map#0.5,0.5,40!0,0`);
-  await page.reload();
+  await page.evaluate("location.hash = '#0.5,0.5,40!0,0'");
+  await details.getByText('Tile at 0, 0').waitFor();
   const { height } = (await details.locator('.fact .owner').boundingBox())!;
   t.ok(height >= 32, `the owner: ${height}`);
   await screenshot(page, 'phone-targets');

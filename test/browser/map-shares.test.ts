@@ -2,8 +2,7 @@ import t from 'tap';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
-import { openMap, pixel, placeOf } from './map-page.ts';
-import { shootThemes } from './screenshots.ts';
+import { openMap, pixel, placeOf, screenshot } from './map-page.ts';
 
 const browser = (await startBrowser(t)).context.browser()!;
 const daemon = await startDaemon(t);
@@ -42,5 +41,5 @@ t.test('from afar a square shows its owners by share, and how full it is', async
   const [full, lone] = [await at(71, 8), await at(135, 8)];
   t.ok(far(lone, paper) > 60, `a single tile is seen: ${lone.join()}`);
   t.ok(far(full, paper) > 1.3 * far(lone, paper), `a full square is brighter: ${full.join()}`);
-  await shootThemes(map.page, 'shares');
+  await screenshot(map.page, 'shares');
 });

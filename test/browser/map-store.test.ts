@@ -2,10 +2,8 @@ import t from 'tap';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { startRedis } from '../support/redis-server.ts';
-import { accessible } from './axe.ts';
 import { openMap } from './map-page.ts';
 import { isThere, write } from './one-brick.ts';
-import { shootThemes } from './screenshots.ts';
 
 // While the store took no writes the page said "Live", and while it was away nothing of why and what one saw.
 t.test('a store that takes no writes, and one that is away, are on the page', async (t) => {
@@ -17,14 +15,11 @@ t.test('a store that takes no writes, and one that is away, are on the page', as
   const status = map.page.locator('#status');
   await redis.client().config('SET', 'min-replicas-to-write', '1');
   await status.filter({ hasText: /Read-only.*The store takes no writes \([a-z ]+\)\./s }).waitFor();
-  await accessible(t, map.page, 'read-only');
-  await shootThemes(map.page, 'read-only');
 
   await redis.stop();
   await status
     .filter({ hasText: /Store away.*cannot reach its store.*This is the last known map\./s })
     .waitFor();
-  await shootThemes(map.page, 'store-away');
   t.equal((await map.state()).bricks['0,0'], 'one.png', 'the map stays');
 
   await redis.restart([]);

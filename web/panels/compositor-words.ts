@@ -76,7 +76,8 @@ function lostText(entry: Compositor, health: HealthDetail | undefined, now: numb
 }
 
 function failuresText({ failures, lastError }: HealthDetail): string {
-  const error = lastError === undefined ? '.' : `: ${lastError.replace(/\.$/, '')}.`;
+  // The daemon says first of what kind it is, and that it failed is said here.
+  const error = lastError === undefined ? '.' : `: ${lastError.replace(/^failed: |\.$/g, '')}.`;
   if (failures === 0) return `The last error was${error}`;
   return failures === 1 ? `The last check failed${error}` : `The last ${failures} checks failed${error}`;
 }

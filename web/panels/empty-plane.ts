@@ -32,7 +32,7 @@ export class EmptyPlane {
   #content(): HTMLElement[] {
     const { url, announce } = this.#options;
     const command = firstTileOf(url);
-    const code = element('pre', 'command');
+    const code = element('pre');
     code.tabIndex = 0;
     code.setAttribute('aria-label', 'Commands that put the first tile on the plane');
     code.append(element('code', '', command));
