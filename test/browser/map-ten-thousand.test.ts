@@ -1,13 +1,22 @@
 // Ten thousand compositors with a few tiles each: the page makes what is on the screen, and no more.
 import { join } from 'node:path';
-import t from 'tap';
-import { startBrowser } from '../support/browser.ts';
+import t, { type Test } from 'tap';
+import { CEILING, startBrowser } from '../support/browser.ts';
 import { startDaemon, temporaryFolder } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
 import { cornerOf, idOf, writeLargeFleet } from '../support/large-fleet.ts';
 import { openMap, placeOf, screenshot } from './map-page.ts';
 
 const COUNT = 10_000;
+
+/** The page reads megabytes: on a busy machine it takes a while until it has them. */
+async function openFleet(t: Test, hash = '') {
+  const map = await openMap(t, browser, daemon.url, { hash, live: false });
+  map.page.setDefaultTimeout(2 * CEILING);
+  await map.page.getByText('10,000 compositors · 20,000 tiles').waitFor();
+  await map.until('live map', ({ state }) => state === 'live');
+  return map;
+}
 
 const browser = (await startBrowser(t)).context.browser()!;
 const dir = await temporaryFolder(t);
@@ -16,8 +25,7 @@ const daemon = await startDaemon(t, { dir });
 
 // From afar a label was made for each compositor, one by one, and those that fitted covered the map.
 t.test('from afar no labels cover the tiles, nearer there are those that fit', async (t) => {
-  const { page, until } = await openMap(t, browser, daemon.url);
-  await page.getByText('10,000 compositors · 20,000 tiles').waitFor();
+  const { page, until } = await openFleet(t);
   await page.keyboard.press('Home');
   await until('all tiles', ({ tiles, drawn, camera }) => tiles === 2 * COUNT && drawn > 0 && camera.zoom < 2);
   t.equal(await page.locator('.label:visible').count(), 0);
@@ -31,8 +39,7 @@ t.test('from afar no labels cover the tiles, nearer there are those that fit', a
 });
 
 t.test('any of them is found, opened, and seen on the map', async (t) => {
-  const { page, until } = await openMap(t, browser, daemon.url, { hash: '#400,400,20' });
-  await page.getByText('10,000 compositors').waitFor();
+  const { page, until } = await openFleet(t, '#400,400,20');
   await page.getByRole('combobox').fill('wall c0777');
   await page.getByRole('option', { name: /Wall c07773/ }).click();
   const panel = page.locator('#details');
