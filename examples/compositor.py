@@ -126,7 +126,7 @@ class Compositor:
             except (OSError, http.client.HTTPException) as error:
                 if left == 0:
                     raise
-                print(f"the daemon is away: {error}", file=sys.stderr)
+                print(f"no answer from {self.base}: {error}", file=sys.stderr)
                 time.sleep(1)
 
     def request(self, method, path, body):

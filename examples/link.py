@@ -169,7 +169,7 @@ class Compositor:
                     print(f"the link ended: {closed}", file=sys.stderr)
             except (OSError, ValueError, IndexError) as error:
                 if not self.leaving:
-                    print(f"the daemon is away: {error}", file=sys.stderr)
+                    print(f"no answer from {self.base}: {error}", file=sys.stderr)
             self.disconnected()
             failures += 1
             if not self.leaving and not self.failed:

@@ -83,6 +83,8 @@ function bundle(entry, name) {
     outfile: join(dist, 'web', name),
     bundle: true,
     minify: true,
+    // Node shows the line that threw: a person reads some words of it, not all of the module.
+    lineLimit: 160,
     format: 'esm',
     target: 'es2022',
     logLevel: 'warning',

@@ -2,6 +2,8 @@ import { stderrDestination } from '../adapters/log-destination.ts';
 import { ServiceManager } from '../adapters/service-manager.ts';
 import type { App } from '../app.ts';
 import type { Config } from '../config/config.ts';
+import type { Flags } from '../config/from-flags.ts';
+import type { ConfigSources } from '../config/load-config.ts';
 import { ProcessIdTaken } from '../domain/process-id-taken.ts';
 import { CommandError, type Command } from './command.ts';
 import { CONFIG_GROUPS, requireConfig } from './config-flags.ts';
@@ -28,7 +30,7 @@ terminal. Reloads its configuration on SIGHUP, and when one of its files changes
   compositord --listen=127.0.0.1:8760 --store=file:./data
   compositord --name="Geometry Compositor 1" --port=5000 --address=127.0.0.1 --protocol=http`,
   run: async ({ flags }, terminal) => {
-    const sources = { flags, env: terminal.env, readFile: terminal.readFile };
+    const sources = sourcesOf(flags, terminal);
     const loaded = requireConfig(sources);
     const { settings } = loaded.config;
     const place = terminal.env[WORKER_VARIABLE];
@@ -80,6 +82,13 @@ terminal. Reloads its configuration on SIGHUP, and when one of its files changes
     return undefined;
   },
 };
+
+/** The demo writes all the time: unless somebody asks for them, its requests have no lines, which would push away where the map is. */
+function sourcesOf(flags: Flags, { env, readFile }: Terminal): ConfigSources {
+  const given = { flags, env, readFile };
+  if (!flags['demo'] || requireConfig(given).origins.settings.get('log.level') !== 'default') return given;
+  return { ...given, flags: { ...flags, 'log-level': ['warn'] } };
+}
 
 async function start(
   config: Config,

@@ -119,7 +119,7 @@ function validate(
       const detail = `belongs to ${before.compositor}; this token needs the scope takeover`;
       taken.push(bodyError(`/${key}`, detail));
     } else if (before && before.compositor !== owner && timestamp <= before.timestamp) {
-      const detail = `belongs to ${before.compositor} since ${before.timestamp}; a newer timestamp takes it over`;
+      const detail = `belongs to ${before.compositor} since ${when(before.timestamp)}; a newer timestamp takes it over`;
       taken.push(bodyError(`/${key}`, detail));
     } else {
       tiles.set(key, tile);
@@ -168,4 +168,11 @@ function rejection(
 ): DomainError {
   const more = errors.length > MAX_ERRORS ? ` (the first ${MAX_ERRORS} of ${errors.length})` : '';
   return new DomainError(kind, message + more, { ...extras, errors: errors.slice(0, MAX_ERRORS) });
+}
+
+/** A timestamp as it is written, and as people read it. */
+function when(timestamp: number): string {
+  const date = new Date(timestamp * 1000);
+  // A store may hold what no calendar has.
+  return Number.isNaN(date.getTime()) ? `${timestamp}` : `${timestamp} (${date.toISOString()})`;
 }

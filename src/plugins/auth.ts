@@ -40,15 +40,19 @@ export function addAuth(server: FastifyInstance, tokens: Tokens, base: string): 
     const { scope = 'admin', findsCompositor: isFoundLater } = request.routeConfig;
     if (scope === 'open' || tokens.open) return done();
     const { id } = (request.params ?? {}) as { id?: string };
-    const admit = (principal: Principal | undefined) => {
-      request.principal = principal ?? tokens.anonymous;
-      const denied = whyDenied(principal, tokens.anonymous, { scope, compositor: id, isFoundLater });
+    const answer = (denied: AccessDenied | undefined) => {
       if (denied) {
         tokens.denied[denied.reason] += 1;
         void reply.header('www-authenticate', denied.challenge);
       }
       done(denied);
     };
+    const admit = (principal: Principal | undefined) => {
+      request.principal = principal ?? tokens.anonymous;
+      answer(whyDenied(principal, tokens.anonymous, { scope, compositor: id, isFoundLater }));
+    };
+    const { authorization } = request.headers;
+    if (authorization !== undefined && !BEARER.test(authorization)) return answer(notBearer());
     const found = authenticate(tokens, request, base);
     if (found instanceof Promise) found.then(admit, done);
     else admit(found);
@@ -65,6 +69,14 @@ class AccessDenied extends DomainError {
     this.reason = reason;
     this.challenge = challenge;
   }
+}
+
+function notBearer(): AccessDenied {
+  return new AccessDenied(
+    'unknown-token',
+    'the header Authorization must be "Bearer", a space, and the token',
+    `${REALM}, error="invalid_token"`,
+  );
 }
 
 /** Why a principal may not do this; undefined when it may. No principal: its token is not known. */

@@ -8,6 +8,7 @@ import { HistoryItemSchema } from './schemas/manifest.ts';
 import { manifestReplies } from './schemas/replies.ts';
 import { CELL } from './schemas/tile.ts';
 import { setManifestHeaders, type Routes } from './services.ts';
+import { whileOpen } from './while-open.ts';
 
 const Query = Type.Object(
   {
@@ -50,7 +51,8 @@ export const historyRoutes: Routes<'queries' | 'work' | 'about'> = async (
       await work.slice();
       const { limit = 100, after, cell, by } = request.query;
       const { cursor: head } = queries.now();
-      const page = await queries.history(limit, after, { cell, by });
+      const signal = whileOpen(reply);
+      const page = await queries.history({ limit, before: after, cell, by, signal });
       if (page.next !== undefined) reply.header('link', nextLink(about.base, request.url, page.next));
       setManifestHeaders(reply, queries, head);
       return sendTagged(request, reply, {

@@ -22,7 +22,7 @@ async function serveOn(t: Test, env: Record<string, string>, ...more: string[]):
 }
 
 t.test('on a terminal the log is a line for each entry, and the map comes last', async (t) => {
-  const terminal = await serveOn(t, {}, '--demo');
+  const terminal = await serveOn(t, {}, '--demo', '--log-level=info');
   const lines = (await terminal.shows('/map')).split('\r\n');
   const at = lines.findIndex((line) => /^compositord serves http:\/\/127\.0\.0\.1:\d+$/.test(line));
   t.ok(at > 0);

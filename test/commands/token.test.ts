@@ -70,7 +70,10 @@ t.test("a client's token: by flag, variable, or file; what is wrong with it neve
 
 t.test('a daemon with tokens, and its clients with and without one', async (t) => {
   const { token, variable } = await make();
-  const daemon = await startDaemon(t, { env: { COMPOSITORD_AUTH: variable }, args: ['--demo'] });
+  const daemon = await startDaemon(t, {
+    env: { COMPOSITORD_AUTH: variable },
+    args: ['--demo', '--log-level=info'],
+  });
   const { url, dir } = daemon;
   t.equal((await send('GET', `${url}/manifest`)).status, 401);
   t.equal((await send('GET', `${url}/health/ready`)).status, 200);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { KEEPS_ALL } from '../replicas/fleet.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { authText, tokenFor } from '../support/tokens.ts';
 import { commandsOf, PAGES, ROOT } from './pages.ts';
 import { Terminal } from './terminal.ts';
 
@@ -24,6 +25,7 @@ const ELSEWHERE: readonly [page: string, begin: string, test: string][] = [
   ['docs/redis.md', 'redis-server', 'test/docs/redis-page.test.ts'],
   ['docs/start/compositor.md', 'curl', 'test/docs/start-programs.test.ts'],
   ['docs/start/web-page.md', 'npm start', 'test/browser/live-page.test.ts'],
+  ['docs/start/web-page.md', 'python3 -m http.server', 'test/browser/live-page.test.ts'],
   ['docs/systemd.md', '', 'test/deploy/systemd-booted.test.ts'],
   ['docs/terminal.md', 'eval', 'test/commands/completion.test.ts'],
   ['docs/verify.md', 'compositord verify URL', 'test/commands/verify.test.ts'],
@@ -48,6 +50,10 @@ const NOWHERE: readonly [page: string, begin: string, why: string][] = [
   ['docs/performance.md', 'npm run bench', 'it measures, for a quarter of an hour'],
 ];
 
+const operator = tokenFor('operator', ['admin']);
+/** Pages whose daemon asks for a token. */
+const WITH_TOKEN = ['docs/start/operator.md'];
+
 const known = [...ELSEWHERE, ...NOWHERE];
 const redis = await startRedis(t, { args: KEEPS_ALL });
 
@@ -57,7 +63,9 @@ for (const each of PAGES) {
   );
   if (commands.length === 0) continue;
   t.test(each.path, { timeout: 240_000 }, async (t) => {
-    const terminal = await Terminal.open(t, { others: { 'redis://redis:6379/0': redis.url } });
+    const env = WITH_TOKEN.includes(each.path) ? { COMPOSITORD_AUTH: authText(operator) } : {};
+    const others = { 'redis://redis:6379/0': redis.url, 'cmp_...': operator.token };
+    const terminal = await Terminal.open(t, { env, others });
     for (const { text } of commands) {
       await terminal.paste(text);
       t.pass(text);

@@ -31,6 +31,8 @@ export class Terminal {
   readonly daemon: Daemon;
   readonly folder: string;
   readonly #others: Readonly<Record<string, string>>;
+  /** What was exported: each paste has a shell of its own. */
+  #exports = '';
 
   private constructor(owner: Owner, daemon: Daemon, others: Readonly<Record<string, string>>) {
     this.#owner = owner;
@@ -42,10 +44,13 @@ export class Terminal {
   /** `others`: what stands on the page, and what is meant here. */
   static async open(
     owner: Owner,
-    { args = [], others = {} }: { args?: readonly string[]; others?: Readonly<Record<string, string>> } = {},
+    {
+      env = {},
+      others = {},
+    }: { env?: Record<string, string>; others?: Readonly<Record<string, string>> } = {},
   ): Promise<Terminal> {
     const dir = await temporaryFolder(owner);
-    const daemon = await startDaemon(owner, { dir, store: `file:${join(dir, 'data')}`, args });
+    const daemon = await startDaemon(owner, { dir, store: `file:${join(dir, 'data')}`, env });
     await symlink(join(ROOT, 'examples'), join(dir, 'examples'));
     return new Terminal(owner, daemon, others);
   }
@@ -54,9 +59,11 @@ export class Terminal {
   async paste(text: string): Promise<string> {
     const here = await this.#here(text);
     const env = { NODE: process.execPath, MAIN, URL: this.daemon.url };
-    const program = new Program(this.#owner, 'sh', ['-c', AS_IN_THE_CLONE + here], { cwd: this.folder, env });
+    const script = AS_IN_THE_CLONE + this.#exports + here;
+    const program = new Program(this.#owner, 'sh', ['-c', script], { cwd: this.folder, env });
     const { code } = await program.exited;
     if (code !== 0) throw new Error(`${text}\nended with ${code}:\n${program.stdout}${program.stderr}`);
+    this.#exports += here.match(/^export .*\n/gm)?.join('') ?? '';
     return program.stdout;
   }
 

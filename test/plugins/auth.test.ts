@@ -126,6 +126,13 @@ t.test('what is no token is none, whatever else anonymous callers may do', async
   }
 });
 
+// It was "not known here, or has expired", and people made another token.
+t.test('a token without the word Bearer is told so', async (t) => {
+  const { inject } = await build(t, { settings: { auth } });
+  const reply = await inject({ url: '/manifest', headers: { authorization: eye.token } });
+  t.match(reply, { status: 401, json: { detail: /must be "Bearer", a space, and the token/ } });
+});
+
 t.test('a token in the URL is never one', async (t) => {
   const { inject, log } = await build(t, { settings: { auth } });
   for (const url of [`/manifest?access_token=${eye.token}`, `/manifest/tiles?token=${eye.token}`])

@@ -75,6 +75,8 @@ t.test('time travel', async (t) => {
   t.match(await inject('/manifest?revision=99'), { status: 404 });
   const dead = await inject('/manifest?at=2-00000000');
   t.match(dead, { status: 410, json: { type: '/problems/cursor-gone', oldest: '0-00000000' } });
+  // It said "is not in the history; it starts at 0-00000000", which nobody could understand.
+  t.match(dead.json.detail, /is of another history: this one is at \d+-[0-9a-f]{8}/);
   t.equal(dead.headers['etag'], undefined);
 });
 

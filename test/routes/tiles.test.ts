@@ -33,7 +33,13 @@ t.test('tiles are patched, replaced, read, and taken over', async (t) => {
     '9,9': { brick: 'd', timestamp: 100 },
     '8,8': { brick: 'd' },
   });
-  t.match(older, { status: 409, json: { type: '/problems/tile-taken', errors: [{ field: '/9,9' }] } });
+  t.match(older, {
+    status: 409,
+    json: {
+      type: '/problems/tile-taken',
+      errors: [{ field: '/9,9', detail: /^belongs to \w+ since [\d.]+ \(\d{4}-\d\d-\d\dT.*Z\);/ }],
+    },
+  });
   t.strictSame((await inject('/compositors/door/tiles')).json, {}, 'nothing of it was done');
   t.match(await write('PATCH', '/compositors/door/tiles', { '9,9': { brick: 'd', timestamp: 101 } }), {
     status: 200,

@@ -30,6 +30,20 @@ export interface ChangesQuery {
   readonly signal: AbortSignal;
 }
 
+export interface HistoryQuery extends CommitFilter {
+  readonly limit: number;
+  /** Commits older than this one. */
+  readonly before?: Cursor | undefined;
+  /** Nobody needs the answer any more. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HistoryPage {
+  readonly items: readonly Commit[];
+  /** `before` of the next page; undefined on the last. */
+  readonly next: Cursor | undefined;
+}
+
 /** Milliseconds that a read waits for a cursor which is not here yet. */
 const AT_LEAST_WAIT = 2000;
 
@@ -94,7 +108,7 @@ export class ManifestQueries {
       );
     if (revision === revisionOf(history.base)) return history.base;
     const commit = history.atRevision(revision);
-    if (!commit) throw this.#cursorGone(`revision ${revision}`);
+    if (!commit) throw this.#trimmed(`revision ${revision}`);
     return commit.cursor;
   }
 
@@ -139,17 +153,13 @@ export class ManifestQueries {
     return { cursor, committedAt, comparison };
   }
 
-  /** Commits, newest first, from before `before` on. Throws `cursor-gone`. */
-  async history(
-    limit: number,
-    before?: Cursor,
-    filter: CommitFilter = {},
-  ): Promise<{ items: Commit[]; next: Cursor | undefined }> {
+  /** Commits, newest first. Throws `cursor-gone`. */
+  async history({ limit, before, signal, ...filter }: HistoryQuery): Promise<HistoryPage> {
     if (before !== undefined) await this.#requireCursor(before);
     else if (!this.#copy.loaded) await this.#options.replica.catchUp();
     const { history } = this.#copy;
     const below = before === undefined ? undefined : revisionOf(before);
-    const items = await this.#options.work.run(newestCommits(history, { below, limit, filter }));
+    const items = await this.#options.work.run(newestCommits(history, { below, limit, filter }), signal);
     const last = items.length < limit ? undefined : items.at(-1);
     return { items, next: last && last.prev !== history.base ? last.cursor : undefined };
   }
@@ -189,9 +199,16 @@ export class ManifestQueries {
     return this.#copy.loaded && this.#copy.history.has(cursor);
   }
 
-  #cursorGone(what: string): DomainError {
+  #cursorGone(cursor: Cursor): DomainError {
+    const { history, head } = this.#copy;
+    if (revisionOf(cursor) < revisionOf(history.base)) return this.#trimmed(cursor);
+    const why = `${cursor} is of another history: this one is at ${head}, and has another commit or none of this revision`;
+    return new DomainError('cursor-gone', why, { oldest: history.base });
+  }
+
+  #trimmed(what: string): DomainError {
     const oldest = this.#copy.history.base;
-    return new DomainError('cursor-gone', `${what} is not in the history; it starts at ${oldest}`, {
+    return new DomainError('cursor-gone', `${what} is older than the history, which starts at ${oldest}`, {
       oldest,
     });
   }

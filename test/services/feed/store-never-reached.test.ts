@@ -55,7 +55,7 @@ t.test('before the first load nothing is said of the map', async (t) => {
   const questions = [
     queries.at(GENESIS),
     queries.changes({ since: GENESIS, view: WHOLE, signal: new AbortController().signal }),
-    queries.history(10),
+    queries.history({ limit: 10 }),
     queries.cursorOf(0),
   ];
   for (const question of questions) {
