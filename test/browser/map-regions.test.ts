@@ -26,6 +26,14 @@ t.test('regions have an outline and say whose they are and what for, as they com
   t.equal((await reserve('5005,4996,5007,4997', { purpose: '', exclusive: false })).status, 201);
   await until('the second', ({ regions }) => regions === 2);
   await page.locator('.region:not(.exclusive)').getByText('wall', { exact: true }).waitFor();
+  // From afar there was a letter of it in a box of ten pixels.
+  await page.evaluate("location.hash = '#5000,5000,4'");
+  await until('flight', ({ camera }) => camera.zoom === 4);
+  await outline.first().waitFor();
+  t.equal(await page.locator('.region-text:visible').count(), 0, 'too small for words');
+  await page.evaluate("location.hash = '#5000,5000,50'");
+  await until('flight back', ({ camera }) => camera.zoom === 50);
+  await outline.getByText('wall: the lobby').waitFor();
   await send('DELETE', `${daemon.url}/regions/${lobby.body.id}`);
   await until('the first to go', ({ regions }) => regions === 1);
 });

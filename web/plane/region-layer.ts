@@ -80,7 +80,9 @@ export class RegionLayer {
       style.height = `${Math.round(h)}px`;
       style.setProperty('--colour', cssOf(this.#palette.ownerOf(outline.region.compositor).colour));
       outline.root.hidden = false;
-      texts.push(placeText(outline, { x, y, w, h }, covered));
+      // Of a smaller one there would be a letter or two.
+      outline.text.hidden = w < LEAST;
+      if (w >= LEAST) texts.push(placeText(outline, { x, y, w, h }, covered));
     }
     this.texts = texts;
   }
