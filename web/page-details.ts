@@ -1,8 +1,8 @@
 import type { Rectangle } from './map/rectangle.ts';
 import type { Model } from './model.ts';
+import type { AgeOf } from './page/age.ts';
 import type { Api } from './page/api.ts';
 import type { Address } from './page/address.ts';
-import { deepLinkToCell, type Shown } from './page/deep-link.ts';
 import type { DismissStack } from './page/dismiss.ts';
 import { byId } from './page/dom.ts';
 import { AttentionBar } from './panels/attention-bar.ts';
@@ -23,6 +23,7 @@ import { SelectionLayer } from './plane/selection-layer.ts';
 export interface DetailsParts extends Pick<Model, 'palette' | 'scene' | 'display' | 'live'> {
   /** Milliseconds since 1970, by the daemon's clock: of now, or of the moment that is shown. */
   readonly clock: Pick<Model['clock'], 'now'>;
+  readonly ageOf: AgeOf;
   readonly api: Api;
   readonly base: string;
   /** The addresses of pictures; empty: there are none. */
@@ -34,9 +35,7 @@ export interface DetailsParts extends Pick<Model, 'palette' | 'scene' | 'display
   readonly announce: (text: string) => void;
   /** The moment of the past that the page shows, a cursor. */
   readonly at: () => string | undefined;
-  /** What the address says of the page. */
-  readonly shown: () => Shown;
-  readonly address: Pick<Address, 'step' | 'schedule'>;
+  readonly address: Pick<Address, 'step' | 'schedule' | 'linkTo'>;
   /** Shows this moment of the past. */
   readonly onTravel: (cursor: string) => void;
   /** Another compositor alone is shown, or all are again. */
@@ -57,7 +56,9 @@ export function buildDetails(parts: DetailsParts) {
     commands: new CommandRunner(api),
     now: () => clock.now(),
     at: parts.at,
-    linkTo: (x: number, y: number) => `${pageUrl()}${deepLinkToCell({ x, y }, parts.shown())}`,
+    ageOf: parts.ageOf,
+    linkTo: (x: number, y: number) =>
+      parts.address.linkTo({ x: x + 0.5, y: y + 0.5, zoom: plane.heading.zoom }),
     daemonUrl: location.origin + base,
     loadPicture:
       template === ''
@@ -97,7 +98,8 @@ export function buildDetails(parts: DetailsParts) {
     const camera = rect && plane.cameraShowing(rect);
     if (camera && !isLinked) navigation.goTo(camera);
     // A small screen may cover what the link has in the middle.
-    else if (camera && plane.isOnScreen(rect)) navigation.followLink(camera);
+    else if (camera && plane.isOnScreen(rect))
+      navigation.followLink(plane.cameraFor(rect, plane.heading.zoom));
     parts.address.schedule();
   };
   attention.onChange = () => {
@@ -133,9 +135,4 @@ export function buildDetails(parts: DetailsParts) {
     return selection.current?.kind !== 'region' && rect?.x1 === x && rect.y1 === y;
   };
   return { selection, attention, frame, isOpen };
-}
-
-/** The page's address, without a place. */
-function pageUrl(): string {
-  return `${location.origin}${location.pathname}`;
 }

@@ -13,6 +13,7 @@ import { Hover } from './plane/hover.ts';
 import { Statistics } from './panels/statistics.ts';
 import { bindControls } from './page/controls.ts';
 import { KeysHelp } from './panels/keys-help.ts';
+import { bindLinkButton } from './panels/link-button.ts';
 import { Labels } from './plane/labels.ts';
 import { RegionLayer } from './plane/region-layer.ts';
 import { StatusIndicator } from './panels/status-indicator.ts';
@@ -87,14 +88,14 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   const { plane, tiles, grid, pulses, pictures } = canvas;
 
   const at = () => past.at();
-  const shown = () => ({ cell: selection.cell, cursor: at(), from: past.comparison.from });
   const address = new Address({
     camera: () => plane.heading,
-    shown,
+    shown: () => ({ opened: selection.current, cursor: at(), from: past.comparison.from }),
+    head: () => live.cursor,
     onGo: (link) => {
       if (link.camera) navigation.followLink(link.camera);
       void past.follow(link);
-      if (link.cell) selection.follow(link.cell);
+      if (link.opened) selection.follow(link.opened);
     },
   });
   const panel = new Panel({
@@ -123,6 +124,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   const { timeline } = past;
   plane.viewport.addChild(past.comparison.layer.quads.mesh);
   const now = () => past.now();
+  const ageOf = (ms: number) => past.ageOf(ms);
   const knowsAll = () => at() === undefined && attention.only === undefined && contains(live.view, PLANE);
   const overview = new PlaneOverview({
     api,
@@ -164,9 +166,10 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   };
   const { selection, attention, frame, isOpen } = buildDetails({
     ...{ api, base, template, plane, navigation, palette, scene, display, live, statistics, dismiss },
-    ...{ at, shown, address },
+    ...{ at, address },
     announce: (text) => announcer.say(text),
     clock: { now },
+    ageOf,
     onTravel: (cursor) => void past.timeline.goTo({ cursor }),
     onOnly: () => past.look(),
     onOpen: () => panel.invalidate(),
@@ -190,7 +193,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     plane,
     scene,
     palette,
-    clock: { now },
+    ageOf,
   });
   hover.isOpen = isOpen;
   const tileCursor = new TileCursor({
@@ -267,6 +270,14 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     renderLoop.invalidate();
   };
   themes.onChange(themes.current);
+  bindLinkButton({
+    button: elementOf('link', HTMLButtonElement),
+    dialog: elementOf('link-dialog', HTMLDialogElement),
+    field: elementOf('link-text', HTMLInputElement),
+    close: byId('link-close'),
+    linkOf: () => address.linkTo(),
+    say: (text) => toast.show(text, 3),
+  });
   bindControls({ plane, navigation, tileCursor, search, past, themes, keysHelp, dismiss });
   sleepWhileHidden(live);
   statistics.start();
@@ -274,7 +285,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   timeline.start();
   if (link?.moment ?? link?.from) void past.follow(link);
   if (link && !link.camera) void navigation.showEverything();
-  if (link?.cell) selection.follow(link.cell);
+  if (link?.opened) selection.follow(link.opened);
   renderLoop.start();
   minimap.start();
   nothingHere.start();

@@ -50,6 +50,7 @@ t.test('a compositor: how it is, what it can be told, and why it turns red', asy
   await panel.locator('.condition[data-tone=good]', { hasText: 'Connected' }).waitFor();
   await panel.getByText('2 tiles', { exact: true }).waitFor();
   await panel.getByText(/ms$/).waitFor();
+  await panel.getByRole('link', { name: 'Its own page' }).waitFor();
   await panel.getByText(/left of 60 min$/).waitFor();
   await panel.getByText(`the daemon connects to http://${address}:${port}`).waitFor();
   await panel.getByText('linux, 2.1.0').waitFor();
@@ -92,6 +93,8 @@ t.test('a compositor: how it is, what it can be told, and why it turns red', asy
   peer.health = 503;
   await panel.locator('.condition[data-tone=bad]', { hasText: 'Disconnected' }).waitFor();
   await panel.getByText(/cannot reach it at http:.*503/).waitFor();
+  // It led to an error as JSON.
+  t.equal(await panel.getByRole('link', { name: 'Its own page' }).isVisible(), false);
   await screenshot(page, 'compositor-red');
   await write('DELETE', '/compositors/wall');
   await panel.getByText('It is not registered any more').waitFor();

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { startBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { send } from '../support/http-client.ts';
+import { shootThemes } from './screenshots.ts';
 import { openMap, placeOf, screenshot, type MapState } from './map-page.ts';
 
 const browser = (await startBrowser(t)).context.browser()!;
@@ -28,11 +29,13 @@ t.test('a click opens a tile: whose it is, since when, and who had the cell befo
   const panel = await openCell(page, state, 0, 0);
   await panel.getByRole('heading', { name: 'second.png' }).waitFor();
   t.equal(await page.evaluate('document.activeElement.id'), 'details-title', 'the heading has the focus');
+  // A ring around it cut into the line below.
+  t.equal(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'none');
   await panel.getByText('r4', { exact: true }).waitFor();
   const fact = (name: string) => panel.locator('.fact').filter({ hasText: name }).locator('dd').innerText();
   t.equal(await fact('Owner'), 'Desk');
-  t.match(await fact('Since'), /^(now|\d+ s ago) · .*\d/);
-  t.match(await fact('Timestamp'), /^(now|\d+ s ago) · .*\d/);
+  t.match(await fact('Owned since'), /^(now|\d+ s ago) · .*\d/);
+  t.match(await fact('Tile dated'), /^(now|\d+ s ago) · .*\d/);
   t.strictSame(await panel.locator('.commit .owner').allInnerTexts(), ['Desk', 'Wall']);
   t.strictSame(await panel.locator('.commit-what').allInnerTexts(), ['second.png', 'first.png']);
   await panel.getByText('Before that, the cell was empty.').waitFor();
@@ -83,14 +86,16 @@ t.test('what is copied leads here', async (t) => {
   await panel.getByRole('button', { name: 'Copy link' }).click();
   await panel.getByRole('button', { name: 'Copied', exact: true }).waitFor();
   const link = await page.evaluate<string>('navigator.clipboard.readText()');
-  t.match(link, `${daemon.url}/map#-6999.5,20.5,`);
+  t.match(link, `${daemon.url}/map#-6999.5,20.5,40!-7000,20@`, 'at the zoom that is seen, and this moment');
   await panel.getByRole('button', { name: 'Copy curl' }).click();
   await panel.locator('.copy').nth(1).getByRole('button', { name: 'Copied', exact: true }).waitFor();
   const curl = await page.evaluate<string>('navigator.clipboard.readText()');
   const url = /^curl '(.*)'$/.exec(curl)![1]!;
-  t.match((await send('GET', url)).body, { tiles: { '-7000,20': { brick: 'copied.png' } } });
+  // It read all compositors to say what is in one cell, and neither who set it nor when.
+  const { body } = await send('GET', url);
+  t.match(body, { items: [{ by: 'copy', tile: { brick: 'copied.png' }, before: null }], next: null });
   // A colleague who followed it saw the place, and not the panel.
-  const other = await openMap(t, browser, daemon.url, { hash: new URL(link).hash });
+  const other = await openMap(t, browser, daemon.url, { hash: new URL(link).hash, live: false });
   await other.page.locator('#details').getByRole('heading', { name: 'copied.png' }).waitFor();
 });
 
@@ -107,11 +112,19 @@ t.test('of a tile of the past, the curl line reads the past', async (t) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const state = await until('the past', ({ bricks }) => bricks['-9000,20'] === 'then.png');
   const panel = await openCell(page, state, -9000, 20);
+  await panel.locator('.commit').waitFor();
+  // It was relative to a moment that nobody named: "now", of a tile that was written hours ago.
+  await panel
+    .getByText(/^at that moment · .*\d/)
+    .first()
+    .waitFor();
+  await shootThemes(page, 'past-tile');
   await panel.getByRole('button', { name: 'Copy curl' }).click();
   await panel.getByRole('button', { name: 'Copied', exact: true }).waitFor();
   const curl = await page.evaluate<string>('navigator.clipboard.readText()');
   const { body } = await send('GET', /^curl '(.*)'$/.exec(curl)![1]!);
-  t.match(body, { cursor: at, tiles: { '-9000,20': { brick: 'then.png' } } });
+  t.match(body, { items: [{ cursor: at, tile: { brick: 'then.png' } }] });
+  t.equal((body.items as object[]).length, 1, 'and nothing of what came later');
 });
 
 t.test('a tile under the panel moves out from under it', async (t) => {

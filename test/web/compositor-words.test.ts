@@ -1,7 +1,8 @@
 import t from 'tap';
+import { agesNow } from '../../web/page/age.ts';
 import { conditionOf, connectionText, endpointOf } from '../../web/panels/compositor-words.ts';
 
-const NOW = Date.parse('2026-01-01T00:10:00Z');
+const NOW = agesNow(Date.parse('2026-01-01T00:10:00Z'));
 const at = { protocol: 'http', address: '10.0.0.7', port: 5000 };
 const entry = (status: string, more: object = {}) => ({ id: 'wall', name: 'Wall', status, ...more });
 

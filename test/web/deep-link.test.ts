@@ -1,5 +1,5 @@
 import t from 'tap';
-import { deepLinkOf, deepLinkToCell, parseDeepLink } from '../../web/page/deep-link.ts';
+import { deepLinkOf, parseDeepLink } from '../../web/page/deep-link.ts';
 
 t.test('an address names a place, a moment, or both', async (t) => {
   const camera = { x: 3.5, y: -4, zoom: 56 };
@@ -28,6 +28,12 @@ t.test('what names nothing is not followed half', async (t) => {
     '#1,2,3!',
     '#1,2,3!x',
     '#1,2,3!1,2!1,2',
+    '#1,2,3!area=1,2,3',
+    '#1,2,3!area=4,4,3,3',
+    '#1,2,3!area=0,0,9999999999,0',
+    '#1,2,3!compositor=',
+    '#1,2,3!compositor=a/b',
+    '#1,2,3!tile=wall',
     '#!1,2@1-00000000',
     '#1,2,3!9999999999,0',
     '#1,2,3@..',
@@ -49,19 +55,26 @@ t.test('what is written is read again', async (t) => {
   });
   const place = { x: 1, y: 2, zoom: 3 };
   t.equal(deepLinkOf(place, { cursor: '9-00000000' }), '#1,2,3@9-00000000');
-  t.equal(deepLinkOf(place, { cell: { x: 4, y: -5 } }), '#1,2,3!4,-5');
+  t.equal(deepLinkOf(place, { opened: { kind: 'tile', x: 4, y: -5 } }), '#1,2,3!4,-5');
 });
 
-// A link that was copied in a tile's panel led to the place, and the panel stayed closed.
-t.test('a link to a cell names the cell whose panel it opens', async (t) => {
-  const cell = { x: -7000, y: 20 };
+// A link that was copied in a tile's panel led to the place, and the panel stayed closed; that of a compositor was in no link.
+t.test('an address names what is open in the panel', async (t) => {
   const camera = { x: -6999.5, y: 20.5, zoom: 56 };
-  t.equal(deepLinkToCell(cell), '#-6999.5,20.5,56!-7000,20');
-  t.strictSame(parseDeepLink(deepLinkToCell(cell)), { camera, moment: undefined, cell });
-  t.strictSame(parseDeepLink(deepLinkToCell(cell, { cursor: '9-00000000' })), {
-    ...{ camera, cell },
-    moment: { cursor: '9-00000000' },
-  });
+  for (const [text, opened] of [
+    ['-7000,20', { kind: 'tile', x: -7000, y: 20 }],
+    ['area=-8,0,7,15', { kind: 'area', rect: { x1: -8, y1: 0, x2: 7, y2: 15 } }],
+    ['compositor=git.geometry_os-1', { kind: 'compositor', id: 'git.geometry_os-1' }],
+    ['region=Rw_-9', { kind: 'region', id: 'Rw_-9' }],
+  ] as const) {
+    const hash = `#-6999.5,20.5,56!${text}`;
+    t.equal(deepLinkOf(camera, { opened }), hash);
+    t.strictSame(parseDeepLink(hash), { camera, moment: undefined, opened });
+    t.strictSame(parseDeepLink(`${hash}@9-00000000`), {
+      ...{ camera, opened },
+      moment: { cursor: '9-00000000' },
+    });
+  }
 });
 
 // A comparison was in no address: a colleague who followed the link saw one moment, and no difference.
@@ -81,7 +94,7 @@ t.test('an address names a comparison: the marked moment, and the one that is sh
     t.strictSame(parseDeepLink(text), { camera, ...link });
   }
   t.strictSame(parseDeepLink(`#1,2,3!4,5@${from}..now`), {
-    ...{ camera, cell: { x: 4, y: 5 } },
+    ...{ camera, opened: { kind: 'tile', x: 4, y: 5 } },
     ...{ from: { cursor: from }, moment: undefined },
   });
   t.strictSame(parseDeepLink('#@2026-11-21T11:24:00.5Z..now'), {

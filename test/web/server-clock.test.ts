@@ -1,6 +1,7 @@
 import t from 'tap';
+import { momentOf } from '../../web/panels/times.ts';
 import { ServerClock } from '../../web/map/server-clock.ts';
-import { ageOf } from '../../web/page/age.ts';
+import { agesAt, agesNow } from '../../web/page/age.ts';
 
 const DAY = 86_400_000;
 
@@ -50,5 +51,14 @@ t.test('ages are words, also of timestamps that no clock can show', async (t) =>
     [now - 400_000, '2027-01-10'],
     [-1e300, 'long ago'],
   ] as const)
-    t.equal(ageOf(timestamp, now), text);
+    t.equal(agesNow(now * 1000)(timestamp * 1000), text);
+});
+
+// In the past a tile that had just been written said "now", and another one "60 s ago": of a moment that was hours before.
+t.test('ages at a moment of the past end at that moment', async (t) => {
+  const ageOf = agesAt(1_800_000_000_000);
+  t.equal(ageOf(1_800_000_000_000), 'at that moment');
+  t.equal(ageOf(1_799_999_940_000), '60 s before');
+  t.match(momentOf(1_799_999_940_000, ageOf), /^60 s before · .*2027/);
+  t.match(momentOf(1_700_000_000_000, ageOf), /^[^·]*2023[^·]*$/, 'what is long before has a date');
 });

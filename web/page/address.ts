@@ -6,6 +6,8 @@ export interface AddressOptions {
   readonly camera: () => Camera;
   /** What else the page shows. */
   readonly shown: () => Shown;
+  /** The newest cursor that the live map shows. */
+  readonly head: () => string | undefined;
   readonly onGo: (link: Link) => void;
 }
 
@@ -32,6 +34,13 @@ export class Address {
       const link = hash === '' ? { camera: undefined, moment: undefined } : parseDeepLink(hash);
       if (link) options.onGo(link);
     });
+  }
+
+  /** The whole address for others, who see what is seen here now: it names the moment of the live map, too, which this page's own leaves open. */
+  linkTo(camera = this.#options.camera()): string {
+    const { shown, head } = this.#options;
+    const { cursor = head(), ...rest } = shown();
+    return `${location.origin}${location.pathname}${deepLinkOf(camera, { ...rest, cursor })}`;
   }
 
   /** Writes the address once the page rests: browsers limit how often it may change. */

@@ -37,10 +37,8 @@ export class AreaView implements DetailView {
     say(this.#problem, shares ? undefined : this.#shares.error);
     this.#facts.set('Cells', `${x1}, ${y1} to ${x2}, ${y2}`);
     const newest = shares?.newest;
-    this.#facts.set(
-      'Newest',
-      newest === undefined ? undefined : momentOf(newest * 1000, this.#context.now()),
-    );
+    const { ageOf } = this.#context;
+    this.#facts.set('Newest', newest === undefined ? undefined : momentOf(newest * 1000, ageOf));
     if (shares) this.#list.write(shares);
   }
 

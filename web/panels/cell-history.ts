@@ -1,5 +1,5 @@
 import { reasonOf } from '../page/api.ts';
-import { button, element, nameOf, plural } from '../page/dom.ts';
+import { button, element, nameOf, plural, write } from '../page/dom.ts';
 import { cellOf } from '../map/rectangle.ts';
 import { commitButton, replaceRows } from './commit-rows.ts';
 import { commitsUpTo } from './commits-up-to.ts';
@@ -8,7 +8,6 @@ import type { CellCommit, CommitPage } from './details-api.ts';
 import { ownerButton } from './owner-button.ts';
 import { Poll } from './poll.ts';
 import { timeOf } from './times.ts';
-import { ageOf } from '../page/age.ts';
 
 /** Rows before `Show all`. */
 const FIRST_ROWS = 8;
@@ -52,6 +51,11 @@ export class CellHistory {
     return this.#page?.items;
   }
 
+  /** The cursor before which the commits end; undefined: they end with the newest. */
+  get after(): string | undefined {
+    return this.#page ? this.#page.after : this.#context.at();
+  }
+
   /** Reads it anew. */
   read(): void {
     this.#poll.now();
@@ -79,11 +83,7 @@ export class CellHistory {
       this.#all.textContent = `Show all ${commits.length}`;
       this.#writeEnd(this.#page);
     }
-    const now = this.#context.now();
-    for (const { element, at } of this.#ages) {
-      const age = ageOf(at / 1000, now / 1000);
-      if (element.textContent !== age) element.textContent = age;
-    }
+    for (const { element, at } of this.#ages) write(element, this.#context.ageOf(at));
   }
 
   #row(commit: CellCommit): HTMLElement {
@@ -94,7 +94,7 @@ export class CellHistory {
     const open = () => this.#context.open({ kind: 'compositor', id });
     const [x, y] = cellOf(this.#cell);
     const go = commitButton(commit, {
-      content: tile ? nameOf(tile.brick) : 'removed',
+      content: tile ? nameOf(tile.brick) : removedText(commit),
       at: shown(),
       onGo: () => travel(cursor, { x1: x, y1: y, x2: x, y2: y }),
     });
@@ -124,6 +124,12 @@ export class CellHistory {
         '.',
       );
   }
+}
+
+/** Who removed the tile, unless its owner did. */
+function removedText({ by, before }: CellCommit): string {
+  if (by === null || by === before?.compositor) return 'removed';
+  return by === 'daemon' ? 'removed by the daemon' : `removed by ${by}`;
 }
 
 /** Whose tile the commit brought or took away. */

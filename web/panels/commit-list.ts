@@ -1,5 +1,4 @@
 import { reasonOf, type Commit } from '../page/api.ts';
-import { ageOf } from '../page/age.ts';
 import { element, plural, write } from '../page/dom.ts';
 import { commitButton, replaceRows } from './commit-rows.ts';
 import { commitsUpTo } from './commits-up-to.ts';
@@ -45,8 +44,7 @@ export class CommitList {
 
   /** Ages go on. */
   write(): void {
-    const now = this.#context.now();
-    for (const { element, at } of this.#ages) write(element, ageOf(at / 1000, now / 1000));
+    for (const { element, at } of this.#ages) write(element, this.#context.ageOf(at));
   }
 
   #show(commits: readonly Commit[]): void {

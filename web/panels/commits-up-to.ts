@@ -12,7 +12,10 @@ export async function commitsUpTo<T extends Commit>(
   const page = await read();
   if (at === undefined) return page;
   const revision = Number.parseInt(at, 10);
-  const items = page.items.filter((commit) => commit.revision <= revision);
+  const first = page.items.findIndex((commit) => commit.revision <= revision);
   // More than a page has come since.
-  return items.length === 0 && page.next !== null ? read(at) : { ...page, items };
+  if (first < 0 && page.next !== null) return { ...(await read(at)), after: at };
+  const items = first < 0 ? [] : page.items.slice(first);
+  const newer = page.items.at(first < 0 ? -1 : first - 1);
+  return first === 0 || !newer ? { ...page, items } : { ...page, items, after: newer.cursor };
 }

@@ -103,9 +103,10 @@ export class CompositorView implements DetailView {
     this.#follow.setAttribute('aria-pressed', String(attention.followed === this.#id));
     const isNow = at() === undefined;
     this.#follow.hidden = !isNow || !entry;
-    this.#page.hidden = !entry || !isNow || !(endpointOf(entry) ?? '').startsWith('http');
-    // One that is not connected takes none.
-    this.#commandsPart.hidden = entry?.status !== 'connected' || !isNow || this.#list === '';
+    // One that is not connected takes no commands, and answers no page.
+    const answers = entry?.status === 'connected' && isNow;
+    this.#page.hidden = !answers || !(endpointOf(entry) ?? '').startsWith('http');
+    this.#commandsPart.hidden = !answers || this.#list === '';
     this.#commits.write();
   }
 
@@ -129,7 +130,7 @@ export class CompositorView implements DetailView {
       ? 'It is not registered any more: its tiles went with it.'
       : 'It was not registered at the moment shown.';
     const { tone, title, why } = entry
-      ? conditionOf(entry, isNow ? this.#known?.health : undefined, this.#context.now())
+      ? conditionOf(entry, isNow ? this.#known?.health : undefined, this.#context.ageOf)
       : { tone: 'calm', title: isNow ? 'Gone' : 'Not there', why: gone };
     this.#condition.dataset['tone'] = tone;
     write(this.#condition, title);
@@ -137,12 +138,12 @@ export class CompositorView implements DetailView {
   }
 
   #writeFacts(entry: Compositor | undefined): void {
-    const now = this.#context.now();
+    const { ageOf, now } = this.#context;
     const live = entry && this.#at === undefined ? this.#known : undefined;
     const { health, lease } = live ?? {};
     const tiles = live?.tiles ?? (entry && this.#context.statistics.of(this.#id)?.tiles);
-    const moment = (at: unknown) => (typeof at === 'string' ? momentOf(Date.parse(at), now) : undefined);
-    const left = lease && (Date.parse(lease.expiresAt) - now) / 1000;
+    const moment = (at: unknown) => (typeof at === 'string' ? momentOf(Date.parse(at), ageOf) : undefined);
+    const left = lease && (Date.parse(lease.expiresAt) - now()) / 1000;
     this.#facts.set('Tiles', tiles === undefined ? undefined : plural(tiles, 'tile'));
     this.#facts.set(
       'Lease',

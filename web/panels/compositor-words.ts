@@ -1,5 +1,5 @@
 import type { Compositor } from '../../src/client/client.ts';
-import { ageOf } from '../page/age.ts';
+import type { AgeOf } from '../page/age.ts';
 import type { HealthDetail } from './details-api.ts';
 
 /** How it stands with a compositor: what is good, of no concern, to look at, broken. */
@@ -19,17 +19,17 @@ export function toneOf(status: string, isFailing = false): Tone {
   return status === 'stale' ? 'warn' : 'calm';
 }
 
-/** How a compositor is, and why. `health`: as its connection sees it, if that is known; `now`: ms by the daemon's clock. */
-export function conditionOf(entry: Compositor, health: HealthDetail | undefined, now: number): Condition {
+/** How a compositor is, and why. `health`: as its connection sees it, if that is known. */
+export function conditionOf(entry: Compositor, health: HealthDetail | undefined, ageOf: AgeOf): Condition {
   const tone = toneOf(entry.status, health !== undefined && health.failures > 0);
   switch (entry.status) {
     case 'connected':
       if (!health || health.failures === 0) return { tone, title: 'Connected', why: '' };
       return { tone, title: 'Connected, with errors', why: failuresText(health) };
     case 'disconnected':
-      return { tone, title: 'Disconnected', why: lostText(entry, health, now) };
+      return { tone, title: 'Disconnected', why: lostText(entry, health, ageOf) };
     case 'stale':
-      return { tone, title: 'Stale', why: staleText(entry, now) };
+      return { tone, title: 'Stale', why: staleText(entry, ageOf) };
     case 'stopped':
       return { tone, title: 'Stopped', why: 'An operator disabled it: the daemon does not connect to it.' };
     case 'registered':
@@ -65,9 +65,9 @@ export function connectionText(entry: Compositor): string {
   return entry['link'] === 'connected' ? 'it has dialed in' : 'it had dialed in';
 }
 
-function lostText(entry: Compositor, health: HealthDetail | undefined, now: number): string {
+function lostText(entry: Compositor, health: HealthDetail | undefined, ageOf: AgeOf): string {
   const endpoint = endpointOf(entry);
-  const since = sinceText(health?.changedAt, now);
+  const since = sinceText(health?.changedAt, ageOf);
   const lost =
     endpoint === undefined
       ? `It had dialed in, and its connection is lost${since}.`
@@ -82,13 +82,13 @@ function failuresText({ failures, lastError }: HealthDetail): string {
   return failures === 1 ? `The last check failed${error}` : `The last ${failures} checks failed${error}`;
 }
 
-function staleText({ staleAt, ttl }: Compositor, now: number): string {
-  const when = typeof staleAt === 'string' ? ` ${ageOf(Date.parse(staleAt) / 1000, now / 1000)}` : '';
+function staleText({ staleAt, ttl }: Compositor, ageOf: AgeOf): string {
+  const when = typeof staleAt === 'string' ? ` ${ageOf(Date.parse(staleAt))}` : '';
   const length = typeof ttl === 'number' ? ` of ${ttl} s` : '';
   return `Its lease${length} ran out${when}, and it has not renewed it. If it stays away, it goes with its tiles.`;
 }
 
-function sinceText(at: string | undefined, now: number): string {
+function sinceText(at: string | undefined, ageOf: AgeOf): string {
   if (at === undefined) return '';
-  return `, since ${ageOf(Date.parse(at) / 1000, now / 1000)}`;
+  return `, since ${ageOf(Date.parse(at))}`;
 }

@@ -1,4 +1,5 @@
 import type { Compositor } from '../../src/client/client.ts';
+import type { AgeOf } from '../page/age.ts';
 import type { Palette } from '../colours/palette.ts';
 import type { DisplayState } from '../map/display-state.ts';
 import type { Rectangle } from '../map/rectangle.ts';
@@ -20,9 +21,11 @@ export interface DetailsContext {
   readonly attention: Attention;
   /** The daemon's clock, milliseconds since 1970. */
   readonly now: () => number;
+  /** How long ago a time was: now, or at the moment that is shown. */
+  readonly ageOf: AgeOf;
   /** The moment of the past that the page shows, a cursor; undefined: it is live. */
   readonly at: () => string | undefined;
-  /** The page's address for a cell, and the daemon's own. */
+  /** The page's address with a cell in the middle, for others to see what is seen here now; and the daemon's own. */
   readonly linkTo: (x: number, y: number) => string;
   readonly daemonUrl: string;
   /** Fetches the picture of a brick; undefined: there are none. */

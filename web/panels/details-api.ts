@@ -13,6 +13,8 @@ export interface CellCommit extends Commit {
 export interface CommitPage<T extends Commit> {
   readonly items: readonly T[];
   readonly next: string | null;
+  /** What was asked for to get exactly these: the cursor before which they end. Undefined: they end with the newest. */
+  readonly after?: string;
 }
 
 export interface HealthDetail {

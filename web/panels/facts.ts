@@ -11,9 +11,9 @@ export class Facts {
   readonly root = element('dl', 'facts');
   readonly #rows = new Map<string, Row>();
 
-  /** Undefined: the row goes. Rows stand in the order in which they were first set. */
-  set(name: string, value: string | HTMLElement | undefined): void {
-    const row = this.#rows.get(name) ?? this.#add(name);
+  /** Undefined: the row goes. Rows stand in the order in which they were first set. `meaning`: what the name means, where it needs a sentence. */
+  set(name: string, value: string | HTMLElement | undefined, meaning = ''): void {
+    const row = this.#rows.get(name) ?? this.#add(name, meaning);
     row.root.hidden = value === undefined;
     const shown = typeof value === 'string' ? row.text : value;
     if (typeof value === 'string') write(row.text, value);
@@ -30,10 +30,11 @@ export class Facts {
     for (const [name, value] of values) this.set(name, value);
   }
 
-  #add(name: string): Row {
+  #add(name: string, meaning: string): Row {
     const root = element('div', 'fact');
     const [detail, text] = [element('dd'), element('bdi')];
     const term = element('dt');
+    if (meaning !== '') term.title = meaning;
     term.append(element('bdi', '', name));
     root.append(term, detail);
     this.root.append(root);

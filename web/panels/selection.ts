@@ -1,4 +1,4 @@
-import type { Rectangle } from '../map/rectangle.ts';
+import { textOf, type Rectangle } from '../map/rectangle.ts';
 
 /** What can be opened on the page. */
 export type Selected =
@@ -20,12 +20,6 @@ export class Selection {
     return this.#trail.at(-1);
   }
 
-  /** Of the tile that is open. */
-  get cell(): { readonly x: number; readonly y: number } | undefined {
-    const { current } = this;
-    return current?.kind === 'tile' ? { x: current.x, y: current.y } : undefined;
-  }
-
   get hasBack(): boolean {
     return this.#trail.length > 1;
   }
@@ -35,9 +29,9 @@ export class Selection {
     this.#go([selected]);
   }
 
-  /** Opens the cell that an address names, unless it is open. */
-  follow({ x, y }: { readonly x: number; readonly y: number }): void {
-    if (this.cell?.x !== x || this.cell.y !== y) this.#go([{ kind: 'tile', x, y }], true);
+  /** Opens what an address names, unless it is open. */
+  follow(selected: Selected): void {
+    if (!isSame(this.current, selected)) this.#go([selected], true);
   }
 
   /** Opens this from what is open: there is a way back. */
@@ -57,4 +51,10 @@ export class Selection {
     this.#trail = trail;
     this.onChange(isLinked);
   }
+}
+
+function isSame(a: Selected | undefined, b: Selected): boolean {
+  if (a?.kind === 'tile' && b.kind === 'tile') return a.x === b.x && a.y === b.y;
+  if (a?.kind === 'area' && b.kind === 'area') return textOf(a.rect) === textOf(b.rect);
+  return a?.kind === b.kind && 'id' in a && 'id' in b && a.id === b.id;
 }

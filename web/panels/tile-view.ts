@@ -1,4 +1,5 @@
 import type { Tile } from '../../src/client/client.ts';
+import type { AgeOf } from '../page/age.ts';
 import { button, element } from '../page/dom.ts';
 import { BrickIcon } from './brick-icon.ts';
 import { CellHistory } from './cell-history.ts';
@@ -66,10 +67,10 @@ export class TileView implements DetailView {
     return `${this.#x},${this.#y}`;
   }
 
-  /** Where the API has the cell, as it is on the page. */
+  /** Where the API says what the panel shows: who had the cell when, up to the moment shown. */
   get #path(): string {
-    const at = this.#context.at();
-    return `/manifest?view=${this.#cell},${this.#cell}${at === undefined ? '' : `&at=${at}`}`;
+    const { after } = this.#history;
+    return `/manifest/history?cell=${this.#cell}${after === undefined ? '' : `&after=${after}`}`;
   }
 
   /** What the page holds of the cell; undefined: it does not hold it. */
@@ -121,12 +122,17 @@ export class TileView implements DetailView {
   }
 
   #writeFacts(tile: Tile | null): void {
-    const now = this.#context.now();
+    const { ageOf } = this.#context;
     const past = tile ? pastOf(tile, this.#history.commits) : undefined;
-    const [since, revision] = past ? textsOf(past, now) : [];
+    const [since, revision] = past ? textsOf(past, ageOf) : [];
     this.#facts.set('Owner', tile ? this.#ownerOf(tile.compositor) : undefined);
-    this.#facts.set('Since', since);
-    this.#facts.set('Timestamp', tile ? momentOf(tile.timestamp * 1000, now) : undefined);
+    this.#facts.set('Owned since', since, 'Since when its owner has had this cell, without a break');
+    const dated = tile ? momentOf(tile.timestamp * 1000, ageOf) : undefined;
+    this.#facts.set(
+      'Tile dated',
+      dated,
+      'The timestamp that its owner gave the tile, by the clock of the owner',
+    );
     this.#facts.set('Revision', revision);
   }
 
@@ -143,10 +149,10 @@ export class TileView implements DetailView {
 }
 
 /** Since when the owner has had the cell, and the revision that set its tile. */
-function textsOf(past: CellPast, now: number): [since: string, revision: string] {
+function textsOf(past: CellPast, ageOf: AgeOf): [since: string, revision: string] {
   if (past.kind === 'unknown') return ['…', '…'];
   if (past.kind === 'older') return [LONGER, 'before the history begins'];
   const { ownedSince, setBy } = past;
-  const since = ownedSince ? momentOf(Date.parse(ownedSince.committedAt), now) : LONGER;
+  const since = ownedSince ? momentOf(Date.parse(ownedSince.committedAt), ageOf) : LONGER;
   return [since, `r${setBy.revision.toLocaleString('en')}`];
 }

@@ -1,13 +1,13 @@
-import { ageOf } from '../page/age.ts';
+import type { AgeOf } from '../page/age.ts';
 
 /** The widest range of a Date, in milliseconds. */
 const MAX_TIME = 8.64e15;
 
-/** How long ago a moment was at `now`, and the moment in the zone of whoever looks; both in milliseconds since 1970. */
-export function momentOf(ms: number, now: number): string {
-  const age = ageOf(ms / 1000, now / 1000);
+/** How long ago a moment was, and the moment in the zone of whoever looks. `ms`: since 1970. */
+export function momentOf(ms: number, ageOf: AgeOf): string {
+  const age = ageOf(ms);
   // What is long ago has a date for an age.
-  return /^(now|.* ago)$/.test(age) ? `${age} · ${timeOf(ms)}` : timeOf(ms);
+  return /^\d{4}-/.test(age) ? timeOf(ms) : `${age} · ${timeOf(ms)}`;
 }
 
 /** A moment in the zone of whoever looks. */

@@ -6,6 +6,7 @@ import type { LiveMap } from '../map/live-map.ts';
 import type { Rectangle } from '../map/rectangle.ts';
 import type { ServerClock } from '../map/server-clock.ts';
 import type { Address } from '../page/address.ts';
+import { agesAt, agesNow } from '../page/age.ts';
 import { ApiError, type Api } from '../page/api.ts';
 import type { Link } from '../page/deep-link.ts';
 import type { DismissStack } from '../page/dismiss.ts';
@@ -108,6 +109,11 @@ export class Past {
   /** The time of the moment shown, in ms since 1970: what is new in it is new, however long ago that was. */
   now(): number {
     return Date.parse(this.timeline.moment?.committedAt ?? '') || this.#options.clock.now();
+  }
+
+  /** How long ago a time was at the moment shown, or now. */
+  ageOf(ms: number): string {
+    return (this.at() === undefined ? agesNow : agesAt)(this.now())(ms);
   }
 
   set theme(theme: Theme) {

@@ -1,12 +1,11 @@
 import { cssOf } from '../colours/colour.ts';
 import { element, nameOf, plural } from '../page/dom.ts';
-import { ageOf } from '../page/age.ts';
+import type { AgeOf } from '../page/age.ts';
 import type { Plane } from './plane.ts';
 import type { AreaSquare } from '../map/area-map.ts';
 import { UNCHANGED, type Cell } from '../map/cell.ts';
 import type { Owner, Palette } from '../colours/palette.ts';
 import type { Scene } from '../map/scene.ts';
-import type { ServerClock } from '../map/server-clock.ts';
 
 /** Below this many pixels, cells and areas are too small to point at. */
 const MIN_ZOOM = 3;
@@ -17,8 +16,8 @@ export interface HoverOptions {
   readonly plane: Plane;
   readonly scene: Scene;
   readonly palette: Palette;
-  /** Milliseconds since 1970, by the daemon's clock: of now, or of the moment that is shown. */
-  readonly clock: Pick<ServerClock, 'now'>;
+  /** How long ago a time was: now, or at the moment that is shown. */
+  readonly ageOf: AgeOf;
 }
 
 /** A tooltip for the tile under the pointer: brick, owner, cell, revision, age. Zoomed out, for the area: who has how many tiles in it. */
@@ -78,7 +77,7 @@ export class Hover {
       line.append(element('span', 'tooltip-count', tiles.toLocaleString('en')));
       return line;
     });
-    const facts = `${x}, ${y} to ${x + rest}, ${y + rest}  ·  ${this.#age(area.timestamp)}`;
+    const facts = `${x}, ${y} to ${x + rest}, ${y + rest}  ·  ${this.#options.ageOf(area.timestamp * 1000)}`;
     return [
       element('div', 'tooltip-brick', plural(area.tiles, 'tile')),
       ...owners,
@@ -89,12 +88,8 @@ export class Hover {
   #tileLines({ tile, owner, x, y, revision, change }: Cell): HTMLElement[] {
     // A tile that the page did not see change is as old as this revision, or older.
     const since = `${change === UNCHANGED ? '≤ ' : ''}r${revision.toLocaleString('en')}`;
-    const facts = `${x}, ${y}  ·  ${since}  ·  ${this.#age(tile.timestamp)}`;
+    const facts = `${x}, ${y}  ·  ${since}  ·  ${this.#options.ageOf(tile.timestamp * 1000)}`;
     return [nameOf(tile.brick, 'tooltip-brick'), ownerLine(owner), element('div', 'tooltip-facts', facts)];
-  }
-
-  #age(timestamp: number): string {
-    return ageOf(timestamp, this.#options.clock.now() / 1000);
   }
 }
 

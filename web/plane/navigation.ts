@@ -91,7 +91,8 @@ export class Navigation {
   }
 
   goToCell({ x, y }: { x: number; y: number }): void {
-    this.goTo({ x: x + 0.5, y: y + 0.5, zoom: Math.max(this.#options.plane.camera.zoom, CELL_ZOOM) });
+    const { plane } = this.#options;
+    this.goTo(plane.cameraFor({ x1: x, y1: y, x2: x, y2: y }, Math.max(plane.camera.zoom, CELL_ZOOM)));
   }
 
   goToCluster(cluster: Cluster): void {
