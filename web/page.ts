@@ -4,6 +4,7 @@ import { openCanvas } from './page-canvas.ts';
 import { buildDetails } from './page-details.ts';
 import { Clusters } from './map/clusters.ts';
 import { Covered } from './plane/covered.ts';
+import type { Shown } from './page/deep-link.ts';
 import { DismissStack } from './page/dismiss.ts';
 import { byId, elementOf } from './page/dom.ts';
 import { RenderLoop } from './plane/render-loop.ts';
@@ -13,7 +14,6 @@ import { Hover } from './plane/hover.ts';
 import { Statistics } from './panels/statistics.ts';
 import { bindControls } from './page/controls.ts';
 import { KeysHelp } from './panels/keys-help.ts';
-import { bindLinkButton } from './panels/link-button.ts';
 import { Labels } from './plane/labels.ts';
 import { RegionLayer } from './plane/region-layer.ts';
 import { StatusIndicator } from './panels/status-indicator.ts';
@@ -87,10 +87,10 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
   });
   const { plane, tiles, grid, pulses, pictures } = canvas;
 
-  const at = () => past.at();
+  const at = (): string | undefined => past.at();
   const address = new Address({
     camera: () => plane.heading,
-    shown: () => ({ opened: selection.current, cursor: at(), from: past.comparison.from }),
+    shown: (): Shown => ({ opened: selection.current, cursor: at(), from: past.comparison.from }),
     head: () => live.cursor,
     onGo: (link) => {
       if (link.camera) navigation.followLink(link.camera);
@@ -107,7 +107,10 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     now: () => clock.now(),
     onPick: (id) => openCompositor(id),
   });
-  display.onCompositors = () => panel.invalidate();
+  display.onCompositors = () => {
+    panel.invalidate();
+    labels.statesChanged();
+  };
   const past = new Past({
     ...{ api, display, statistics, live, clock, palette, toast, dismiss, address },
     sight: () => plane.sight,
@@ -181,6 +184,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     canvas: plane.canvas,
     clusters,
     covered: () => [...covered.boxes, ...regions.texts],
+    statusOf: (id) => display.compositors.get(id)?.status,
     onPick: (cluster) => {
       selection.open({ kind: 'compositor', id: cluster.owner.id });
       navigation.goToCluster(cluster);
@@ -270,15 +274,7 @@ export async function showPage({ palette, scene, display, live, clock, link, cam
     renderLoop.invalidate();
   };
   themes.onChange(themes.current);
-  bindLinkButton({
-    button: elementOf('link', HTMLButtonElement),
-    dialog: elementOf('link-dialog', HTMLDialogElement),
-    field: elementOf('link-text', HTMLInputElement),
-    close: byId('link-close'),
-    linkOf: () => address.linkTo(),
-    say: (text) => toast.show(text, 3),
-  });
-  bindControls({ plane, navigation, tileCursor, search, past, themes, keysHelp, dismiss });
+  bindControls({ plane, navigation, tileCursor, search, past, themes, keysHelp, dismiss, address, toast });
   sleepWhileHidden(live);
   statistics.start();
   store.start();

@@ -5,7 +5,7 @@ import { build } from '../support/build.ts';
 import { openMap } from './map-page.ts';
 
 const browser = (await startBrowser(t)).context.browser()!;
-const { app, inject } = await build(t, { settings: { lease: { retention: 0.1 } } } as object);
+const { app, inject } = await build(t, { settings: { lease: { retention: 0.1 } } });
 const url = await app.listen();
 
 t.test('the history of a cell says that the daemon removed a tile, or its owner', async (t) => {

@@ -76,7 +76,7 @@ t.test('all four at once: the compositor that has them, and what an area there h
     const { x: left, y: top } = placeOf(state, x, y);
     t.ok(left >= 0 && left <= 1000 && top >= 0 && top <= 700, `${x},${y} is on the screen: ${left},${top}`);
   }
-  await page.getByRole('button', { name: 'Hide the panel' }).click();
+  await page.locator('#fold').click();
   const place = placeOf(state, LEAST, MOST);
   await page.mouse.click(place.x + 2, place.y - 2);
   const details = page.locator('#details');

@@ -51,10 +51,10 @@ for (const [word, skew] of [
 
     await page.evaluate("location.hash = '#0.5,0.5,40!0,0'");
     await details.getByRole('heading', { name: 'second.png' }).waitFor();
-    await fact('Since')
+    await fact('Owned since')
       .filter({ hasText: /ago|now/ })
       .waitFor();
-    for (const name of ['Since', 'Timestamp']) t.match(await fact(name).innerText(), RECENTLY, name);
+    for (const name of ['Owned since', 'Tile dated']) t.match(await fact(name).innerText(), RECENTLY, name);
 
     await page.keyboard.press('Escape');
     await page.locator('#plane').focus();

@@ -59,14 +59,17 @@ async function show(t: Test, stage: Stage, { name, reach, moment }: PageState): 
   });
 }
 
+/** The button that folds the list; while it is folded it says how many problems there are. */
+const LIST = /List of compositors$/;
+
 /** On a phone the list and the search are folded away until one opens them. */
 export async function unfold({ page }: Stage): Promise<void> {
-  const show = page.getByRole('button', { name: 'Show the panel' });
+  const show = page.getByRole('button', { name: LIST, expanded: false });
   if (await show.isVisible()) await show.click();
 }
 
 export async function fold({ page, isPhone }: Stage): Promise<void> {
-  const hide = page.getByRole('button', { name: 'Hide the panel' });
+  const hide = page.getByRole('button', { name: LIST, expanded: true });
   if (isPhone && (await hide.isVisible())) await hide.click();
 }
 

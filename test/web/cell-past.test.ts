@@ -47,8 +47,14 @@ t.test('of a moment of the past, the commits up to it, however many came since',
     return before === undefined ? first : page([early], null);
   };
   t.match(await commitsUpTo(undefined, read(page([late, own], null))), { items: [late, own] });
-  t.strictSame(await commitsUpTo('5-00000000', read(page([late, own], null))), { ...page([own], null), after: '9-00000000' });
+  t.strictSame(await commitsUpTo('5-00000000', read(page([late, own], null))), {
+    ...page([own], null),
+    after: '9-00000000',
+  });
   t.strictSame(reads, [undefined, undefined]);
-  t.strictSame(await commitsUpTo('5-00000000', read(page([late], '9-00000000'))), { ...page([early], null), after: '5-00000000' });
+  t.strictSame(await commitsUpTo('5-00000000', read(page([late], '9-00000000'))), {
+    ...page([early], null),
+    after: '5-00000000',
+  });
   t.strictSame(reads.slice(2), [undefined, '5-00000000']);
 });

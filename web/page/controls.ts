@@ -2,13 +2,15 @@ import type { DismissStack } from './dismiss.ts';
 import type { Navigation } from '../plane/navigation.ts';
 import type { Plane } from '../plane/plane.ts';
 import type { TileCursor } from '../plane/tile-cursor.ts';
-import { bindFold } from '../panels/fold.ts';
+import type { Toast } from '../panels/toast.ts';
+import { bindLinkButton } from '../panels/link-button.ts';
+import type { Address } from './address.ts';
 import type { KeysHelp } from '../panels/keys-help.ts';
 import type { Search } from '../panels/search.ts';
 import type { ThemeSwitch } from '../panels/theme-switch.ts';
 import type { Past } from '../past/past.ts';
 import type { Direction } from '../map/next-tile.ts';
-import { byId } from './dom.ts';
+import { byId, elementOf } from './dom.ts';
 import { bindKeys, type Binding } from './keys.ts';
 
 /** One step, as a share of the screen. */
@@ -32,11 +34,13 @@ export interface Controls {
   readonly themes: ThemeSwitch;
   readonly keysHelp: KeysHelp;
   readonly dismiss: DismissStack;
+  readonly address: Pick<Address, 'linkTo'>;
+  readonly toast: Toast;
 }
 
 /** Keyboard and buttons. */
 export function bindControls(controls: Controls): void {
-  const { plane, navigation, keysHelp } = controls;
+  const { plane, navigation, keysHelp, address, toast } = controls;
   const bindings = bindingsOf(controls);
   bindKeys(bindings, () => navigation.stop());
   byId('keys-open').addEventListener('click', () => keysHelp.show(bindings));
@@ -45,7 +49,14 @@ export function bindControls(controls: Controls): void {
   byId('zoom-in').addEventListener('click', () => plane.zoomBy(1.8));
   byId('zoom-out').addEventListener('click', () => plane.zoomBy(1 / 1.8));
   byId('fit').addEventListener('click', () => void navigation.showEverything());
-  bindFold({ panel: byId('panel'), button: byId('fold') });
+  bindLinkButton({
+    button: elementOf('link', HTMLButtonElement),
+    dialog: elementOf('link-dialog', HTMLDialogElement),
+    field: elementOf('link-text', HTMLInputElement),
+    close: byId('link-close'),
+    linkOf: () => address.linkTo(),
+    say: (text) => toast.show(text, 3),
+  });
 }
 
 function bindingsOf(controls: Controls): Binding[] {

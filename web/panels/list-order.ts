@@ -25,8 +25,18 @@ export function orderOf(
   return rows.map(({ id }) => id);
 }
 
+/** Whether somebody should look after a compositor with this status. */
+export function isProblem(status: string): boolean {
+  return status === 'disconnected' || status === 'stale';
+}
+
+/** How many there are of those states. */
+export function problemsIn(counts: readonly (readonly [state: string, count: number])[]): number {
+  return counts.reduce((sum, [state, count]) => (isProblem(state) ? sum + count : sum), 0);
+}
+
 function rankOf({ id, status }: Compositor, isFailing: ListFacts['isFailing']): number {
-  if (status === 'disconnected' || status === 'stale') return STATES.indexOf(status);
+  if (isProblem(status)) return STATES.indexOf(status);
   return status === 'connected' && isFailing(id) ? 2 : 3;
 }
 

@@ -2,7 +2,8 @@ import type { Compositor } from '../../src/client/client.ts';
 import type { Palette } from '../colours/palette.ts';
 import { byId, plural, write } from '../page/dom.ts';
 import { CompositorRow } from './compositor-row.ts';
-import { countsOf, orderOf, sharedNames } from './list-order.ts';
+import { FoldButton } from './fold-button.ts';
+import { countsOf, orderOf, problemsIn, sharedNames } from './list-order.ts';
 import { StateChips } from './state-chips.ts';
 import type { Statistics } from './statistics.ts';
 import { VirtualList } from './virtual-list.ts';
@@ -18,6 +19,7 @@ export interface PanelParts {
   readonly scroller: HTMLElement;
   readonly states: HTMLElement;
   readonly total: HTMLElement;
+  readonly fold: FoldButton;
 }
 
 /** Those of index.html. */
@@ -27,6 +29,7 @@ export function panelParts(): PanelParts {
     scroller: byId('compositors-scroll'),
     states: byId('states'),
     total: byId('total'),
+    fold: new FoldButton({ panel: byId('panel'), button: byId('fold'), count: byId('problems') }),
   };
 }
 
@@ -91,7 +94,9 @@ export class Panel {
     const tilesOf = (id: string) => statistics.of(id)?.tiles ?? 0;
     const isFailing = (id: string) => statistics.of(id)?.isFailing === true;
     this.#shared = sharedNames(compositors.values());
-    this.#chips.write(countsOf(compositors.values()));
+    const counts = countsOf(compositors.values());
+    this.#chips.write(counts);
+    parts.fold.problems = problemsIn(counts);
     this.#rows.show(orderOf(compositors.values(), { tilesOf, isFailing }, this.#chips.chosen));
     let tiles = 0;
     for (const id of compositors.keys()) tiles += tilesOf(id);

@@ -1,6 +1,7 @@
 import type { Clusters, Cluster } from '../map/clusters.ts';
 import { cssOf } from '../colours/colour.ts';
 import { element, nameOf, plural } from '../page/dom.ts';
+import { LabelMark } from './label-mark.ts';
 import { LabelPlaces, type Box } from './label-places.ts';
 import type { Sighting } from './selection-layer.ts';
 
@@ -20,6 +21,7 @@ const CLICK = 5;
 interface Label {
   readonly root: HTMLButtonElement;
   readonly count: HTMLElement;
+  readonly mark: LabelMark;
   cluster: Cluster;
   name: string;
   width: number;
@@ -32,6 +34,8 @@ export interface LabelsOptions {
   readonly clusters: Clusters;
   /** The panels over the map. */
   readonly covered: () => readonly Box[];
+  /** Undefined: it is not registered. */
+  readonly statusOf: (id: string) => string | undefined;
   /** Somebody has clicked the label of this cluster, or pressed Enter on it. */
   readonly onPick: (cluster: Cluster) => void;
 }
@@ -117,6 +121,18 @@ export class Labels {
     this.#labels.delete(id);
   }
 
+  /** Compositors may have another status. */
+  statesChanged(): void {
+    // One that looks another way is as wide as it is measured next.
+    for (const label of this.#visible) if (this.#mark(label)) label.width = 0;
+  }
+
+  #mark({ root, mark, cluster }: Label): boolean {
+    const isNew = mark.show(this.#options.statusOf(cluster.owner.id));
+    if (isNew) root.title = titleOf(cluster, mark.problem);
+    return isNew;
+  }
+
   #choose(label: Label | undefined): void {
     if (this.#current) this.#current.root.tabIndex = -1;
     if (label) label.root.tabIndex = 0;
@@ -137,9 +153,9 @@ export class Labels {
     root.style.setProperty('--colour', cssOf(owner.colour));
     root.classList.toggle('stale', owner.stale);
     const text = count.toLocaleString('en');
-    if (label.count.textContent !== text || label.width === 0) {
+    if (this.#mark(label) || label.count.textContent !== text || label.width === 0) {
       label.count.textContent = text;
-      root.title = `Go to these ${plural(count, 'tile')}`;
+      root.title = titleOf(cluster, label.mark.problem);
       root.hidden = false;
       label.width = root.offsetWidth;
     }
@@ -152,9 +168,10 @@ export class Labels {
     root.type = 'button';
     root.tabIndex = -1;
     const count = element('span', 'label-count');
-    root.append(element('i', 'chip'), nameOf(owner.name), count);
+    const mark = new LabelMark(root);
+    root.append(element('i', 'chip'), nameOf(owner.name), count, mark.root);
     this.#options.host.append(root);
-    const label: Label = { root, count, cluster, name: owner.name, width: 0 };
+    const label: Label = { root, count, mark, cluster, name: owner.name, width: 0 };
     let pressed = { x: 0, y: 0 };
     root.addEventListener('pointerdown', ({ clientX, clientY }) => (pressed = { x: clientX, y: clientY }));
     root.addEventListener('click', ({ detail, clientX, clientY }) => {
@@ -177,6 +194,10 @@ export class Labels {
     const next = nearest(from, this.#visible, direction as [number, number]);
     next?.root.focus();
   }
+}
+
+function titleOf({ count }: Cluster, problem: string): string {
+  return `Go to these ${plural(count, 'tile')}${problem === '' ? '' : `. The compositor is ${problem}`}`;
 }
 
 /** The nearest label in this direction: what lies beside the way counts twice. */
