@@ -5,15 +5,14 @@ import { toneOf } from '../panels/compositor-words.ts';
 /** The sign on a label that its compositor is disconnected or stale. */
 export class LabelMark {
   readonly root = element('span', 'label-mark');
+  readonly #sign = element('span', '', '!');
   readonly #word = element('span', 'visually-hidden');
   readonly #label: HTMLElement;
   #status: string | undefined;
 
   constructor(label: HTMLElement) {
     this.#label = label;
-    const sign = element('span', '', '!');
-    sign.ariaHidden = 'true';
-    this.root.append(sign, this.#word);
+    this.#sign.ariaHidden = 'true';
     this.root.hidden = true;
   }
 
@@ -28,6 +27,8 @@ export class LabelMark {
     const before = this.problem;
     this.#status = status;
     const { problem } = this;
+    // A label without a problem has no sign at all: its text is its name.
+    this.root.replaceChildren(...(problem === '' ? [] : [this.#sign, this.#word]));
     this.root.hidden = problem === '';
     this.#word.textContent = ` ${problem}`;
     this.#label.dataset['tone'] = problem === '' ? '' : toneOf(problem);
