@@ -30,6 +30,10 @@ t.test('in the past the time bar has two rows, and lies over nothing', async (t)
   const middle = ({ y, height }: { y: number; height: number }) => y + height / 2;
   for (const selector of ['#live', '#compare', '#link', '#speed'])
     t.equal(middle(await boxOf(selector)), middle(await boxOf('#play')), selector);
+  for (const selector of ['#live', '#compare', '#link', '#speed']) {
+    const { width, height } = await boxOf(selector);
+    t.ok(width >= 32 && height >= 32, `a finger hits ${selector}: ${width} x ${height}`);
+  }
   for (const selector of ['#status', '#minimap']) {
     const { y, height } = await boxOf(selector);
     t.ok(y + height <= bar.y, `${selector} ends above the bar: ${y + height} ${bar.y}`);
