@@ -14,7 +14,7 @@ t.test('a red compositor says why', async (t) => {
   t.strictSame(conditionOf(entry('disconnected', at), health, NOW), {
     tone: 'bad',
     title: 'Disconnected',
-    why: 'The daemon cannot reach it at http://10.0.0.7:5000, since 5 min ago. The last 12 checks failed: timeout: no answer within 5 s.',
+    why: 'The daemon cannot reach it at http://10.0.0.7:5000. That began 5 min ago. The last 12 checks failed: timeout: no answer within 5 s.',
   });
   t.match(conditionOf(entry('disconnected', at), undefined, NOW).why, /^The daemon cannot reach it at http/);
   t.match(

@@ -67,11 +67,11 @@ export function connectionText(entry: Compositor): string {
 
 function lostText(entry: Compositor, health: HealthDetail | undefined, ageOf: AgeOf): string {
   const endpoint = endpointOf(entry);
-  const since = sinceText(health?.changedAt, ageOf);
+  const began = health?.changedAt === undefined ? '' : ` That began ${ageOf(Date.parse(health.changedAt))}.`;
   const lost =
     endpoint === undefined
-      ? `It had dialed in, and its connection is lost${since}.`
-      : `The daemon cannot reach it at ${endpoint}${since}.`;
+      ? `It had dialed in, and its connection is lost.${began}`
+      : `The daemon cannot reach it at ${endpoint}.${began}`;
   return health?.lastError ? `${lost} ${failuresText(health)}` : lost;
 }
 
@@ -86,9 +86,4 @@ function staleText({ staleAt, ttl }: Compositor, ageOf: AgeOf): string {
   const when = typeof staleAt === 'string' ? ` ${ageOf(Date.parse(staleAt))}` : '';
   const length = typeof ttl === 'number' ? ` of ${ttl} s` : '';
   return `Its lease${length} ran out${when}, and it has not renewed it. If it stays away, it goes with its tiles.`;
-}
-
-function sinceText(at: string | undefined, ageOf: AgeOf): string {
-  if (at === undefined) return '';
-  return `, since ${ageOf(Date.parse(at))}`;
 }
