@@ -52,9 +52,24 @@ t.test('of a moment of the past, the commits up to it, however many came since',
     after: '9-00000000',
   });
   t.strictSame(reads, [undefined, undefined]);
-  t.strictSame(await commitsUpTo('5-00000000', read(page([late], '9-00000000'))), {
-    ...page([early], null),
-    after: '5-00000000',
+});
+
+// The commit of the moment itself was left out when more than a page had come since.
+t.test('the moment is looked for over pages, ten at most', async (t) => {
+  const reads: (string | undefined)[] = [];
+  /** A page a commit, from revision 30 on. */
+  const read = async (before?: string) => {
+    reads.push(before);
+    const revision = before === undefined ? 30 : Number.parseInt(before, 10) - 1;
+    const only = commit(revision, null, null);
+    return { items: [only], next: only.cursor };
+  };
+  t.match(await commitsUpTo(commit(27, null, null).cursor, read), {
+    items: [{ revision: 27 }],
+    after: commit(28, null, null).cursor,
   });
-  t.strictSame(reads.slice(2), [undefined, '5-00000000']);
+  t.equal(reads.length, 4);
+  const long = commit(3, null, null).cursor;
+  t.match(await commitsUpTo(long, read), { items: [{ revision: 2 }], after: long });
+  t.equal(reads.length, 4 + 11);
 });
