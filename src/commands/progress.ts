@@ -1,30 +1,33 @@
 import type { Terminal } from './terminal.ts';
 
-/** Milliseconds between two states of the bar, and between two lines. */
+/** Milliseconds between two states of the bar. */
 const REDRAW = 100;
-const REPEAT = 5000;
+/** Of fewer than these the end alone is told where there is no terminal. */
+const MANY = 10_000;
 
-/** Progress on stderr: a bar on a terminal; elsewhere a line now and then, and one at the end. */
+/** Progress on stderr: a bar on a terminal; elsewhere a line every tenth of many, and one at the end. */
 export class Progress {
   readonly #terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>;
   readonly #total: number;
   readonly #unit: string;
   readonly #start = performance.now();
-  #drawnAt: number;
+  #drawnAt = -Infinity;
+  #tenth = 0;
 
   /** `unit`: what is counted, in the plural. */
   constructor(terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>, total: number, unit: string) {
     this.#terminal = terminal;
     this.#total = total;
     this.#unit = unit;
-    this.#drawnAt = terminal.isTTY ? -Infinity : this.#start;
   }
 
   update(done: number): void {
     const now = performance.now();
     const share = this.#total === 0 ? 1 : done / this.#total;
-    if (now - this.#drawnAt < (this.#terminal.isTTY ? REDRAW : REPEAT) && share < 1) return;
+    const tenth = this.#total < MANY ? Math.floor(share) * 10 : Math.floor(share * 10);
+    if (this.#terminal.isTTY ? now - this.#drawnAt < REDRAW && share < 1 : tenth <= this.#tenth) return;
     this.#drawnAt = now;
+    this.#tenth = tenth;
     const rate = Math.round(done / Math.max((now - this.#start) / 1000, 0.001));
     const text = `${Math.floor(share * 100)} % ${done}/${this.#total} ${this.#unit}, ${rate}/s`;
     this.#terminal.stderr(this.#terminal.isTTY ? `\r${this.#bar(share, text)}\x1b[K` : `${text}\n`);
