@@ -2,16 +2,17 @@ import type { Terminal } from './terminal.ts';
 
 /** Milliseconds between two states of the bar. */
 const REDRAW = 100;
-/** Of fewer than these the end alone is told where there is no terminal. */
+/** Where there is no terminal, fewer than so many have a line only when it comes so many milliseconds after the last, or is the end. */
 const MANY = 10_000;
+const PAUSE = 1000;
 
-/** Progress on stderr: a bar on a terminal; elsewhere a line every tenth of many, and one at the end. */
+/** Progress on stderr: a bar on a terminal; elsewhere a line every tenth, which what is quick does without. */
 export class Progress {
   readonly #terminal: Pick<Terminal, 'stderr' | 'isTTY' | 'columns'>;
   readonly #total: number;
   readonly #unit: string;
   readonly #start = performance.now();
-  #drawnAt = -Infinity;
+  #drawnAt: number;
   #tenth = 0;
 
   /** `unit`: what is counted, in the plural. */
@@ -19,15 +20,15 @@ export class Progress {
     this.#terminal = terminal;
     this.#total = total;
     this.#unit = unit;
+    this.#drawnAt = terminal.isTTY ? -Infinity : this.#start;
   }
 
   update(done: number): void {
     const now = performance.now();
     const share = this.#total === 0 ? 1 : done / this.#total;
-    const tenth = this.#total < MANY ? Math.floor(share) * 10 : Math.floor(share * 10);
-    if (this.#terminal.isTTY ? now - this.#drawnAt < REDRAW && share < 1 : tenth <= this.#tenth) return;
+    if (!this.#isDue(share, now - this.#drawnAt)) return;
     this.#drawnAt = now;
-    this.#tenth = tenth;
+    this.#tenth = Math.floor(share * 10);
     const rate = Math.round(done / Math.max((now - this.#start) / 1000, 0.001));
     const text = `${Math.floor(share * 100)} % ${done}/${this.#total} ${this.#unit}, ${rate}/s`;
     this.#terminal.stderr(this.#terminal.isTTY ? `\r${this.#bar(share, text)}\x1b[K` : `${text}\n`);
@@ -36,6 +37,12 @@ export class Progress {
   /** Ends the line of the bar, so that the next output is below it. */
   end(): void {
     if (this.#terminal.isTTY && this.#drawnAt > 0) this.#terminal.stderr('\n');
+  }
+
+  #isDue(share: number, since: number): boolean {
+    if (this.#terminal.isTTY) return since >= REDRAW || share >= 1;
+    if (Math.floor(share * 10) <= this.#tenth) return false;
+    return this.#total >= MANY || since >= PAUSE || share >= 1;
   }
 
   #bar(share: number, text: string): string {

@@ -31,7 +31,7 @@ export class FoldButton {
     this.#problems = count;
     const { count: root } = this.#options;
     root.hidden = count === 0;
-    write(root.querySelector('b')!, count.toLocaleString('en'));
+    write(root.querySelector('strong')!, count.toLocaleString('en'));
     write(root.querySelector('span')!, count === 1 ? ' problem, ' : ' problems, ');
   }
 
