@@ -26,8 +26,8 @@ t.test('a replica stands still past every timeout', { timeout: 60_000 }, async (
     await delay(4000);
     daemons[1]!.signal('SIGCONT');
   });
-  // Who stands still answers nobody in time.
-  kept(t, run, ['timely', 'leases']);
+  // Who stands still answers nobody in time, and ends no link.
+  kept(t, run, ['timely', 'leases', 'links']);
 });
 
 t.test('the way to Redis is cut in mid-command, replies swallowed', { timeout: 60_000 }, async (t) => {
