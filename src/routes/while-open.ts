@@ -14,6 +14,8 @@ export function abortOnClose(reply: FastifyReply): AbortController {
     controller.abort(
       new DomainError('invalid-request', 'the client closed the connection before the answer'),
     );
-  reply.raw.once('close', gone);
+  // It may have gone while something else was waited for.
+  if (reply.raw.destroyed) gone();
+  else reply.raw.once('close', gone);
   return controller;
 }

@@ -48,6 +48,9 @@ t.test('a read ends with its client', async (t) => {
   const since = await writeTiles(built, 'wall', { '0,1': { brick: 'b' } });
   const tiles = Array.from({ length: 9000 }, (_, i) => [`${40 * i},0`, { brick: 'b' }]);
   await writeTiles(built, 'wall', Object.fromEntries(tiles) as object);
+  // What a cell's history looks through in one slice is a megabyte of commits.
+  for (const brick of 'cdefghijklmn')
+    await writeTiles(built, 'wall', Object.fromEntries(tiles.map(([key]) => [key, { brick }])) as object);
   const url = new URL(await built.app.listen());
   for (const path of [
     '/manifest?zoom=4',
@@ -56,6 +59,7 @@ t.test('a read ends with its client', async (t) => {
     '/manifest/counts',
     `/manifest/changes?since=${since}`,
     `/manifest/comparison?since=${since}`,
+    '/manifest/history?cell=7,7',
   ]) {
     clock.isHeld = true;
     const begin = async () => {

@@ -80,7 +80,7 @@ export class RegionLayer {
       style.height = `${Math.round(h)}px`;
       style.setProperty('--colour', cssOf(this.#palette.ownerOf(outline.region.compositor).colour));
       outline.root.hidden = false;
-      // Of a smaller one there would be a letter or two.
+      // A smaller one has room for a character or two.
       outline.text.hidden = w < LEAST;
       if (w >= LEAST) texts.push(placeText(outline, { x, y, w, h }, covered));
     }
