@@ -38,14 +38,14 @@ async function askAtLeast(world: World, daemon: Daemon, cursor: Cursor): Promise
   check(world, manifest, manifest.cursor, 'at least');
 }
 
-/** The client waits for its answer. */
-const NEVER = new AbortController().signal;
+/** The client waits for its answer. Each has a signal of its own, as its connection has. */
+const waiting = () => new AbortController().signal;
 
 async function askChanges(world: World, daemon: Daemon, since: Cursor): Promise<void> {
   const { expected, report, random, readers } = world;
   const { view } = random.pick(readers).copy;
   const wait = random.pick([0, 300]);
-  const { cursor, patch } = await daemon.queries.changes({ since, view, wait, signal: NEVER });
+  const { cursor, patch } = await daemon.queries.changes({ since, view, wait, signal: waiting() });
   const before = expected.state(since);
   const after = expected.state(cursor);
   if (before && after && same(apply(selected(before, view), patch), selected(after, view))) return;
@@ -60,7 +60,7 @@ async function askOverview(world: World, daemon: Daemon): Promise<void> {
   const { rect, compositors } = world.drawView();
   const zoom = world.random.pick([1, 3, 16]);
   const view = overviewOf({ ...(rect && { rect }), ...(compositors && { compositors }) }, zoom);
-  const { cursor, body } = await daemon.overviews.make(view, NEVER);
+  const { cursor, body } = await daemon.overviews.make(view, waiting());
   const answer = JSON.parse((body as Buffer).toString()) as Record<'areas' | 'compositors', object>;
   const truth = expected.state(cursor);
   const shown = truth && selected(truth, view);

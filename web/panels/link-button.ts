@@ -27,7 +27,7 @@ export function bindLinkButton({ button, dialog, field, close, linkOf, say }: Li
         field.select();
         return;
       }
-      say('Copied the link to what you see: this place at this moment.');
+      say('Copied the link to all that you see.');
       button.classList.add('copied');
       clearTimeout(timer);
       timer = setTimeout(() => button.classList.remove('copied'), SHOWN);
